@@ -1,0 +1,24 @@
+"""Folios: public names of acts that nobody can guess and everybody can spell aloud."""
+
+import re
+import secrets
+
+# Crockford's base 32 without I, L, O, U: no letter is taken for a digit on paper or by telephone.
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_CONFUSED = str.maketrans("ILO", "110")
+PATTERN = re.compile(r"^[A-Z]{2,6}-\d{4}(-[0-9A-HJKMNP-TV-Z]{4}){3}$")
+
+
+def new_folio(prefix: str, year: int) -> str:
+    """A folio such as ``DUS-2026-7K3M-9QXF-04TC``: 60 random bits, so it cannot be enumerated."""
+    groups = ("".join(secrets.choice(ALPHABET) for _ in range(4)) for _ in range(3))
+    return f"{prefix}-{year}-" + "-".join(groups)
+
+
+def read_folio(text: str) -> str | None:
+    """The folio a person typed (any case, spaces, O for 0), or None where it cannot be one."""
+    parts = re.sub(r"[\s_]+", "", text).upper().replace("–", "-").split("-")
+    if len(parts) != 5:
+        return None
+    spelled = "-".join([*parts[:2], *(part.translate(_CONFUSED) for part in parts[2:])])
+    return spelled if PATTERN.match(spelled) else None

@@ -1,0 +1,1 @@
+"""Wiring: settings, urls, command line; the only place that knows everybody."""

@@ -1,0 +1,74 @@
+"""The command line: one vocabulary, exit 0 done, 1 refused (a sentence on stderr), 2 wrong usage.
+
+A command is a module in `commands/` with `configure(parser)` and `run(args) -> int`; its
+docstring's first line is its help. Modules load lazily, so `--help` does not import Django.
+"""
+
+import argparse
+import importlib
+import os
+import sys
+
+COMMANDS = {
+    "demo": "demo",
+    "serve": "serve",
+    "worker": "worker",
+    "migrate": "migrate",
+    "createadmin": "createadmin",
+    "doctor": "doctor",
+    "municipality": "municipality",
+    "import": "import_",
+    "export": "export",
+    "rule": "rule",
+    "verify": "verify",
+    "log": "log",
+    "bench": "bench",
+    "test": "test",
+    "check": "check",
+}
+
+
+def main(argv: list[str]) -> int:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "alcaldia.project.settings")
+    if not argv or argv[0] in {"-h", "--help", "help"}:
+        print(__doc__ and _overview())  # noqa: T201
+        return 0 if argv else 2
+    name, rest = argv[0], argv[1:]
+    if name not in COMMANDS:
+        sys.stderr.write(f"No conozco «{name}». Escriba ./alcaldia help para ver las órdenes.\n")
+        return 2
+    module = importlib.import_module(f"alcaldia.project.commands.{COMMANDS[name]}")
+    parser = argparse.ArgumentParser(prog=f"alcaldia {name}", description=module.__doc__)
+    module.configure(parser)
+    args = parser.parse_args(rest)
+    return _run(module, args)
+
+
+def _run(module, args: argparse.Namespace) -> int:  # type: ignore[no-untyped-def]
+    from alcaldia.kernel.errors import Refusal
+
+    try:
+        return int(module.run(args) or 0)
+    except Refusal as refusal:
+        sys.stderr.write(f"{refusal.detail}\n")
+        return 1
+    except BrokenPipeError:
+        return 0
+    except KeyboardInterrupt:
+        return 130
+
+
+def _overview() -> str:
+    lines = ["alcaldia ORDEN [opciones]", ""]
+    for name, module in COMMANDS.items():
+        path = os.path.join(os.path.dirname(__file__), "commands", f"{module}.py")  # noqa: PTH118, PTH120
+        lines.append(f"  {name:14} {_first_line(path)}")
+    return "\n".join(lines)
+
+
+def _first_line(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8") as file:  # noqa: PTH123
+            return file.readline().strip().strip('"')
+    except OSError:
+        return ""

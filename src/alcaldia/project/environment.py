@@ -1,0 +1,80 @@
+"""Environment variables, read once and typed. A wrong one is one sentence that says what to do."""
+
+import os
+import secrets
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlparse
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def home() -> Path:
+    """`ALCALDIA_HOME`: everything that must survive a restart (default: var/ beside the program)."""
+    return Path(os.environ.get("ALCALDIA_HOME") or ROOT / "var").resolve()
+
+
+def flag(name: str, default: bool = False) -> bool:
+    value = os.environ.get(name)
+    return default if value is None else value.lower() in {"1", "true", "yes", "si", "sí"}
+
+
+def port() -> int:
+    """`ALCALDIA_PORT` (default 8000)."""
+    text = os.environ.get("ALCALDIA_PORT", "8000")
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise SystemExit("ALCALDIA_PORT debe ser un número entre 1 y 65535.")
+    return int(text)
+
+
+def secret_key() -> str:
+    """`ALCALDIA_SECRET_KEY`, or one made on first use and kept in keys/ with mode 0600."""
+    given = os.environ.get("ALCALDIA_SECRET_KEY")
+    if given:
+        return given
+    return private_text(home() / "keys" / "secret_key", secrets.token_urlsafe(50))
+
+
+def private_text(path: Path, fresh: str) -> str:
+    """The text of a file only its owner reads; `fresh` is written when there is none.
+
+    The exclusive creation makes two processes that start together agree on one key.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="utf-8").strip()
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(fresh)
+    return fresh
+
+
+def database() -> dict[str, object]:
+    """The Django database entry: SQLite under home, or what `DATABASE_URL` names (postgres://…)."""
+    url = os.environ.get("DATABASE_URL")
+    if not url:
+        return _sqlite(home() / "main.sqlite3")
+    parts = urlparse(url)
+    if parts.scheme not in {"postgres", "postgresql"}:
+        raise SystemExit("DATABASE_URL debe empezar con postgresql:// (o quítela para usar SQLite).")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": dict(parse_qsl(parts.query)).get("host", parts.hostname or ""),
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+    }
+
+
+def _sqlite(path: Path) -> dict[str, object]:
+    # synchronous=FULL: an acknowledged act survives a power cut, not only a killed process.
+    pragmas = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=20000; PRAGMA cache_size=-65536;"
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": path,
+        "CONN_MAX_AGE": None,
+        "OPTIONS": {"init_command": pragmas, "transaction_mode": "IMMEDIATE", "timeout": 20},
+    }

@@ -1,0 +1,100 @@
+"""The one settings file, read top to bottom. What an operator may change comes from environment.py."""
+
+from alcaldia.project import environment as env
+
+HOME = env.home()
+HOME.mkdir(parents=True, exist_ok=True)
+ROOT = env.ROOT
+
+SECRET_KEY = env.secret_key()
+DEBUG = False
+ALLOWED_HOSTS = ["*"] if env.flag("ALCALDIA_ANY_HOST", default=True) else ["localhost", "127.0.0.1", "[::1]"]
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "django_tasks",
+    "django_tasks_db",
+    "alcaldia.kernel",
+    "alcaldia.ledger",
+    "alcaldia.identity",
+    "alcaldia.land",
+    "alcaldia.documents",
+    "alcaldia.web.components",
+    "alcaldia.web.portal",
+    "alcaldia.web.visor",
+    "alcaldia.web.backoffice",
+    "alcaldia.web.transparency",
+    "alcaldia.web.api",
+]
+
+MIDDLEWARE = [
+    "alcaldia.web.components.headers.SecurityHeaders",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "alcaldia.web.components.refusals.RefusalPages",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "alcaldia.web.components.readonly.ReadsDoNotWrite",
+]
+
+ROOT_URLCONF = "alcaldia.project.urls"
+WSGI_APPLICATION = "alcaldia.project.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+            ],
+        },
+    }
+]
+
+DATABASES = {"default": env.database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 8 * 3600
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Strict"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+X_FRAME_OPTIONS = "DENY"
+BEHIND_TLS = env.flag("ALCALDIA_TLS")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS else None
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "/oficina/entrar/"
+LOGIN_REDIRECT_URL = "/oficina/"
+
+LANGUAGE_CODE = "es"
+LANGUAGES = [("es", "Español"), ("en", "English")]
+LOCALE_PATHS = [ROOT / "src" / "alcaldia" / "web" / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "America/Mexico_City"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = HOME / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": HOME / "documents"}},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+IMPORT_MAX_BYTES = 300 * 1024 * 1024
+MUNICIPALITIES_DIR = ROOT / "municipalities"

@@ -1,0 +1,17 @@
+"""Every door of the program. Faces bring their own urls; this file only places them."""
+
+from django.urls import include, path
+
+from alcaldia.web.components.health import health
+
+urlpatterns = [
+    path("health", health),
+    path("", include("alcaldia.web.portal.urls")),
+    path("", include("alcaldia.web.transparency.urls")),
+    path("visor/", include("alcaldia.web.visor.urls")),
+    path("oficina/", include("alcaldia.web.backoffice.urls")),
+    path("api/", include("alcaldia.web.api.urls")),
+    path("tiles/", include("alcaldia.web.visor.tile_urls")),
+]
+handler404 = "alcaldia.web.components.refusals.page_not_found"
+handler500 = "alcaldia.web.components.refusals.server_error"

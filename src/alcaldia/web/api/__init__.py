@@ -1,0 +1,1 @@
+"""The same acts as JSON, with RFC 9457 errors."""

@@ -1,0 +1,1 @@
+"""Officials load data, preview what changes and publish it."""

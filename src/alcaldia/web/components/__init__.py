@@ -1,0 +1,1 @@
+"""Shared pieces of pages: layout, fields, theme, error pages, security headers."""

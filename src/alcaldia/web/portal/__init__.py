@@ -1,0 +1,1 @@
+"""The city's home page and its legal pages."""

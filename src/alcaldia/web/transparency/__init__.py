@@ -1,0 +1,1 @@
+"""What anyone may check: folios, the log, its tiles."""

@@ -1,0 +1,1 @@
+"""The map and its twin without a map: from an address to a signed ruling."""

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class VisorConfig(AppConfig):
+    name = "alcaldia.web.visor"
+    label = "visor"
