@@ -39,7 +39,9 @@ class Dataset(models.Model):
     current = models.ForeignKey("Version", models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=["municipality", "kind", "name"], name="one_dataset_per_name"),)
+        constraints = (
+            models.UniqueConstraint(fields=["municipality", "kind", "name"], name="one_dataset_per_name"),
+        )
         ordering = ("theme", "title")
 
     def __str__(self) -> str:
@@ -187,7 +189,9 @@ class UseCellRow(models.Model):
     page = models.CharField(max_length=40, blank=True)
 
     class Meta:
-        indexes = (models.Index(fields=["version", "zone_code", "activity_code"], name="cell_by_zone_activity"),)
+        indexes = (
+            models.Index(fields=["version", "zone_code", "activity_code"], name="cell_by_zone_activity"),
+        )
 
 
 class CrosswalkRow(models.Model):
@@ -232,7 +236,9 @@ class IssuedRuling(models.Model):
 
     folio = models.CharField(max_length=40, unique=True)
     municipality = models.ForeignKey(Municipality, models.PROTECT, related_name="rulings")
-    kind = models.CharField(max_length=20, choices=(("land-use", "Uso de suelo"), ("construction", "Construcción")))
+    kind = models.CharField(
+        max_length=20, choices=(("land-use", "Uso de suelo"), ("construction", "Construcción"))
+    )
     parcel_id = models.CharField(max_length=16)
     question = models.JSONField()
     document = models.JSONField()
