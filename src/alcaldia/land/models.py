@@ -231,7 +231,8 @@ class CapacityReservation(models.Model):
 class IssuedRuling(models.Model):
     """A ruling that was issued: its question, the versions it used, its document. Never edited.
 
-    `document` is the ruling document of CONTRACT.md, `facts` the inputs that re-run to the same bytes.
+    `document` is the ruling document of CONTRACT.md; `question`, `settings` (the municipality's policy of
+    that day) and the versions that the document names re-run to the same bytes.
     """
 
     folio = models.CharField(max_length=40, unique=True)
@@ -242,7 +243,7 @@ class IssuedRuling(models.Model):
     parcel_id = models.CharField(max_length=16)
     question = models.JSONField()
     document = models.JSONField()
-    versions = models.JSONField()
+    settings = models.JSONField(default=dict)
     trace_sha256 = models.CharField(max_length=64)
     outcome = models.CharField(max_length=12)
     issued_at = models.DateTimeField()
