@@ -99,7 +99,7 @@ class Parcel(Shape):
     number = models.CharField(max_length=40, blank=True)
     neighbourhood = models.CharField(max_length=160, blank=True)
     postcode = models.CharField(max_length=12, blank=True)
-    search = models.CharField(max_length=400, blank=True)
+    search = models.CharField(max_length=200, blank=True, help_text="kernel.text.fold of the street")
     current_use = models.CharField(max_length=120, blank=True)
     street_class = models.CharField(max_length=20, blank=True)
     front_m = models.DecimalField(max_digits=9, decimal_places=2, null=True)
@@ -114,6 +114,7 @@ class Parcel(Shape):
         indexes = (
             models.Index(fields=["version", "key"], name="parcel_by_key"),
             models.Index(fields=["version", "public_id"], name="parcel_by_public_id"),
+            models.Index(fields=["version", "search", "number"], name="parcel_by_address"),
         )
 
     def __str__(self) -> str:

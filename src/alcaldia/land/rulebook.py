@@ -166,6 +166,11 @@ def published(slug: str) -> Rulebook:
     return book
 
 
+def forget() -> None:
+    """Drop what this process keeps (tests reuse database ids; a restored backup might too)."""
+    _cache.clear()
+
+
 def at_versions(municipality: Municipality, labels: Iterable[str]) -> Rulebook:
     """The rulebook of the dataset versions an issued ruling cites (replay), published or superseded.
 
