@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-os.environ["ALCALDIA_HOME"] = os.environ.get("ALCALDIA_TEST_HOME") or tempfile.mkdtemp(prefix="alcaldia-test-")
+os.environ["ALCALDIA_HOME"] = os.environ.get("ALCALDIA_TEST_HOME") or tempfile.mkdtemp(
+    prefix="alcaldia-test-"
+)
 os.environ.setdefault("ALCALDIA_SECRET_KEY", "only-for-tests-" + "x" * 40)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "alcaldia.project.settings")
 

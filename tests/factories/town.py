@@ -55,7 +55,9 @@ def lonlat(x: float, y: float) -> tuple[float, float]:
 
 
 def to_degrees(shape: shapely.Geometry) -> shapely.Geometry:
-    return shapely.transform(shape, lambda xy: __import__("numpy").column_stack(TO_DEGREES.transform(xy[:, 0], xy[:, 1])))
+    return shapely.transform(
+        shape, lambda xy: __import__("numpy").column_stack(TO_DEGREES.transform(xy[:, 0], xy[:, 1]))
+    )
 
 
 def shape_fields(metric: shapely.Geometry) -> dict:
@@ -74,7 +76,9 @@ def shape_fields(metric: shapely.Geometry) -> dict:
 
 def dataset(town: Municipality, kind: str, name: str = "", **extra) -> Version:
     made = Dataset.objects.create(municipality=town, kind=kind, name=name, title=name or kind, **extra)
-    version = Version.objects.create(dataset=made, number=1, sha256=fold(kind + name).ljust(64, "0")[:64], file_name="t")
+    version = Version.objects.create(
+        dataset=made, number=1, sha256=fold(kind + name).ljust(64, "0")[:64], file_name="t"
+    )
     made.current = version
     made.save()
     return version
@@ -132,7 +136,12 @@ def _zones(made: Municipality) -> None:
         for name, value in table.items():
             bound = "min" if name.startswith(("setback", "lot")) else "max"
             NormRow.objects.create(
-                version=norms, zone_code=code, parameter=name, bound=bound, value=Decimal(value), article="art. 12"
+                version=norms,
+                zone_code=code,
+                parameter=name,
+                bound=bound,
+                value=Decimal(value),
+                article="art. 12",
             )
 
 
@@ -154,10 +163,14 @@ def _matrix(made: Municipality) -> None:
             )
 
 
-def layer(made: Municipality, name: str, shapes: list[shapely.Geometry], rule: dict | None = None, **extra) -> Version:
+def layer(
+    made: Municipality, name: str, shapes: list[shapely.Geometry], rule: dict | None = None, **extra
+) -> Version:
     version = dataset(made, "layer", name, rule=rule or {}, **extra)
     for row, shape in enumerate(shapes):
-        Feature.objects.create(version=version, source_row=row, code=str(row), name=f"{name} {row}", **shape_fields(shape))
+        Feature.objects.create(
+            version=version, source_row=row, code=str(row), name=f"{name} {row}", **shape_fields(shape)
+        )
     geostore.index_version("land_feature", version.pk)
     Municipality.objects.filter(pk=made.pk).update(publication=made.publication + 1)
     made.refresh_from_db()

@@ -42,7 +42,8 @@ def test_each_part_lets_the_allowed_part_be_used():
 
 
 @pytest.mark.parametrize(
-    ("effect", "outcome"), [("prohibits", "prohibited"), ("conditions", "conditional"), ("informs", "permitted")]
+    ("effect", "outcome"),
+    [("prohibits", "prohibited"), ("conditions", "conditional"), ("informs", "permitted")],
 )
 def test_overlays_only_tighten(effect, outcome):
     layer(town(), "rio", [box(0, 0, 30, 5)], {"effect": effect, "text": "Zona inundable."})
@@ -50,7 +51,12 @@ def test_overlays_only_tighten(effect, outcome):
 
 
 def test_a_school_nearer_than_the_distance_prohibits_the_bar_only():
-    rule = {"effect": "prohibits", "text": "A menos de 150 m de una escuela.", "activities": ["7224"], "distance_m": 150}
+    rule = {
+        "effect": "prohibits",
+        "text": "A menos de 150 m de una escuela.",
+        "activities": ["7224"],
+        "distance_m": 150,
+    }
     layer(town(), "escuelas", [box(120, 0, 121, 1)], rule)
     assert land_use_ruling("pueblo", "L4", "722412", 40)["outcome"] == "prohibited"
     assert land_use_ruling("pueblo", "L4", "722515", 40)["outcome"] == "permitted"
@@ -69,7 +75,9 @@ def test_overlapping_zones_are_undetermined():
 
     version = Dataset.objects.get(kind="zones").current
     geostore.forget_version("land_feature", version.pk)
-    Feature.objects.create(version=version, source_row=9, code="X9", name="X9", **shape_fields(box(0, 0, 4, 4)))
+    Feature.objects.create(
+        version=version, source_row=9, code="X9", name="X9", **shape_fields(box(0, 0, 4, 4))
+    )
     geostore.index_version("land_feature", version.pk)
     assert land_use_ruling(made.slug, "L1", "461110", 40)["outcome"] == "undetermined"
 
