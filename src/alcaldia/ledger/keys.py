@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 
 from alcaldia.kernel.keyfiles import made_once
-from alcaldia.ledger.rules.note import LogKey, sign
+from alcaldia.ledger.rules.note import LogKey, read_key, sign
 
 
 def folder() -> Path:
@@ -35,6 +35,12 @@ class Signer:
 def signer() -> Signer:
     """The log's signer; its origin is `settings.LOG_ORIGIN` at the time the key was made."""
     return _signer(folder())
+
+
+def public_key() -> LogKey | None:
+    """The log's public half as it lies in `keys/`; None where this installation has no log yet."""
+    path = folder() / "log.vkey"
+    return read_key(path.read_text(encoding="utf-8")) if path.exists() else None
 
 
 @cache

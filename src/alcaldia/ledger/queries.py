@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from django.db import connection
 from django.db.models import Count, QuerySet
 
 from alcaldia.kernel.errors import NotFound
@@ -33,8 +34,16 @@ def head(at: int | None = None) -> Checkpoint:
     return Checkpoint(keys.signer().key.name, count, merkle.root(count, hashes.__getitem__))
 
 
+def _refuse_uncommitted() -> None:
+    # A head signed inside a transaction that then rolls back would be a fork of the log, for ever.
+    blocks = connection.atomic_blocks
+    if blocks and not getattr(blocks[-1], "_from_testcase", False):
+        raise RuntimeError("sign the log after the transaction: only what is committed may be in a checkpoint")
+
+
 def checkpoint() -> str:
-    """The freshly signed checkpoint (a C2SP signed note)."""
+    """The freshly signed checkpoint (a C2SP signed note). RuntimeError inside a transaction."""
+    _refuse_uncommitted()
     return keys.signer().sign(head().text())
 
 
@@ -51,7 +60,8 @@ def consistency(old: int, new: int) -> tuple[bytes, ...]:
 
 
 def receipt(entry: Entry) -> str:
-    """The tlog-proof text of an entry, with a freshly signed checkpoint."""
+    """The tlog-proof text of an entry, with a freshly signed checkpoint. RuntimeError inside a transaction."""
+    _refuse_uncommitted()
     now = head()
     proof = inclusion(entry.index, now.size)
     return Receipt(bytes(entry.entry), entry.index, proof, keys.signer().sign(now.text())).text()
