@@ -8,6 +8,9 @@ ROOT = env.ROOT
 
 SECRET_KEY = env.secret_key()
 DEBUG = False
+PUBLIC_URL = env.public_url()
+# The log's origin is kept with its key when that is made: a later change of address does not rename the log.
+LOG_ORIGIN = PUBLIC_URL.split("//", 1)[-1] + "/acts"
 ALLOWED_HOSTS = ["*"] if env.flag("ALCALDIA_ANY_HOST", default=True) else ["localhost", "127.0.0.1", "[::1]"]
 
 INSTALLED_APPS = [
