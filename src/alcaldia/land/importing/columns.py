@@ -22,8 +22,40 @@ def _f(name: str, label: str, *aliases: str, number: bool = False) -> Field:
     return Field(name, label, (fold(name), fold(label), *aliases), number)
 
 
-_CODE = ("codigo", "clave zona", "clave_zona", "zona clave", "cve zona", "clave", "zona", "zone", "zone code", "distrito", "sigla", "siglas", "uso clave", "code", "codigo zona", "zona codigo", "zoneamento")
-_ZONE = _f("zone_code", "Código de zona", "codigo zona", "clave zona", "cve zona", "zona", "zone", "distrito", "codigo", "clave", "sigla", "zona codigo", "code")
+_CODE = (
+    "codigo",
+    "clave zona",
+    "clave_zona",
+    "zona clave",
+    "cve zona",
+    "clave",
+    "zona",
+    "zone",
+    "zone code",
+    "distrito",
+    "sigla",
+    "siglas",
+    "uso clave",
+    "code",
+    "codigo zona",
+    "zona codigo",
+    "zoneamento",
+)
+_ZONE = _f(
+    "zone_code",
+    "Código de zona",
+    "codigo zona",
+    "clave zona",
+    "cve zona",
+    "zona",
+    "zone",
+    "distrito",
+    "codigo",
+    "clave",
+    "sigla",
+    "zona codigo",
+    "code",
+)
 _CITATION = (
     _f("instrument", "Instrumento", "reglamento", "ordenanza", "plan", "programa", "instrumento", "fuente", "regulation", "lei"),
     _f("article", "Artículo", "articulo", "art", "article", "artigo"),
@@ -32,7 +64,23 @@ _CITATION = (
     _f("valid_from", "Vigente desde", "vigente desde", "valid from", "desde"),
     _f("valid_to", "Vigente hasta", "vigente hasta", "valid to", "hasta"),
 )  # fmt: skip
-_DECLARED = _f("documented_area_m2", "Superficie documentada", "superficie ha", "superficie m2", "superficie", "sup terreno", "superficie terreno", "area terreno", "terreno m2", "area m2", "area", "sup", "m2", "area documentada", number=True)
+_DECLARED = _f(
+    "documented_area_m2",
+    "Superficie documentada",
+    "superficie ha",
+    "superficie m2",
+    "superficie",
+    "sup terreno",
+    "superficie terreno",
+    "area terreno",
+    "terreno m2",
+    "area m2",
+    "area",
+    "sup",
+    "m2",
+    "area documentada",
+    number=True,
+)
 
 FIELDS: dict[str, tuple[Field, ...]] = {
     "parcels": (
@@ -67,7 +115,16 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         _f("code", "Código", "codigo", "clave", "cve", "id", "code"),
         _f("name", "Nombre", "nombre", "descripcion", "name", "tipo", "nome"),
     ),
-    "norms": (_ZONE, *_CITATION),
+    "norms": (
+        _ZONE,
+        *_CITATION,
+        # A long table: one limit per row, as our own export writes it.
+        _f("parameter", "Parámetro", "parametro", "norma"),
+        _f("bound", "Sentido", "bound", "sentido"),
+        _f("value", "Valor", "valor", "limite"),
+        _f("condition", "Condición", "condicion"),
+        _f("raw", "Texto original", "texto"),
+    ),
     "use-matrix": (
         _ZONE,
         _f("activity_code", "Código de giro", "codigo actividad", "codigo giro", "scian", "clave actividad", "clave giro", "activity code", "cnae", "ciiu", "codigo uso"),
@@ -79,6 +136,7 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         _f("conditions", "Condiciones", "condiciones", "condicionantes", "conditions"),
         _f("max_area_m2", "Superficie máxima", "superficie maxima", "area maxima", "max area", number=True),
         _f("max_impact", "Impacto máximo", "impacto maximo", "impacto", "max impact", number=True),
+        _f("low_confidence", "Poca confianza"),
         _f("note", "Nota", "nota", "observaciones", "note"),
         _f("article", "Artículo", "articulo", "article", "fundamento"),
         _f("page", "Página", "pagina pdf", "pagina", "page"),
@@ -168,9 +226,14 @@ def _given(kind: str, columns: Sequence[str], mapping: Mapping[str, str]) -> dic
         if name is None:
             known = ", ".join(sorted(set(names.values())))
             raise Refusal("unknown_field", f"No conozco el campo «{asked}». Puede mapear: {known}.")
-        actual = next((c for c in columns if c == column), None) or next((c for c in columns if fold(c) == fold(column)), None)
+        actual = next((c for c in columns if c == column), None) or next(
+            (c for c in columns if fold(c) == fold(column)), None
+        )
         if actual is None:
-            raise Refusal("unknown_column", f"El archivo no trae la columna «{column}». Trae: {', '.join(columns)[:300]}.")
+            raise Refusal(
+                "unknown_column",
+                f"El archivo no trae la columna «{column}». Trae: {', '.join(columns)[:300]}.",
+            )
         out[f"{name}:{condition}" if condition else name] = actual
     return out
 
@@ -182,5 +245,10 @@ def field_names(kind: str) -> dict[str, str]:
         names.update(_PARAMETERS)
     for item in reversed(FIELDS[kind]):
         names.update(dict.fromkeys(map(fold, item.aliases), item.name))
-    names.update({fold(name): name for name in (*(BY_NAME if kind == "norms" else ()), *(f.name for f in FIELDS[kind]))})
+    names.update(
+        {
+            fold(name): name
+            for name in (*(BY_NAME if kind == "norms" else ()), *(f.name for f in FIELDS[kind]))
+        }
+    )
     return names

@@ -32,7 +32,10 @@ class Companion:
 
 @dataclass
 class Context:
-    """One import under way; builders add findings, companions and facts to it."""
+    """One import under way; builders add findings, companions and facts to it.
+
+    `extra` are rows of another model that belong to the same version (the norms of drawn zones).
+    """
 
     municipality: Municipality
     kind: str
@@ -45,6 +48,7 @@ class Context:
     progress: Progress = silent
     findings: list[Finding] = field(default_factory=list)
     companions: list[Companion] = field(default_factory=list)
+    extra: list[Model] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)
     crs: str = ""
     metric_srid: int | None = None
@@ -67,7 +71,9 @@ class Context:
         self.note(finding("text_cut", long, column=column))
         return [cell[:limit] for cell in cells]
 
-    def decimals(self, name: str, *, ceiling: Decimal = Decimal(10**11), zero: bool = True) -> list[Decimal | None]:
+    def decimals(
+        self, name: str, *, ceiling: Decimal = Decimal(10**11), zero: bool = True
+    ) -> list[Decimal | None]:
         """The column of a field as numbers in its base unit (hectares become m²); None is no data.
 
         The decimal sign is what the column proves; a number that stays ambiguous is refused.

@@ -51,8 +51,17 @@ def opened(path: Path) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="alcaldia-import-") as folder:
         try:
             yield _gunzip(path, Path(folder)) if suffix == ".gz" else _unzip(path, Path(folder))
-        except (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-            raise Refusal("bad_archive", f"{path.name} está dañado o cifrado. Comprímalo de nuevo sin contraseña.") from error
+        except (
+            zipfile.BadZipFile,
+            gzip.BadGzipFile,
+            zlib.error,
+            EOFError,
+            NotImplementedError,
+            RuntimeError,
+        ) as error:
+            raise Refusal(
+                "bad_archive", f"{path.name} está dañado o cifrado. Comprímalo de nuevo sin contraseña."
+            ) from error
 
 
 def _fits(size: int) -> None:
@@ -72,7 +81,11 @@ def _copy(source: object, target: Path, packed: int, budget: int) -> int:
         while block := source.read(BLOCK):  # type: ignore[attr-defined]
             written += len(block)
             if written > budget or (written > 16 * BLOCK and written > MAX_RATIO * max(packed, 1)):
-                raise Refusal("zip_bomb", "El archivo comprimido crece demasiado al abrirlo. Envíelo sin comprimir.", status=413)
+                raise Refusal(
+                    "zip_bomb",
+                    "El archivo comprimido crece demasiado al abrirlo. Envíelo sin comprimir.",
+                    status=413,
+                )
             out.write(block)
     return written
 
@@ -88,7 +101,11 @@ def _unzip(path: Path, folder: Path) -> Path:
     with zipfile.ZipFile(path) as archive:
         members = [m for m in archive.infolist() if not m.is_dir() and not m.filename.startswith("__MACOSX")]
         if len(members) > MAX_ENTRIES:
-            raise Refusal("zip_bomb", f"El comprimido trae más de {MAX_ENTRIES} archivos. Deje solo los de la capa.", status=413)
+            raise Refusal(
+                "zip_bomb",
+                f"El comprimido trae más de {MAX_ENTRIES} archivos. Deje solo los de la capa.",
+                status=413,
+            )
         budget = settings.IMPORT_MAX_BYTES
         for member in members:
             _safe_name(member.filename)
@@ -110,4 +127,7 @@ def _one_dataset(folder: Path, name: str) -> Path:
             raise Refusal("many_layers", f"{name} trae {len(found)} capas. Envíe una por archivo.")
         if found:
             return found[0]
-    raise Refusal("unknown_format", f"{name} no trae ninguna capa que se pueda leer (Shapefile, GeoPackage, GeoJSON, KML, DXF, CSV).")
+    raise Refusal(
+        "unknown_format",
+        f"{name} no trae ninguna capa que se pueda leer (Shapefile, GeoPackage, GeoJSON, KML, DXF, CSV).",
+    )

@@ -24,7 +24,9 @@ def read(path: Path) -> Table:
     shapes: list[str | None] = []
     for number, feature in enumerate(features):
         if not isinstance(feature, dict):
-            raise Refusal("bad_geojson", f"El elemento {number} de {path.name} no es un Feature. Expórtelo de nuevo.")
+            raise Refusal(
+                "bad_geojson", f"El elemento {number} de {path.name} no es un Feature. Expórtelo de nuevo."
+            )
         properties = feature.get("properties")
         row = {str(k): _flat(v) for k, v in properties.items()} if isinstance(properties, dict) else {}
         columns.update(dict.fromkeys(row))
@@ -35,7 +37,9 @@ def read(path: Path) -> Table:
     array = shapely.from_geojson(np.array(shapes, dtype=object), on_invalid="ignore")
     array = np.atleast_1d(array)
     bad = [{"row": i} for i, (was, now) in enumerate(zip(shapes, array, strict=True)) if was and now is None]
-    return Table(tuple(columns), rows, array, crs, "utf-8", [finding("unreadable_geometry", bad)] if bad else [])
+    return Table(
+        tuple(columns), rows, array, crs, "utf-8", [finding("unreadable_geometry", bad)] if bad else []
+    )
 
 
 def _document(path: Path) -> Any:
@@ -49,7 +53,10 @@ def _document(path: Path) -> Any:
         if by_line is not None:
             return by_line
         where = f"línea {error.lineno}, columna {error.colno}"
-        raise Refusal("bad_geojson", f"{path.name} no es JSON válido ({where}). Expórtelo de nuevo; quizá llegó cortado.") from error
+        raise Refusal(
+            "bad_geojson",
+            f"{path.name} no es JSON válido ({where}). Expórtelo de nuevo; quizá llegó cortado.",
+        ) from error
 
 
 def _by_line(data: bytes) -> dict[str, Any] | None:
@@ -69,7 +76,9 @@ def _features(document: Any, name: str) -> list[Any]:
         return list(document["features"])
     if kind == "Feature":
         return [document]
-    raise Refusal("bad_geojson", f"{name} no es un FeatureCollection de GeoJSON. Expórtelo como GeoJSON desde su SIG.")
+    raise Refusal(
+        "bad_geojson", f"{name} no es un FeatureCollection de GeoJSON. Expórtelo como GeoJSON desde su SIG."
+    )
 
 
 def _crs(document: dict[str, Any]) -> str:

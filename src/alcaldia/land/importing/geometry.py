@@ -29,7 +29,13 @@ class Shapes:
 
 
 def prepare(
-    shapes: np.ndarray, declared: str, srid: int | None, metric_srid: int | None, *, polygons: bool, known: Any = None
+    shapes: np.ndarray,
+    declared: str,
+    srid: int | None,
+    metric_srid: int | None,
+    *,
+    polygons: bool,
+    known: Any = None,
 ) -> Shapes:
     """Shapes of a file in both systems. `srid` overrides what the file declares.
 
@@ -38,7 +44,13 @@ def prepare(
     """
     findings: list[Finding] = []
     shapes = np.array(shapely.force_2d(shapes), dtype=object)
-    _clear(shapes, shapely.get_num_coordinates(shapes) > MAX_VERTICES, "too_many_vertices", findings, limit=MAX_VERTICES)
+    _clear(
+        shapes,
+        shapely.get_num_coordinates(shapes) > MAX_VERTICES,
+        "too_many_vertices",
+        findings,
+        limit=MAX_VERTICES,
+    )
     empty = shapely.is_missing(shapes) | shapely.is_empty(shapes)
     _clear(shapes, empty, "empty_geometry", findings)
     if polygons:
@@ -118,13 +130,19 @@ def uncovered(parcels: np.ndarray, zones: np.ndarray) -> Finding | None:
     order = np.argsort(pairs[0], kind="stable")
     parcel_of, zone_of = pairs[0][order], pairs[1][order]
     starts = np.flatnonzero(np.r_[True, parcel_of[1:] != parcel_of[:-1]]) if len(parcel_of) else []
-    for start, end in zip(starts, np.r_[starts[1:], len(parcel_of)].astype(int) if len(parcel_of) else [], strict=True):
+    for start, end in zip(
+        starts, np.r_[starts[1:], len(parcel_of)].astype(int) if len(parcel_of) else [], strict=True
+    ):
         parcel = parcels[rows[parcel_of[start]]]
-        left_over[parcel_of[start]] = shapely.area(shapely.difference(parcel, shapely.union_all(zones[zone_of[start:end]])))
+        left_over[parcel_of[start]] = shapely.area(
+            shapely.difference(parcel, shapely.union_all(zones[zone_of[start:end]]))
+        )
     gaps = np.flatnonzero(left_over > SLIVER_M2)
     worst = gaps[np.argsort(-left_over[gaps], kind="stable")][:10]
     samples = [{"row": int(rows[i]), "area_m2": round(float(left_over[i]), 2)} for i in worst]
-    return finding("uncovered", samples, len(gaps), area=f"{left_over[gaps].sum():,.0f}") if len(gaps) else None
+    return (
+        finding("uncovered", samples, len(gaps), area=f"{left_over[gaps].sum():,.0f}") if len(gaps) else None
+    )
 
 
 def _areas(a: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -30,7 +30,9 @@ def build(context: Context) -> list[UseCellRow]:
     cells = _without_repeats(context, cells)
     _audit(context, cells)
     _accompany(context, cells)
-    return [UseCellRow(**{k: v for k, v in cell.items() if k not in {"row", "name", "group"}}) for cell in cells]
+    return [
+        UseCellRow(**{k: v for k, v in cell.items() if k not in {"row", "name", "group"}}) for cell in cells
+    ]
 
 
 def read_value(raw: str, letters: dict[str, str]) -> str | None:
@@ -58,7 +60,10 @@ def letter_meanings(tokens: set[str], described: dict[str, set[str]]) -> dict[st
 
 def _long(context: Context) -> list[dict[str, Any]]:
     if "zone_code" not in context.mapping or not context.mapping.keys() & {"activity_code", "activity"}:
-        raise Refusal("unknown_column", "La matriz necesita columnas de zona, giro y compatibilidad. Indíquelas con --map zona=…, --map giro=…")
+        raise Refusal(
+            "unknown_column",
+            "La matriz necesita columnas de zona, giro y compatibilidad. Indíquelas con --map zona=…, --map giro=…",
+        )
     zones, raws = context.texts("zone_code", 120), context.texts("value", 120)
     names, given = context.texts("activity"), context.texts("activity_code", 40)
     described: dict[str, set[str]] = defaultdict(set)
@@ -66,7 +71,10 @@ def _long(context: Context) -> list[dict[str, Any]]:
         if description:
             described[fold(raw)].add(description)
     letters = letter_meanings({fold(raw) for raw in raws}, described)
-    extra = {n: context.texts(n, k) for n, k in (("article", 160), ("page", 40), ("group", 160), ("conditions", None))}
+    extra = {
+        n: context.texts(n, k)
+        for n, k in (("article", 160), ("page", 40), ("group", 160), ("conditions", None))
+    }
     areas, impacts = context.decimals("max_area_m2", zero=False), context.integers("max_impact", 5)
     low = _low_confidence(context, raws)
     out = []
@@ -91,14 +99,31 @@ def _wide(context: Context) -> list[dict[str, Any]]:
     tokens = {fold(text(row.get(z))) for row in context.table.rows for z in zones}
     letters = letter_meanings(tokens, {})
     if not zones or not tokens & (VALUES.keys() | letters.keys()):
-        raise Refusal("unknown_column", "No encuentro la columna de compatibilidad ni columnas de zonas. Indíquela con --map compatibilidad=COLUMNA.")
-    names, given, groups = context.texts("activity"), context.texts("activity_code", 40), context.texts("group", 160)
+        raise Refusal(
+            "unknown_column",
+            "No encuentro la columna de compatibilidad ni columnas de zonas. Indíquela con --map compatibilidad=COLUMNA.",
+        )
+    names, given, groups = (
+        context.texts("activity"),
+        context.texts("activity_code", 40),
+        context.texts("group", 160),
+    )
     out = []
     for i, row in enumerate(context.table.rows):
         code, name = _activity(given[i], names[i])
         for zone in zones:
             raw = text(row.get(zone))[:120]
-            out.append({"row": i, "zone_code": zone[:120], "activity_code": code, "name": name, "group": groups[i], "raw": raw, "value": read_value(raw, letters)})
+            out.append(
+                {
+                    "row": i,
+                    "zone_code": zone[:120],
+                    "activity_code": code,
+                    "name": name,
+                    "group": groups[i],
+                    "raw": raw,
+                    "value": read_value(raw, letters),
+                }
+            )
     return _with_codes(context, out)
 
 
@@ -114,7 +139,9 @@ def _with_codes(context: Context, cells: list[dict[str, Any]]) -> list[dict[str,
     bare = [{"row": c["row"]} for c in cells if not c["zone_code"] or not c["activity_code"]]
     context.note(finding("without_code", bare, column="zona o giro"))
     cells = [c for c in cells if c["zone_code"] and c["activity_code"]]
-    strange = [{"row": c["row"], "zone": c["zone_code"], "text": c["raw"]} for c in cells if c["value"] is None]
+    strange = [
+        {"row": c["row"], "zone": c["zone_code"], "text": c["raw"]} for c in cells if c["value"] is None
+    ]
     context.note(finding("unknown_cell", strange))
     for cell in cells:
         cell["value"] = cell["value"] or ""
@@ -123,13 +150,18 @@ def _with_codes(context: Context, cells: list[dict[str, Any]]) -> list[dict[str,
 
 def _low_confidence(context: Context, raws: list[str]) -> list[bool]:
     scores = context.decimals("confidence")
-    known = [score for score, raw in zip(scores, raws, strict=True) if score is not None and fold(raw) not in BLANKS]
+    known = [
+        score
+        for score, raw in zip(scores, raws, strict=True)
+        if score is not None and fold(raw) not in BLANKS
+    ]
     floor = float(statistics.median(known)) * LOW_SHARE_OF_MEDIAN if known else 0.0
     asks = [("revisar" in fold(n) or "review" in fold(n)) for n in context.texts("note")]
+    said = [cell.lower() in {"true", "1", "si", "sí"} for cell in context.texts("low_confidence")]
     blank = [fold(raw) in BLANKS for raw in raws]
     return [
-        not empty and ((score is not None and float(score) < floor) or note)
-        for score, empty, note in zip(scores, blank, asks, strict=True)
+        not empty and ((score is not None and float(score) < floor) or note or told)
+        for score, empty, note, told in zip(scores, blank, asks, said, strict=True)
     ]
 
 
@@ -150,9 +182,17 @@ def _without_repeats(context: Context, cells: list[dict[str, Any]]) -> list[dict
 
 
 def _audit(context: Context, cells: list[dict[str, Any]]) -> None:
-    blank = [{"row": c["row"], "zone": c["zone_code"], "activity": c["activity_code"]} for c in cells if not c["value"]]
+    blank = [
+        {"row": c["row"], "zone": c["zone_code"], "activity": c["activity_code"]}
+        for c in cells
+        if not c["value"]
+    ]
     context.note(finding("blank_cells", blank))
-    low = [{"row": c["row"], "zone": c["zone_code"], "activity": c["activity_code"]} for c in cells if c.get("low_confidence")]
+    low = [
+        {"row": c["row"], "zone": c["zone_code"], "activity": c["activity_code"]}
+        for c in cells
+        if c.get("low_confidence")
+    ]
     context.note(finding("low_confidence", low))
     filled = Counter(c["zone_code"] for c in cells if c["value"])
     zones = {c["zone_code"] for c in cells}

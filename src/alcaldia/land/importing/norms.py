@@ -1,14 +1,17 @@
 """Norm tables, and the norms that a layer of zones carries in its columns."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from alcaldia.kernel.text import fold
 from alcaldia.land.importing import columns, current
-from alcaldia.land.importing.context import Companion, Context, read_date
+from alcaldia.land.importing.context import Context, read_date
 from alcaldia.land.importing.table import text
-from alcaldia.land.models import NormRow, Version
+from alcaldia.land.models import NormRow
 from alcaldia.land.rules.audit import finding
 from alcaldia.land.rules.norm_text import Refused, parse
 from alcaldia.land.rules.parameters import BY_NAME
@@ -18,60 +21,54 @@ CITED = ("instrument", "article", "page", "url")
 LIMITS = {"instrument": 300, "article": 120, "page": 40, "url": 500}
 # A minimum column beside its maximum and beside a «rango» column is the lower end of a range.
 RANGES = {"cos_min": "cos", "cus_min": "cus"}
+DIFFERS = "difiere entre renglones del mismo código"
+PLAIN = re.compile(r"\d+(\.\d+)?")
 Signature = frozenset[tuple[str, str, str, Decimal | None]]
 
 
 def build(context: Context) -> list[NormRow]:
-    """One NormRow per limit. Codes whose polygons differ keep the polygon, when the zones are this file's."""
+    """A norm table: one NormRow per limit of a zone code.
+
+    Where several rows give one code other norms, a limit they do not share is loaded without value,
+    unless the file is that of the published zones: then each polygon keeps its own (see `of_zones`).
+    """
     parsed = _parse_rows(context)
-    zones = context.texts("zone_code", 120)
-    same_file = _zones_are_this_file(context)
-    rows = _attributed(context, zones, parsed, by_polygon=same_file)
-    _audit(context, zones, parsed)
+    codes = context.texts("zone_code", 120)
+    _audit(context, codes, parsed)
     known = current.zone_codes(context.municipality)
     if known is not None:
-        unknown = sorted(set(zones) - known - {""})
+        unknown = sorted(set(codes) - known - {""})
         context.note(finding("norms_unknown_zone", [{"zone": code} for code in unknown]))
-    if same_file:
-        context.facts["zones_sha256"] = context.sha256
-    return rows
+    return _by_code(context, codes, parsed, keep_differing=not _is_file_of_zones(context))
 
 
-def accompany_zones(context: Context) -> None:
-    """Stage the norms of a zone file beside the zones, unless the published norms came from elsewhere."""
-    published = current.version(context.municipality, "norms")
-    if published is not None and not came_with_zones(published):
-        context.note(finding("norms_not_taken", [], 1))
-        return
+def of_zones(context: Context) -> list[NormRow]:
+    """The norms that a file of zones carries, each bound to its own polygon by `feature_row`."""
     inner = Context(
         context.municipality, "norms", "", context.table, columns.recognise("norms", context.table.columns, _code_map(context)),
         context.srid, context.citation, context.sha256,
     )  # fmt: skip
     parsed = _parse_rows(inner)
     codes = inner.texts("zone_code", 120)
-    rows = _attributed(inner, codes, parsed, by_polygon=True)
     _audit(inner, codes, parsed)
     context.findings.extend(inner.findings)
-    facts = {"zones_sha256": context.sha256, "companion": True}
-    context.companions.append(Companion("norms", list(rows), inner.findings, inner.mapping, facts))
-
-
-def came_with_zones(version: Version) -> bool:
-    """Were these norms read from a file of zones?"""
-    return bool(version.audit.get("facts", {}).get("companion"))
+    context.facts["norm_columns"] = inner.mapping
+    return [row for i, code in enumerate(codes) for row in _rows(inner, code, i, i, parsed[i])]
 
 
 def _code_map(context: Context) -> dict[str, str]:
     return {"zone_code": context.mapping["code"]} if "code" in context.mapping else {}
 
 
-def _zones_are_this_file(context: Context) -> bool:
+def _is_file_of_zones(context: Context) -> bool:
     zones = current.version(context.municipality, "zones")
     return zones is not None and zones.sha256 == context.sha256
 
 
 def _parse_rows(context: Context) -> list[list[Norm]]:
     """The norms of every row of the file; a refused text is a norm without value."""
+    if {"parameter", "value"} <= context.mapping.keys():
+        return _parse_long(context)
     wanted = {name: column for name, column in context.mapping.items() if name.partition(":")[0] in BY_NAME}
     wanted = _without_ranges(context, wanted)
     lone = [name for name in wanted if name in RANGES.values() and f"{name}_min" in wanted]
@@ -91,7 +88,41 @@ def _parse_rows(context: Context) -> list[list[Norm]]:
     return out
 
 
-def _cell(name: str, cell: object, where: dict[str, Any], hidden: list[Any], refused: list[Any]) -> list[Norm]:
+def _parse_long(context: Context) -> list[list[Norm]]:
+    """One limit per row: parameter, value, and perhaps bound and condition, as `exporting` writes them."""
+    names = columns.field_names("norms")
+    refused: list[dict[str, Any]] = []
+    out: list[list[Norm]] = []
+    given = {name: context.texts(name) for name in ("parameter", "bound", "condition", "raw", "value")}
+    for i in range(len(context.table.rows)):
+        cells = {name: column[i] for name, column in given.items()}
+        parameter = names.get(fold(cells["parameter"]), "")
+        if parameter not in BY_NAME:
+            refused.append({"row": i, "text": cells["parameter"][:80], "reason": "no conozco este parámetro"})
+            out.append([])
+            continue
+        out.append(_long_cell(parameter, cells, {"row": i}, refused))
+    context.note(finding("refused_norm", refused))
+    return out
+
+
+def _long_cell(
+    parameter: str, cells: dict[str, str], where: dict[str, Any], refused: list[Any]
+) -> list[Norm]:
+    raw, row = cells["raw"] or cells["value"], BY_NAME[parameter]
+    if cells["bound"] == "none":
+        return [Norm(parameter, "none", None, cells["condition"], raw)]
+    if not cells["value"]:
+        return [Norm(parameter, row.default_bound, None, cells["condition"], raw)]  # type: ignore[arg-type]
+    value = Decimal(cells["value"]) if PLAIN.fullmatch(cells["value"]) else cells["value"]
+    found = _cell(f"{parameter}:{cells['condition']}", value, {**where, "column": "value"}, [], refused)
+    bound = cells["bound"] if cells["bound"] in {"max", "min", "equal"} else None
+    return [replace(norm, bound=bound or norm.bound, raw=raw) for norm in found]  # type: ignore[arg-type]
+
+
+def _cell(
+    name: str, cell: object, where: dict[str, Any], hidden: list[Any], refused: list[Any]
+) -> list[Norm]:
     parameter, _, condition = name.partition(":")
     answer = parse(parameter, cell)
     sample = {**where, "text": text(cell)[:80]}
@@ -107,13 +138,21 @@ def _cell(name: str, cell: object, where: dict[str, Any], hidden: list[Any], ref
 
 
 def _shown(norm: Norm) -> str:
-    value = "sin límite" if norm.bound == "none" else "sin valor" if norm.value is None else f"{norm.value:f}".rstrip("0").rstrip(".")
+    value = (
+        "sin límite"
+        if norm.bound == "none"
+        else "sin valor"
+        if norm.value is None
+        else f"{norm.value:f}".rstrip("0").rstrip(".")
+    )
     return f"{norm.parameter} {norm.bound} {value}" + (f" ({norm.condition})" if norm.condition else "")
 
 
 def _without_ranges(context: Context, wanted: dict[str, str]) -> dict[str, str]:
     names = {column.lower().replace("_", " ") for column in context.table.columns}
-    taken = [low for low, high in RANGES.items() if low in wanted and high in wanted and f"{high} rango" in names]
+    taken = [
+        low for low, high in RANGES.items() if low in wanted and high in wanted and f"{high} rango" in names
+    ]
     if taken:
         shown = ", ".join(wanted[RANGES[low]] for low in taken)
         context.note(finding("range_by_maximum", [], len(taken) * len(context.table.rows), column=shown))
@@ -126,7 +165,16 @@ def _uncross(norms: list[Norm], pairs: list[str], row: int) -> list[dict[str, An
     found = []
     for name in pairs:
         low = next((n for n in norms if n.parameter == f"{name}_min" and n.value is not None), None)
-        high = next((n for n in norms if n.parameter == name and n.value is not None and n.condition == (low.condition if low else "")), None)
+        high = next(
+            (
+                n
+                for n in norms
+                if n.parameter == name
+                and n.value is not None
+                and n.condition == (low.condition if low else "")
+            ),
+            None,
+        )
         if low and high and low.value > high.value:  # type: ignore[operator]
             found.append({"row": row, "min": str(low.value), "max": str(high.value)})
             for bad in (low, high):
@@ -134,24 +182,25 @@ def _uncross(norms: list[Norm], pairs: list[str], row: int) -> list[dict[str, An
     return found
 
 
-def _attributed(context: Context, zones: list[str], parsed: list[list[Norm]], *, by_polygon: bool) -> list[NormRow]:
-    """Rows per zone code; per polygon where polygons of one code differ and the polygons are known."""
+def _by_code(
+    context: Context, codes: list[str], parsed: list[list[Norm]], *, keep_differing: bool
+) -> list[NormRow]:
     groups: dict[str, list[int]] = defaultdict(list)
-    for i, code in enumerate(zones):
+    for i, code in enumerate(codes):
         groups[code].append(i)
+    bare = groups.pop("", [])
+    if keep_differing:
+        context.note(
+            finding(
+                "without_code", [{"row": i} for i in bare], column=context.mapping.get("zone_code", "zona")
+            )
+        )
     rows: list[NormRow] = []
     differing = []
     for code, members in groups.items():
-        alike = len({_signature(parsed[i]) for i in members}) == 1
-        if alike and code:
-            rows += _rows(context, code, None, members[0], parsed[members[0]])
-        elif by_polygon:
-            rows += [row for i in members for row in _rows(context, code, i, i, parsed[i])]
-        elif code:
-            differing.append({"zone": code, "rows": len(members)})
-            rows += _rows(context, code, None, members[0], _agreed([parsed[i] for i in members]))
-        else:
-            context.note(finding("without_code", [{"row": i} for i in members], column="código de zona"))
+        norms, clash = _agreed([parsed[i] for i in members], keep_differing=keep_differing)
+        differing += [{"zone": code, "rows": len(members)}] if clash and keep_differing else []
+        rows += _rows(context, code, None, members[0], norms)
     context.note(finding("norms_differ", differing))
     return rows
 
@@ -160,21 +209,33 @@ def _signature(norms: Iterable[Norm]) -> Signature:
     return frozenset((n.parameter, n.bound, n.condition, n.value) for n in norms)
 
 
-def _agreed(all_norms: list[list[Norm]]) -> list[Norm]:
-    """What polygons of one code have in common; where they differ, a norm without value."""
+def _agreed(all_norms: list[list[Norm]], *, keep_differing: bool) -> tuple[list[Norm], bool]:
+    """What rows of one code have in common; a norm they do not share loses its value, or is left out."""
     common = frozenset.intersection(*(_signature(norms) for norms in all_norms))
     out: dict[tuple[str, str, str], Norm] = {}
+    clash = False
     for norm in (n for norms in all_norms for n in norms):
-        agreed = (norm.parameter, norm.bound, norm.condition, norm.value) in common
-        value = norm if agreed else Norm(norm.parameter, norm.bound if norm.bound != "none" else BY_NAME[norm.parameter].default_bound, None, norm.condition, "difiere entre polígonos")  # type: ignore[arg-type]
-        out[norm.parameter, value.bound, norm.condition] = value
-    return list(out.values())
+        if (norm.parameter, norm.bound, norm.condition, norm.value) in common:
+            out[norm.parameter, norm.bound, norm.condition] = norm
+            continue
+        clash = True
+        if keep_differing:
+            bound = BY_NAME[norm.parameter].default_bound
+            out[norm.parameter, bound, norm.condition] = Norm(
+                norm.parameter, bound, None, norm.condition, DIFFERS
+            )  # type: ignore[arg-type]
+    return list(out.values()), clash
 
 
-def _rows(context: Context, code: str, feature_row: int | None, source: int, norms: list[Norm]) -> list[NormRow]:
+def _rows(
+    context: Context, code: str, feature_row: int | None, source: int, norms: list[Norm]
+) -> list[NormRow]:
     record = context.table.rows[source]
     cited = {name: _cited(context, record, name) for name in CITED}
-    dates = {name: read_date(text(record.get(context.mapping.get(name, "")))) for name in ("valid_from", "valid_to")}
+    dates = {
+        name: read_date(text(record.get(context.mapping.get(name, ""))))
+        for name in ("valid_from", "valid_to")
+    }
     return [
         NormRow(
             zone_code=code, feature_row=feature_row, parameter=n.parameter, bound=n.bound, value=n.value,
@@ -206,15 +267,17 @@ def _audit(context: Context, zones: list[str], parsed: list[list[Norm]]) -> None
 
 def _mixed_units(context: Context, column: str) -> Any:
     """Cells of a column that write another unit than most: m beside m², % beside ratios."""
-    import re
-
     units: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for i, row in enumerate(context.table.rows):
-        match = re.search(r"\d\s*(%|m2|m²|mts?\.?|m|ha|viv/ha|hab/ha|niveles)(?![a-z0-9])", text(row.get(column)).lower())
+        match = re.search(
+            r"\d\s*(%|m2|m²|mts?\.?|m|ha|viv/ha|hab/ha|niveles)(?![a-z0-9])", text(row.get(column)).lower()
+        )
         if match:
             unit = {"m²": "m2", "mts": "m", "mts.": "m", "mt": "m"}.get(match.group(1), match.group(1))
             units[unit].append({"row": i, "text": text(row.get(column))[:60]})
     if len(units) < 2:
         return None
     main = max(units, key=lambda unit: len(units[unit]))
-    return finding("mixed_units", [s for unit, samples in units.items() if unit != main for s in samples], column=column)
+    return finding(
+        "mixed_units", [s for unit, samples in units.items() if unit != main for s in samples], column=column
+    )

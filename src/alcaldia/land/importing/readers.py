@@ -42,7 +42,9 @@ def _checked_workbook(path: Path) -> Path:
         with zipfile.ZipFile(path) as archive:
             total = sum(member.file_size for member in archive.infolist())
     except zipfile.BadZipFile as error:
-        raise Refusal("bad_xlsx", f"{path.name} no es un libro de Excel. Guárdelo de nuevo como .xlsx o CSV.") from error
+        raise Refusal(
+            "bad_xlsx", f"{path.name} no es un libro de Excel. Guárdelo de nuevo como .xlsx o CSV."
+        ) from error
     if total > settings.IMPORT_MAX_BYTES:
         raise Refusal("zip_bomb", f"{path.name} crece demasiado al abrirlo. Guárdelo como CSV.", status=413)
     return path

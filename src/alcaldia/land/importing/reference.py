@@ -26,7 +26,10 @@ def source(declared: str, srid: int | None, shapes: np.ndarray) -> str:
     if not name:
         raise Refusal("unknown_crs", f"El archivo no dice en qué coordenadas está y no parecen grados. {ASK}")
     if _crs(name).is_geographic and not degrees:
-        raise Refusal("wrong_crs", f"El archivo dice estar en grados pero trae valores como {maxx:.0f}, {maxy:.0f}. {ASK}")
+        raise Refusal(
+            "wrong_crs",
+            f"El archivo dice estar en grados pero trae valores como {maxx:.0f}, {maxy:.0f}. {ASK}",
+        )
     return name
 
 
@@ -34,7 +37,10 @@ def check_metric(srid: int) -> None:
     """Refuses a municipality's system that does not measure in metres."""
     crs = _crs(f"EPSG:{srid}")
     if not crs.is_projected or crs.axis_info[0].unit_name != "metre" or srid == 3857:
-        raise Refusal("not_metric", f"EPSG:{srid} no mide en metros reales. Elija el huso UTM o la faja de su municipio.")
+        raise Refusal(
+            "not_metric",
+            f"EPSG:{srid} no mide en metros reales. Elija el huso UTM o la faja de su municipio.",
+        )
 
 
 def check_near(wgs84: np.ndarray, srid: int, known: tuple[float, float, float, float] | None) -> None:
@@ -70,7 +76,9 @@ def transform(shapes: np.ndarray, from_crs: str, to_crs: str) -> np.ndarray:
     if _crs(from_crs) == _crs(to_crs):
         return shapes
     change = _transformer(from_crs, to_crs)
-    return np.asarray(shapely.transform(shapes, lambda x, y: change.transform(x, y), interleaved=False), dtype=object)
+    return np.asarray(
+        shapely.transform(shapes, lambda x, y: change.transform(x, y), interleaved=False), dtype=object
+    )
 
 
 def _near(x: float, y: float, box: tuple[float, float, float, float], tolerance: float) -> bool:
@@ -81,7 +89,10 @@ def _near(x: float, y: float, box: tuple[float, float, float, float], tolerance:
 def _bounds(shapes: np.ndarray) -> tuple[float, float, float, float]:
     bounds = shapely.total_bounds(shapes)
     if not np.isfinite(bounds).all():
-        raise Refusal("no_geometry", "Ninguna fila trae una figura que se pueda leer. Revise las columnas de coordenadas.")
+        raise Refusal(
+            "no_geometry",
+            "Ninguna fila trae una figura que se pueda leer. Revise las columnas de coordenadas.",
+        )
     return tuple(float(v) for v in bounds)  # type: ignore[return-value]
 
 

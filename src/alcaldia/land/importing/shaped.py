@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import re
 from collections import Counter
 from decimal import Decimal
 from typing import Any
@@ -22,6 +23,10 @@ from alcaldia.land.rules.audit import finding
 
 POLYGON_KINDS = {"parcels", "zones", "neighbourhoods", "buildings"}
 AREA_TOLERANCE = 0.02
+_DOOR = re.compile(
+    r"^(?!(?:calle|avenida|av|avda|pasaje|ruta|km)\.?\s+\d+$)(.*[^\W\d].*?)[\s,#]+(\d{1,6}[A-Za-z]?)$",
+    re.IGNORECASE,
+)
 
 
 def parcels(context: Context) -> list[Parcel]:
@@ -37,7 +42,12 @@ def parcels(context: Context) -> list[Parcel]:
     ids = _public_ids(context.municipality.slug, keys, shapes)
     extra = [_attributes(row, used) for row in context.table.rows]
     return [
-        Parcel(public_id=ids[i], attributes=extra[i], **{name: cells[i] for name, cells in fields.items()}, **placed)
+        Parcel(
+            public_id=ids[i],
+            attributes=extra[i],
+            **{name: cells[i] for name, cells in fields.items()},
+            **placed,
+        )
         for i, placed in enumerate(_placed(shapes))
     ]
 
@@ -53,7 +63,11 @@ def features(context: Context) -> list[Feature]:
     if context.kind == "zones":
         _zones(context, shapes, codes, labels)
     used = {context.mapping[name] for name in ("code", "name") if name in context.mapping}
-    figures = {name: context.decimals(name) for name in ("built_m2", "levels", "year_built") if name in context.mapping}
+    figures = {
+        name: context.decimals(name)
+        for name in ("built_m2", "levels", "year_built")
+        if name in context.mapping
+    }
     rows = []
     for i, placed in enumerate(_placed(shapes)):
         attributes = _attributes(context.table.rows[i], used)
@@ -65,9 +79,13 @@ def features(context: Context) -> list[Feature]:
 def _zones(context: Context, shapes: Shapes, codes: list[str], labels: list[str]) -> None:
     blank = [{"row": i, "name": labels[i]} for i, code in enumerate(codes) if not code]
     context.note(finding("zone_without_code", blank, column=context.mapping.get("code", "codigo")))
-    _areas(context, shapes, context.decimals("documented_area_m2", ceiling=Decimal(10**12), zero=False), labels)
+    _areas(
+        context, shapes, context.decimals("documented_area_m2", ceiling=Decimal(10**12), zero=False), labels
+    )
     context.progress(0.7, "Comparando con los predios")
-    parcels_now = current.metric_shapes(context.municipality, "parcels") if not _srid_changes(context) else None
+    parcels_now = (
+        current.metric_shapes(context.municipality, "parcels") if not _srid_changes(context) else None
+    )
     if parcels_now is not None:
         context.note(geometry.uncovered(parcels_now, shapes.metric))
     cells = current.cell_zones(context.municipality)
@@ -75,7 +93,7 @@ def _zones(context: Context, shapes: Shapes, codes: list[str], labels: list[str]
         lost = sorted(set(codes) - {""} - cells)
         context.note(finding("zones_without_cells", [{"zone": code} for code in lost]))
     if columns.norm_columns(context.table.columns):
-        norms.accompany_zones(context)
+        context.extra.extend(norms.of_zones(context))
 
 
 def _shapes(context: Context) -> Shapes:
@@ -114,8 +132,17 @@ def _keys(context: Context) -> list[str]:
 def _areas(context: Context, shapes: Shapes, declared: list[Decimal | None], labels: list[str]) -> None:
     samples = []
     for i, (said, measured) in enumerate(zip(declared, shapes.area, strict=True)):
-        if said is not None and not np.isnan(measured) and abs(float(said) - measured) > AREA_TOLERANCE * float(said):
-            sample = {"row": i, "key": labels[i], "declared_m2": float(said), "computed_m2": round(float(measured), 1)}
+        if (
+            said is not None
+            and not np.isnan(measured)
+            and abs(float(said) - measured) > AREA_TOLERANCE * float(said)
+        ):
+            sample = {
+                "row": i,
+                "key": labels[i],
+                "declared_m2": float(said),
+                "computed_m2": round(float(measured), 1),
+            }
             samples.append(sample)
     context.note(finding("area_mismatch", samples))
 
@@ -132,7 +159,9 @@ def _against_others(context: Context, shapes: Shapes, keys: list[str], others: s
 def _parcel_fields(context: Context, keys: list[str], declared: list[Decimal | None]) -> dict[str, list[Any]]:
     street, number = context.texts("street", 200), context.texts("number", 40)
     neighbourhood = context.texts("neighbourhood", 160)
-    search = [fold(" ".join(parts))[:400] for parts in zip(street, number, neighbourhood, keys, strict=True)]
+    if "number" not in context.mapping:
+        street, number = _split_addresses(street)
+    search = [fold(name)[:400] for name in street]
     return {
         "key": keys, "documented_area_m2": _rounded(declared), "street": street, "number": number,
         "neighbourhood": neighbourhood, "search": search, "postcode": context.texts("postcode", 12),
@@ -143,6 +172,13 @@ def _parcel_fields(context: Context, keys: list[str], declared: list[Decimal | N
         "levels": context.integers("levels", 300), "year_built": context.integers("year_built", 2200),
         "land_value_m2": _rounded(context.decimals("land_value_m2")),
     }  # fmt: skip
+
+
+def _split_addresses(addresses: list[str]) -> tuple[list[str], list[str]]:
+    """«OSTOICH ANTONIO 1390» is a street and a door; «CALLE 3546» is a street whose name is a number."""
+    parts = [_DOOR.match(address) for address in addresses]
+    streets = [part.group(1) if part else address for part, address in zip(parts, addresses, strict=True)]
+    return streets, [part.group(2) if part else "" for part in parts]
 
 
 def _rounded(values: list[Decimal | None]) -> list[Decimal | None]:
@@ -163,7 +199,16 @@ def _placed(shapes: Shapes) -> list[dict[str, Any]]:
         minx, miny, maxx, maxy = (None,) * 4 if wkb is None else (float(v) for v in shapes.box[i])
         area = None if np.isnan(shapes.area[i]) else float(shapes.area[i])
         out.append(
-            {"source_row": i, "geom": wkb, "metric": metric[i], "area_m2": area, "minx": minx, "miny": miny, "maxx": maxx, "maxy": maxy}
+            {
+                "source_row": i,
+                "geom": wkb,
+                "metric": metric[i],
+                "area_m2": area,
+                "minx": minx,
+                "miny": miny,
+                "maxx": maxx,
+                "maxy": maxy,
+            }
         )
     return out
 
@@ -174,7 +219,11 @@ def _public_ids(municipality: str, keys: list[str], shapes: Shapes) -> list[str]
     An HMAC, so that the confidential account cannot be recovered by trying accounts.
     """
     times = Counter(keys)
-    centres = shapely.get_coordinates(shapely.point_on_surface(np.where(shapely.is_missing(shapes.wgs84), shapely.Point(0, 0), shapes.wgs84)))
+    centres = shapely.get_coordinates(
+        shapely.point_on_surface(
+            np.where(shapely.is_missing(shapes.wgs84), shapely.Point(0, 0), shapes.wgs84)
+        )
+    )
     seen: Counter[str] = Counter()
     out = []
     for i, key in enumerate(keys):

@@ -41,8 +41,9 @@ class Options:
 class Staged:
     """Everything an import will publish, and what its audit found. Nothing of it is in the database.
 
-    `rows` are unsaved models of the kind, without version. `companions` are datasets that the
-    same file carries and that are published with it (norms of zones, activities of a matrix).
+    `rows` are unsaved models of the kind, without version. `extra` are rows of
+    another model in the same version (norms drawn with zones); `companions` are datasets that the same
+    file carries and that are published with it (activities of a matrix).
     """
 
     municipality: Municipality
@@ -62,6 +63,7 @@ class Staged:
     description: dict[str, Any] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
     companions: list["Staged"] = field(default_factory=list)
+    extra: list[Model] = field(default_factory=list)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -69,7 +71,11 @@ class Staged:
 
 
 def stage(
-    kind: str, path: Path, municipality: Municipality, options: Options | None = None, progress: Progress = silent
+    kind: str,
+    path: Path,
+    municipality: Municipality,
+    options: Options | None = None,
+    progress: Progress = silent,
 ) -> Staged:
     """Read, recognise, convert and audit one file. Refuses what nobody could publish."""
     options = options or Options()
@@ -79,12 +85,17 @@ def stage(
     progress(0.25, "Reconociendo columnas")
     mapping = dict(options.mapping) | ({kinds.KEY_FIELD[kind]: options.key} if options.key else {})
     found = columns.recognise(kind, table.columns, mapping)
-    context = Context(municipality, kind, name, table, found, options.srid, options.citation, files.sha256(path), progress)
+    context = Context(
+        municipality, kind, name, table, found, options.srid, options.citation, files.sha256(path), progress
+    )
     context.findings.extend(table.findings)
     context.findings.extend(_text_findings(table))
     rows = kinds.build(context)
     if not rows:
-        raise Refusal("nothing_to_load", f"Ninguna fila de {path.name} se puede cargar como {NAMES[kind].lower()}. {_why(context)}")
+        raise Refusal(
+            "nothing_to_load",
+            f"Ninguna fila de {path.name} se puede cargar como {NAMES[kind].lower()}. {_why(context)}",
+        )
     progress(1.0, "Auditoría terminada")
     staged = _staged(context, path.name, rows, options)
     staged.companions = [_companion(staged, extra) for extra in context.companions]
@@ -96,7 +107,7 @@ def _staged(context: Context, file_name: str, rows: list[Model], options: Option
     return Staged(
         context.municipality, context.kind, context.name, file_name, context.sha256, settings, rows, context.findings,
         context.table.columns, context.mapping, _preview(context.table), context.crs, context.table.encoding,
-        context.metric_srid, dict(options.description), context.facts,
+        context.metric_srid, dict(options.description), context.facts, extra=context.extra,
     )  # fmt: skip
 
 
@@ -118,7 +129,10 @@ def _name(kind: str, layer: str) -> str:
     if kind != "layer":
         return ""
     if not slug(layer):
-        raise Refusal("layer_name", "Una capa necesita nombre. Indíquelo con --layer (por ejemplo --layer riesgo-inundacion).")
+        raise Refusal(
+            "layer_name",
+            "Una capa necesita nombre. Indíquelo con --layer (por ejemplo --layer riesgo-inundacion).",
+        )
     return slug(layer)[:80]
 
 
@@ -135,7 +149,11 @@ def _text_findings(table: Table) -> list[Finding]:
     out: list[Finding] = []
     samples = []
     for i, row in enumerate(table.rows):
-        samples += [{"row": i, "column": n, "text": v[:60]} for n, v in row.items() if isinstance(v, str) and hostile(v)]
+        samples += [
+            {"row": i, "column": n, "text": v[:60]}
+            for n, v in row.items()
+            if isinstance(v, str) and hostile(v)
+        ]
     if samples:
         out.append(finding("hostile_text", samples))
     private = columns.personal(table.columns)

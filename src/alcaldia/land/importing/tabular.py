@@ -29,7 +29,9 @@ def read_csv(path: Path) -> Table:
     try:
         lines = [[csv_plain(cell.strip()) for cell in line] for line in reader]
     except csv.Error as error:
-        raise Refusal("bad_csv", f"No se puede leer el renglón {reader.line_num} de {path.name}. Revise sus comillas.") from error
+        raise Refusal(
+            "bad_csv", f"No se puede leer el renglón {reader.line_num} de {path.name}. Revise sus comillas."
+        ) from error
     return _table(lines, path.name, encoding)
 
 
@@ -46,12 +48,17 @@ def read_xlsx(path: Path) -> Table:
             lines = [[_cell(v) for v in row] for row in book.worksheets[0].iter_rows(values_only=True)]
             book.close()
     except Exception as error:  # noqa: BLE001  openpyxl raises whatever the broken part raised
-        raise Refusal("bad_xlsx", f"{path.name} no se puede leer como libro de Excel. Guárdelo de nuevo como .xlsx o CSV.") from error
+        raise Refusal(
+            "bad_xlsx",
+            f"{path.name} no se puede leer como libro de Excel. Guárdelo de nuevo como .xlsx o CSV.",
+        ) from error
     return _table(lines, path.name, "xlsx")
 
 
 def _cell(value: object) -> Any:
-    return value.strip() if isinstance(value, str) else value if isinstance(value, int | float) else text(value)
+    return (
+        value.strip() if isinstance(value, str) else value if isinstance(value, int | float) else text(value)
+    )
 
 
 def _decode(path: Path) -> tuple[str, str]:
@@ -91,7 +98,11 @@ def _table(lines: list[list[Any]], name: str, encoding: str) -> Table:
     for line in lines[start + 1 :]:
         if not any(text(cell) for cell in line):
             continue
-        if len(line) > len(header) and any(text(cell) for cell in line[len(header) :]) or len(line) < len(header):
+        if (
+            len(line) > len(header)
+            and any(text(cell) for cell in line[len(header) :])
+            or len(line) < len(header)
+        ):
             ragged.append({"row": len(rows)})
         rows.append(dict(zip(header, [*line, *[""] * (len(header) - len(line))], strict=False)))
     found: list[Finding] = [finding("ragged_rows", ragged)] if ragged else []
@@ -114,7 +125,9 @@ def _with_geometry(table: Table) -> Table:
     x, y = (next((folded[n] for n in names if n in folded), None) for names in (X_NAMES, Y_NAMES))
     if x is None or y is None:
         return table
-    return _drop(table, _from_xy([(text(row[x]), text(row[y])) for row in table.rows], table.findings), (x, y))
+    return _drop(
+        table, _from_xy([(text(row[x]), text(row[y])) for row in table.rows], table.findings), (x, y)
+    )
 
 
 def _drop(table: Table, shapes: np.ndarray, used: tuple[str, ...]) -> Table:
@@ -128,8 +141,12 @@ def _drop(table: Table, shapes: np.ndarray, used: tuple[str, ...]) -> Table:
 
 def _from_wkt(cells: list[str], findings: list[Finding]) -> np.ndarray:
     # Extended WKT of PostGIS (SRID=4326;POLYGON…) is WKT behind a prefix.
-    plain = [cell.split(";", 1)[1] if cell.upper().startswith("SRID=") and ";" in cell else cell for cell in cells]
-    shapes = np.atleast_1d(shapely.from_wkt(np.array([p or None for p in plain], dtype=object), on_invalid="ignore"))
+    plain = [
+        cell.split(";", 1)[1] if cell.upper().startswith("SRID=") and ";" in cell else cell for cell in cells
+    ]
+    shapes = np.atleast_1d(
+        shapely.from_wkt(np.array([p or None for p in plain], dtype=object), on_invalid="ignore")
+    )
     bad = [{"row": i} for i, cell in enumerate(plain) if cell and shapes[i] is None]
     if bad:
         findings.append(finding("unreadable_geometry", bad))

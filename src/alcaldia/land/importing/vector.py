@@ -20,16 +20,26 @@ def read(path: Path, layer: str = "") -> Table:
         chosen = _choose(names, layer, path.name)
         meta, _, wkb, columns = pyogrio.raw.read(path, layer=chosen, encoding=_encoding(path))
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError, RuntimeError) as error:
-        raise Refusal("bad_vector", f"No se puede leer {path.name}. Expórtelo de nuevo desde su SIG.") from error
+        raise Refusal(
+            "bad_vector", f"No se puede leer {path.name}. Expórtelo de nuevo desde su SIG."
+        ) from error
     fields = tuple(str(name) for name in meta["fields"])
-    rows = [dict(zip(fields, map(_plain, values), strict=True)) for values in zip(*columns, strict=True)] if fields else []
+    rows = (
+        [dict(zip(fields, map(_plain, values), strict=True)) for values in zip(*columns, strict=True)]
+        if fields
+        else []
+    )
     shapes = None if wkb is None else shapely.from_wkb(wkb, on_invalid="ignore")
     if not rows and shapes is not None:
         rows = [{} for _ in shapes]
     crs = str(meta.get("crs") or "")
     table = Table(fields, rows, shapes, crs, str(meta.get("encoding") or ""))
     if wkb is not None:
-        bad = [{"row": i} for i, (w, s) in enumerate(zip(wkb, shapes, strict=True)) if w is not None and s is None]
+        bad = [
+            {"row": i}
+            for i, (w, s) in enumerate(zip(wkb, shapes, strict=True))
+            if w is not None and s is None
+        ]
         table.findings.extend([finding("unreadable_geometry", bad)] if bad else [])
     return _closed(table) if path.suffix.lower() == ".dxf" else table
 
@@ -40,7 +50,9 @@ def _choose(names: list[str], layer: str, file_name: str) -> str:
     if len(names) == 1:
         return names[0]
     shown = ", ".join(names[:8])
-    raise Refusal("many_layers", f"{file_name} trae varias capas ({shown}). Indique una con --layer o envíelas aparte.")
+    raise Refusal(
+        "many_layers", f"{file_name} trae varias capas ({shown}). Indique una con --layer o envíelas aparte."
+    )
 
 
 def _encoding(path: Path) -> str | None:

@@ -48,7 +48,6 @@ CATALOGUE: dict[str, tuple[Severity, str]] = {
     "zones_without_norms": ("warning", "{n} zonas no tienen ninguna norma legible. Sus predios no tendrán dictamen de construcción."),
     "norms_unknown_zone": ("warning", "{n} zonas de este archivo no existen en la capa de zonas vigente. Revise sus códigos."),
     "norms_differ": ("warning", "{n} códigos traen normas distintas en polígonos distintos y no se pueden atribuir. Se cargan sin valor."),
-    "norms_not_taken": ("info", "El archivo también trae normas. No se tomaron porque las vigentes vienen de otro archivo; cárguelas con «import norms»."),
     "zone_without_code": ("warning", "{n} zonas no traen código. No se les puede aplicar la matriz de usos; complete «{column}»."),
     "zones_without_cells": ("warning", "{n} zonas vigentes no aparecen en la matriz. Ahí ningún giro se puede dictaminar."),
     "cells_unknown_zone": ("warning", "{n} zonas de la matriz no existen en la capa de zonas vigente. Revise sus códigos."),
@@ -68,7 +67,9 @@ CATALOGUE: dict[str, tuple[Severity, str]] = {
 }  # fmt: skip
 
 
-def finding(code: str, samples: Sequence[dict[str, Any]], count: int | None = None, **facts: object) -> Finding:
+def finding(
+    code: str, samples: Sequence[dict[str, Any]], count: int | None = None, **facts: object
+) -> Finding:
     """A finding of the catalogue; `count` defaults to the number of samples given."""
     severity, sentence = CATALOGUE[code]
     number = len(samples) if count is None else count

@@ -25,8 +25,12 @@ class _Unreadable(Exception):
     pass
 
 
-NO_DATA = frozenset("|null|none|nan|s/d|s/d.|sd|n/d|nd|n/a|-|--|sin dato|sin datos|0.0|0,0|0.00|0,00|0%".split("|"))
-NO_LIMIT = frozenset({"sin limite", "sin limites", "no aplica", "libre", "ilimitado", "ilimitada", "sin restriccion"})
+NO_DATA = frozenset(
+    "|null|none|nan|s/d|s/d.|sd|n/d|nd|n/a|-|--|sin dato|sin datos|0.0|0,0|0.00|0,00|0%".split("|")
+)
+NO_LIMIT = frozenset(
+    {"sin limite", "sin limites", "no aplica", "libre", "ilimitado", "ilimitada", "sin restriccion"}
+)
 
 # Units people write, the canonical unit, and what one of it is worth there.
 _UNITS: tuple[tuple[str, str, Decimal], ...] = (
@@ -41,7 +45,9 @@ _UNITS: tuple[tuple[str, str, Decimal], ...] = (
 )
 _VALUE = re.compile(
     rf"(?<![\w.,])(?P<number>{numbers.TOKEN})\s*"
-    + "(?:" + "|".join(f"(?P<u{i}>{pattern})(?![a-z0-9ñ])" for i, (pattern, _, _) in enumerate(_UNITS)) + r")?(?![\w%])"
+    + "(?:"
+    + "|".join(f"(?P<u{i}>{pattern})(?![a-z0-9ñ])" for i, (pattern, _, _) in enumerate(_UNITS))
+    + r")?(?![\w%])"
 )
 
 _CONDITIONS = {
@@ -62,7 +68,9 @@ _BOUNDS: dict[str, Bound] = {
     **dict.fromkeys(("max", "maxi", "maximo", "maxima", "maximos", "hasta"), "max"),
 }
 _OPTIONAL = frozenset({"optativo", "optativos", "optativa", "optativas", "opcional", "opcionales"})
-_HARMLESS = frozenset("de del la el las los suelo factor coeficiente indice sobre aproximado".split()) - {"aproximado"}
+_HARMLESS = frozenset("de del la el las los suelo factor coeficiente indice sobre aproximado".split()) - {
+    "aproximado"
+}
 _HARMLESS_FOR = {
     "cos": frozenset("ocupacion cos fos".split()),
     "cus": frozenset("utilizacion edificabilidad intensidad cus fot total".split()),
@@ -72,7 +80,9 @@ _HARMLESS_FOR = {
     "density": frozenset("densidad".split()),
 }
 # The usual tail after "residencial"; alone, "mixto" is not understood and refuses the text.
-_MIXED = re.compile(r"(?:para\s+)?usos?\s+(?:de\s+tipo\s+)?(residencial|habitacional)(?:\s+o\s+de\s+caracter\s+mixto\s+que\s+incluyan\s+residencia)?")
+_MIXED = re.compile(
+    r"(?:para\s+)?usos?\s+(?:de\s+tipo\s+)?(residencial|habitacional)(?:\s+o\s+de\s+caracter\s+mixto\s+que\s+incluyan\s+residencia)?"
+)
 
 # A bound or a unit that belongs to a sister parameter moves the value there.
 _BY_BOUND = {
