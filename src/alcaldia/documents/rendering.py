@@ -46,7 +46,9 @@ def pdf(
     """The PDF of one document, with the act and its receipt attached. Raises Refusal where it cannot be drawn."""
     layout = LAYOUTS / f"{template}.typ"
     if not template.isidentifier() or not layout.is_file():
-        raise Refusal("template_unknown", f"No existe el formato «{template}». Elija uno de los formatos instalados.")
+        raise Refusal(
+            "template_unknown", f"No existe el formato «{template}». Elija uno de los formatos instalados."
+        )
     inputs = {
         "texts": json.dumps(printable(texts), ensure_ascii=False),
         "act": act.decode(),
@@ -58,7 +60,11 @@ def pdf(
         with _lock, warnings.catch_warnings():
             warnings.simplefilter("ignore", typst.TypstWarning)
             made = _compiler().compile(
-                layout, format="pdf", sys_inputs=inputs, pdf_standards=STANDARDS, timestamp=made_at.replace(microsecond=0)
+                layout,
+                format="pdf",
+                sys_inputs=inputs,
+                pdf_standards=STANDARDS,
+                timestamp=made_at.replace(microsecond=0),
             )
     except typst.TypstError as error:
         raise Refusal(

@@ -38,7 +38,9 @@ def _refuse_uncommitted() -> None:
     # A head signed inside a transaction that then rolls back would be a fork of the log, for ever.
     blocks = connection.atomic_blocks
     if blocks and not getattr(blocks[-1], "_from_testcase", False):
-        raise RuntimeError("sign the log after the transaction: only what is committed may be in a checkpoint")
+        raise RuntimeError(
+            "sign the log after the transaction: only what is committed may be in a checkpoint"
+        )
 
 
 def checkpoint() -> str:
