@@ -13,9 +13,9 @@ from alcaldia.land import events, geostore, tables
 from alcaldia.land.importing import reference
 from alcaldia.land.importing.staging import NAMES, Staged, settings_digest
 from alcaldia.land.models import Dataset, Version
+from alcaldia.land.rules.audit import counts, report
 from alcaldia.ledger.actions import record
 from alcaldia.ledger.events import Act
-from alcaldia.land.rules.audit import counts, report
 
 BOX_TABLES: dict[str, geostore.Table] = {
     "parcels": "land_parcel",

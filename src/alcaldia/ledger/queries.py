@@ -80,7 +80,7 @@ def entry(folio: str) -> Entry:
     return found
 
 
-def entries(*, after: int = -1, type: str = "", municipality: str = "") -> QuerySet[Entry]:  # noqa: A002
+def entries(*, after: int = -1, type: str = "", municipality: str = "") -> QuerySet[Entry]:
     """Acts in the order of the log, after an index; the newest first comes with `.reverse()`."""
     found = Entry.objects.filter(index__gt=after).order_by("index")
     if type:

@@ -5,8 +5,7 @@ from typing import Any
 from django.db import transaction
 
 from alcaldia.documents import actions as documents
-from alcaldia.land import rulings
-from alcaldia.land import queries
+from alcaldia.land import queries, rulings
 from alcaldia.land.models import IssuedRuling
 
 

@@ -37,7 +37,11 @@ def _home() -> Iterator[Finding]:
     free = shutil.disk_usage(home).free // 2**30
     yield free >= 1, f"{free} GB libres en {home} (haga lugar si queda menos de 1 GB)"
     keys = home / "keys"
-    loose = [path.name for path in keys.glob("*") if path.is_file() and path.stat().st_mode & 0o077] if keys.exists() else []
+    loose = (
+        [path.name for path in keys.glob("*") if path.is_file() and path.stat().st_mode & 0o077]
+        if keys.exists()
+        else []
+    )
     private = [name for name in loose if not name.endswith((".pub", ".pem", ".crt", ".cer"))]
     yield not private, "Las llaves sólo las lee su dueño" if not private else f"chmod 600 {keys}/{private[0]}"
 
@@ -52,7 +56,10 @@ def _database() -> Iterator[Finding]:
 
 
 def _for_tests() -> Iterator[Finding]:
-    yield True, "Chromium para las pruebas: " + (shutil.which("chromium") or "no está (sólo lo usan las pruebas)")
+    yield (
+        True,
+        "Chromium para las pruebas: " + (shutil.which("chromium") or "no está (sólo lo usan las pruebas)"),
+    )
     yield True, f"PostgreSQL para las pruebas: {postgres.binaries() or 'no está (sólo lo usan las pruebas)'}"
 
 
