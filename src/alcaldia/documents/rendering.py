@@ -43,7 +43,7 @@ def _compiler() -> typst.Compiler:
 def pdf(
     template: str, texts: dict[str, Any], *, act: bytes, receipt: str, sketch_svg: str, made_at: datetime
 ) -> bytes:
-    """The PDF of one document, with the act and its receipt attached. Raises Refusal where it cannot be drawn."""
+    """The PDF of one document with act and receipt attached. Raises Refusal where it cannot be drawn."""
     layout = LAYOUTS / f"{template}.typ"
     if not template.isidentifier() or not layout.is_file():
         raise Refusal(
@@ -69,7 +69,7 @@ def pdf(
     except typst.TypstError as error:
         raise Refusal(
             "document_not_drawn",
-            "No se pudo dibujar el documento. El acto está a salvo en el registro; avise a la oficina digital.",
+            "No se pudo dibujar el documento. El acto sigue en el registro; avise a la oficina digital.",
             cause=error.message,
         ) from error
     assert isinstance(made, bytes)  # noqa: S101

@@ -9,6 +9,7 @@ from alcaldia.kernel.errors import NotFound
 from alcaldia.ledger import keys
 from alcaldia.ledger.models import Entry, LogHead, Node
 from alcaldia.ledger.rules import merkle, tiles
+from alcaldia.ledger.rules.leaf import read_leaf
 from alcaldia.ledger.rules.note import Checkpoint
 from alcaldia.ledger.rules.receipt import Receipt
 
@@ -62,7 +63,7 @@ def consistency(old: int, new: int) -> tuple[bytes, ...]:
 
 
 def receipt(entry: Entry) -> str:
-    """The tlog-proof text of an entry, with a freshly signed checkpoint. RuntimeError inside a transaction."""
+    """The tlog-proof of an entry with a freshly signed checkpoint. RuntimeError inside a transaction."""
     _refuse_uncommitted()
     now = head()
     proof = inclusion(entry.index, now.size)
@@ -110,3 +111,12 @@ def tile(level: int | str, index: int, width: int = tiles.WIDTH) -> bytes:
     wanted = [(height, place) for place in range(first, first + width)]
     stored = hashes_of(wanted)
     return b"".join(stored[subtree] for subtree in wanted)
+
+
+def stands(entry: Entry) -> bool:
+    """Is the act still what its leaf committed to, and that leaf where it was in the log?"""
+    now, data = head(), bytes(entry.entry)
+    if not read_leaf(data).matches(bytes(entry.body)):
+        return False
+    proof = inclusion(entry.index, now.size)
+    return merkle.includes(now.root, entry.index, now.size, merkle.leaf_hash(data), proof)
