@@ -1,8 +1,10 @@
 """Acts on published land data: add a municipality, publish a version, go back to the one before."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models import F, Max
 from django.utils import timezone
 
@@ -106,7 +108,7 @@ def publish(staged: Staged, *, by: str, channel: str) -> Version:
     One short transaction; superseded versions keep their rows. Raises Unchanged when the same
     bytes with the same options are published already.
     """
-    with transaction.atomic():
+    with _stored(), transaction.atomic():
         town = Municipality.objects.select_for_update().get(pk=staged.municipality.pk)
         _settle_srid(town, staged)
         version = _publish_one(town, staged, by=by, channel=channel)
@@ -120,7 +122,7 @@ def publish(staged: Staged, *, by: str, channel: str) -> Version:
 
 def revert(dataset: Dataset, *, by: str, channel: str) -> Version:
     """Publish again, as a new version, what was in force before the current one."""
-    with transaction.atomic():
+    with _stored(), transaction.atomic():
         held = (
             Dataset.objects.select_for_update().select_related("current", "municipality").get(pk=dataset.pk)
         )
@@ -141,6 +143,19 @@ def revert(dataset: Dataset, *, by: str, channel: str) -> Version:
         )
         _record(events.VERSION_PUBLISHED, body, held.municipality, by=by, channel=channel)
     return version
+
+
+@contextmanager
+def _stored() -> Iterator[None]:
+    """A database that cannot write (full disk, lost server) refuses with a sentence; nothing was changed."""
+    try:
+        yield
+    except OperationalError as error:
+        raise Refusal(
+            "not_stored",
+            "No se pudo guardar y todo quedó como estaba. Revise el espacio en disco y la base de datos, e intente de nuevo.",
+            status=503,
+        ) from error
 
 
 def _publish_one(town: Municipality, staged: Staged, *, by: str, channel: str) -> Version | None:
