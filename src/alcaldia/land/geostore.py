@@ -28,7 +28,9 @@ _INDEX_ROWS = {
 }
 
 
-def candidates(table: Table, box: Box, columns: Sequence[str], versions: Iterable[int]) -> list[tuple[Any, ...]]:
+def candidates(
+    table: Table, box: Box, columns: Sequence[str], versions: Iterable[int]
+) -> list[tuple[Any, ...]]:
     """Rows of the published `versions` whose box overlaps `box`, as tuples of `columns`, by id.
 
     `versions` may name superseded versions too (replay): those are not in the box index and are

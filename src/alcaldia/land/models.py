@@ -39,7 +39,9 @@ class Dataset(models.Model):
     current = models.ForeignKey("Version", models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=["municipality", "kind", "name"], name="one_dataset_per_name"),)
+        constraints = (
+            models.UniqueConstraint(fields=["municipality", "kind", "name"], name="one_dataset_per_name"),
+        )
         ordering = ("theme", "title")
 
     def __str__(self) -> str:
@@ -97,7 +99,7 @@ class Parcel(Shape):
     number = models.CharField(max_length=40, blank=True)
     neighbourhood = models.CharField(max_length=160, blank=True)
     postcode = models.CharField(max_length=12, blank=True)
-    search = models.CharField(max_length=400, blank=True)
+    search = models.CharField(max_length=200, blank=True, help_text="kernel.text.fold of the street")
     current_use = models.CharField(max_length=120, blank=True)
     street_class = models.CharField(max_length=20, blank=True)
     front_m = models.DecimalField(max_digits=9, decimal_places=2, null=True)
@@ -112,6 +114,7 @@ class Parcel(Shape):
         indexes = (
             models.Index(fields=["version", "key"], name="parcel_by_key"),
             models.Index(fields=["version", "public_id"], name="parcel_by_public_id"),
+            models.Index(fields=["version", "search", "number"], name="parcel_by_address"),
         )
 
     def __str__(self) -> str:
@@ -187,7 +190,9 @@ class UseCellRow(models.Model):
     page = models.CharField(max_length=40, blank=True)
 
     class Meta:
-        indexes = (models.Index(fields=["version", "zone_code", "activity_code"], name="cell_by_zone_activity"),)
+        indexes = (
+            models.Index(fields=["version", "zone_code", "activity_code"], name="cell_by_zone_activity"),
+        )
 
 
 class CrosswalkRow(models.Model):
@@ -227,16 +232,19 @@ class CapacityReservation(models.Model):
 class IssuedRuling(models.Model):
     """A ruling that was issued: its question, the versions it used, its document. Never edited.
 
-    `document` is the ruling document of CONTRACT.md, `facts` the inputs that re-run to the same bytes.
+    `document` is the ruling document of CONTRACT.md; `question`, `settings` (the municipality's policy of
+    that day) and the versions that the document names re-run to the same bytes.
     """
 
     folio = models.CharField(max_length=40, unique=True)
     municipality = models.ForeignKey(Municipality, models.PROTECT, related_name="rulings")
-    kind = models.CharField(max_length=20, choices=(("land-use", "Uso de suelo"), ("construction", "Construcción")))
+    kind = models.CharField(
+        max_length=20, choices=(("land-use", "Uso de suelo"), ("construction", "Construcción"))
+    )
     parcel_id = models.CharField(max_length=16)
     question = models.JSONField()
     document = models.JSONField()
-    versions = models.JSONField()
+    settings = models.JSONField(default=dict)
     trace_sha256 = models.CharField(max_length=64)
     outcome = models.CharField(max_length=12)
     issued_at = models.DateTimeField()

@@ -126,15 +126,6 @@ class Activity:
 
 
 @dataclass(frozen=True)
-class Envelope:
-    """What the setbacks leave of a parcel: areas in m²; None where edges or setbacks are unknown."""
-
-    buildable_m2: Decimal | None
-    front_m: Decimal | None
-    corner: bool | None = None
-
-
-@dataclass(frozen=True)
 class ParcelFacts:
     """Everything the rules may know of a parcel; gathered once, from published versions only."""
 
@@ -146,6 +137,7 @@ class ParcelFacts:
     uncovered_m2: Decimal
     overlap_m2: Decimal
     overlays: tuple[Overlay, ...] = ()
+    buildable_m2: Decimal | None = None
     front_m: Decimal | None = None
     street_class: str = ""
     existing_footprint_m2: Decimal | None = None
@@ -206,10 +198,11 @@ class Policy:
     straddle_share: Decimal = Decimal("0.10")
     straddle: Literal["strictest", "each_part"] = "strictest"
     required_norms_land_use: tuple[str, ...] = ("cos", "cus")
-    required_norms_construction: tuple[str, ...] = ("cos", "cus", "height", "setback_front")
+    required_norms_construction: tuple[str, ...] = ("cos", "cus", "height|levels", "setback_front")
     area_tolerance: Decimal = Decimal("0.02")
     validity_days: int = 365
-    review_flags: tuple[str, ...] = ()
+    people_per_dwelling: Decimal | None = None
+    sensitive_activities: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,9 @@ from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 
 READS = {"GET", "HEAD", "OPTIONS"}
-_READ_ONLY_SQL = re.compile(r"^\s*(select|with|savepoint|release|rollback|explain|pragma|values)\b", re.IGNORECASE)
+_READ_ONLY_SQL = re.compile(
+    r"^\s*(select|with|savepoint|release|rollback|explain|pragma|values)\b", re.IGNORECASE
+)
 
 
 class WriteInRead(RuntimeError):
@@ -30,7 +32,9 @@ class ReadsDoNotWrite:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         return self.get_response(request)
 
-    def process_view(self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any) -> Any:
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any
+    ) -> Any:
         if request.method in READS:
             with connection.execute_wrapper(refuse_writes):
                 response = view(request, *args, **kwargs)

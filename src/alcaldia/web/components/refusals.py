@@ -24,10 +24,14 @@ class RefusalPages:
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    refusal = Refusal("not_found", "Esta página no existe. Vuelva al inicio o busque lo que necesita.", status=404)
+    refusal = Refusal(
+        "not_found", "Esta página no existe. Vuelva al inicio o busque lo que necesita.", status=404
+    )
     return render(request, "components/refusal.html", {"refusal": refusal}, status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    refusal = Refusal("server_error", "Algo falló de nuestro lado. No se perdió nada; intente de nuevo en un minuto.")
+    refusal = Refusal(
+        "server_error", "Algo falló de nuestro lado. No se perdió nada; intente de nuevo en un minuto."
+    )
     return render(request, "components/refusal.html", {"refusal": refusal}, status=500)

@@ -1,0 +1,248 @@
+"""Gather what the rules may know of parcels: one code path for a click and for a whole city."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import shapely
+
+from alcaldia.land import geostore, overlay
+from alcaldia.land.models import Feature
+from alcaldia.land.overlay import Hit
+from alcaldia.land.parcels import ParcelRecord, round2
+from alcaldia.land.rulebook import OverlayRule, Rulebook
+from alcaldia.land.rules.types import Capacity, Citation, Overlay, ParcelFacts, ZonePart
+from alcaldia.land.shapes import cache
+
+SHARE = Decimal("0.0001")
+METRES_PER_DEGREE = 80_000  # generous at any Latin-American latitude: the query box is only a superset
+
+
+@dataclass(frozen=True)
+class Context:
+    """The features that may matter, their versions and metric shapes, in one order."""
+
+    ids: list[int]
+    versions: list[int]
+    shapes: Any
+
+
+def for_parcel(
+    book: Rulebook, parcel: ParcelRecord, activity_code: str, on: date, *, replay: bool = False
+) -> ParcelFacts:
+    """Facts of one parcel; three queries besides the parcel's own. `replay` reads superseded versions."""
+    if parcel.box is None or parcel.shape is None:
+        return _facts(book, parcel, [], Context([], [], []), {}, activity_code, on)
+    reach = max((rule.distance_m or 0.0 for rule in book.overlay_rules), default=0.0)
+    pad = reach / METRES_PER_DEGREE + geostore.EDGE_SAG_DEGREES
+    minx, miny, maxx, maxy = parcel.box
+    box = (minx - pad, miny - pad, maxx + pad, maxy + pad)
+    find = geostore.scan if replay else geostore.candidates
+    context = _context(find("land_feature", box, ("id", "version_id"), _versions(book)))
+    parcels = overlay.as_array([parcel.shape])
+    tree_pairs = _pairs(parcels, context.shapes)
+    found = overlay.hits(parcels, context.shapes, tree_pairs)
+    near = {0: _distances(parcel.shape, book, context)} if reach else {}
+    return _facts(book, parcel, found.get(0, []), context, near.get(0, {}), activity_code, on)
+
+
+class City:
+    """All features of the rulebook indexed once, for rulings of every parcel of a city."""
+
+    def __init__(self, book: Rulebook) -> None:
+        rows = Feature.objects.filter(version_id__in=_versions(book), metric__isnull=False).order_by("pk")
+        self.book = book
+        self.context = _context(rows.values_list("pk", "version_id"))
+        self.tree = shapely.STRtree(self.context.shapes)
+
+    def facts(self, parcels: list[ParcelRecord], activity_code: str, on: date) -> Iterable[ParcelFacts]:
+        """Facts of these parcels, in their order."""
+        shapes = overlay.as_array([parcel.shape for parcel in parcels])
+        pairs = self.tree.query(shapes, predicate="intersects")
+        order = np.lexsort((pairs[1], pairs[0]))
+        found = overlay.hits(shapes, self.context.shapes, (pairs[0][order], pairs[1][order]))
+        near = self._near(shapes)
+        for index, parcel in enumerate(parcels):
+            yield _facts(
+                self.book, parcel, found.get(index, []), self.context, near.get(index, {}), activity_code, on
+            )
+
+    def _near(self, shapes: Any) -> dict[int, dict[int, float]]:
+        found: dict[int, dict[int, float]] = defaultdict(dict)
+        reach = max((rule.distance_m or 0.0 for rule in self.book.overlay_rules), default=0.0)
+        if not reach:
+            return found
+        ruled = {rule.source.version_id for rule in self.book.overlay_rules if rule.distance_m}
+        for parcel, feature in self.tree.query(shapes, predicate="dwithin", distance=reach).T:
+            if self.context.versions[feature] in ruled:
+                distance = shapely.distance(shapes[parcel], self.context.shapes[feature])
+                found[int(parcel)][int(feature)] = float(distance)
+        return found
+
+
+def _versions(book: Rulebook) -> list[int]:
+    zones = [] if book.zone_version is None else [book.zone_version]
+    return [*zones, *{rule.source.version_id for rule in book.overlay_rules}, *book.infrastructure]
+
+
+def _context(rows: Iterable[tuple[int, int]]) -> Context:
+    ids, versions = [], []
+    for pk, version in rows:
+        ids.append(pk)
+        versions.append(version)
+    shapes = cache.get(ids)
+    kept = [i for i, shape in enumerate(shapes) if shape is not None]
+    return Context(
+        [ids[i] for i in kept], [versions[i] for i in kept], overlay.as_array([shapes[i] for i in kept])
+    )
+
+
+def _pairs(parcels: Any, shapes: Any) -> Any:
+    touching = (
+        np.flatnonzero(shapely.intersects(shapes, parcels[0])) if len(shapes) else np.array([], dtype=int)
+    )
+    return np.zeros(len(touching), dtype=int), touching
+
+
+def _distances(shape: Any, book: Rulebook, context: Context) -> dict[int, float]:
+    ruled = {rule.source.version_id for rule in book.overlay_rules if rule.distance_m}
+    return {
+        index: float(shapely.distance(shape, context.shapes[index]))
+        for index, version in enumerate(context.versions)
+        if version in ruled
+    }
+
+
+def _facts(
+    book: Rulebook,
+    parcel: ParcelRecord,
+    found: list[Hit],
+    context: Context,
+    near: dict[int, float],
+    activity_code: str,
+    on: date,
+) -> ParcelFacts:
+    in_zones = [hit for hit in found if context.versions[hit.index] == book.zone_version]
+    zones, covered, claimed = _zone_parts(book, parcel, in_zones, context, activity_code, on)
+    total = float(shapely.area(parcel.shape)) if parcel.shape is not None else 0.0
+    return ParcelFacts(
+        key=parcel.key,
+        municipality=book.municipality.slug,
+        area_m2=parcel.area_m2,
+        documented_area_m2=parcel.documented_area_m2,
+        zones=zones,
+        uncovered_m2=round2(max(total - covered, 0.0)),
+        overlap_m2=round2(max(claimed - covered, 0.0)),
+        overlays=_overlays(book, parcel, found, near, context),
+        front_m=parcel.front_m,
+        street_class=parcel.street_class,
+        existing_footprint_m2=parcel.footprint_m2,
+        existing_built_m2=parcel.built_m2,
+        existing_levels=parcel.levels,
+        land_value_m2=parcel.land_value_m2,
+        capacity=_capacity(book, found, context),
+    )
+
+
+def _zone_parts(
+    book: Rulebook, parcel: ParcelRecord, found: list[Hit], context: Context, activity_code: str, on: date
+) -> tuple[tuple[ZonePart, ...], float, float]:
+    """Parts (same code and same norms are one), the area they cover together, and the sum they claim."""
+    groups: dict[Any, list[Hit]] = defaultdict(list)
+    for hit in found:
+        zone = book.zones[context.ids[hit.index]]
+        groups[zone.code, zone.norms].append(hit)
+    areas = {key: overlay.union_area([hit.piece for hit in hits]) for key, hits in groups.items()}
+    claimed = sum(areas.values())
+    covered = claimed if len(groups) < 2 else overlay.union_area([hit.piece for hit in found])
+    parts = []
+    for key, hits in groups.items():
+        zone = book.zones[context.ids[hits[0].index]]
+        area = round2(areas[key])
+        share = (area / parcel.area_m2).quantize(SHARE) if parcel.area_m2 else Decimal(0)
+        if area > 0:
+            cells = book.cells_for(zone.code, activity_code) if activity_code else ()
+            parts.append(ZonePart(zone.code, zone.name, area, share, zone.norms_on(on), cells, zone.citation))
+    parts.sort(key=lambda part: (-part.area_m2, part.code))
+    return tuple(parts), covered, claimed
+
+
+def _overlays(
+    book: Rulebook, parcel: ParcelRecord, found: list[Hit], near: dict[int, float], context: Context
+) -> tuple[Overlay, ...]:
+    by_version: dict[int, list[Hit]] = defaultdict(list)
+    for hit in found:
+        by_version[context.versions[hit.index]].append(hit)
+    result = [
+        made
+        for rule in book.overlay_rules
+        if (made := _overlay(book, parcel, rule, by_version, near, context)) is not None
+    ]
+    result += [
+        Overlay(name, title, "informs", "", health="failed", citation=Citation(source=f"layer/{name}"))
+        for name, title in sorted(book.unhealthy.items())
+    ]
+    return tuple(result)
+
+
+def _overlay(
+    book: Rulebook,
+    parcel: ParcelRecord,
+    rule: OverlayRule,
+    by_version: dict[int, list[Hit]],
+    near: dict[int, float],
+    context: Context,
+) -> Overlay | None:
+    area, distance = Decimal(0), None
+    if rule.distance_m:
+        close = [d for i, d in near.items() if d < rule.distance_m and _says(book, rule, context, i)]
+        if not close:
+            return None
+        distance = round2(min(close))
+    else:
+        pieces = [h.piece for h in by_version[rule.source.version_id] if _says(book, rule, context, h.index)]
+        area = round2(overlay.union_area(pieces))
+        share = area / parcel.area_m2 if parcel.area_m2 else Decimal(0)
+        if not pieces or (share < book.policy.sliver_share and area < book.policy.sliver_m2):
+            return None
+    dataset = rule.source.dataset
+    return Overlay(
+        layer=dataset.name,
+        title=dataset.title,
+        effect=rule.effect,
+        text=rule.text,
+        area_m2=area,
+        share=(area / parcel.area_m2).quantize(SHARE) if parcel.area_m2 else Decimal(0),
+        distance_m=distance,
+        limit_m=None if rule.distance_m is None else Decimal(str(rule.distance_m)),
+        activities=rule.activities,
+        agency=rule.agency,
+        applies_to=rule.applies_to,
+        citation=Citation(dataset.instrument, rule.article, source=rule.source.label),
+    )
+
+
+def _says(book: Rulebook, rule: OverlayRule, context: Context, index: int) -> bool:
+    if context.versions[index] != rule.source.version_id:
+        return False
+    return not rule.where_column or book.overlay_values.get(context.ids[index]) in rule.where_values
+
+
+def _capacity(book: Rulebook, found: list[Hit], context: Context) -> tuple[Capacity, ...]:
+    """Of each network, the sector that holds most of the parcel."""
+    if not book.infrastructure:
+        return ()
+    best: dict[int, Hit] = {}
+    for hit in found:
+        version = context.versions[hit.index]
+        if version in book.infrastructure and hit.area > (best[version].area if version in best else 0.0):
+            best[version] = hit
+    return tuple(
+        book.capacities[context.ids[hit.index]]
+        for _, hit in sorted(best.items())
+        if context.ids[hit.index] in book.capacities
+    )

@@ -1,0 +1,408 @@
+"""Everything the rules need from one set of dataset versions, read once and kept in memory.
+
+Immutable: a rulebook belongs to a municipality and a map dataset → version. The published one is
+cached per process and dropped when `Municipality.publication` moves; one query tells.
+"""
+
+import threading
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from alcaldia.kernel.canonical import digest
+from alcaldia.kernel.errors import NotFound
+from alcaldia.kernel.models import Municipality
+from alcaldia.land.models import (
+    ActivityRow,
+    CapacityReservation,
+    CrosswalkRow,
+    Dataset,
+    Feature,
+    NormRow,
+    UseCellRow,
+    Version,
+)
+from alcaldia.land.rules.codes import prefixes
+from alcaldia.land.rules.extra_intensity import FORMULAS, ExtraIntensity
+from alcaldia.land.rules.types import Activity, Capacity, Citation, Norm, Policy, UseCell
+
+RULED_KINDS = ("parcels", "zones", "norms", "use-matrix", "activities", "crosswalk")
+
+
+@dataclass(frozen=True)
+class Source:
+    """One dataset at one version; `label` is what a ruling cites (zones@3, layer/rio@1)."""
+
+    dataset: Dataset
+    version_id: int
+    number: int
+    sha256: str
+
+    @property
+    def label(self) -> str:
+        name = f"layer/{self.dataset.name}" if self.dataset.kind == "layer" else self.dataset.kind
+        return f"{name}@{self.number}"
+
+
+@dataclass(frozen=True)
+class ZoneInfo:
+    """A zone polygon without its geometry. Equal `norms` and code mean the same zone part."""
+
+    code: str
+    name: str
+    norms: tuple[tuple[Norm, date | None, date | None], ...]
+    citation: Citation
+
+    def norms_on(self, day: date) -> tuple[Norm, ...]:
+        return tuple(
+            n for n, since, until in self.norms if (not since or since <= day) and (not until or day <= until)
+        )
+
+
+@dataclass(frozen=True)
+class OverlayRule:
+    """One rule of a layer, from the `rule` table of its dataset."""
+
+    source: Source
+    effect: Any
+    text: str
+    activities: tuple[str, ...]
+    applies_to: Any
+    distance_m: float | None
+    agency: str
+    article: str
+    where_column: str
+    where_values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """What the plan says, indexed for a ruling. Feature ids are database ids of published rows."""
+
+    municipality: Municipality
+    sources: dict[str, Source]
+    layers: dict[int, Source]
+    policy: Policy
+    extra: ExtraIntensity | None
+    zones: dict[int, ZoneInfo]
+    cells: dict[str, dict[str, tuple[UseCell, ...]]]
+    activities: dict[str, Activity]
+    crosswalk: dict[str, str]
+    overlay_rules: tuple[OverlayRule, ...]
+    overlay_values: dict[int, str]
+    unhealthy: dict[str, str]
+    infrastructure: dict[int, Source]
+    capacities: dict[int, Capacity]
+    versions: dict[str, str]
+    activity_rows: tuple[tuple[str, str, str, str], ...] = field(default=())
+
+    @property
+    def parcels(self) -> Source:
+        if "parcels" not in self.sources:
+            raise NotFound("no_parcels", f"{self.municipality.name} todavía no ha publicado sus predios.")
+        return self.sources["parcels"]
+
+    @property
+    def zone_version(self) -> int | None:
+        return self.sources["zones"].version_id if "zones" in self.sources else None
+
+    def cells_for(self, zone_code: str, activity_code: str) -> tuple[UseCell, ...]:
+        """Cells of the most specific code that the matrix names in this zone, own codes or by crosswalk."""
+        row = self.cells.get(zone_code, {})
+        for code in prefixes(activity_code):
+            if code in row:
+                return row[code]
+        for code in prefixes(activity_code):
+            if code in self.crosswalk:
+                return self.cells_for_plan_code(row, self.crosswalk[code])
+        return ()
+
+    @staticmethod
+    def cells_for_plan_code(row: dict[str, tuple[UseCell, ...]], code: str) -> tuple[UseCell, ...]:
+        return next((row[prefix] for prefix in prefixes(code) if prefix in row), ())
+
+    def activity(self, code: str) -> Activity | None:
+        return self.activities.get(code)
+
+    def knows(self, code: str) -> bool:
+        """Is this a code of the catalogue, of the matrix or of the crosswalk (or more specific than one)?"""
+        if not self.activities and not self.cells:
+            return True  # nothing to check against: the ruling itself will say that it cannot be determined
+        known = self.known_codes
+        return any(prefix in known or prefix in self.crosswalk for prefix in prefixes(code))
+
+    @cached_property
+    def known_codes(self) -> frozenset[str]:
+        return frozenset(self.activities) | {code for row in self.cells.values() for code in row}
+
+
+_cache: dict[int, tuple[int, Rulebook]] = {}
+_lock = threading.Lock()
+
+
+def municipality_of(slug: str) -> Municipality:
+    """The municipality, or a refusal that names the ones there are."""
+    try:
+        return Municipality.objects.get(slug=slug)
+    except Municipality.DoesNotExist:
+        names = ", ".join(Municipality.objects.values_list("slug", flat=True)[:10]) or "ninguno todavía"
+        detail = f"No hay un municipio «{slug[:60]}». Los que hay: {names}."
+        raise NotFound("unknown_municipality", detail) from None
+
+
+def published(slug: str) -> Rulebook:
+    """The rulebook in force. One query when nothing was published since the last call."""
+    municipality = municipality_of(slug)
+    kept = _cache.get(municipality.pk)
+    if kept and kept[0] == municipality.publication:
+        return kept[1]
+    with _lock:
+        book = load(municipality, _current(municipality))
+        _cache[municipality.pk] = (municipality.publication, book)
+    return book
+
+
+def forget() -> None:
+    """Drop what this process keeps (tests reuse database ids; a restored backup might too)."""
+    _cache.clear()
+
+
+def at_versions(municipality: Municipality, labels: Iterable[str]) -> Rulebook:
+    """The rulebook of the dataset versions an issued ruling cites (replay), published or superseded.
+
+    The municipality carries the settings to use: those of the day of the ruling.
+    """
+    wanted = {}
+    for label in labels:
+        name, _, number = label.rpartition("@")
+        if name:
+            wanted[name] = int(number)
+    sources = []
+    for version in Version.objects.filter(dataset__municipality=municipality).select_related("dataset"):
+        dataset = version.dataset
+        name = f"layer/{dataset.name}" if dataset.kind == "layer" else dataset.kind
+        if wanted.get(name) == version.number:
+            sources.append(Source(dataset, version.pk, version.number, version.sha256))
+    if len(sources) != len(wanted):
+        raise NotFound("versions_gone", "Alguna versión que usó este dictamen ya no está guardada.")
+    return load(municipality, sources)
+
+
+def _current(municipality: Municipality) -> list[Source]:
+    datasets = Dataset.objects.filter(municipality=municipality, current__isnull=False).select_related(
+        "current"
+    )
+    return [Source(d, d.current.pk, d.current.number, d.current.sha256) for d in datasets if d.current]
+
+
+def load(municipality: Municipality, sources: list[Source]) -> Rulebook:
+    """Read the tables of these versions. Time and memory grow with zones and cells, not with parcels."""
+    named = {s.dataset.kind: s for s in sources if s.dataset.kind != "layer"}
+    layers = {s.version_id: s for s in sources if s.dataset.kind == "layer"}
+    rules = tuple(rule for source in layers.values() for rule in _overlay_rules(source))
+    policy = read_policy(municipality.settings)
+    ruled = [s for s in sources if s.dataset.kind in RULED_KINDS or s.dataset.rule]
+    rows = _activity_rows(named.get("activities"))
+    return Rulebook(
+        municipality=municipality,
+        sources=named,
+        layers=layers,
+        policy=policy,
+        extra=read_extra(municipality.settings),
+        zones=_zones(named),
+        cells=_cells(named.get("use-matrix")),
+        activities={code: Activity(code, name, impact) for code, name, _, _, impact in rows},
+        crosswalk=_crosswalk(named.get("crosswalk")),
+        overlay_rules=rules,
+        overlay_values=_overlay_values(rules),
+        unhealthy=_unhealthy(municipality, layers, rules),
+        infrastructure=(networks := _infrastructure(layers)),
+        capacities=_capacities(networks),
+        versions={s.label: s.sha256 for s in ruled}
+        | {"policy": digest(municipality.settings.get("ruling", {}))},
+        activity_rows=tuple((code, name, group, words) for code, name, group, words, _ in rows),
+    )
+
+
+def read_policy(settings: dict[str, Any]) -> Policy:
+    """The `[ruling]` table of municipality.toml as a Policy; unknown keys are refused on import."""
+    given = settings.get("ruling", {})
+    typed: dict[str, Any] = {}
+    for name, value in given.items():
+        default = Policy.__dataclass_fields__[name].default
+        if isinstance(default, Decimal) or name == "people_per_dwelling":
+            typed[name] = Decimal(str(value))
+        else:
+            typed[name] = tuple(value) if isinstance(default, tuple) else value
+    return Policy(**typed)
+
+
+def read_extra(settings: dict[str, Any]) -> ExtraIntensity | None:
+    """The `[extra_cus]` table; None where the municipality sells no extra intensity."""
+    given = settings.get("extra_cus")
+    if not given or given.get("formula") not in FORMULAS:
+        return None
+    numbers = {k: Decimal(str(given[k])) for k in ("rate", "social_factor", "planning_factor") if k in given}
+    words = {k: str(given[k]) for k in ("formula", "currency", "article") if k in given}
+    return ExtraIntensity(**words, **numbers)  # type: ignore[arg-type]
+
+
+def tidy(number: Decimal | None) -> Decimal | None:
+    """Without trailing zeros, so that both engines print the same digits."""
+    if number is None:
+        return None
+    return number.to_integral_value() if number == number.to_integral_value() else number.normalize()
+
+
+def _norm(row: NormRow, source: Source) -> Norm:
+    dataset = source.dataset
+    citation = Citation(row.instrument or dataset.instrument, row.article, row.page, row.url, source.label)
+    return Norm(row.parameter, row.bound, tidy(row.value), row.condition, row.raw, citation)  # type: ignore[arg-type]
+
+
+def _zones(named: dict[str, Source]) -> dict[int, ZoneInfo]:
+    zones = named.get("zones")
+    if zones is None:
+        return {}
+    table: dict[str, list[Any]] = defaultdict(list)
+    if norms := named.get("norms"):
+        for row in NormRow.objects.filter(version_id=norms.version_id).order_by("pk"):
+            table[row.zone_code].append((_norm(row, norms), row.valid_from, row.valid_to))
+    own: dict[int, list[Any]] = defaultdict(list)
+    for row in NormRow.objects.filter(version_id=zones.version_id).order_by("pk"):
+        own[-1 if row.feature_row is None else row.feature_row].append(
+            (_norm(row, zones), row.valid_from, row.valid_to)
+        )
+    found = {}
+    fields = Feature.objects.filter(version_id=zones.version_id).values_list(
+        "pk", "source_row", "code", "name"
+    )
+    for pk, source_row, code, name in fields:
+        # The norm table wins over attributes of the drawing, parameter by parameter.
+        stated = {norm.parameter for norm, _, _ in table[code]}
+        mine = [entry for entry in own[source_row] if entry[0].parameter not in stated]
+        citation = Citation(zones.dataset.instrument, source=zones.label)
+        found[pk] = ZoneInfo(code, name, (*table[code], *mine), citation)
+    return found
+
+
+def _cells(source: Source | None) -> dict[str, dict[str, tuple[UseCell, ...]]]:
+    found: dict[str, dict[str, list[UseCell]]] = defaultdict(lambda: defaultdict(list))
+    if source is None:
+        return {}
+    for row in UseCellRow.objects.filter(version_id=source.version_id).order_by("pk"):
+        citation = Citation(source.dataset.instrument, row.article, row.page, "", source.label)
+        found[row.zone_code][row.activity_code].append(
+            UseCell(
+                row.activity_code,
+                row.value or None,  # type: ignore[arg-type]
+                tuple(row.conditions),
+                tidy(row.max_area_m2),
+                row.max_impact,
+                row.low_confidence,
+                citation,
+            )
+        )
+    return {zone: {code: tuple(cells) for code, cells in row.items()} for zone, row in found.items()}
+
+
+def _activity_rows(source: Source | None) -> list[tuple[str, str, str, str, int | None]]:
+    if source is None:
+        return []
+    rows = ActivityRow.objects.filter(version_id=source.version_id).order_by("code")
+    return list(rows.values_list("code", "name", "group", "synonyms", "impact"))
+
+
+def _crosswalk(source: Source | None) -> dict[str, str]:
+    if source is None:
+        return {}
+    return dict(CrosswalkRow.objects.filter(version_id=source.version_id).values_list("from_code", "to_code"))
+
+
+def _overlay_rules(source: Source) -> list[OverlayRule]:
+    table = source.dataset.rule
+    rules = table.get("rules", [table] if "effect" in table else [])
+    return [
+        OverlayRule(
+            source,
+            rule["effect"],
+            rule.get("text", ""),
+            tuple(rule.get("activities", ())),
+            tuple(rule.get("applies_to", ("land_use", "construction"))),
+            rule.get("distance_m"),
+            rule.get("agency", ""),
+            rule.get("article", ""),
+            rule.get("where", {}).get("column", ""),
+            tuple(str(v) for v in rule.get("where", {}).get("values", ())),
+        )
+        for rule in rules
+    ]
+
+
+def _overlay_values(rules: tuple[OverlayRule, ...]) -> dict[int, str]:
+    """Feature id → the attribute that decides which rule of its layer applies, where rules differ by it."""
+    found = {}
+    for version_id, column in {(r.source.version_id, r.where_column) for r in rules if r.where_column}:
+        for pk, attributes in Feature.objects.filter(version_id=version_id).values_list("pk", "attributes"):
+            found[pk] = str(attributes.get(column, ""))
+    return found
+
+
+def _unhealthy(
+    municipality: Municipality, layers: dict[int, Source], rules: tuple[OverlayRule, ...]
+) -> dict[str, str]:
+    """Layers that rulings need and that cannot be trusted: never loaded, or with shapes we could not use."""
+    found = {}
+    missing = Dataset.objects.filter(municipality=municipality, kind="layer", current__isnull=True)
+    for dataset in missing:
+        if dataset.rule.get("effect") or dataset.rule.get("rules"):
+            found[dataset.name] = dataset.title
+    for version_id in {rule.source.version_id for rule in rules}:
+        if Feature.objects.filter(version_id=version_id, metric__isnull=True).exists():
+            found[layers[version_id].dataset.name] = layers[version_id].dataset.title
+    return found
+
+
+def _infrastructure(layers: dict[int, Source]) -> dict[int, Source]:
+    return {v: s for v, s in layers.items() if s.dataset.rule.get("profile") == "infrastructure"}
+
+
+def _capacities(networks: dict[int, Source]) -> dict[int, Capacity]:
+    """Feature id → what its sector has; figures that are not numbers are unknown."""
+    found = {}
+    rows = Feature.objects.filter(version_id__in=networks).values_list(
+        "pk", "version_id", "code", "attributes"
+    )
+    for pk, version_id, code, given in rows:
+        source = networks[version_id]
+        network = str(source.dataset.rule.get("network", source.dataset.name))
+        found[pk] = Capacity(
+            network=network,
+            sector=code,
+            unit=str(given.get("unit", given.get("unidad", ""))),
+            capacity=_decimal(given.get("capacity", given.get("capacidad"))),
+            used=_decimal(given.get("used", given.get("usado"))),
+            per_dwelling=_decimal(given.get("per_dwelling", given.get("por_vivienda"))),
+            citation=Citation(source.dataset.instrument, source=source.label),
+        )
+    return found
+
+
+def _decimal(value: Any) -> Decimal | None:
+    try:
+        return None if value in (None, "") else Decimal(str(value))
+    except ArithmeticError:
+        return None
+
+
+def reserved(municipality: Municipality) -> dict[tuple[str, str], Decimal]:
+    """Capacity promised and not released, by network and sector."""
+    totals: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    rows = CapacityReservation.objects.filter(municipality=municipality, released_at__isnull=True)
+    for network, sector, amount in rows.values_list("network", "sector", "amount"):
+        totals[network, sector] += amount
+    return dict(totals)

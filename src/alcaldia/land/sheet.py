@@ -1,0 +1,212 @@
+"""The parcel sheet (ficha): what the city publishes of one parcel, gathered in a handful of queries."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from alcaldia.land import envelope, facts, geostore, overlay
+from alcaldia.land import parcels as parcel_store
+from alcaldia.land.models import Dataset, Feature, Parcel
+from alcaldia.land.parcels import ParcelRecord, round2
+from alcaldia.land.queries import strictest_setback, today
+from alcaldia.land.rulebook import Rulebook, published
+from alcaldia.land.rules.parameters import BY_NAME
+from alcaldia.land.rules.potential import Potential, potential
+from alcaldia.land.rules.types import Norm, ParcelFacts
+from alcaldia.land.search import address
+from alcaldia.land.shapes import cache
+
+
+@dataclass(frozen=True)
+class NormLine:
+    """One norm of one zone for reading: label, limit, unit, where it stands."""
+
+    zone: str
+    label: str
+    norm: Norm
+    unit: str | None
+
+
+@dataclass(frozen=True)
+class LayerHit:
+    """A layer's feature on the parcel; `area_m2` None for points and lines."""
+
+    theme: str
+    layer: str
+    title: str
+    name: str
+    area_m2: Decimal | None
+    share: Decimal | None
+
+
+@dataclass(frozen=True)
+class Side:
+    """One stretch of the boundary: its length in metres and what it faces (front, side, rear)."""
+
+    length_m: Decimal
+    facing: str
+    line: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """All that a page, the API and the PDF show; metric shapes for the sketch, WGS84 for the map."""
+
+    parcel: Parcel
+    record: ParcelRecord
+    address: str
+    facts: ParcelFacts
+    norms: tuple[NormLine, ...]
+    potential: Potential
+    layers: tuple[LayerHit, ...]
+    sides: tuple[Side, ...]
+    buildable: BaseGeometry | None
+    neighbours: tuple[BaseGeometry, ...]
+    land_value: Decimal | None
+    geojson: dict[str, Any]
+    versions: dict[str, str]
+
+    @property
+    def buildable_m2(self) -> Decimal | None:
+        return None if self.buildable is None else round2(self.buildable.area)
+
+
+def sheet(slug: str, public_id: str) -> Sheet:
+    """The sheet of a published parcel. Raises NotFound."""
+    book = published(slug)
+    record = parcel_store.by_public_id(book, public_id)
+    parcel = Parcel.objects.get(pk=record.pk)
+    known = facts.for_parcel(book, record, "", today(book.municipality))
+    near = parcel_store.neighbours(book, record) if record.shape is not None else []
+    boundary = envelope.edges(record.shape, near) if record.shape is not None else None
+    setbacks = envelope.Setbacks(*(strictest_setback(known.zones, e) for e in ("front", "side", "rear")))
+    free = envelope.buildable(record.shape, boundary, setbacks) if boundary and record.shape else None
+    return Sheet(
+        parcel=parcel,
+        record=record,
+        address=address(parcel),
+        facts=known,
+        norms=_norms(known),
+        potential=potential(known, book.extra),
+        layers=layer_hits(book, record),
+        sides=_sides(boundary) if boundary else (),
+        buildable=free,
+        neighbours=tuple(near),
+        land_value=_value(record),
+        geojson=_geojson(parcel),
+        versions=book.versions,
+    )
+
+
+def _norms(known: ParcelFacts) -> tuple[NormLine, ...]:
+    order = list(BY_NAME)
+    return tuple(
+        NormLine(part.code, BY_NAME[norm.parameter].label, norm, BY_NAME[norm.parameter].unit)
+        for part in known.zones
+        for norm in sorted(part.norms, key=lambda n: order.index(n.parameter))
+        if norm.parameter in BY_NAME
+    )
+
+
+def _value(record: ParcelRecord) -> Decimal | None:
+    """Land value in currency: unit value × area, rounded once; None where there is no unit value."""
+    if record.land_value_m2 is None:
+        return None
+    return (record.land_value_m2 * record.area_m2).quantize(Decimal("0.01"))
+
+
+def layer_hits(book: Rulebook, record: ParcelRecord) -> tuple[LayerHit, ...]:
+    """Every published layer that touches the parcel, with areas; two queries however many layers."""
+    if record.box is None or not book.layers:
+        return ()
+    columns = ("id", "version_id", "name", "code")
+    rows = geostore.candidates("land_feature", record.box, columns, book.layers)
+    shapes = overlay.as_array(cache.get([row[0] for row in rows]))
+    parcels = overlay.as_array([record.shape])
+    touching = np.flatnonzero(shapely.intersects(shapes, parcels[0])) if len(rows) else []
+    solid = [i for i in touching if shapely.get_dimensions(shapes[i]) == 2]
+    areas = overlay.hits(parcels, shapes, (np.zeros(len(solid), dtype=int), np.array(solid, dtype=int)))
+    by_index = {hit.index: hit.area for hit in areas.get(0, [])}
+    found = []
+    for index in touching:
+        _, version, name, code = rows[index]
+        dataset = book.layers[version].dataset
+        area = round2(by_index[index]) if index in by_index else None
+        if index in solid and not area:
+            continue
+        share = (area / record.area_m2).quantize(facts.SHARE) if area and record.area_m2 else None
+        found.append(LayerHit(dataset.theme, dataset.name, dataset.title, name or code, area, share))
+    return tuple(sorted(found, key=lambda hit: (hit.theme, hit.title, hit.name)))
+
+
+def _sides(boundary: envelope.Edges) -> tuple[Side, ...]:
+    found = []
+    for facing, shape in (("front", boundary.front), ("side", boundary.side), ("rear", boundary.rear)):
+        if shape.is_empty:
+            continue
+        for line in shapely.get_parts(shapely.line_merge(shape)):
+            if line.length >= 0.5:
+                found.append(
+                    Side(round2(line.length), facing, tuple(map(tuple, shapely.get_coordinates(line))))
+                )
+    return tuple(found)
+
+
+def _geojson(parcel: Parcel) -> dict[str, Any]:
+    if parcel.geom is None:
+        return {"type": "GeometryCollection", "geometries": []}
+    return dict(shapely.geometry.mapping(shapely.from_wkb(bytes(parcel.geom))))
+
+
+@dataclass(frozen=True)
+class LayerInfo:
+    """A layer for the panel of the map."""
+
+    name: str
+    kind: str
+    title: str
+    theme: str
+    source: str
+    licence: str
+    valid_from: str | None
+    version: int
+    sha256: str
+    style: dict[str, Any]
+    used_in_ruling: bool
+
+
+def layers(slug: str) -> list[LayerInfo]:
+    """What can be drawn: parcels, zones, neighbourhoods, buildings and every layer, by theme."""
+    book = published(slug)
+    drawn = (Dataset.Kind.PARCELS, Dataset.Kind.ZONES, Dataset.Kind.NEIGHBOURHOODS, Dataset.Kind.BUILDINGS)
+    sources = [book.sources[kind] for kind in drawn if kind in book.sources] + list(book.layers.values())
+    return [
+        LayerInfo(
+            s.dataset.name or s.dataset.kind,
+            s.dataset.kind,
+            s.dataset.title,
+            s.dataset.theme,
+            s.dataset.origin,
+            s.dataset.licence,
+            None,
+            s.number,
+            s.sha256,
+            s.dataset.style,
+            bool(s.dataset.rule),
+        )
+        for s in sources
+    ]
+
+
+def municipality_features(slug: str, kind: str) -> list[tuple[str, str]]:
+    """Codes and names of the features of a kind (zones, neighbourhoods), for lists and legends."""
+    book = published(slug)
+    source = book.sources.get(kind)
+    if source is None:
+        return []
+    rows = Feature.objects.filter(version_id=source.version_id).values_list("code", "name")
+    return sorted(set(rows))

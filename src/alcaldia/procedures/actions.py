@@ -1,0 +1,45 @@
+"""What a person asks for, one act one function, whatever the window."""
+
+from typing import Any
+
+from django.db import transaction
+
+from alcaldia.documents import actions as documents
+from alcaldia.land import actions as land
+from alcaldia.land import queries
+from alcaldia.land.models import IssuedRuling
+
+
+def issue_land_use_ruling(
+    *, municipality: str, parcel: str, activity: str, area_m2: Any = None, by: str, channel: str
+) -> IssuedRuling:
+    """Rule, record and seal a land-use ruling; returns it with its folio.
+
+    Act, ledger leaf and ruling row are one transaction; the PDF follows and can be made again from
+    the act at any time. Raises Refusal as `land.queries.land_use_ruling` does.
+    """
+    document = queries.land_use_ruling(municipality, parcel, activity, area_m2)
+    return _issue(document, municipality=municipality, by=by, channel=channel)
+
+
+def issue_construction_ruling(
+    *, municipality: str, parcel: str, project: dict[str, Any], by: str, channel: str
+) -> IssuedRuling:
+    """Rule, record and seal a construction pre-ruling; returns it with its folio."""
+    document = queries.construction_ruling(municipality, parcel, project)
+    return _issue(document, municipality=municipality, by=by, channel=channel)
+
+
+def _issue(document: dict[str, Any], *, municipality: str, by: str, channel: str) -> IssuedRuling:
+    with transaction.atomic():
+        ruling, entry = land.issue_ruling(document, municipality=municipality, by=by, channel=channel)
+    sketch = land_sketch(ruling)
+    documents.issue(entry=entry, template="ruling", sketch_svg=sketch, municipality=ruling.municipality)
+    return ruling
+
+
+def land_sketch(ruling: IssuedRuling) -> str | None:
+    """The sketch map of the ruling's parcel, as SVG."""
+    from alcaldia.land.sketch import sketch_of
+
+    return sketch_of(ruling.municipality.slug, ruling.parcel_id)

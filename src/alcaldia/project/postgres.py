@@ -1,0 +1,87 @@
+"""A private PostgreSQL for tests and benchmarks: own directory, own socket, gone afterwards."""
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+# Durability off: these databases live for minutes. Parallel workers would blur timings on two cores.
+OPTIONS = "-c listen_addresses='' -c fsync=off -c synchronous_commit=off -c max_parallel_workers=0 -c shared_buffers=256MB"
+
+
+def binaries() -> Path | None:
+    """The directory with initdb of the newest PostgreSQL ≥ 15 on this machine, or None."""
+    found = [path for path in Path("/usr/lib/postgresql").glob("*/bin") if (path / "initdb").exists()]
+    found += [Path(path).parent for path in [shutil.which("initdb")] if path]
+    usable = [path for path in found if not path.parent.name.isdigit() or int(path.parent.name) >= 15]
+    return max(usable, key=lambda path: path.parent.name, default=None)
+
+
+@contextmanager
+def server(options: str = OPTIONS) -> Iterator[str]:
+    """Start a cluster; yields its DATABASE_URL. Raises RuntimeError where none can be started."""
+    bin_dir = binaries()
+    if bin_dir is None:
+        raise RuntimeError("No hay PostgreSQL 15 o posterior en esta máquina (apt-get install postgresql).")
+    directory = Path(tempfile.mkdtemp(prefix="alcaldia-pg-"))
+    user = _owner(directory)
+    _run(
+        user,
+        bin_dir / "initdb",
+        "-D",
+        directory / "data",
+        "-U",
+        "alcaldia",
+        "-A",
+        "trust",
+        "-E",
+        "UTF8",
+        "--locale=C.UTF-8",
+    )
+    try:
+        _run(
+            user,
+            bin_dir / "pg_ctl",
+            "-D",
+            directory / "data",
+            "-w",
+            "-o",
+            f"{options} -k {directory}",
+            "-l",
+            directory / "log",
+            "start",
+        )
+        _run(user, bin_dir / "createdb", "-h", directory, "-U", "alcaldia", "alcaldia")
+        yield f"postgresql://alcaldia@/alcaldia?host={directory}"
+    finally:
+        _run(user, bin_dir / "pg_ctl", "-D", directory / "data", "-m", "immediate", "stop", check=False)
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def _owner(directory: Path) -> str | None:
+    """initdb refuses root: the cluster then belongs to the distribution's postgres user."""
+    if os.geteuid() != 0:
+        return None
+    try:
+        entry = pwd.getpwnam("postgres")
+    except KeyError:
+        raise RuntimeError(
+            "PostgreSQL no se puede iniciar como root y no existe el usuario postgres."
+        ) from None
+    os.chown(directory, entry.pw_uid, entry.pw_gid)
+    return "postgres"
+
+
+def _run(user: str | None, *command: object, check: bool = True) -> None:
+    words = [str(word) for word in command]
+    if user:
+        words = ["runuser", "-u", user, "--", *words]
+    done = subprocess.run(words, capture_output=True, text=True, cwd="/", check=False)
+    if check and done.returncode:
+        raise RuntimeError(
+            f"PostgreSQL no arrancó: {done.stderr.strip()[-300:] or done.stdout.strip()[-300:]}"
+        )

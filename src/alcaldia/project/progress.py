@@ -1,0 +1,34 @@
+"""Progress on a terminal, silence in a pipe."""
+
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+T = TypeVar("T")
+WIDTH = 30
+EVERY_SECONDS = 0.2
+
+
+def progress(items: Iterable[T], total: int, label: str) -> Iterator[T]:
+    """The same items, with a bar on stderr when a person is watching."""
+    if not sys.stderr.isatty():
+        yield from items
+        return
+    shown = 0.0
+    count = 0
+    for count, item in enumerate(items, 1):  # noqa: B007
+        now = time.monotonic()
+        if now - shown >= EVERY_SECONDS:
+            shown = now
+            draw(label, count, total)
+        yield item
+    draw(label, count, max(count, 1))
+    sys.stderr.write("\n")
+
+
+def draw(label: str, done: int, total: int) -> None:
+    share = min(done / total, 1.0) if total else 1.0
+    bar = "█" * round(share * WIDTH) + "·" * (WIDTH - round(share * WIDTH))
+    sys.stderr.write(f"\r{label} {bar} {share:4.0%}")
+    sys.stderr.flush()

@@ -1,0 +1,1 @@
+"""Small believable worlds for tests."""
