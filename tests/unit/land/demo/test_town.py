@@ -61,7 +61,7 @@ def test_zones_do_not_overlap(folder):
 
 
 def test_norms_name_known_parameters_and_one_zone_has_none(folder):
-    rows = list(csv.DictReader((folder / "norms.csv").open(encoding="utf-8")))
+    rows = list(csv.DictReader((folder / "norms.csv").read_text(encoding="utf-8").splitlines()))
     assert {row["parametro"] for row in rows} <= set(BY_NAME)
     _, facts = shapes(folder, "zones.geojson")
     assert {fact["codigo"] for fact in facts} - {row["zona"] for row in rows} == {"PC", "RU"}
