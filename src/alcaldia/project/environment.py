@@ -13,6 +13,11 @@ def home() -> Path:
     return Path(os.environ.get("ALCALDIA_HOME") or ROOT / "var").resolve()
 
 
+def data_folder() -> Path:
+    """`ALCALDIA_DATA`: real municipal files that recipes name and the repository never holds."""
+    return Path(os.environ.get("ALCALDIA_DATA") or ROOT.parent / "shared" / "data").resolve()
+
+
 def flag(name: str, default: bool = False) -> bool:
     value = os.environ.get(name)
     return default if value is None else value.lower() in {"1", "true", "yes", "si", "sí"}

@@ -32,3 +32,12 @@ def draw(label: str, done: int, total: int) -> None:
     bar = "█" * round(share * WIDTH) + "·" * (WIDTH - round(share * WIDTH))
     sys.stderr.write(f"\r{label} {bar} {share:4.0%}")
     sys.stderr.flush()
+
+
+def bar(fraction: float, doing: str) -> None:
+    """A bar for work that reports a fraction 0–1 and what it is doing; ends its line at 1."""
+    if not sys.stderr.isatty():
+        return
+    sys.stderr.write("\x1b[2K")
+    draw(doing, round(fraction * 100), 100)
+    sys.stderr.write("\n" if fraction >= 1 else "")

@@ -1,5 +1,7 @@
 """The one settings file, read top to bottom. What an operator may change comes from environment.py."""
 
+import secrets
+
 from alcaldia.project import environment as env
 
 HOME = env.home()
@@ -7,6 +9,8 @@ HOME.mkdir(parents=True, exist_ok=True)
 ROOT = env.ROOT
 
 SECRET_KEY = env.secret_key()
+# Public parcel ids must outlive a change of SECRET_KEY.
+PUBLIC_ID_KEY = env.private_text(HOME / "keys" / "public_id_key", secrets.token_urlsafe(32))
 DEBUG = False
 ALLOWED_HOSTS = ["*"] if env.flag("ALCALDIA_ANY_HOST", default=True) else ["localhost", "127.0.0.1", "[::1]"]
 
@@ -101,3 +105,5 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 IMPORT_MAX_BYTES = 300 * 1024 * 1024
 MUNICIPALITIES_DIR = ROOT / "municipalities"
+DATA_DIR = env.data_folder()
+UPLOADS_DIR = HOME / "uploads"

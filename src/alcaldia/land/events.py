@@ -1,0 +1,20 @@
+"""What land announces to the ledger: names of acts and the public part of each."""
+
+from typing import Any
+
+from alcaldia.land.models import Version
+
+VERSION_PUBLISHED = "land.version_published"
+
+
+def version_published(version: Version, *, counts: dict[str, int], reverted_to: int | None) -> dict[str, Any]:
+    """Body of the act: which dataset, which number, which bytes, how many rows, what the audit counted."""
+    dataset = version.dataset
+    body = {
+        "dataset": f"layer/{dataset.name}" if dataset.kind == "layer" else dataset.kind,
+        "number": version.number,
+        "sha256": version.sha256,
+        "rows": version.rows,
+        "audit": counts,
+    }
+    return body if reverted_to is None else {**body, "reverted_to": reverted_to}

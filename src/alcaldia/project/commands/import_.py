@@ -1,0 +1,90 @@
+"""Carga un archivo de predios, zonas, normas o capas, lo audita y lo publica."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from alcaldia.kernel.errors import NotFound, Refusal
+from alcaldia.project import django_setup
+from alcaldia.project.progress import bar
+
+KINDS = (
+    "parcels", "buildings", "zones", "norms", "use-matrix", "activities", "land-values", "layer", "neighbourhoods", "crosswalk",
+)  # fmt: skip
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("kind", choices=KINDS, metavar="KIND", help=" | ".join(KINDS))
+    parser.add_argument("file", type=Path, metavar="FILE")
+    parser.add_argument("--municipality", required=True, metavar="SLUG")
+    parser.add_argument("--layer", default="", help="nombre de la capa (para KIND layer)")
+    parser.add_argument("--key", default="", metavar="COLUMN", help="columna de la clave")
+    parser.add_argument("--srid", type=int, metavar="EPSG", help="sistema de coordenadas del archivo")
+    parser.add_argument("--map", action="append", default=[], metavar="FIELD=COLUMN", dest="mapping")
+    parser.add_argument("--dry-run", action="store_true", help="audita y no publica nada")
+    parser.add_argument("--report", type=Path, metavar="FILE.json", help="guarda la auditoría")
+
+
+def run(args: argparse.Namespace) -> int:
+    django_setup.start(migrate=True)
+    from alcaldia.kernel.models import Municipality
+    from alcaldia.land.importing.staging import Options, stage
+
+    town = Municipality.objects.filter(slug=args.municipality).first()
+    if town is None:
+        raise NotFound(
+            "unknown_municipality",
+            f"No hay un municipio «{args.municipality}». Créelo con: ./alcaldia municipality add {args.municipality} --name NOMBRE",
+        )
+    options = Options(layer=args.layer, key=args.key, srid=args.srid, mapping=_mapping(args.mapping))
+    staged = stage(args.kind, args.file, town, options, bar)
+    _report(staged, args.report)
+    if args.dry_run:
+        sys.stdout.write(f"{args.file.name}: {len(staged.rows)} filas. No se publicó nada (--dry-run).\n")
+        return 0
+    return publish(staged)
+
+
+def publish(staged: object) -> int:
+    """Publish what was staged and say so on stdout."""
+    from alcaldia.land import actions
+    from alcaldia.land.importing.staging import Staged
+
+    assert isinstance(staged, Staged)  # noqa: S101
+    try:
+        version = actions.publish(staged, by="consola", channel="cli")
+    except actions.Unchanged as unchanged:
+        sys.stdout.write(f"{staged.file_name}: {unchanged.detail}\n")
+        return 0
+    label = f"layer/{staged.name}" if staged.kind == "layer" else staged.kind
+    sys.stdout.write(f"{staged.file_name}: publicado como {label}@{version.number}, {version.rows} filas.\n")
+    return 0
+
+
+def _mapping(pairs: list[str]) -> dict[str, str]:
+    out = {}
+    for pair in pairs:
+        name, sign, column = pair.partition("=")
+        if not sign or not name or not column:
+            raise Refusal(
+                "bad_mapping",
+                f"No entiendo «{pair}». Escriba --map CAMPO=COLUMNA, por ejemplo --map clave=partida.",
+            )
+        out[name.strip()] = column.strip()
+    return out
+
+
+def _report(staged: object, path: Path | None) -> None:
+    from alcaldia.land.rules.audit import lines, report
+
+    for line in lines(staged.findings):  # type: ignore[attr-defined]
+        sys.stderr.write(line + "\n")
+    if path is None:
+        return
+    body = {
+        "kind": staged.kind, "file": staged.file_name, "sha256": staged.sha256, "rows": len(staged.rows),  # type: ignore[attr-defined]
+        "crs": staged.crs, "encoding": staged.encoding, "columns": list(staged.columns), "mapping": staged.mapping,  # type: ignore[attr-defined]
+        "findings": report(staged.findings), "counts": staged.counts,  # type: ignore[attr-defined]
+    }  # fmt: skip
+    path.write_text(json.dumps(body, ensure_ascii=False, indent=1), encoding="utf-8")
