@@ -31,6 +31,11 @@ def port() -> int:
     return int(text)
 
 
+def public_url() -> str:
+    """`ALCALDIA_PUBLIC_URL`: the address people see, printed in documents (default: this machine and port)."""
+    return (os.environ.get("ALCALDIA_PUBLIC_URL") or f"http://localhost:{port()}").rstrip("/")
+
+
 def secret_key() -> str:
     """`ALCALDIA_SECRET_KEY`, or one made on first use and kept in keys/ with mode 0600."""
     given = os.environ.get("ALCALDIA_SECRET_KEY")

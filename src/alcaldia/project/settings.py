@@ -12,6 +12,9 @@ SECRET_KEY = env.secret_key()
 # Public parcel ids must outlive a change of SECRET_KEY.
 PUBLIC_ID_KEY = env.private_text(HOME / "keys" / "public_id_key", secrets.token_urlsafe(32))
 DEBUG = False
+PUBLIC_URL = env.public_url()
+# The log's origin is kept with its key when that is made: a later change of address does not rename the log.
+LOG_ORIGIN = PUBLIC_URL.split("//", 1)[-1] + "/acts"
 ALLOWED_HOSTS = ["*"] if env.flag("ALCALDIA_ANY_HOST", default=True) else ["localhost", "127.0.0.1", "[::1]"]
 
 INSTALLED_APPS = [

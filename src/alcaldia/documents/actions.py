@@ -1,0 +1,72 @@
+"""Issuing documents: from an act in the ledger to a sealed file that proves itself."""
+
+import json
+from hashlib import sha256
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from alcaldia.documents import content, keys, rendering, sealing, store
+from alcaldia.documents.models import Document
+from alcaldia.kernel.models import Municipality
+from alcaldia.ledger import queries as ledger
+from alcaldia.ledger.models import Entry
+
+REASON = "Acto del municipio, inscrito en su registro público"
+
+
+def issue(*, entry: Entry, template: str, sketch_svg: str | None, municipality: Municipality) -> Document:
+    """Draw, seal and keep the PDF of an act; an act that already has its document keeps it.
+
+    Call it after the act's transaction: its receipt signs the log as it is committed (RuntimeError
+    otherwise). Raises Refusal where the document cannot be drawn; the act stands nevertheless.
+    """
+    existing = Document.objects.filter(entry=entry).first()
+    if existing is not None:
+        return existing
+    data = make(entry, template, sketch_svg or "", municipality)
+    store.write(entry.folio, data)
+    fields = {"folio": entry.folio, "template": template, "sketch_svg": sketch_svg or "", **_measures(data)}
+    with transaction.atomic():
+        document, _ = Document.objects.get_or_create(entry=entry, defaults=fields)
+    return document
+
+
+def rebuild(document: Document) -> bytes:
+    """Make a lost file again from its act, with a new seal and a fresh receipt; the row follows it."""
+    entry = document.entry
+    municipality = entry.municipality
+    if municipality is None:
+        raise ValueError("an act of the installation has no municipal document")
+    data = make(entry, document.template, document.sketch_svg, municipality)
+    store.write(document.folio, data)
+    Document.objects.filter(pk=document.pk).update(**_measures(data))
+    return data
+
+
+def make(entry: Entry, template: str, sketch_svg: str, municipality: Municipality) -> bytes:
+    """The bytes of a signed PDF for this act; nothing is kept."""
+    act = bytes(entry.body)
+    stamp = content.Stamp(
+        folio=entry.folio,
+        index=entry.index,
+        sha256=entry.body_sha256,
+        verify_url=f"{settings.PUBLIC_URL}/verificar/{entry.folio}",
+        timezone=municipality.timezone,
+    )
+    theme = municipality.settings.get("theme") or {}
+    head = content.letterhead(municipality.name, municipality.state, theme)
+    drawn = rendering.pdf(
+        template,
+        content.ruling(json.loads(act), head, stamp),
+        act=act,
+        receipt=ledger.receipt(entry),
+        sketch_svg=sketch_svg,
+        made_at=entry.recorded_at,
+    )
+    return sealing.sign(drawn, keys.seal(municipality), reason=REASON, place=municipality.name)
+
+
+def _measures(data: bytes) -> dict[str, object]:
+    return {"sha256": sha256(data).hexdigest(), "size": len(data), "created_at": timezone.now()}

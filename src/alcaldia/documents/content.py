@@ -1,0 +1,131 @@
+"""From the body of a ruling to the texts of its page. Pure: everything the layout prints is decided here."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from alcaldia.documents import wording
+
+TITLES = {"land-use": "Dictamen de uso de suelo", "construction": "Dictamen previo de construcción"}
+COLOUR = "#14495a"
+_HEX = set("0123456789abcdef")
+
+
+@dataclass(frozen=True)
+class Letterhead:
+    """Who issues: `colour` is ``#rrggbb``, `emblem_svg` the municipal emblem or ""."""
+
+    name: str
+    state: str
+    office: str = ""
+    address: str = ""
+    colour: str = COLOUR
+    emblem_svg: str = ""
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What the ledger says of the act: place in the public log, hash of the act, address to verify it."""
+
+    folio: str
+    index: int
+    sha256: str
+    verify_url: str
+    timezone: str
+
+
+def letterhead(name: str, state: str, theme: dict[str, Any]) -> Letterhead:
+    """The letterhead of a municipality's theme; a colour that is not one falls back to ours."""
+    colour = str(theme.get("colour") or theme.get("color") or COLOUR).lower()
+    if len(colour) != 7 or colour[0] != "#" or not set(colour[1:]) <= _HEX:
+        colour = COLOUR
+    texts = {key: str(theme.get(key) or "") for key in ("office", "address", "emblem_svg")}
+    return Letterhead(name, state, colour=colour, **texts)
+
+
+def ruling(body: dict[str, Any], head: Letterhead, stamp: Stamp) -> dict[str, Any]:
+    """Every text of a ruling's page, ready to print. KeyError where the body is not a ruling."""
+    outcome, meaning = wording.OUTCOMES[body["outcome"]]
+    parcel = body["parcel"]
+    issued, valid = body.get("issued_at"), body.get("valid_until")
+    return {
+        "title": TITLES.get(body.get("kind", ""), "Dictamen"),
+        "head": head.__dict__,
+        "stamp": {**stamp.__dict__, "sha256": _grouped(stamp.sha256)},
+        "question": question(body),
+        "outcome": {"code": body["outcome"], "word": outcome, "meaning": meaning},
+        "issued": wording.day(issued, stamp.timezone),
+        "valid_until": wording.day(valid, stamp.timezone),
+        "parcel": _parcel(parcel),
+        "zones": [_zone(zone) for zone in body.get("zones", ())],
+        "lines": [_line(line) for line in body.get("lines", ())],
+        "conditions": list(body.get("conditions", ())),
+        "what_would_pass": list(body.get("what_would_pass", ())),
+        "versions": [f"{name} {value[:16]}" for name, value in sorted((body.get("versions") or {}).items())],
+        "trace": body.get("trace_sha256") or "",
+    }
+
+
+def question(body: dict[str, Any]) -> str:
+    """What was asked, as a sentence."""
+    asked = body.get("question") or {}
+    if body.get("kind") == "construction":
+        return _project(asked.get("project") or asked)
+    activity = asked.get("activity")
+    fields = activity if isinstance(activity, dict) else {"code": activity}
+    code = asked.get("activity_code") or fields.get("code") or ""
+    name = asked.get("activity_name") or fields.get("name") or code or "la actividad solicitada"
+    area = f", en {wording.quantity(asked['area_m2'], 'm2')}" if asked.get("area_m2") is not None else ""
+    known = f" (clave {code})" if code and code != name else ""
+    return f"¿Se puede operar «{name}»{known}{area} en este predio?"
+
+
+def _project(project: dict[str, Any]) -> str:
+    said = []
+    for key, (label, unit) in wording.PROJECT.items():
+        if project.get(key) is not None:
+            value, name = wording.quantity(project[key], unit), label.lower()
+            said.append(value if value.endswith(name) else f"{name} de {value}")
+    if not said:
+        return "¿Qué se puede construir en este predio?"
+    return f"¿Se puede construir en este predio un proyecto con {', '.join(said)}?"
+
+
+def _parcel(parcel: dict[str, Any]) -> list[list[str]]:
+    rows = [
+        ["Clave catastral", parcel.get("key") or "Sin clave"],
+        ["Domicilio", parcel.get("address")],
+        ["Colonia", parcel.get("neighbourhood")],
+        ["Superficie medida", wording.quantity(parcel.get("area_m2"), "m2")],
+    ]
+    if parcel.get("documented_area_m2") is not None:
+        rows.append(["Superficie en documentos", wording.quantity(parcel["documented_area_m2"], "m2")])
+    return [[label, str(value)] for label, value in rows if value]
+
+
+def _zone(zone: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "code": zone["code"],
+        "name": zone.get("name") or "",
+        "share": wording.share(zone["share"]),
+        "part": min(1.0, max(0.0, float(zone["share"]))),
+        "area": wording.quantity(zone.get("area_m2"), "m2"),
+    }
+
+
+def _line(line: dict[str, Any]) -> dict[str, str]:
+    unit, bound = line.get("unit"), line.get("bound") or "none"
+    silent = bound == "none" and line.get("limit") is None and line["result"] != "pass"
+    return {
+        "label": line["label"],
+        "zone": line.get("zone") or "",
+        "note": line.get("note") or "",
+        "value": wording.quantity(line.get("value"), unit),
+        "limit": "—" if silent else wording.limit(line.get("limit"), bound, unit),
+        "result": line["result"],
+        "word": wording.RESULTS[line["result"]],
+        "basis": line.get("basis") or "Sin fundamento capturado",
+    }
+
+
+def _grouped(text: str) -> str:
+    return " ".join(text[at : at + 8] for at in range(0, len(text), 8))

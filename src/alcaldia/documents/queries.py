@@ -1,0 +1,35 @@
+"""Finding issued documents."""
+
+from hashlib import sha256
+
+from alcaldia.documents import keys, store
+from alcaldia.documents.models import Document
+from alcaldia.documents.verification import Verification, verify_pdf
+from alcaldia.kernel.errors import NotFound
+from alcaldia.ledger.keys import public_key
+
+
+def document(folio: str) -> Document:
+    """The document of a folio. Raises NotFound."""
+    found = Document.objects.select_related("entry__municipality").filter(folio=folio).first()
+    if found is None:
+        raise NotFound("document_unknown", f"No hay documento con el folio {folio}. Revise que esté completo.")
+    return found
+
+
+def pdf(folio: str) -> bytes:
+    """The signed file; a lost or altered one is not served. Raises NotFound."""
+    found = document(folio)
+    data = store.read(folio)
+    if data is None or sha256(data).hexdigest() != found.sha256:
+        raise NotFound(
+            "document_lost",
+            "El archivo de este documento no está disponible. El acto sigue en el registro; "
+            "pida a la oficina digital que lo reponga.",
+        )
+    return data
+
+
+def verify(data: bytes) -> Verification:
+    """Check any file against the keys of this installation; nothing is kept."""
+    return verify_pdf(data, trusted_log_key=public_key(), trusted_roots=keys.trusted_roots())

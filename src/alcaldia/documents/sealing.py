@@ -1,0 +1,67 @@
+"""PAdES B-B with a key that stays loaded: pyHanko lays out the revision, cms.py writes the container."""
+
+from io import BytesIO
+from typing import Any
+
+from asn1crypto import cms as asn1_cms
+from asn1crypto import x509 as asn1_x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign import PdfSignatureMetadata, PdfSigner, Signer
+from pyhanko.sign.fields import SigSeedSubFilter
+
+from alcaldia.documents.cms import Container
+from alcaldia.documents.keys import Seal
+
+FIELD = "Sello"
+# Hexadecimal digits kept for the container: about 2,000 are used; the rest is margin for long names.
+RESERVED = 4096
+SIGNATURE = ec.ECDSA(hashes.SHA256())
+
+
+class LoadedSigner(Signer):
+    """pyHanko's own signer parses the key and encodes the whole container anew for every file:
+    32 ms measured, against less than 1 ms here."""
+
+    def __init__(self, seal: Seal) -> None:
+        self._container = Container.of(seal.certificate)
+        super().__init__(signing_cert=asn1_x509.Certificate.load(self._container.certificate), embed_roots=False)
+        self._key = seal.key
+
+    async def async_sign(
+        self, data_digest: bytes, digest_algorithm: str, *_: Any, **__: Any
+    ) -> asn1_cms.ContentInfo:
+        if digest_algorithm != "sha256":
+            raise ValueError("the seal signs SHA-256 digests only")
+        signature = self._key.sign(self._container.to_sign(data_digest), SIGNATURE)
+        return asn1_cms.ContentInfo.load(self._container.write(data_digest, signature))
+
+    async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
+        return self._key.sign(data, SIGNATURE)
+
+
+class Revision(IncrementalPdfFileWriter):
+    """A revision that stays PDF/A-3: version 1.7, and the metadata that the renderer wrote.
+
+    pyHanko would raise the version to 2.0 and write the XMP packet anew.
+    """
+
+    output_version = (1, 7)
+
+    def _update_meta(self) -> None:
+        pass
+
+
+def sign(pdf: bytes, seal: Seal, *, reason: str, place: str) -> bytes:
+    """The same PDF with one more revision: an invisible signature field that covers the whole file."""
+    metadata: Any = PdfSignatureMetadata(
+        field_name=FIELD,
+        md_algorithm="sha256",
+        subfilter=SigSeedSubFilter.PADES,
+        reason=reason,
+        location=place or None,
+    )
+    writer = Revision(BytesIO(pdf))
+    output = PdfSigner(metadata, LoadedSigner(seal)).sign_pdf(writer, bytes_reserved=RESERVED)
+    return bytes(output.getbuffer())

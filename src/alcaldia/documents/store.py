@@ -1,0 +1,47 @@
+"""Files of issued documents under the home: `documents/<two letters>/<folio>.pdf`, written whole or not at all."""
+
+import os
+import re
+import secrets
+from hashlib import sha256
+from pathlib import Path
+
+from django.conf import settings
+
+_SAFE = re.compile(r"[A-Z0-9][A-Z0-9-]{0,79}")
+
+
+def place(folio: str) -> Path:
+    """Where the document of a folio lies. ValueError for a folio that is not a plain name."""
+    if not _SAFE.fullmatch(folio):
+        raise ValueError(f"{folio!r} cannot name a file")
+    return Path(settings.HOME) / "documents" / sha256(folio.encode()).hexdigest()[:2] / f"{folio}.pdf"
+
+
+def write(folio: str, data: bytes) -> None:
+    """Put the file in its place: a reader sees the old one or the new one, also after a power cut."""
+    path = place(folio)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
+    try:
+        with draft.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def read(folio: str) -> bytes | None:
+    """The file's bytes; None where it is lost."""
+    try:
+        return place(folio).read_bytes()
+    except FileNotFoundError:
+        return None
