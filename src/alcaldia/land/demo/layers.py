@@ -40,7 +40,6 @@ _PLACES: tuple[Place, ...] = (
 def draw(town: Town, rng: np.random.Generator) -> dict[str, Rows]:
     return {
         "inundacion": _flood(town),
-        "inundacion-alta": _flood(town)[:1],
         "deslizamiento": _landslide(town),
         "centro-historico": _heritage(),
         "zona-federal": [(_water(town, 10), {"codigo": "ZF-1", "nombre": "Zona federal del río"})],
@@ -54,7 +53,7 @@ def draw(town: Town, rng: np.random.Generator) -> dict[str, Rows]:
         "rio": [(_water(town, 0), {"nombre": "Río San Jacinto"})],
         "manzanas": [(shape, {"colonia": hood.name}) for hood, shape in town.blocks],
         "distrito-malecon": _district(town),
-        **{f"capacidad-{name}": _capacity(town, name, unit, dwelling, total) for name, unit, dwelling, total in _NETWORKS},
+        **{f"capacidad-{network[0]}": _capacity(town, *network) for network in _NETWORKS},
     }  # fmt: skip
 
 

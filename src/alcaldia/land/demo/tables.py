@@ -10,8 +10,6 @@ from alcaldia.land.demo.neighbourhoods import EVERY
 FOLDER = Path(__file__).parent / "tables"
 Row = dict[str, str]
 _OUTCOMES = {"P": "permitido", "C": "condicionado", "N": "prohibido", "": ""}
-_UPPER_BOUNDS = {"cos", "cus", "cus_optional", "height", "levels", "density"}
-_NOT_NORMS = {"zona", "nombre", "impacto_max", "articulo"}
 PROTECTED = "PC"
 RESERVE = "RU"
 ZONE_NAMES = {"PC": "Protección a cauces", "RU": "Reserva urbana (sin normas todavía)"}
@@ -32,17 +30,9 @@ def zone_names() -> dict[str, str]:
 
 
 def norm_rows() -> Iterator[Row]:
-    """One row per zone, parameter and condition ("7.5 calle|9 avenida" is two rows)."""
-    for zone in read("norms"):
-        for parameter in (name for name in zone if name not in _NOT_NORMS and zone[name]):
-            for text in zone[parameter].split("|"):
-                value, _, condition = text.partition(" ")
-                row = {"zona": zone["zona"], "parametro": parameter, "articulo": zone["articulo"]}
-                if value == "sin":
-                    yield row | {"valor": "", "limite": "none", "condicion": ""}
-                else:
-                    bound = "max" if parameter in _UPPER_BOUNDS else "min"
-                    yield row | {"valor": value, "limite": bound, "condicion": condition}
+    """Table 9 of the plan, one row per zone, as planners write it ("12 m sobre calle - 18 m sobre avenida")."""
+    for row in read("norms"):
+        yield {name: text for name, text in row.items() if name not in {"nombre", "impacto_max"}}
 
 
 def matrix_rows() -> Iterator[Row]:
@@ -57,7 +47,7 @@ def matrix_rows() -> Iterator[Row]:
             cell = {PROTECTED: "N", RESERVE: ""}.get(zone) if zone in ZONE_NAMES else groups[group][zone]
             text = special.get((zone, code), cell or "")
             yield _cell(text, conditions) | {
-                "zona": zone, "codigo": code, "impacto_max": impact.get(zone, ""),
+                "zona": zone, "codigo_giro": code, "impacto_maximo": impact.get(zone, ""),
                 "articulo": f"art. 58, cuadro 12, {group.lower()}",
             }  # fmt: skip
 
@@ -66,9 +56,9 @@ def _cell(text: str, conditions: dict[str, str]) -> Row:
     """ "C olores horario 60" → conditional, two sentences, up to 60 m²."""
     letter, *words = text.split() or [""]
     return {
-        "valor": _OUTCOMES[letter],
-        "condiciones": "|".join(conditions[word] for word in words if not word.isdigit()),
-        "superficie_max": next((word for word in words if word.isdigit()), ""),
+        "compatibilidad": _OUTCOMES[letter],
+        "condiciones": ";".join(conditions[word] for word in words if not word.isdigit()),
+        "superficie_maxima": next((word for word in words if word.isdigit()), ""),
     }
 
 
