@@ -91,6 +91,11 @@ class Container:
             tlv(OCTETS, signature),
         )
         signed = tlv(
-            SEQUENCE, ONE, tlv(SET, SHA256), tlv(SEQUENCE, DATA), tlv(0xA0, self.certificate), tlv(SET, signer)
+            SEQUENCE,
+            ONE,
+            tlv(SET, SHA256),
+            tlv(SEQUENCE, DATA),
+            tlv(0xA0, self.certificate),
+            tlv(SET, signer),
         )
         return tlv(SEQUENCE, SIGNED_DATA, tlv(0xA0, signed))

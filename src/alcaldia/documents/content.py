@@ -91,7 +91,7 @@ def _project(project: dict[str, Any]) -> str:
 
 
 def _parcel(parcel: dict[str, Any]) -> list[list[str]]:
-    rows = [
+    rows: list[list[Any]] = [
         ["Clave catastral", parcel.get("key") or "Sin clave"],
         ["Domicilio", parcel.get("address")],
         ["Colonia", parcel.get("neighbourhood")],

@@ -36,13 +36,17 @@ def seal(municipality: Municipality) -> Seal:
 
 def trusted_roots() -> tuple[x509.Certificate, ...]:
     """The roots of every municipality of this installation."""
-    return tuple(x509.load_pem_x509_certificate(path.read_bytes()) for path in sorted(folder().glob("*/root.pem")))
+    return tuple(
+        x509.load_pem_x509_certificate(path.read_bytes()) for path in sorted(folder().glob("*/root.pem"))
+    )
 
 
 @cache
 def _seal(place: Path, name: str, state: str, country: str) -> Seal:
     root_key, key = _private(place / "root.key"), _private(place / "seal.key")
-    root_name, seal_name = (_name(prefix, name, state, country) for prefix in ("Autoridad raíz", "Sello digital"))
+    root_name, seal_name = (
+        _name(prefix, name, state, country) for prefix in ("Autoridad raíz", "Sello digital")
+    )
     root = _certificate(place / "root.pem", lambda: _make_root(root_name, root_key))
     issued = _certificate(place / "seal.pem", lambda: _make_seal(seal_name, key.public_key(), root, root_key))
     return Seal(key, issued, root)
@@ -73,7 +77,9 @@ def _name(prefix: str, town: str, state: str, country: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(oid, value) for oid, value in parts if value])
 
 
-def _builder(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, years: int) -> x509.CertificateBuilder:
+def _builder(
+    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, years: int
+) -> x509.CertificateBuilder:
     now = datetime.now(UTC).replace(microsecond=0)
     return (
         x509.CertificateBuilder()
@@ -98,7 +104,9 @@ def _usage(*allowed: str) -> x509.KeyUsage:
 def _make_root(name: x509.Name, key: PrivateKey) -> x509.Certificate:
     builder = _builder(name, name, key.public_key(), ROOT_YEARS)
     builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-    return builder.add_extension(_usage("key_cert_sign", "crl_sign"), critical=True).sign(key, hashes.SHA256())
+    return builder.add_extension(_usage("key_cert_sign", "crl_sign"), critical=True).sign(
+        key, hashes.SHA256()
+    )
 
 
 def _make_seal(

@@ -13,7 +13,9 @@ def document(folio: str) -> Document:
     """The document of a folio. Raises NotFound."""
     found = Document.objects.select_related("entry__municipality").filter(folio=folio).first()
     if found is None:
-        raise NotFound("document_unknown", f"No hay documento con el folio {folio}. Revise que esté completo.")
+        raise NotFound(
+            "document_unknown", f"No hay documento con el folio {folio}. Revise que esté completo."
+        )
     return found
 
 

@@ -43,10 +43,12 @@ def _compiler() -> typst.Compiler:
 def pdf(
     template: str, texts: dict[str, Any], *, act: bytes, receipt: str, sketch_svg: str, made_at: datetime
 ) -> bytes:
-    """The PDF of one document, with the act and its receipt attached. Raises Refusal where it cannot be drawn."""
+    """The PDF of one document with act and receipt attached. Raises Refusal where it cannot be drawn."""
     layout = LAYOUTS / f"{template}.typ"
     if not template.isidentifier() or not layout.is_file():
-        raise Refusal("template_unknown", f"No existe el formato «{template}». Elija uno de los formatos instalados.")
+        raise Refusal(
+            "template_unknown", f"No existe el formato «{template}». Elija uno de los formatos instalados."
+        )
     inputs = {
         "texts": json.dumps(printable(texts), ensure_ascii=False),
         "act": act.decode(),
@@ -58,12 +60,16 @@ def pdf(
         with _lock, warnings.catch_warnings():
             warnings.simplefilter("ignore", typst.TypstWarning)
             made = _compiler().compile(
-                layout, format="pdf", sys_inputs=inputs, pdf_standards=STANDARDS, timestamp=made_at.replace(microsecond=0)
+                layout,
+                format="pdf",
+                sys_inputs=inputs,
+                pdf_standards=STANDARDS,
+                timestamp=made_at.replace(microsecond=0),
             )
     except typst.TypstError as error:
         raise Refusal(
             "document_not_drawn",
-            "No se pudo dibujar el documento. El acto está a salvo en el registro; avise a la oficina digital.",
+            "No se pudo dibujar el documento. El acto sigue en el registro; avise a la oficina digital.",
             cause=error.message,
         ) from error
     assert isinstance(made, bytes)  # noqa: S101

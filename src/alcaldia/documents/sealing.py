@@ -26,7 +26,9 @@ class LoadedSigner(Signer):
 
     def __init__(self, seal: Seal) -> None:
         self._container = Container.of(seal.certificate)
-        super().__init__(signing_cert=asn1_x509.Certificate.load(self._container.certificate), embed_roots=False)
+        super().__init__(
+            signing_cert=asn1_x509.Certificate.load(self._container.certificate), embed_roots=False
+        )
         self._key = seal.key
 
     async def async_sign(

@@ -1,4 +1,4 @@
-"""Files of issued documents under the home: `documents/<two letters>/<folio>.pdf`, written whole or not at all."""
+"""Files of issued documents: `documents/<two letters>/<folio>.pdf`, written whole or not at all."""
 
 import os
 import re

@@ -75,7 +75,9 @@ def verify_pdf(
 ) -> Verification:
     """Every check on the file in order; it stops at the first that does not hold."""
     if trusted_log_key is None or not trusted_roots:
-        sentence = "Faltan las llaves públicas para comparar. Pídalas al municipio (keys/log.vkey y root.pem)."
+        sentence = (
+            "Faltan las llaves públicas para comparar. Pídalas al municipio (keys/log.vkey y root.pem)."
+        )
         return Verification(None, (Check("keys", False, sentence),))
     checks: list[Check] = []
     steps = _steps(data, trusted_log_key, trusted_roots)

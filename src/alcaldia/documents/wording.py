@@ -26,7 +26,10 @@ OUTCOMES = {
         "PERMITIDO CON CONDICIONES",
         "Las normas vigentes lo permiten en este predio si se cumplen las condiciones de este dictamen.",
     ),
-    "prohibited": ("NO PERMITIDO", "Las normas vigentes no lo permiten en este predio; abajo se dice por qué."),
+    "prohibited": (
+        "NO PERMITIDO",
+        "Las normas vigentes no lo permiten en este predio; abajo se dice por qué.",
+    ),
     "undetermined": (
         "NO SE PUEDE DETERMINAR",
         "Falta un dato o una norma. No es una negativa: una persona de la oficina lo revisará.",

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F, Max
 from django.utils import timezone
 
@@ -14,6 +14,8 @@ from alcaldia.land.importing import reference
 from alcaldia.land.importing.staging import NAMES, Staged, settings_digest
 from alcaldia.land.models import Dataset, Version
 from alcaldia.land.rules.audit import counts, report
+from alcaldia.ledger.actions import record
+from alcaldia.ledger.events import Act
 
 BOX_TABLES: dict[str, geostore.Table] = {
     "parcels": "land_parcel",
@@ -210,11 +212,5 @@ def _settle_srid(town: Municipality, staged: Staged) -> None:
 
 def _record(kind: str, body: dict[str, Any], town: Municipality, *, by: str, channel: str) -> None:
     """One ledger entry in this transaction."""
-    try:
-        from alcaldia.ledger.actions import record
-        from alcaldia.ledger.events import Act
-    except ImportError:  # until the ledger of the spine is merged
-        return
     prefix = "MUN" if kind.endswith("added") else "PUB"
-    assert connection.in_atomic_block  # noqa: S101
     record(Act(kind, new_folio(prefix, timezone.now().year), body, town), by=by, channel=channel)

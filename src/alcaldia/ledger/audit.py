@@ -34,7 +34,9 @@ def replay() -> Audit:
         count += 1
     root = merkle.root(count, subtrees.__getitem__)
     if (count, root) != (now.size, now.root):
-        problems.append(f"La cabeza del registro dice {now.size} actos; al rehacerlo resultan {count} con otra raíz.")
+        problems.append(
+            f"La cabeza del registro dice {now.size} actos; al rehacerlo resultan {count} con otra raíz."
+        )
     return Audit(count, root.hex(), tuple(problems[:20]))
 
 

@@ -9,6 +9,7 @@ from alcaldia.kernel.errors import NotFound
 from alcaldia.ledger import keys
 from alcaldia.ledger.models import Entry, LogHead, Node
 from alcaldia.ledger.rules import merkle, tiles
+from alcaldia.ledger.rules.leaf import read_leaf
 from alcaldia.ledger.rules.note import Checkpoint
 from alcaldia.ledger.rules.receipt import Receipt
 
@@ -38,7 +39,9 @@ def _refuse_uncommitted() -> None:
     # A head signed inside a transaction that then rolls back would be a fork of the log, for ever.
     blocks = connection.atomic_blocks
     if blocks and not getattr(blocks[-1], "_from_testcase", False):
-        raise RuntimeError("sign the log after the transaction: only what is committed may be in a checkpoint")
+        raise RuntimeError(
+            "sign the log after the transaction: only what is committed may be in a checkpoint"
+        )
 
 
 def checkpoint() -> str:
@@ -60,7 +63,7 @@ def consistency(old: int, new: int) -> tuple[bytes, ...]:
 
 
 def receipt(entry: Entry) -> str:
-    """The tlog-proof text of an entry, with a freshly signed checkpoint. RuntimeError inside a transaction."""
+    """The tlog-proof of an entry with a freshly signed checkpoint. RuntimeError inside a transaction."""
     _refuse_uncommitted()
     now = head()
     proof = inclusion(entry.index, now.size)
@@ -78,7 +81,7 @@ def entry(folio: str) -> Entry:
     return found
 
 
-def entries(*, after: int = -1, type: str = "", municipality: str = "") -> QuerySet[Entry]:  # noqa: A002
+def entries(*, after: int = -1, type: str = "", municipality: str = "") -> QuerySet[Entry]:
     """Acts in the order of the log, after an index; the newest first comes with `.reverse()`."""
     found = Entry.objects.filter(index__gt=after).order_by("index")
     if type:
@@ -108,3 +111,12 @@ def tile(level: int | str, index: int, width: int = tiles.WIDTH) -> bytes:
     wanted = [(height, place) for place in range(first, first + width)]
     stored = hashes_of(wanted)
     return b"".join(stored[subtree] for subtree in wanted)
+
+
+def stands(entry: Entry) -> bool:
+    """Is the act still what its leaf committed to, and that leaf where it was in the log?"""
+    now, data = head(), bytes(entry.entry)
+    if not read_leaf(data).matches(bytes(entry.body)):
+        return False
+    proof = inclusion(entry.index, now.size)
+    return merkle.includes(now.root, entry.index, now.size, merkle.leaf_hash(data), proof)

@@ -44,7 +44,11 @@ def install(connection: Any) -> None:
 
 def remove(connection: Any) -> None:
     """Take the triggers away: to migrate the tables themselves, or to empty a test database."""
-    names = ("no_update", "no_delete", "no_replace") if connection.vendor == "sqlite" else ("no_change", "no_truncate")
+    names = (
+        ("no_update", "no_delete", "no_replace")
+        if connection.vendor == "sqlite"
+        else ("no_change", "no_truncate")
+    )
     with connection.cursor() as cursor:
         for table in TABLES:
             for name in names:

@@ -32,7 +32,7 @@ def port() -> int:
 
 
 def public_url() -> str:
-    """`ALCALDIA_PUBLIC_URL`: the address people see, printed in documents (default: this machine and port)."""
+    """`ALCALDIA_PUBLIC_URL`: the address people see, printed in documents (default: this machine)."""
     return (os.environ.get("ALCALDIA_PUBLIC_URL") or f"http://localhost:{port()}").rstrip("/")
 
 

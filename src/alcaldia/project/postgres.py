@@ -15,10 +15,15 @@ OPTIONS = "-c listen_addresses='' -c fsync=off -c synchronous_commit=off -c max_
 
 def binaries() -> Path | None:
     """The directory with initdb of the newest PostgreSQL ≥ 15 on this machine, or None."""
-    found = [path for path in Path("/usr/lib/postgresql").glob("*/bin") if (path / "initdb").exists()]
-    found += [Path(path).parent for path in [shutil.which("initdb")] if path]
-    usable = [path for path in found if not path.parent.name.isdigit() or int(path.parent.name) >= 15]
-    return max(usable, key=lambda path: path.parent.name, default=None)
+    found = {
+        int(path.parent.name): path
+        for path in Path("/usr/lib/postgresql").glob("*/bin")
+        if (path / "initdb").exists() and path.parent.name.isdigit() and int(path.parent.name) >= 15
+    }
+    if found:
+        return found[max(found)]
+    elsewhere = shutil.which("initdb")
+    return Path(elsewhere).resolve().parent if elsewhere else None
 
 
 @contextmanager

@@ -21,7 +21,7 @@ def source(declared: str, srid: int | None, shapes: np.ndarray) -> str:
     of the system they claim.
     """
     minx, miny, maxx, maxy = _bounds(shapes)
-    degrees = -180 <= minx and maxx <= 180 and -90 <= miny and maxy <= 90
+    degrees = minx >= -180 and maxx <= 180 and miny >= -90 and maxy <= 90
     name = f"EPSG:{srid}" if srid else declared or (WGS84 if degrees else "")
     if not name:
         raise Refusal("unknown_crs", f"El archivo no dice en qué coordenadas está y no parecen grados. {ASK}")

@@ -12,7 +12,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "what",
         choices=("checkpoint", "verify", "audit"),
         metavar="checkpoint|verify|audit",
-        help="checkpoint: la raíz firmada; verify: rehace el registro entero; audit: cuenta los actos por tipo",
+        help="checkpoint: la raíz firmada; verify: rehace el registro; audit: además cuenta los actos",
     )
     parser.add_argument("--json", action="store_true", help="un solo documento JSON")
 

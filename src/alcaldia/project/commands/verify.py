@@ -10,8 +10,12 @@ from alcaldia.project import django_setup
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("document", metavar="ARCHIVO.pdf | FOLIO")
-    parser.add_argument("--log-key", type=Path, metavar="log.vkey", help="llave pública del registro (si no es la de aquí)")
-    parser.add_argument("--root", type=Path, action="append", metavar="root.pem", help="raíz del municipio; puede repetirse")
+    parser.add_argument(
+        "--log-key", type=Path, metavar="log.vkey", help="llave pública del registro (si no es la de aquí)"
+    )
+    parser.add_argument(
+        "--root", type=Path, action="append", metavar="root.pem", help="raíz del municipio; puede repetirse"
+    )
     parser.add_argument("--json", action="store_true", help="un solo documento JSON")
 
 
@@ -62,7 +66,9 @@ def _verify(data: bytes, args: argparse.Namespace) -> int:
     return _say(args.json, found.valid, checks, leaf=found.leaf.__dict__ if found.leaf else None)
 
 
-def _say(as_json: bool, valid: bool | None, checks: list[tuple[str, bool, str]], *, leaf: object = None) -> int:
+def _say(
+    as_json: bool, valid: bool | None, checks: list[tuple[str, bool, str]], *, leaf: object = None
+) -> int:
     if as_json:
         found = [{"name": name, "ok": ok, "sentence": sentence} for name, ok, sentence in checks]
         answer = {"valid": valid, "checks": found, "act": leaf}

@@ -1,3 +1,6 @@
-from django.urls import path  # noqa: F401
+from django.urls import path
 
-urlpatterns: list = []
+from alcaldia.web.api.docs import documentation
+from alcaldia.web.api.views import api
+
+urlpatterns = [path("", documentation, name="api-docs"), path("", api.urls)]

@@ -1,3 +1,5 @@
-from django.urls import path  # noqa: F401
+from django.urls import path
 
-urlpatterns: list = []
+from alcaldia.web.visor.tiles import tile
+
+urlpatterns = [path("<slug:slug>/<slug:layer>/<int:z>/<int:x>/<int:y>.mvt", tile, name="tile")]
