@@ -16,6 +16,7 @@ from alcaldia.land.importing import reference
 from alcaldia.land.importing.staging import NAMES, Staged, settings_digest
 from alcaldia.land.models import Dataset, Version
 from alcaldia.land.rules.audit import counts, report
+from alcaldia.land.tasks import build_tiles
 from alcaldia.ledger.actions import record
 from alcaldia.ledger.events import Act
 
@@ -115,6 +116,7 @@ def publish(staged: Staged, *, by: str, channel: str) -> Version:
         made = [version, *(_publish_one(town, extra, by=by, channel=channel) for extra in staged.companions)]
         if any(made) or staged.description:
             Municipality.objects.filter(pk=town.pk).update(publication=F("publication") + 1)
+            build_tiles.enqueue(town.slug)
     if version is None:
         raise Unchanged("unchanged", "Sin cambios: este archivo ya es la versión vigente.")
     return version
@@ -138,6 +140,7 @@ def revert(dataset: Dataset, *, by: str, channel: str) -> Version:
         tables.copy(before.pk, version.pk)
         _put_in_force(held, version)
         Municipality.objects.filter(pk=held.municipality_id).update(publication=F("publication") + 1)
+        build_tiles.enqueue(held.municipality.slug)
         body = events.version_published(
             version, counts=before.audit.get("counts", {}), reverted_to=before.number
         )
