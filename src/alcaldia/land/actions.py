@@ -126,7 +126,7 @@ def revert(dataset: Dataset, *, by: str, channel: str) -> Version:
     """Publish again, as a new version, what was in force before the current one."""
     with _stored(), transaction.atomic():
         held = (
-            Dataset.objects.select_for_update().select_related("current", "municipality").get(pk=dataset.pk)
+            Dataset.objects.select_for_update(of=("self",)).select_related("current", "municipality").get(pk=dataset.pk)
         )
         now = held.current
         before = (
