@@ -12,7 +12,17 @@ SKETCH = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 300">
 </svg>"""
 
 
-def line(check: str, label: str, value: Any, limit: Any, bound: str, unit: str | None, result: str, basis: str, **more: str) -> dict[str, Any]:
+def line(
+    check: str,
+    label: str,
+    value: Any,
+    limit: Any,
+    bound: str,
+    unit: str | None,
+    result: str,
+    basis: str,
+    **more: str,
+) -> dict[str, Any]:
     return {
         "check": check, "label": label, "value": value, "limit": limit, "bound": bound, "unit": unit,
         "result": result, "basis": basis, "source": "norms@3", **more,
@@ -30,24 +40,73 @@ def body(outcome: str = "conditional", **changes: Any) -> dict[str, Any]:
         "issued_at": "2026-11-20T18:24:05-06:00",
         "valid_until": "2027-11-20",
         "municipality": TOWN,
-        "question": {"activity_code": "722514", "activity_name": "Taquería", "area_m2": 80, "on": "2026-11-20"},
+        "question": {
+            "activity_code": "722514",
+            "activity_name": "Taquería",
+            "area_m2": 80,
+            "on": "2026-11-20",
+        },
         "outcome": outcome,
         "parcel": {
-            "key": "014-038-0027", "area_m2": 250.3, "documented_area_m2": 251, "municipality": TOWN["slug"],
-            "address": "Calle Niños Héroes 127", "neighbourhood": "El Carmen",
+            "key": "014-038-0027",
+            "area_m2": 250.3,
+            "documented_area_m2": 251,
+            "municipality": TOWN["slug"],
+            "address": "Calle Niños Héroes 127",
+            "neighbourhood": "El Carmen",
         },
         "zones": [
             {"code": "H3-U", "name": "Habitacional densidad media", "share": 0.7312, "area_m2": 183.02},
             {"code": "CS-2", "name": "Comercio y servicios distritales", "share": 0.2688, "area_m2": 67.28},
         ],
         "lines": [
-            line("use", "Giro en la zona", "Taquería", "Condicionado", "equal", None, "condition", f"{PLAN}, art. 42", zone="H3-U"),
-            line("use", "Giro en la zona", "Taquería", "Permitido", "equal", None, "pass", f"{PLAN}, art. 47", zone="CS-2"),
+            line(
+                "use",
+                "Giro en la zona",
+                "Taquería",
+                "Condicionado",
+                "equal",
+                None,
+                "condition",
+                f"{PLAN}, art. 42",
+                zone="H3-U",
+            ),
+            line(
+                "use",
+                "Giro en la zona",
+                "Taquería",
+                "Permitido",
+                "equal",
+                None,
+                "pass",
+                f"{PLAN}, art. 47",
+                zone="CS-2",
+            ),
             line("area", "Superficie del local", 80, 120, "max", "m2", "pass", f"{PLAN}, art. 43, tabla 7"),
             line("lot_area", "Lote mínimo", 250.3, 140, "min", "m2", "pass", f"{PLAN}, art. 51"),
-            line("cos", "Coeficiente de ocupación (COS)", 0.62, 0.7, "max", "ratio", "pass", f"{PLAN}, art. 52"),
-            line("parking", "Cajones de estacionamiento", None, 2, "min", "spaces", "condition", "Reglamento de Zonificación, art. 210"),
-            line("overlay", "Distancia a escuelas", 148.4, 100, "min", "m", "pass", "Reglamento de Giros, art. 18"),
+            line(
+                "cos", "Coeficiente de ocupación (COS)", 0.62, 0.7, "max", "ratio", "pass", f"{PLAN}, art. 52"
+            ),
+            line(
+                "parking",
+                "Cajones de estacionamiento",
+                None,
+                2,
+                "min",
+                "spaces",
+                "condition",
+                "Reglamento de Zonificación, art. 210",
+            ),
+            line(
+                "overlay",
+                "Distancia a escuelas",
+                148.4,
+                100,
+                "min",
+                "m",
+                "pass",
+                "Reglamento de Giros, art. 18",
+            ),
         ],
         "conditions": [
             "Instalar trampa de grasa y extractor con filtro antes de abrir (Reglamento de Ecología, art. 61).",
@@ -77,8 +136,26 @@ def prohibited() -> dict[str, Any]:
         lines=[
             line("levels", "Niveles", 5, 3, "max", "levels", "fail", f"{PLAN}, art. 53", zone="H3-U"),
             line("height", "Altura", 15.5, 10.5, "max", "m", "fail", f"{PLAN}, art. 53", zone="H3-U"),
-            line("cos", "Coeficiente de ocupación (COS)", 0.7591, 0.7, "max", "ratio", "fail", f"{PLAN}, art. 52"),
-            line("cus", "Coeficiente de utilización (CUS)", 3.2461, 2.1, "max", "ratio", "fail", f"{PLAN}, art. 52"),
+            line(
+                "cos",
+                "Coeficiente de ocupación (COS)",
+                0.7591,
+                0.7,
+                "max",
+                "ratio",
+                "fail",
+                f"{PLAN}, art. 52",
+            ),
+            line(
+                "cus",
+                "Coeficiente de utilización (CUS)",
+                3.2461,
+                2.1,
+                "max",
+                "ratio",
+                "fail",
+                f"{PLAN}, art. 52",
+            ),
             line("setback", "Restricción frontal", None, 3, "min", "m", "unknown", f"{PLAN}, art. 55"),
         ],
         what_would_pass=[
@@ -90,8 +167,27 @@ def prohibited() -> dict[str, Any]:
 
 def undetermined() -> dict[str, Any]:
     lines = [
-        line("use", "Giro en la zona", "Taquería", None, "equal", None, "unknown", PLAN, note="La matriz no dice nada de este giro en la zona."),
-        line("cus", "Coeficiente de utilización (CUS)", None, None, "max", "ratio", "unknown", f"{PLAN}, art. 52"),
+        line(
+            "use",
+            "Giro en la zona",
+            "Taquería",
+            None,
+            "equal",
+            None,
+            "unknown",
+            PLAN,
+            note="La matriz no dice nada de este giro en la zona.",
+        ),
+        line(
+            "cus",
+            "Coeficiente de utilización (CUS)",
+            None,
+            None,
+            "max",
+            "ratio",
+            "unknown",
+            f"{PLAN}, art. 52",
+        ),
     ]
     return body("undetermined", lines=lines, conditions=[], valid_until=None, zones=[])
 
@@ -102,7 +198,9 @@ def hostile() -> dict[str, Any]:
     base = body("prohibited", conditions=[nasty] * 3, what_would_pass=[nasty])
     base["parcel"] = base["parcel"] | {"key": nasty, "address": nasty * 3}
     base["question"] = {"activity_name": nasty, "activity_code": "#panic()"}
-    base["lines"] = [line("use", nasty, nasty, nasty, "max", "#eval(\"1\")", "fail", nasty, zone=nasty, note=nasty)]
+    base["lines"] = [
+        line("use", nasty, nasty, nasty, "max", '#eval("1")', "fail", nasty, zone=nasty, note=nasty)
+    ]
     base["zones"] = [{"code": nasty, "name": nasty, "share": 1.2, "area_m2": -3}]
     base["versions"] = {nasty: nasty}
     return base
@@ -111,8 +209,27 @@ def hostile() -> dict[str, Any]:
 def long() -> dict[str, Any]:
     """A ruling of several pages."""
     base = body()
-    many = [line("overlay", f"Revisión {n} de la capa de riesgo por inundación y hundimiento", n * 1000.5, 90000, "max", "m2", "pass", f"Atlas de Riesgos, lámina {n}, fracción XVII inciso b") for n in range(60)]
+    many = [
+        line(
+            "overlay",
+            f"Revisión {n} de la capa de riesgo por inundación y hundimiento",
+            n * 1000.5,
+            90000,
+            "max",
+            "m2",
+            "pass",
+            f"Atlas de Riesgos, lámina {n}, fracción XVII inciso b",
+        )
+        for n in range(60)
+    ]
     return base | {"lines": base["lines"] + many, "conditions": base["conditions"] * 8}
 
 
-ALL = {"conditional": body, "permitted": permitted, "prohibited": prohibited, "undetermined": undetermined, "hostile": hostile, "long": long}
+ALL = {
+    "conditional": body,
+    "permitted": permitted,
+    "prohibited": prohibited,
+    "undetermined": undetermined,
+    "hostile": hostile,
+    "long": long,
+}
