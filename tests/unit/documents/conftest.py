@@ -27,6 +27,8 @@ def issue(town):
         act = Act("land.ruling_issued", folio, (body or ruling_bodies.body()) | {"folio": folio}, town)
         with transaction.atomic():
             entry = ledger.record(act, by="test", channel="cli")
-        return entry, documents.issue(entry=entry, template="ruling", sketch_svg=sketch_svg, municipality=town)
+        return entry, documents.issue(
+            entry=entry, template="ruling", sketch_svg=sketch_svg, municipality=town
+        )
 
     return make

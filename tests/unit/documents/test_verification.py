@@ -71,7 +71,9 @@ def test_a_root_with_the_same_name_and_another_key_is_refused(data, town, settin
     settings.HOME = tmp_path
     twin = keys.seal(town)
     assert twin.root.subject in [root.subject for root in roots]
-    found = verify_pdf(data, trusted_log_key=log_keys.public_key() or log_keys.signer().key, trusted_roots=[twin.root])
+    found = verify_pdf(
+        data, trusted_log_key=log_keys.public_key() or log_keys.signer().key, trusted_roots=[twin.root]
+    )
     assert found.checks[-1].name == "chain"
 
 
@@ -97,9 +99,8 @@ def test_a_sealed_file_with_another_act_inside_is_refused(issue, town):
 
 
 def draw(texts, *, act, receipt, at):
-    from tests.samples import ruling_bodies
-
     from alcaldia.documents import content
+    from tests.samples import ruling_bodies
 
     head = content.letterhead("x", "y", {})
     stamp = content.Stamp("DUS-1", 0, "ab" * 32, "https://x/verificar/DUS-1", "UTC")

@@ -26,7 +26,12 @@ def test_quantities_are_said_as_people_write_them(value, unit, said):
 
 @pytest.mark.parametrize(
     ("value", "bound", "said"),
-    [(0.7, "max", "máx. 0.7"), (None, "max", "No se conoce"), (None, "none", "Sin límite"), (0, "min", "mín. 0")],
+    [
+        (0.7, "max", "máx. 0.7"),
+        (None, "max", "No se conoce"),
+        (None, "none", "Sin límite"),
+        (0, "min", "mín. 0"),
+    ],
 )
 def test_an_unknown_limit_is_neither_zero_nor_no_limit(value, bound, said):
     assert wording.limit(value, bound, "ratio") == said

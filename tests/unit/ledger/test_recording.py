@@ -48,9 +48,9 @@ def test_the_log_is_not_signed_inside_a_transaction():
 def test_a_rolled_back_act_leaves_nothing():
     record()
     before = queries.head()
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         record(3)
-        raise ZeroDivisionError
+        transaction.set_rollback(True)
     record()
     assert Entry.objects.count() == queries.size() == before.size + 1
     assert not replay().problems
@@ -97,7 +97,11 @@ def test_equal_acts_have_unequal_hashes_so_that_none_can_be_guessed():
 )
 def test_the_database_refuses_to_change_the_past(sql):
     record(2)
-    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(DatabaseError, match="append-only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(sql)
     assert not replay().problems
 
@@ -111,7 +115,11 @@ def test_the_database_refuses_to_replace_a_row():
 
 @pytest.mark.skipif("connection.vendor != 'postgresql'")
 def test_postgresql_refuses_to_truncate():
-    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(DatabaseError, match="append-only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute("TRUNCATE ledger_node")
 
 

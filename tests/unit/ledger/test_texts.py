@@ -27,7 +27,9 @@ def test_paths_are_those_of_the_specification(place, expected):
     assert tiles.read_path(expected.split("/", 2)[2]) == place[1:]
 
 
-@pytest.mark.parametrize("text", ["0", "0000", "x000/001", "1/067", "000.p/0", "000.p/256", "000.p/300", "x1/000", ""])
+@pytest.mark.parametrize(
+    "text", ["0", "0000", "x000/001", "1/067", "000.p/0", "000.p/256", "000.p/300", "x1/000", ""]
+)
 def test_other_spellings_of_a_path_are_refused(text):
     assert tiles.read_path(text) is None
 
@@ -87,7 +89,9 @@ def test_a_witness_line_beside_ours_is_allowed():
     assert note.open_checkpoint(signed, KEY).size == 3
 
 
-@pytest.mark.parametrize("entry", [b"{}", b"[]", LEAF.entry() + b" ", LEAF.entry().replace(b'"v":1', b'"v":2')])
+@pytest.mark.parametrize(
+    "entry", [b"{}", b"[]", LEAF.entry() + b" ", LEAF.entry().replace(b'"v":1', b'"v":2')]
+)
 def test_what_is_not_a_canonical_leaf_is_refused(entry):
     with pytest.raises(ValueError, match="leaf"):
         read_leaf(entry)
