@@ -67,6 +67,17 @@ def buildable(parcel: BaseGeometry, boundary: Edges, setbacks: Setbacks) -> Base
     return parcel.difference(shapely.union_all(free)) if free else parcel
 
 
+STRAIGHT_WITHIN_M = 0.15
+
+
+def outline_sides(parcel: BaseGeometry) -> list[LineString]:
+    """The straight stretches of the outer boundary, vertices that hardly turn dropped."""
+    outer = max(_polygons(parcel), key=lambda part: part.area, default=None)
+    if outer is None:
+        return []
+    return _segments(LineString(outer.exterior.simplify(STRAIGHT_WITHIN_M).coords))
+
+
 def _faces(segment: LineString, front: BaseGeometry) -> bool:
     near = min((s for line in _lines(front) for s in _segments(line)), key=segment.centroid.distance)
     (ax, ay), (bx, by) = _direction(segment), _direction(near)

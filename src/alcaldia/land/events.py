@@ -5,6 +5,8 @@ from typing import Any
 from alcaldia.land.models import Version
 
 VERSION_PUBLISHED = "land.version_published"
+RULING_ISSUED = "land.ruling_issued"
+RULING_REVIEWED = "land.ruling_reviewed"
 
 
 def version_published(version: Version, *, counts: dict[str, int], reverted_to: int | None) -> dict[str, Any]:

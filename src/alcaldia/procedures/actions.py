@@ -5,8 +5,7 @@ from typing import Any
 from django.db import transaction
 
 from alcaldia.documents import actions as documents
-from alcaldia.land import actions as land
-from alcaldia.land import queries
+from alcaldia.land import queries, rulings
 from alcaldia.land.models import IssuedRuling
 
 
@@ -32,7 +31,7 @@ def issue_construction_ruling(
 
 def _issue(document: dict[str, Any], *, municipality: str, by: str, channel: str) -> IssuedRuling:
     with transaction.atomic():
-        ruling, entry = land.issue_ruling(document, municipality=municipality, by=by, channel=channel)
+        ruling, entry = rulings.issue_ruling(document, municipality=municipality, by=by, channel=channel)
     sketch = land_sketch(ruling)
     documents.issue(entry=entry, template="ruling", sketch_svg=sketch, municipality=ruling.municipality)
     return ruling

@@ -17,7 +17,7 @@ def progress(items: Iterable[T], total: int, label: str) -> Iterator[T]:
         return
     shown = 0.0
     count = 0
-    for count, item in enumerate(items, 1):  # noqa: B007
+    for count, item in enumerate(items, 1):
         now = time.monotonic()
         if now - shown >= EVERY_SECONDS:
             shown = now

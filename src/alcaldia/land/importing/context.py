@@ -115,7 +115,7 @@ def read_date(cell: str) -> date | None:
     """A date as 2026-11-22 or 22/11/2026."""
     for shape in ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y", "%Y-%m-%d %H:%M:%S", "%Y/%m/%d"):
         try:
-            return datetime.strptime(cell, shape).date()  # noqa: DTZ007
+            return datetime.strptime(cell, shape).date()
         except ValueError:
             continue
     return None

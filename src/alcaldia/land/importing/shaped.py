@@ -38,7 +38,7 @@ def parcels(context: Context) -> list[Parcel]:
     _against_others(context, shapes, keys, others="zones")
     context.progress(0.85, "Preparando las filas")
     fields = _parcel_fields(context, keys, declared)
-    used = {column for column in context.mapping.values()}
+    used = set(context.mapping.values())
     ids = _public_ids(context.municipality.slug, keys, shapes)
     extra = [_attributes(row, used) for row in context.table.rows]
     return [

@@ -47,7 +47,7 @@ def read_xlsx(path: Path) -> Table:
             book = openpyxl.load_workbook(path, read_only=True, data_only=True)
             lines = [[_cell(v) for v in row] for row in book.worksheets[0].iter_rows(values_only=True)]
             book.close()
-    except Exception as error:  # noqa: BLE001  openpyxl raises whatever the broken part raised
+    except Exception as error:
         raise Refusal(
             "bad_xlsx",
             f"{path.name} no se puede leer como libro de Excel. Guárdelo de nuevo como .xlsx o CSV.",

@@ -26,8 +26,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """`source_row` is the 0-based position of the parcel in the imported file."""
     django_setup.start(migrate=True)
-    from alcaldia.land.rulebook import published
     from alcaldia.land.models import Parcel
+    from alcaldia.land.rulebook import published
 
     total = Parcel.objects.filter(version_id=published(args.municipality).parcels.version_id).count()
     if args.kind == "parcel-zones":

@@ -2,24 +2,12 @@
 
 from typing import Any
 
-import orjson
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from alcaldia.kernel.errors import Refusal
-
-
-def problem(status: int, code: str, detail: str) -> HttpResponse:
-    """One problem document; `type` is a tag that never moves."""
-    body = {
-        "type": f"urn:alcaldia:problem:{code}",
-        "title": code.replace("_", " "),
-        "status": status,
-        "detail": detail,
-        "code": code,
-    }
-    return HttpResponse(orjson.dumps(body), status=status, content_type="application/problem+json")
+from alcaldia.web.components.problem import problem
 
 
 def install(api: NinjaAPI) -> None:

@@ -6,6 +6,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from alcaldia.kernel.errors import Refusal
+from alcaldia.web.components.problem import problem
+
+API = "/api/"
 
 
 class RefusalPages:
@@ -20,14 +23,20 @@ class RefusalPages:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, Refusal):
             return None
-        return render(request, "components/refusal.html", {"refusal": exception}, status=exception.status)
+        return _answer(request, exception)
+
+
+def _answer(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    if request.path.startswith(API):
+        return problem(refusal.status, refusal.code, refusal.detail)
+    return render(request, "components/refusal.html", {"refusal": refusal}, status=refusal.status)
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     refusal = Refusal(
         "not_found", "Esta página no existe. Vuelva al inicio o busque lo que necesita.", status=404
     )
-    return render(request, "components/refusal.html", {"refusal": refusal}, status=404)
+    return _answer(request, refusal)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -1,0 +1,50 @@
+"""Acts on rulings: issue one, note that a person reviewed one. What was issued never changes."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from alcaldia.kernel.folio import new_folio
+from alcaldia.land import events
+from alcaldia.land.models import IssuedRuling
+from alcaldia.land.queries import today
+from alcaldia.land.rulebook import municipality_of, read_policy
+from alcaldia.ledger.actions import record
+from alcaldia.ledger.events import Act
+from alcaldia.ledger.models import Entry
+
+PREFIXES = {"land-use": "DUS", "construction": "DCO"}
+SETTINGS_THAT_RULE = ("ruling", "extra_cus")
+
+
+def issue_ruling(
+    document: dict[str, Any], *, municipality: str, by: str, channel: str
+) -> tuple[IssuedRuling, Entry]:
+    """Give a ruling document its folio and dates, keep it and record the act; in the caller's transaction."""
+    town = municipality_of(municipality)
+    issued_at = timezone.now()
+    valid_until = today(town) + timedelta(days=read_policy(town.settings).validity_days)
+    folio = new_folio(PREFIXES[document["kind"]], issued_at.year)
+    body = {
+        **document,
+        "folio": folio,
+        "issued_at": issued_at.isoformat(timespec="seconds"),
+        "valid_until": valid_until.isoformat(),
+        "municipality": {"slug": town.slug, "name": town.name},
+    }
+    ruling = IssuedRuling.objects.create(
+        folio=folio,
+        municipality=town,
+        kind=document["kind"],
+        parcel_id=document["question"]["parcel_id"],
+        question=document["question"],
+        document=body,
+        settings={name: town.settings.get(name, {}) for name in SETTINGS_THAT_RULE},
+        trace_sha256=document["trace_sha256"],
+        outcome=document["outcome"],
+        issued_at=issued_at,
+        valid_until=valid_until,
+        review_flags=document["review_flags"],
+    )
+    return ruling, record(Act(events.RULING_ISSUED, folio, body, town), by=by, channel=channel)

@@ -1,0 +1,66 @@
+"""Dice qué le falta a esta instalación y cómo arreglarlo."""
+
+import argparse
+import shutil
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator
+
+from alcaldia.project import django_setup, environment, postgres
+
+Finding = tuple[bool, str]
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    del parser
+
+
+def run(args: argparse.Namespace) -> int:
+    del args
+    failed = False
+    for check in CHECKS:
+        for good, sentence in check():
+            failed |= not good
+            sys.stdout.write(f"{'✓' if good else '✗'} {sentence}\n")
+    return int(failed)
+
+
+def _python() -> Iterator[Finding]:
+    yield sys.version_info >= (3, 11), f"Python {sys.version.split()[0]} (hace falta 3.11 o posterior)"
+    options = {row[0] for row in sqlite3.connect(":memory:").execute("PRAGMA compile_options")}
+    yield "ENABLE_RTREE" in options, f"SQLite {sqlite3.sqlite_version} con R*Tree"
+
+
+def _home() -> Iterator[Finding]:
+    home = environment.home()
+    home.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(home).free // 2**30
+    yield free >= 1, f"{free} GB libres en {home} (haga lugar si queda menos de 1 GB)"
+    keys = home / "keys"
+    loose = (
+        [path.name for path in keys.glob("*") if path.is_file() and path.stat().st_mode & 0o077]
+        if keys.exists()
+        else []
+    )
+    private = [name for name in loose if not name.endswith((".pub", ".pem", ".crt", ".cer"))]
+    yield not private, "Las llaves sólo las lee su dueño" if not private else f"chmod 600 {keys}/{private[0]}"
+
+
+def _database() -> Iterator[Finding]:
+    django_setup.start(migrate=True)
+    from django.db import connection
+
+    from alcaldia.kernel.models import Municipality
+
+    yield True, f"Base de datos: {connection.vendor}, {Municipality.objects.count()} municipio(s)"
+
+
+def _for_tests() -> Iterator[Finding]:
+    yield (
+        True,
+        "Chromium para las pruebas: " + (shutil.which("chromium") or "no está (sólo lo usan las pruebas)"),
+    )
+    yield True, f"PostgreSQL para las pruebas: {postgres.binaries() or 'no está (sólo lo usan las pruebas)'}"
+
+
+CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (_python, _home, _database, _for_tests)

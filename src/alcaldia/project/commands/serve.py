@@ -1,0 +1,60 @@
+"""Sirve la ciudad por HTTP (producción): --port N, --workers K."""
+
+import argparse
+import os
+import subprocess
+import sys
+
+from alcaldia.project import django_setup, environment
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--port", type=int, default=None)
+    parser.add_argument("--host", default="127.0.0.1", help="0.0.0.0 para escuchar en toda la red")
+    parser.add_argument("--workers", type=int, default=max(os.cpu_count() or 1, 1))
+
+
+def run(args: argparse.Namespace) -> int:
+    prepare()
+    port = args.port or environment.port()
+    return subprocess.call(command(args.host, port, args.workers), env=child_environment())
+
+
+def prepare() -> None:
+    """Tables and static files in their place; both are quick when nothing changed."""
+    django_setup.start(migrate=True)
+    from io import StringIO
+
+    from django.core.management import call_command
+
+    call_command("collectstatic", interactive=False, verbosity=0, stdout=StringIO())
+
+
+def child_environment() -> dict[str, str]:
+    path = str(environment.ROOT / "src")
+    return {**os.environ, "PYTHONPATH": path, "DJANGO_SETTINGS_MODULE": "alcaldia.project.settings"}
+
+
+def command(host: str, port: int, workers: int) -> list[str]:
+    """One process per core: geometry holds the interpreter lock, so threads alone would not help."""
+    return [
+        sys.executable,
+        "-m",
+        "granian",
+        "--interface",
+        "wsgi",
+        "--host",
+        host,
+        "--port",
+        str(port),
+        "--workers",
+        str(workers),
+        "--blocking-threads",
+        "2",
+        "--backlog",
+        "1024",
+        "--no-access-log",
+        "--log-level",
+        "warning",
+        "alcaldia.project.wsgi:application",
+    ]
