@@ -24,10 +24,10 @@ class Letterhead:
 
 @dataclass(frozen=True)
 class Stamp:
-    """What the ledger says of the act: place in the public log, hash of the act, address to verify it."""
+    """What the ledger says of the act: place in the log (from 1), hash, address to verify it."""
 
     folio: str
-    index: int
+    place: int
     sha256: str
     verify_url: str
     timezone: str

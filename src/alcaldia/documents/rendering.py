@@ -58,7 +58,7 @@ def pdf(
         "texts": json.dumps(printable(texts), ensure_ascii=False),
         "act": act.decode(),
         "receipt": receipt,
-        "sketch": sketch_svg,
+        "sketch": printable(sketch_svg),
         "qr": qr(texts["stamp"]["verify_url"]),
     }
     try:
@@ -84,9 +84,9 @@ def pdf(
 def printable(value: Any) -> Any:
     """The same texts with only characters that the fonts can show."""
     if isinstance(value, str):
-        return _NOT_SHOWN.sub("\ufffd", unicodedata.normalize("NFC", value))
+        return _NOT_SHOWN.sub("\ufffd", unicodedata.normalize("NFC", value.replace("\r", "").expandtabs(1)))
     if isinstance(value, dict):
-        return {key: item if key == "emblem_svg" else printable(item) for key, item in value.items()}
+        return {key: printable(item) for key, item in value.items()}
     return [printable(item) for item in value] if isinstance(value, list) else value
 
 

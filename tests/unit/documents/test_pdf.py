@@ -116,6 +116,31 @@ def test_a_failed_write_leaves_what_was_there(issue, monkeypatch):
     assert [path.name for path in store.place(document.folio).parent.glob(".*")] == []
 
 
+def svg(inner):
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 30">{inner}</svg>'
+
+
+@pytest.mark.parametrize(
+    "sketch",
+    [
+        svg('<image href="file:///etc/hostname" width="9" height="9"/>'),
+        svg('<image href="http://127.0.0.1:1/x.png" width="9" height="9"/>'),
+        '<!DOCTYPE s [<!ENTITY a SYSTEM "file:///etc/hostname">]>' + svg("<text>&a;</text>"),
+        '<!DOCTYPE s [<!ENTITY a "x"><!ENTITY b "&a;&a;"><!ENTITY a "&b;&b;">]>'
+        + svg("<text>&b;</text>")
+        + "<",
+        "<svg",
+    ],
+)
+def test_a_sketch_reads_no_file_and_no_network(issue, sketch):
+    with pytest.raises(Refusal):
+        issue(sketch_svg=sketch)
+
+
+def test_a_sketch_with_texts_that_no_font_has_is_still_drawn(issue):
+    assert issue(sketch_svg=svg("<script>alert(1)</script>\t\r\n<text x='5' y='9'>\U0001f600 漢 ñ</text>"))
+
+
 @pytest.mark.parametrize("template", ["../secret", "nope", "ruling.typ"])
 def test_an_unknown_layout_is_refused(issue, town, template):
     entry, _ = issue()
