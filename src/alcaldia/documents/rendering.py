@@ -35,14 +35,21 @@ _NOT_SHOWN = re.compile(
     "\u2212\u2248\u2260\u2264\u2265\u2713\u2715\u2717]"
 )
 _lock = threading.Lock()
-_compilers: list[typst.Compiler] = []
+_compilers: list[tuple[int, typst.Compiler]] = []
 
 
 def _compiler() -> typst.Compiler:
+    # typst's thread pool does not live on in a forked child: it would wait for ever (seen), so it is refused.
     if not _compilers:
         fonts = [HERE / "fonts"]
-        _compilers.append(typst.Compiler(root=LAYOUTS, font_paths=fonts, ignore_system_fonts=True))
-    return _compilers[0]
+        made = typst.Compiler(root=LAYOUTS, font_paths=fonts, ignore_system_fonts=True)
+        _compilers.append((os.getpid(), made))
+    born, compiler = _compilers[0]
+    if born != os.getpid():
+        raise RuntimeError(
+            "documents cannot be drawn in a fork of a process that drew one: start workers by spawn"
+        )
+    return compiler
 
 
 def pdf(

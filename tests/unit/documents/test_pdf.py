@@ -152,3 +152,10 @@ def test_an_unknown_layout_is_refused(issue, town, template):
 def test_a_folio_cannot_name_a_file_elsewhere(folio):
     with pytest.raises(ValueError, match="cannot name"):
         store.place(folio)
+
+
+def test_a_fork_of_a_drawing_process_is_told_instead_of_hanging(issue, monkeypatch):
+    issue()
+    monkeypatch.setattr("os.getpid", lambda: -1)
+    with pytest.raises(RuntimeError, match="spawn"):
+        issue()
