@@ -49,6 +49,10 @@ def test_act_and_receipt_travel_inside_as_associated_files(issue):
     assert kinds == ["/Source", "/Supplement"]
 
 
+def test_the_parcel_key_can_be_copied_from_the_page(issue):
+    assert "014-038-0027" in pages(queries.pdf(issue()[1].folio))
+
+
 def test_every_font_is_embedded(issue):
     reader = PdfReader(BytesIO(queries.pdf(issue()[1].folio)))
     fonts = [font.get_object() for page in reader.pages for font in page["/Resources"]["/Font"].values()]

@@ -60,3 +60,15 @@ def test_the_question_of_a_project_is_a_sentence():
 @pytest.mark.parametrize("colour", ["red", "#12", "#gggggg", '"); #panic(', None])
 def test_a_theme_colour_that_is_none_falls_back(colour):
     assert content.letterhead("Demo", "", {"colour": colour}).colour == content.COLOUR
+
+
+def test_a_zone_line_is_a_share_and_does_not_repeat_itself():
+    zone = ruling_bodies.line(
+        "zone", "Zona H4", 0.731, None, "none", "ratio", "pass", "Plan, art. 4", zone="H4"
+    )
+    (line,) = content.ruling(ruling_bodies.body(lines=[zone]), HEAD, STAMP)["lines"]
+    assert (line["value"], line["limit"], line["zone"]) == ("73.1\u00a0%", "—", "")
+
+
+def test_an_article_is_not_parted_from_its_number():
+    assert wording.unbroken("Plan 2025, art. 41, fracc. II") == "Plan 2025, art.\u00a041, fracc.\u00a0II"
