@@ -1,8 +1,10 @@
 """Acts on published land data: add a municipality, publish a version, go back to the one before."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models import F, Max
 from django.utils import timezone
 
@@ -14,6 +16,7 @@ from alcaldia.land.importing import reference
 from alcaldia.land.importing.staging import NAMES, Staged, settings_digest
 from alcaldia.land.models import Dataset, Version
 from alcaldia.land.rules.audit import counts, report
+from alcaldia.land.tasks import build_tiles
 from alcaldia.ledger.actions import record
 from alcaldia.ledger.events import Act
 
@@ -106,13 +109,14 @@ def publish(staged: Staged, *, by: str, channel: str) -> Version:
     One short transaction; superseded versions keep their rows. Raises Unchanged when the same
     bytes with the same options are published already.
     """
-    with transaction.atomic():
+    with _stored(), transaction.atomic():
         town = Municipality.objects.select_for_update().get(pk=staged.municipality.pk)
         _settle_srid(town, staged)
         version = _publish_one(town, staged, by=by, channel=channel)
         made = [version, *(_publish_one(town, extra, by=by, channel=channel) for extra in staged.companions)]
         if any(made) or staged.description:
             Municipality.objects.filter(pk=town.pk).update(publication=F("publication") + 1)
+            build_tiles.enqueue(town.slug)
     if version is None:
         raise Unchanged("unchanged", "Sin cambios: este archivo ya es la versión vigente.")
     return version
@@ -120,9 +124,9 @@ def publish(staged: Staged, *, by: str, channel: str) -> Version:
 
 def revert(dataset: Dataset, *, by: str, channel: str) -> Version:
     """Publish again, as a new version, what was in force before the current one."""
-    with transaction.atomic():
+    with _stored(), transaction.atomic():
         held = (
-            Dataset.objects.select_for_update().select_related("current", "municipality").get(pk=dataset.pk)
+            Dataset.objects.select_for_update(of=("self",)).select_related("current", "municipality").get(pk=dataset.pk)
         )
         now = held.current
         before = (
@@ -136,11 +140,25 @@ def revert(dataset: Dataset, *, by: str, channel: str) -> Version:
         tables.copy(before.pk, version.pk)
         _put_in_force(held, version)
         Municipality.objects.filter(pk=held.municipality_id).update(publication=F("publication") + 1)
+        build_tiles.enqueue(held.municipality.slug)
         body = events.version_published(
             version, counts=before.audit.get("counts", {}), reverted_to=before.number
         )
         _record(events.VERSION_PUBLISHED, body, held.municipality, by=by, channel=channel)
     return version
+
+
+@contextmanager
+def _stored() -> Iterator[None]:
+    """A database that cannot write (full disk, lost server) refuses with a sentence; nothing was changed."""
+    try:
+        yield
+    except OperationalError as error:
+        raise Refusal(
+            "not_stored",
+            "No se pudo guardar y todo quedó como estaba. Revise el espacio en disco y la base de datos, e intente de nuevo.",
+            status=503,
+        ) from error
 
 
 def _publish_one(town: Municipality, staged: Staged, *, by: str, channel: str) -> Version | None:

@@ -152,17 +152,16 @@ def _zone_parts(
     book: Rulebook, parcel: ParcelRecord, found: list[Hit], context: Context, activity_code: str, on: date
 ) -> tuple[tuple[ZonePart, ...], float, float]:
     """Parts (same code and same norms are one), the area they cover together, and the sum they claim."""
-    groups: dict[Any, list[Hit]] = defaultdict(list)
+    groups: dict[int, list[Hit]] = defaultdict(list)
     for hit in found:
-        zone = book.zones[context.ids[hit.index]]
-        groups[zone.code, zone.norms].append(hit)
-    areas = {key: overlay.union_area([hit.piece for hit in hits]) for key, hits in groups.items()}
-    claimed = sum(areas.values())
-    covered = claimed if len(groups) < 2 else overlay.union_area([hit.piece for hit in found])
+        groups[book.zones[context.ids[hit.index]].part].append(hit)
+    areas = [overlay.union_area(hits) for hits in groups.values()]
+    claimed = sum(areas)
+    covered = claimed if len(groups) < 2 else overlay.union_area(found)
     parts = []
-    for key, hits in groups.items():
+    for hits, measured in zip(groups.values(), areas, strict=True):
         zone = book.zones[context.ids[hits[0].index]]
-        area = round2(areas[key])
+        area = round2(measured)
         share = (area / parcel.area_m2).quantize(SHARE) if parcel.area_m2 else Decimal(0)
         if area > 0:
             cells = book.cells_for(zone.code, activity_code) if activity_code else ()
@@ -204,7 +203,7 @@ def _overlay(
             return None
         distance = round2(min(close))
     else:
-        pieces = [h.piece for h in by_version[rule.source.version_id] if _says(book, rule, context, h.index)]
+        pieces = [h for h in by_version[rule.source.version_id] if _says(book, rule, context, h.index)]
         area = round2(overlay.union_area(pieces))
         share = area / parcel.area_m2 if parcel.area_m2 else Decimal(0)
         if not pieces or (share < book.policy.sliver_share and area < book.policy.sliver_m2):

@@ -38,11 +38,11 @@ def hits(parcels: Any, features: Any, pairs: Any) -> dict[int, list[Hit]]:
     return found
 
 
-def union_area(pieces: list[BaseGeometry]) -> float:
-    """Area in m² of the union; a single piece costs nothing."""
-    if len(pieces) == 1:
-        return float(shapely.area(pieces[0]))
-    return float(shapely.area(shapely.union_all(pieces))) if pieces else 0.0
+def union_area(found: list[Hit]) -> float:
+    """Area in m² that these pieces cover together; a single piece costs nothing."""
+    if len(found) == 1:
+        return found[0].area
+    return float(shapely.area(shapely.union_all([hit.piece for hit in found]))) if found else 0.0
 
 
 def as_array(shapes: list[BaseGeometry | None]) -> Any:

@@ -30,6 +30,7 @@ from alcaldia.land.rules.codes import prefixes
 from alcaldia.land.rules.extra_intensity import FORMULAS, ExtraIntensity
 from alcaldia.land.rules.types import Activity, Capacity, Citation, Norm, Policy, UseCell
 
+MAX_ANSWERED = 100_000
 RULED_KINDS = ("parcels", "zones", "norms", "use-matrix", "activities", "crosswalk")
 
 
@@ -50,17 +51,28 @@ class Source:
 
 @dataclass(frozen=True)
 class ZoneInfo:
-    """A zone polygon without its geometry. Equal `norms` and code mean the same zone part."""
+    """A zone polygon without its geometry. Polygons of one `part` share code and norms."""
 
+    part: int
     code: str
     name: str
     norms: tuple[tuple[Norm, date | None, date | None], ...]
     citation: Citation
 
     def norms_on(self, day: date) -> tuple[Norm, ...]:
+        if not self.dated:
+            return self.always
         return tuple(
             n for n, since, until in self.norms if (not since or since <= day) and (not until or day <= until)
         )
+
+    @cached_property
+    def dated(self) -> bool:
+        return any(since or until for _, since, until in self.norms)
+
+    @cached_property
+    def always(self) -> tuple[Norm, ...]:
+        return tuple(norm for norm, _, _ in self.norms)
 
 
 @dataclass(frozen=True)
@@ -112,6 +124,18 @@ class Rulebook:
 
     def cells_for(self, zone_code: str, activity_code: str) -> tuple[UseCell, ...]:
         """Cells of the most specific code that the matrix names in this zone, own codes or by crosswalk."""
+        key = (zone_code, activity_code)
+        if key not in self._answered:
+            if len(self._answered) > MAX_ANSWERED:
+                self._answered.clear()
+            self._answered[key] = self._look_up(zone_code, activity_code)
+        return self._answered[key]
+
+    @cached_property
+    def _answered(self) -> dict[tuple[str, str], tuple[UseCell, ...]]:
+        return {}
+
+    def _look_up(self, zone_code: str, activity_code: str) -> tuple[UseCell, ...]:
         row = self.cells.get(zone_code, {})
         for code in prefixes(activity_code):
             if code in row:
@@ -277,7 +301,8 @@ def _zones(named: dict[str, Source]) -> dict[int, ZoneInfo]:
         own[-1 if row.feature_row is None else row.feature_row].append(
             (_norm(row, zones), row.valid_from, row.valid_to)
         )
-    found = {}
+    found: dict[int, ZoneInfo] = {}
+    parts: dict[Any, int] = {}
     fields = Feature.objects.filter(version_id=zones.version_id).values_list(
         "pk", "source_row", "code", "name"
     )
@@ -286,7 +311,9 @@ def _zones(named: dict[str, Source]) -> dict[int, ZoneInfo]:
         stated = {norm.parameter for norm, _, _ in table[code]}
         mine = [entry for entry in own[source_row] if entry[0].parameter not in stated]
         citation = Citation(zones.dataset.instrument, source=zones.label)
-        found[pk] = ZoneInfo(code, name, (*table[code], *mine), citation)
+        norms = (*table[code], *mine)
+        part = parts.setdefault((code, norms), len(parts))
+        found[pk] = ZoneInfo(part, code, name, norms, citation)
     return found
 
 

@@ -39,6 +39,10 @@ def build(context: Context) -> list[NormRow]:
     if known is not None:
         unknown = sorted(set(codes) - known - {""})
         context.note(finding("norms_unknown_zone", [{"zone": code} for code in unknown]))
+    if _is_long(context):
+        return [
+            row for i, code in enumerate(codes) if code for row in _rows(context, code, None, i, parsed[i])
+        ]
     return _by_code(context, codes, parsed, keep_differing=not _is_file_of_zones(context))
 
 
@@ -65,9 +69,13 @@ def _is_file_of_zones(context: Context) -> bool:
     return zones is not None and zones.sha256 == context.sha256
 
 
+def _is_long(context: Context) -> bool:
+    return {"parameter", "value"} <= context.mapping.keys()
+
+
 def _parse_rows(context: Context) -> list[list[Norm]]:
     """The norms of every row of the file; a refused text is a norm without value."""
-    if {"parameter", "value"} <= context.mapping.keys():
+    if _is_long(context):
         return _parse_long(context)
     wanted = {name: column for name, column in context.mapping.items() if name.partition(":")[0] in BY_NAME}
     wanted = _without_ranges(context, wanted)

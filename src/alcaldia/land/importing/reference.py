@@ -10,7 +10,7 @@ from pyproj.exceptions import CRSError
 from alcaldia.kernel.errors import Refusal
 
 WGS84 = "EPSG:4326"
-NEAR_DEGREES = 3.0
+NEAR_DEGREES = 1.5
 ASK = "Indique el sistema de coordenadas del archivo con --srid (por ejemplo --srid 32613)."
 
 
@@ -29,6 +29,11 @@ def source(declared: str, srid: int | None, shapes: np.ndarray) -> str:
         raise Refusal(
             "wrong_crs",
             f"El archivo dice estar en grados pero trae valores como {maxx:.0f}, {maxy:.0f}. {ASK}",
+        )
+    if _crs(name).is_projected and degrees:
+        raise Refusal(
+            "wrong_crs",
+            f"Se indicaron metros ({name}) pero las coordenadas parecen grados. Quite --srid o corríjalo.",
         )
     return name
 

@@ -48,6 +48,12 @@ def _add(args: argparse.Namespace) -> int:
 
 
 def _import(args: argparse.Namespace) -> int:
+    load_folder(args.folder)
+    return 0
+
+
+def load_folder(folder: Path) -> str:
+    """Describe the municipality of a folder and publish each of its datasets; returns its slug."""
     from django.conf import settings
 
     from alcaldia.land.actions import describe_municipality
@@ -57,14 +63,14 @@ def _import(args: argparse.Namespace) -> int:
     from alcaldia.project.commands.import_ import publish
     from alcaldia.project.progress import bar
 
-    plan = recipe.read(args.folder, settings.DATA_DIR)
+    plan = recipe.read(folder, settings.DATA_DIR)
     town = describe_municipality(slug=plan.slug, given=plan.given, by="consola", channel="cli")
     for source in plan.sources:
         staged = stage(source.kind, source.file, town, source.options, bar)
         sys.stderr.writelines(f"{line}\n" for line in lines(staged.findings))
         publish(staged)
         town.refresh_from_db()
-    return 0
+    return plan.slug
 
 
 def _export(args: argparse.Namespace) -> int:
