@@ -43,7 +43,7 @@ MIDDLEWARE = [
     "alcaldia.web.components.refusals.RefusalPages",
     "alcaldia.web.components.limits.BodyLimit",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "alcaldia.web.components.language.ChosenLanguage",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

@@ -1,4 +1,15 @@
-from django.urls import path  # noqa: F401
+from django.urls import path
+from django.views.i18n import set_language
+
+from alcaldia.web.portal import views
 
 app_name = "portal"
-urlpatterns: list = []
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("m/<slug:slug>/", views.home, name="town"),
+    path("m/<slug:slug>/tema.css", views.theme, name="theme"),
+    path("idioma/", set_language, name="language"),
+    path("ayuda/", views.page, {"name": "help"}, name="help"),
+    path("accesibilidad/", views.page, {"name": "accessibility"}, name="accessibility"),
+    path("privacidad/", views.page, {"name": "privacy"}, name="privacy"),
+]

@@ -1,0 +1,54 @@
+"""The page of the city hall: what do you need to do? No news, no faces, no slogans: there is no slot for them."""
+
+import re
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from alcaldia.kernel.models import Municipality
+from alcaldia.land.rulebook import municipality_of
+
+_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+MIN_CONTRAST = 4.5
+"""WCAG 2.2, 1.4.3: text of the brand colour stands on white."""
+
+
+@require_safe
+def home(request: HttpRequest, slug: str = "") -> HttpResponse:
+    """One search box and the doors that work; with several municipalities and none chosen, first choose."""
+    wanted = slug or request.GET.get("m", "")
+    towns = list(Municipality.objects.only("slug", "name", "state", "publication"))
+    town = municipality_of(wanted) if wanted else (towns[0] if len(towns) == 1 else None)
+    return render(request, "portal/home.html", {"town": town, "towns": towns})
+
+
+@require_safe
+def page(request: HttpRequest, name: str) -> HttpResponse:
+    """Help, accessibility and privacy: texts."""
+    return render(request, f"portal/{name}.html", {"section": name})
+
+
+@require_safe
+@cache_control(public=True, max_age=3600)
+def theme(request: HttpRequest, slug: str) -> HttpResponse:
+    """The municipality's colours as CSS properties; one that cannot be read on white is left out."""
+    given = municipality_of(slug).settings.get("theme", {})
+    names = {"brand": given.get("colour"), "accent": given.get("accent")}
+    kept = {name: value for name, value in names.items() if _readable(value)}
+    rules = "".join(f"--{name}:{value};" for name, value in kept.items())
+    return HttpResponse(f":root{{{rules}}}" if rules else "", content_type="text/css; charset=utf-8")
+
+
+def _readable(colour: object) -> bool:
+    if not isinstance(colour, str) or not _COLOUR.fullmatch(colour):
+        return False
+    return 1.05 / (_luminance(colour) + 0.05) >= MIN_CONTRAST
+
+
+def _luminance(colour: str) -> float:
+    """Relative luminance as WCAG defines it, 0 black to 1 white."""
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
