@@ -3,8 +3,8 @@
 import subprocess
 import time
 import urllib.request
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from alcaldia.kernel.models import Municipality
