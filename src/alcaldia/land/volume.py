@@ -3,6 +3,7 @@
 from typing import Any
 
 import shapely
+import shapely.ops
 from pyproj import Transformer
 from shapely.geometry.base import BaseGeometry
 
