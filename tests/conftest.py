@@ -24,3 +24,27 @@ def _no_memory_of_other_tests():
     shapes.cache.clear()
     search._indexes.clear()
     inverse._where.clear()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _a_flush_may_empty_the_ledger():
+    """Tests with real transactions end in a flush, which the ledger's triggers rightly refuse.
+
+    It cascades because PostgreSQL's box tables refer to tables of Django's, which does not know them.
+    """
+    from django.core.management.commands import flush
+    from django.db import connections
+
+    from alcaldia.ledger import triggers
+
+    emptied = flush.Command.handle
+
+    def handle(self, **options):
+        connection = connections[options["database"]]
+        triggers.remove(connection)
+        emptied(self, **options | {"allow_cascade": True})
+        triggers.install(connection)
+
+    flush.Command.handle = handle
+    yield
+    flush.Command.handle = emptied

@@ -26,10 +26,12 @@ def issue(*, entry: Entry, template: str, sketch_svg: str | None, municipality: 
     if existing is not None:
         return existing
     data = make(entry, template, sketch_svg or "", municipality)
-    store.write(entry.folio, data)
     fields = {"folio": entry.folio, "template": template, "sketch_svg": sketch_svg or "", **_measures(data)}
+    # The file is written while the row is held: of two who issue at once, one writes both.
     with transaction.atomic():
-        document, _ = Document.objects.get_or_create(entry=entry, defaults=fields)
+        document, created = Document.objects.get_or_create(entry=entry, defaults=fields)
+        if created:
+            store.write(entry.folio, data)
     return document
 
 
@@ -40,8 +42,9 @@ def rebuild(document: Document) -> bytes:
     if municipality is None:
         raise ValueError("an act of the installation has no municipal document")
     data = make(entry, document.template, document.sketch_svg, municipality)
-    store.write(document.folio, data)
-    Document.objects.filter(pk=document.pk).update(**_measures(data))
+    with transaction.atomic():
+        Document.objects.filter(pk=document.pk).update(**_measures(data))
+        store.write(document.folio, data)
     return data
 
 
@@ -50,7 +53,7 @@ def make(entry: Entry, template: str, sketch_svg: str, municipality: Municipalit
     act = bytes(entry.body)
     stamp = content.Stamp(
         folio=entry.folio,
-        index=entry.index,
+        place=entry.index + 1,
         sha256=entry.body_sha256,
         verify_url=f"{settings.PUBLIC_URL}/verificar/{entry.folio}",
         timezone=municipality.timezone,

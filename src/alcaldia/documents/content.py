@@ -24,10 +24,10 @@ class Letterhead:
 
 @dataclass(frozen=True)
 class Stamp:
-    """What the ledger says of the act: place in the public log, hash of the act, address to verify it."""
+    """What the ledger says of the act: place in the log (from 1), hash, address to verify it."""
 
     folio: str
-    index: int
+    place: int
     sha256: str
     verify_url: str
     timezone: str
@@ -113,17 +113,19 @@ def _zone(zone: dict[str, Any]) -> dict[str, Any]:
 
 
 def _line(line: dict[str, Any]) -> dict[str, str]:
-    unit, bound = line.get("unit"), line.get("bound") or "none"
-    silent = bound == "none" and line.get("limit") is None and line["result"] != "pass"
+    unit, bound, value = line.get("unit"), line.get("bound") or "none", line.get("value")
+    covers = line.get("check") == "zone"
+    silent = bound == "none" and line.get("limit") is None and (covers or line["result"] != "pass")
+    zone = line.get("zone") or ""
     return {
         "label": line["label"],
-        "zone": line.get("zone") or "",
+        "zone": "" if line["label"].endswith(zone) else zone,
         "note": line.get("note") or "",
-        "value": wording.quantity(line.get("value"), unit),
+        "value": wording.share(value) if covers and unit == "ratio" else wording.quantity(value, unit),
         "limit": "—" if silent else wording.limit(line.get("limit"), bound, unit),
         "result": line["result"],
         "word": wording.RESULTS[line["result"]],
-        "basis": line.get("basis") or "Sin fundamento capturado",
+        "basis": wording.unbroken(line.get("basis") or "Sin fundamento capturado"),
     }
 
 

@@ -5,6 +5,7 @@ no markup is ever built from it. The compiler reads nothing but layouts/ and fon
 """
 
 import json
+import os
 import re
 import threading
 import unicodedata
@@ -19,6 +20,10 @@ import typst
 
 from alcaldia.kernel.errors import Refusal
 
+# One page gains nothing from typst's thread pool: 51 ms of processor per document with one thread, 54 with two
+# (measured), and two workers on two cores would fight over it. Read when the first document is drawn.
+os.environ.setdefault("RAYON_NUM_THREADS", "1")
+
 HERE = Path(__file__).parent
 LAYOUTS = HERE / "layouts"
 STANDARDS: Any = ["a-3a", "ua-1"]
@@ -30,14 +35,21 @@ _NOT_SHOWN = re.compile(
     "\u2212\u2248\u2260\u2264\u2265\u2713\u2715\u2717]"
 )
 _lock = threading.Lock()
-_compilers: list[typst.Compiler] = []
+_compilers: list[tuple[int, typst.Compiler]] = []
 
 
 def _compiler() -> typst.Compiler:
+    # typst's thread pool does not live on in a forked child: it would wait for ever (seen), so it is refused.
     if not _compilers:
         fonts = [HERE / "fonts"]
-        _compilers.append(typst.Compiler(root=LAYOUTS, font_paths=fonts, ignore_system_fonts=True))
-    return _compilers[0]
+        made = typst.Compiler(root=LAYOUTS, font_paths=fonts, ignore_system_fonts=True)
+        _compilers.append((os.getpid(), made))
+    born, compiler = _compilers[0]
+    if born != os.getpid():
+        raise RuntimeError(
+            "documents cannot be drawn in a fork of a process that drew one: start workers by spawn"
+        )
+    return compiler
 
 
 def pdf(
@@ -53,7 +65,7 @@ def pdf(
         "texts": json.dumps(printable(texts), ensure_ascii=False),
         "act": act.decode(),
         "receipt": receipt,
-        "sketch": sketch_svg,
+        "sketch": printable(sketch_svg),
         "qr": qr(texts["stamp"]["verify_url"]),
     }
     try:
@@ -79,9 +91,9 @@ def pdf(
 def printable(value: Any) -> Any:
     """The same texts with only characters that the fonts can show."""
     if isinstance(value, str):
-        return _NOT_SHOWN.sub("\ufffd", unicodedata.normalize("NFC", value))
+        return _NOT_SHOWN.sub("\ufffd", unicodedata.normalize("NFC", value.replace("\r", "").expandtabs(1)))
     if isinstance(value, dict):
-        return {key: item if key == "emblem_svg" else printable(item) for key, item in value.items()}
+        return {key: printable(item) for key, item in value.items()}
     return [printable(item) for item in value] if isinstance(value, list) else value
 
 

@@ -7,9 +7,11 @@ from asn1crypto import cms as asn1_cms
 from asn1crypto import x509 as asn1_x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
+from pyhanko.pdf_utils.extensions import DeveloperExtension
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import PdfSignatureMetadata, PdfSigner, Signer
 from pyhanko.sign.fields import SigSeedSubFilter
+from pyhanko.sign.signers.constants import ISO32002
 
 from alcaldia.documents.cms import Container
 from alcaldia.documents.keys import Seal
@@ -46,10 +48,18 @@ class LoadedSigner(Signer):
 class Revision(IncrementalPdfFileWriter):
     """A revision that stays PDF/A-3: version 1.7, and the metadata that the renderer wrote.
 
-    pyHanko would raise the version to 2.0 and write the XMP packet anew.
+    pyHanko would raise the version to 2.0 (its note that P-256 is an ISO 32002 curve does) and
+    write the XMP packet anew.
     """
 
     output_version = (1, 7)
+
+    def ensure_output_version(self, version: tuple[int, int]) -> None:
+        pass
+
+    def register_extension(self, ext: DeveloperExtension) -> None:
+        if ext is not ISO32002:
+            super().register_extension(ext)
 
     def _update_meta(self) -> None:
         pass

@@ -1,9 +1,11 @@
 """How the values of a ruling are said in Spanish: numbers, units, limits, results, dates."""
 
+import re
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+_ABBREVIATION = re.compile(r"\b((?:art|arts|frac|fracc|núm|pág|inc)\.)\s+", re.IGNORECASE)
 MONTHS = (
     "enero", "febrero", "marzo", "abril", "mayo", "junio",
     "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre",
@@ -17,6 +19,10 @@ UNITS = {
     "dwellings_per_ha": "viv./ha",
     "spaces": "cajones",
     "percent": "%",
+    "m2_per_space": "m² por cajón",
+    "m2_per_dwelling": "m² por vivienda",
+    "impact_level": "",
+    "people_per_ha": "hab./ha",
 }
 BOUNDS = {"max": "máx.", "min": "mín.", "equal": "igual a"}
 RESULTS = {"pass": "Cumple", "condition": "Con condición", "unknown": "Falta el dato", "fail": "No cumple"}
@@ -80,6 +86,11 @@ def limit(value: Any, bound: str, unit: str | None) -> str:
 def share(value: Any) -> str:
     """0.9312 → ``93.1 %``."""
     return f"{float(value) * 100:.1f}\u00a0%"
+
+
+def unbroken(citation: str) -> str:
+    """``art. 41`` stays on one line."""
+    return _ABBREVIATION.sub("\\1\u00a0", citation)
 
 
 def day(text: str | None, zone: str = "UTC") -> str:

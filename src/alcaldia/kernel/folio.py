@@ -16,9 +16,8 @@ def new_folio(prefix: str, year: int) -> str:
 
 
 def read_folio(text: str) -> str | None:
-    """The folio a person typed (any case, spaces, O for 0), or None where it cannot be one."""
-    parts = re.sub(r"[\s_]+", "", text).upper().replace("–", "-").split("-")
-    if len(parts) != 5:
-        return None
-    spelled = "-".join([*parts[:2], *(part.translate(_CONFUSED) for part in parts[2:])])
+    """The folio a person typed (any case, spaces or hyphens anywhere, O for 0); None where it is none."""
+    letters = re.sub(r"[^A-Z0-9]", "", text.upper())
+    prefix, digits = letters[:-16], letters[-16:].translate(_CONFUSED)
+    spelled = "-".join((prefix, *(digits[at : at + 4] for at in range(0, 16, 4))))
     return spelled if PATTERN.match(spelled) else None

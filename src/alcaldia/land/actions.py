@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from zoneinfo import available_timezones
 
 from django.db import OperationalError, transaction
 from django.db.models import F, Max
@@ -50,6 +51,11 @@ def add_municipality(
     """A municipality of this installation. Without `srid` its first layer decides: the UTM zone of its land."""
     if srid is not None:
         reference.check_metric(srid)
+    if timezone not in available_timezones():
+        raise Refusal(
+            "bad_timezone",
+            f"No conozco la zona horaria «{timezone[:60]}». Use por ejemplo America/Mexico_City.",
+        )
     if Municipality.objects.filter(slug=slug).exists():
         raise Refusal(
             "municipality_exists",
@@ -126,7 +132,9 @@ def revert(dataset: Dataset, *, by: str, channel: str) -> Version:
     """Publish again, as a new version, what was in force before the current one."""
     with _stored(), transaction.atomic():
         held = (
-            Dataset.objects.select_for_update(of=("self",)).select_related("current", "municipality").get(pk=dataset.pk)
+            Dataset.objects.select_for_update(of=("self",))
+            .select_related("current", "municipality")
+            .get(pk=dataset.pk)
         )
         now = held.current
         before = (

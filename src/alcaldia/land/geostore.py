@@ -16,9 +16,13 @@ Box = tuple[float, float, float, float]
 # A zone edge 10 km long is straight in metres and up to 2 m away from its chord in degrees.
 EDGE_SAG_DEGREES = 5e-5
 
-_OVERLAP = {
-    "sqlite": "b.minx <= %s AND b.maxx >= %s AND b.miny <= %s AND b.maxy >= %s",
-    "postgresql": "b.bb && box(point(%s, %s), point(%s, %s))",
+# Both shapes of query make the planner start from the box index, whatever its statistics say:
+# starting from version_id costs a scan of the city (57 ms instead of 0.05 ms at 30,000 parcels).
+_FOUND = {
+    "sqlite": "FROM {t}_box b CROSS JOIN {t} t ON t.id = b.id "
+    "WHERE b.minx <= %s AND b.maxx >= %s AND b.miny <= %s AND b.maxy >= %s",
+    "postgresql": "FROM {t} t "
+    "WHERE t.id = ANY(ARRAY(SELECT id FROM {t}_box WHERE bb && box(point(%s, %s), point(%s, %s))))",
 }
 _INDEX_ROWS = {
     "sqlite": "INSERT INTO {t}_box (id, minx, maxx, miny, maxy) SELECT id, minx, maxx, miny, maxy FROM {t} "
@@ -43,8 +47,8 @@ def candidates(
     vendor = connection.vendor
     bounds = (maxx, minx, maxy, miny) if vendor == "sqlite" else (minx, miny, maxx, maxy)
     sql = (
-        f"SELECT {', '.join('t.' + c for c in columns)} FROM {table}_box b JOIN {table} t ON t.id = b.id "  # noqa: S608
-        f"WHERE {_OVERLAP[vendor]} AND t.version_id IN ({', '.join(['%s'] * len(wanted))}) ORDER BY t.id"
+        f"SELECT {', '.join('t.' + c for c in columns)} {_FOUND[vendor].format(t=table)} "  # noqa: S608
+        f"AND +t.version_id IN ({', '.join(['%s'] * len(wanted))}) ORDER BY t.id"
     )
     with connection.cursor() as cursor:
         cursor.execute(sql, (*bounds, *wanted))

@@ -260,3 +260,39 @@ class IssuedRuling(models.Model):
 
     def __str__(self) -> str:
         return self.folio
+
+
+class ImportJob(models.Model):
+    """An uploaded file on its way to publication: read and audited in the background, published by an official.
+
+    `stored` is a random name under UPLOADS_DIR; `options` what the official said about the file;
+    `report` what the audit found. State changes are those of `importing.jobs.NEXT`.
+    """
+
+    class State(models.TextChoices):
+        READING = "reading", "Revisando el archivo"
+        READY = "ready", "Listo para publicar"
+        PUBLISHING = "publishing", "Publicando"
+        PUBLISHED = "published", "Publicado"
+        REFUSED = "refused", "No se pudo cargar"
+        DISCARDED = "discarded", "Descartado"
+
+    municipality = models.ForeignKey(Municipality, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=20, choices=Dataset.Kind)
+    layer = models.CharField(max_length=80, blank=True)
+    file_name = models.CharField(max_length=255)
+    stored = models.CharField(max_length=80)
+    options = models.JSONField(default=dict, blank=True)
+    state = models.CharField(max_length=12, choices=State, default=State.READING)
+    percent = models.PositiveSmallIntegerField(default=0)
+    message = models.CharField(max_length=500, blank=True)
+    report = models.JSONField(default=dict, blank=True)
+    version = models.ForeignKey(Version, models.PROTECT, null=True, blank=True, related_name="+")
+    created_by = models.CharField(max_length=150)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("-created_at", "-pk")
+
+    def __str__(self) -> str:
+        return self.file_name

@@ -41,6 +41,7 @@ MIDDLEWARE = [
     "alcaldia.web.components.headers.SecurityHeaders",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "alcaldia.web.components.refusals.RefusalPages",
+    "alcaldia.web.components.limits.BodyLimit",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "alcaldia.web.components.language.ChosenLanguage",
     "django.middleware.common.CommonMiddleware",

@@ -37,9 +37,8 @@ def read(path: Path) -> Table:
     array = shapely.from_geojson(np.array(shapes, dtype=object), on_invalid="ignore")
     array = np.atleast_1d(array)
     bad = [{"row": i} for i, (was, now) in enumerate(zip(shapes, array, strict=True)) if was and now is None]
-    return Table(
-        tuple(columns), rows, array, crs, "utf-8", [finding("unreadable_geometry", bad)] if bad else []
-    )
+    found = [finding("unreadable_geometry", bad)] if bad else []
+    return Table(tuple(columns), rows, array, crs, "utf-8", found, {sample["row"] for sample in bad})
 
 
 def _document(path: Path) -> Any:

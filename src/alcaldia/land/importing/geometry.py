@@ -6,7 +6,9 @@ from typing import Any
 import numpy as np
 import shapely
 
+from alcaldia.kernel.errors import Refusal
 from alcaldia.land.importing import reference
+from alcaldia.land.importing.table import Table
 from alcaldia.land.rules.audit import Finding, finding
 
 MAX_VERTICES = 1_000_000
@@ -29,33 +31,17 @@ class Shapes:
 
 
 def prepare(
-    shapes: np.ndarray,
-    declared: str,
-    srid: int | None,
-    metric_srid: int | None,
-    *,
-    polygons: bool,
-    known: Any = None,
+    table: Table, srid: int | None, metric_srid: int | None, *, polygons: bool, known: Any = None
 ) -> Shapes:
     """Shapes of a file in both systems. `srid` overrides what the file declares.
 
-    `metric_srid` None takes the UTM zone of the data. An invalid shape is repaired only where its
-    area changes by less than 1 %; otherwise its row stays without geometry, and the finding says so.
+    `metric_srid` None takes the UTM zone of the data; `known` is the WGS84 box of what is
+    published. An invalid shape is repaired only where its area changes by less than 1 %;
+    otherwise its row stays without geometry, and the finding says so.
     """
     findings: list[Finding] = []
-    shapes = np.array(shapely.force_2d(shapes), dtype=object)
-    _clear(
-        shapes,
-        shapely.get_num_coordinates(shapes) > MAX_VERTICES,
-        "too_many_vertices",
-        findings,
-        limit=MAX_VERTICES,
-    )
-    empty = shapely.is_missing(shapes) | shapely.is_empty(shapes)
-    _clear(shapes, empty, "empty_geometry", findings)
-    if polygons:
-        _clear(shapes, ~empty & ~np.isin(shapely.get_type_id(shapes), POLYGONS), "wrong_geometry", findings)
-    crs = reference.source(declared, srid, shapes)
+    shapes = _usable(table, polygons, findings)
+    crs = reference.source(table.crs, srid, shapes)
     wgs84 = reference.transform(shapes, crs, reference.WGS84)
     if metric_srid is None:
         metric_srid = reference.utm_zone(wgs84)
@@ -65,6 +51,24 @@ def prepare(
     areal = np.isin(shapely.get_type_id(metric), POLYGONS)
     area = np.where(areal, shapely.area(metric), np.nan)
     return Shapes(wgs84, metric, area, shapely.bounds(wgs84), crs, metric_srid, findings)
+
+
+def _usable(table: Table, polygons: bool, findings: list[Finding]) -> np.ndarray:
+    """A two-dimensional copy without what is too large, empty or not a polygon; refuses when nothing is left."""
+    shapes = np.array(shapely.force_2d(table.shapes), dtype=object)
+    told = np.zeros(len(shapes), dtype=bool)
+    told[sorted(table.broken)] = True
+    empty = shapely.is_missing(shapes) | shapely.is_empty(shapes)
+    _clear(shapes, empty & ~told, "empty_geometry", findings)
+    large = shapely.get_num_coordinates(shapes) > MAX_VERTICES
+    _clear(shapes, large, "too_many_vertices", findings, limit=MAX_VERTICES)
+    if polygons:
+        other = ~shapely.is_missing(shapes) & ~np.isin(shapely.get_type_id(shapes), POLYGONS)
+        _clear(shapes, other, "wrong_geometry", findings)
+    if shapely.is_missing(shapes).all():
+        why = " ".join(each.sentence for each in (*table.findings, *findings) if each.count)
+        raise Refusal("no_geometry", f"Ninguna fila trae una figura utilizable. {why}".strip())
+    return shapes
 
 
 def _clear(shapes: np.ndarray, mask: np.ndarray, code: str, findings: list[Finding], **facts: object) -> None:

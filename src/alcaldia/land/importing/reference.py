@@ -28,7 +28,7 @@ def source(declared: str, srid: int | None, shapes: np.ndarray) -> str:
     if _crs(name).is_geographic and not degrees:
         raise Refusal(
             "wrong_crs",
-            f"El archivo dice estar en grados pero trae valores como {maxx:.0f}, {maxy:.0f}. {ASK}",
+            f"El archivo dice estar en grados pero trae valores como {maxx:.7g}, {maxy:.7g}. {ASK}",
         )
     if _crs(name).is_projected and degrees:
         raise Refusal(
@@ -92,13 +92,10 @@ def _near(x: float, y: float, box: tuple[float, float, float, float], tolerance:
 
 
 def _bounds(shapes: np.ndarray) -> tuple[float, float, float, float]:
-    bounds = shapely.total_bounds(shapes)
-    if not np.isfinite(bounds).all():
-        raise Refusal(
-            "no_geometry",
-            "Ninguna fila trae una figura que se pueda leer. Revise las columnas de coordenadas.",
-        )
-    return tuple(float(v) for v in bounds)  # type: ignore[return-value]
+    minx, miny, maxx, maxy = (float(v) for v in shapely.total_bounds(shapes))
+    if not np.isfinite([minx, miny, maxx, maxy]).all():
+        raise Refusal("wrong_crs", f"Hay coordenadas infinitas o que no son números. {ASK}")
+    return minx, miny, maxx, maxy
 
 
 @lru_cache(maxsize=64)

@@ -106,7 +106,7 @@ def _shapes(context: Context) -> Shapes:
     context.progress(0.3, "Midiendo las figuras")
     fixed = not context.municipality.settings.get("srid_from_data")
     prepared = geometry.prepare(
-        table.shapes, table.crs, context.srid, context.municipality.srid if fixed else None,
+        table, context.srid, context.municipality.srid if fixed else None,
         polygons=context.kind in POLYGON_KINDS, known=current.box(context.municipality),
     )  # fmt: skip
     context.findings.extend(prepared.findings)

@@ -23,6 +23,7 @@ class Table:
 
     `shapes` is an object array of shapely geometries (None: the row has none), or None where the
     file has no geometry at all. `crs` is what the file declares, as pyproj text; "" when silent.
+    `broken` are rows whose geometry could not be read, already told in `findings`.
     """
 
     columns: tuple[str, ...]
@@ -31,6 +32,7 @@ class Table:
     crs: str = ""
     encoding: str = ""
     findings: list[Finding] = field(default_factory=list)
+    broken: set[int] = field(default_factory=set)
 
 
 def text(value: object) -> str:

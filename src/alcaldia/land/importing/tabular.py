@@ -121,13 +121,11 @@ def _with_geometry(table: Table) -> Table:
     folded = {fold(name): name for name in table.columns}
     wkt = next((folded[n] for n in WKT_NAMES if n in folded), None)
     if wkt is not None:
-        return _drop(table, _from_wkt([text(row[wkt]) for row in table.rows], table.findings), (wkt,))
+        return _drop(table, _from_wkt([text(row[wkt]) for row in table.rows], table), (wkt,))
     x, y = (next((folded[n] for n in names if n in folded), None) for names in (X_NAMES, Y_NAMES))
     if x is None or y is None:
         return table
-    return _drop(
-        table, _from_xy([(text(row[x]), text(row[y])) for row in table.rows], table.findings), (x, y)
-    )
+    return _drop(table, _from_xy([(text(row[x]), text(row[y])) for row in table.rows], table), (x, y))
 
 
 def _drop(table: Table, shapes: np.ndarray, used: tuple[str, ...]) -> Table:
@@ -139,7 +137,7 @@ def _drop(table: Table, shapes: np.ndarray, used: tuple[str, ...]) -> Table:
     return table
 
 
-def _from_wkt(cells: list[str], findings: list[Finding]) -> np.ndarray:
+def _from_wkt(cells: list[str], table: Table) -> np.ndarray:
     # Extended WKT of PostGIS (SRID=4326;POLYGON…) is WKT behind a prefix.
     plain = [
         cell.split(";", 1)[1] if cell.upper().startswith("SRID=") and ";" in cell else cell for cell in cells
@@ -148,12 +146,11 @@ def _from_wkt(cells: list[str], findings: list[Finding]) -> np.ndarray:
         shapely.from_wkt(np.array([p or None for p in plain], dtype=object), on_invalid="ignore")
     )
     bad = [{"row": i} for i, cell in enumerate(plain) if cell and shapes[i] is None]
-    if bad:
-        findings.append(finding("unreadable_geometry", bad))
+    _tell_broken(table, bad)
     return shapes
 
 
-def _from_xy(cells: list[tuple[str, str]], findings: list[Finding]) -> np.ndarray:
+def _from_xy(cells: list[tuple[str, str]], table: Table) -> np.ndarray:
     shapes = np.full(len(cells), None, dtype=object)
     bad = []
     for i, (x, y) in enumerate(cells):
@@ -163,6 +160,11 @@ def _from_xy(cells: list[tuple[str, str]], findings: list[Finding]) -> np.ndarra
             shapes[i] = shapely.Point(float(x.replace(",", ".")), float(y.replace(",", ".")))
         except ValueError:
             bad.append({"row": i, "x": x[:40], "y": y[:40]})
-    if bad:
-        findings.append(finding("unreadable_geometry", bad))
+    _tell_broken(table, bad)
     return shapes
+
+
+def _tell_broken(table: Table, bad: list[dict[str, Any]]) -> None:
+    if bad:
+        table.findings.append(finding("unreadable_geometry", bad))
+        table.broken.update(sample["row"] for sample in bad)

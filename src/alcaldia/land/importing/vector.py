@@ -41,6 +41,7 @@ def read(path: Path, layer: str = "") -> Table:
             if w is not None and s is None
         ]
         table.findings.extend([finding("unreadable_geometry", bad)] if bad else [])
+        table.broken.update(sample["row"] for sample in bad)
     return _closed(table) if path.suffix.lower() == ".dxf" else table
 
 
@@ -85,4 +86,5 @@ def _closed(table: Table) -> Table:
             open_lines += [] if ring else [{"row": i}]
     if open_lines:
         table.findings.append(finding("open_lines", open_lines))
+        table.broken.update(sample["row"] for sample in open_lines)
     return table

@@ -26,7 +26,27 @@ class _Unreadable(Exception):
 
 
 NO_DATA = frozenset(
-    ["", "null", "none", "nan", "s/d", "s/d.", "sd", "n/d", "nd", "n/a", "-", "--", "sin dato", "sin datos", "0.0", "0,0", "0.00", "0,00", "0%"]
+    [
+        "",
+        "null",
+        "none",
+        "nan",
+        "s/d",
+        "s/d.",
+        "sd",
+        "n/d",
+        "nd",
+        "n/a",
+        "-",
+        "--",
+        "sin dato",
+        "sin datos",
+        "0.0",
+        "0,0",
+        "0.00",
+        "0,00",
+        "0%",
+    ]
 )
 NO_LIMIT = frozenset(
     {"sin limite", "sin limites", "no aplica", "libre", "ilimitado", "ilimitada", "sin restriccion"}
@@ -45,7 +65,7 @@ _UNITS: tuple[tuple[str, str, Decimal], ...] = (
 )
 _VALUE = re.compile(
     rf"(?<![\w.,])(?P<number>{numbers.TOKEN})\s*"
-     "(?:"
+    "(?:"
     + "|".join(f"(?P<u{i}>{pattern})(?![a-z0-9ñ])" for i, (pattern, _, _) in enumerate(_UNITS))
     + r")?(?![\w%])"
 )
@@ -68,9 +88,9 @@ _BOUNDS: dict[str, Bound] = {
     **dict.fromkeys(("max", "maxi", "maximo", "maxima", "maximos", "hasta"), "max"),
 }
 _OPTIONAL = frozenset({"optativo", "optativos", "optativa", "optativas", "opcional", "opcionales"})
-_HARMLESS = frozenset(["de", "del", "la", "el", "las", "los", "suelo", "factor", "coeficiente", "indice", "sobre", "aproximado"]) - {
-    "aproximado"
-}
+_HARMLESS = frozenset(
+    ["de", "del", "la", "el", "las", "los", "suelo", "factor", "coeficiente", "indice", "sobre", "aproximado"]
+) - {"aproximado"}
 _HARMLESS_FOR = {
     "cos": frozenset(["ocupacion", "cos", "fos"]),
     "cus": frozenset(["utilizacion", "edificabilidad", "intensidad", "cus", "fot", "total"]),

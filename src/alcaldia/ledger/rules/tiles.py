@@ -30,7 +30,7 @@ def read_path(text: str) -> tuple[int, int] | None:
     index = int(match["groups"].replace("/", "").replace("x", ""))
     width = int(match["width"] or WIDTH)
     written = path("0", index, width).removeprefix("tile/0/")
-    return (index, width) if written == text else None
+    return (index, width) if written == text and width <= WIDTH else None
 
 
 def bundle(entries: Iterable[bytes]) -> bytes:

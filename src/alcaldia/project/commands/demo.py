@@ -21,7 +21,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=None)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--reset", action="store_true", help="borra los datos de demostración y empieza de nuevo")
+    parser.add_argument(
+        "--reset", action="store_true", help="borra los datos de demostración y empieza de nuevo"
+    )
 
 
 def run(args: argparse.Namespace) -> int:

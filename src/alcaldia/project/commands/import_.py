@@ -87,4 +87,9 @@ def _report(staged: object, path: Path | None) -> None:
         "crs": staged.crs, "encoding": staged.encoding, "columns": list(staged.columns), "mapping": staged.mapping,  # type: ignore[attr-defined]
         "findings": report(staged.findings), "counts": staged.counts,  # type: ignore[attr-defined]
     }  # fmt: skip
-    path.write_text(json.dumps(body, ensure_ascii=False, indent=1), encoding="utf-8")
+    try:
+        path.write_text(json.dumps(body, ensure_ascii=False, indent=1), encoding="utf-8")
+    except OSError as error:
+        raise Refusal(
+            "report_not_written", f"No se pudo escribir {path}. Revise la carpeta; no se publicó nada."
+        ) from error

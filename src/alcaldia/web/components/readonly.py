@@ -24,24 +24,19 @@ def refuse_writes(execute: Callable[..., Any], sql: str, params: Any, many: bool
 
 
 class ReadsDoNotWrite:
-    """Views marked `own_transactions` (long uploads) manage theirs."""
+    """Innermost middleware: around the view and its template, not around sessions.
+
+    It wraps `get_response`, so that what a view raises still reaches `process_exception`.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
-
-    def process_view(
-        self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any
-    ) -> Any:
-        if request.method in READS:
-            with connection.execute_wrapper(refuse_writes):
-                response = view(request, *args, **kwargs)
-                if hasattr(response, "render") and callable(response.render):
-                    response = response.render()
-                return response
-        return None
+        if request.method not in READS:
+            return self.get_response(request)
+        with connection.execute_wrapper(refuse_writes):
+            return self.get_response(request)
 
 
 def one_transaction(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

@@ -1,0 +1,61 @@
+"""Over HTTP: two server processes and the client on the same two cores."""
+
+import subprocess
+import time
+import urllib.request
+from contextlib import contextmanager
+from collections.abc import Iterator
+from typing import Any
+
+from alcaldia.kernel.models import Municipality
+from alcaldia.project.bench import city, load
+from alcaldia.project.bench.land import place
+from alcaldia.project.commands import serve
+
+PORT = 8471
+REQUESTS = 4000
+
+
+@contextmanager
+def server(workers: int = 2, port: int = PORT) -> Iterator[int]:
+    """The production server on this home and engine; yields its port when /health answers."""
+    serve.prepare()
+    process = subprocess.Popen(serve.command("127.0.0.1", port, workers), env=serve.child_environment())
+    try:
+        for _ in range(100):
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=1) as answer:
+                    if answer.status == 200:
+                        break
+            except OSError:
+                time.sleep(0.1)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def run(parcel_count: int = 20_000) -> dict[str, Any]:
+    """Rulings with two workers; archive and cached tiles with one."""
+    if not Municipality.objects.filter(slug=city.SLUG).exists():
+        city.build(parcel_count, zones=100, layers=150)
+    base = f"/api/v1/municipalities/{city.SLUG}"
+    keys = [f"P{i * 3:07d}" for i in range(REQUESTS)]
+    figures: dict[str, Any] = {}
+    with server(2) as port:
+        asked = [
+            load.post(
+                f"{base}/rulings/land-use",
+                port,
+                {"parcel": k, "activity": city.ACTIVITIES[i % 100], "area_m2": 40},
+            )
+            for i, k in enumerate(keys)
+        ]
+        load.drive(port, asked[:400])
+        figures["rulings"] = load.drive(port, asked).figures()
+    with server(1) as port:
+        x, y = place(*city._inside(0, 100), 13)  # noqa: SLF001
+        tiles = [load.get(f"/tiles/{city.SLUG}/zones/13/{x}/{y}.mvt?v=1", port)] * REQUESTS
+        load.drive(port, tiles[:400])
+        figures["pmtiles_one_process"] = load.drive(port, tiles).figures()
+    return figures

@@ -1,0 +1,51 @@
+"""What a citizen downloads: the bytes of a first view, compressed as served."""
+
+import gzip
+import re
+import urllib.request
+from typing import Any
+from urllib.parse import urljoin
+
+from alcaldia.kernel.models import Municipality
+from alcaldia.project.bench.http import server
+from alcaldia.project.commands import demo
+
+_ASSET = re.compile(r'(?:<script[^>]+src|<link[^>]+href|<img[^>]+src)="([^"]+)"')
+_IMPORT = re.compile(r"""from\s*["']([^"']+)["']|import\s*["']([^"']+)["']""")
+
+
+def run() -> dict[str, Any]:
+    """Kilobytes of the home page and of the visor with its map library."""
+    if not Municipality.objects.filter(slug=demo.SLUG).exists():
+        demo.load()
+    with server(1) as port:
+        base = f"http://127.0.0.1:{port}"
+        return {"home_kb": weigh(f"{base}/"), "visor_kb": weigh(f"{base}/visor/{demo.SLUG}/")}
+
+
+def weigh(url: str) -> float:
+    """The page and every script, style and image that it names, and the modules those import."""
+    seen: dict[str, int] = {}
+    _fetch(url, seen)
+    return round(sum(seen.values()) / 1000, 1)
+
+
+def _fetch(url: str, seen: dict[str, int]) -> None:
+    if url in seen or not url.startswith("http://127.0.0.1"):
+        return
+    request = urllib.request.Request(url, headers={"Accept-Encoding": "gzip"})
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        data = answer.read()
+        zipped = answer.headers.get("Content-Encoding") == "gzip"
+        kind = answer.headers.get("Content-Type", "")
+    seen[url] = len(data)
+    text = (gzip.decompress(data) if zipped else data).decode("utf-8", "replace")
+    if "html" in kind:
+        found = [name for name in _ASSET.findall(text) if not name.startswith("/") or "/static/" in name]
+    elif "javascript" in kind:
+        found = [a or b for a, b in _IMPORT.findall(text)]
+        found = [name for name in found if name.startswith((".", "/static/"))]
+    else:
+        found = []
+    for name in found:
+        _fetch(urljoin(url, name), seen)

@@ -1,0 +1,115 @@
+"""Mide lo prometido en ambos motores: land documents http comodoro weights."""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from alcaldia.kernel.errors import Refusal
+from alcaldia.project import django_setup, environment, postgres
+
+BOTH_ENGINES = ("land", "documents", "http")
+ONCE = ("comodoro", "weights", "peer")
+ALL = (*BOTH_ENGINES, *ONCE)
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("names", nargs="*", metavar="NAME", help=" ".join(ALL))
+    parser.add_argument("--json", type=Path, metavar="FILE", dest="file")
+    parser.add_argument("--parcels", type=int, default=300_000, help="predios de la ciudad generada")
+    parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Each engine in a process and a home of its own; `bench land documents` prints both side by side."""
+    names = args.names or list(ALL)
+    unknown = [name for name in names if name not in ALL]
+    if unknown:
+        raise Refusal("unknown_bench", f"No hay una medición «{unknown[0]}». Las que hay: {', '.join(ALL)}.")
+    if args.inside:
+        sys.stdout.write(json.dumps(_measure(names, args.parcels)) + "\n")
+        return 0
+    results = _engines(names, args.parcels)
+    _table(results)
+    document = _by_name(results)
+    if args.file:
+        args.file.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+    sys.stdout.write(json.dumps(document) + "\n")
+    return 0
+
+
+def _measure(names: list[str], parcels: int) -> dict[str, Any]:
+    django_setup.start(migrate=True)
+    import importlib
+
+    found = {}
+    for name in names:
+        module = importlib.import_module(f"alcaldia.project.bench.{name}")
+        found[name] = module.run(parcels) if name == "land" else module.run()
+    return found
+
+
+def _engines(names: list[str], parcels: int) -> dict[str, dict[str, Any]]:
+    both = [name for name in names if name in BOTH_ENGINES]
+    results = {"sqlite": _child(names, parcels, "")}
+    if both:
+        try:
+            with postgres.server() as url:
+                results["postgresql"] = _child(both, parcels, url)
+        except RuntimeError as missing:
+            sys.stderr.write(f"Sin PostgreSQL: {missing}\n")
+    return results
+
+
+def _child(names: list[str], parcels: int, url: str) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory(prefix="alcaldia-bench-") as home:
+        path = str(environment.ROOT / "src")
+        given = {**os.environ, "ALCALDIA_HOME": home, "DATABASE_URL": url, "PYTHONPATH": path}
+        command = [
+            sys.executable,
+            "-m",
+            "alcaldia.project",
+            "bench",
+            *names,
+            "--inside",
+            "--parcels",
+            str(parcels),
+        ]
+        done = subprocess.run(command, env=given, stdout=subprocess.PIPE, check=False)
+        if done.returncode:
+            raise Refusal("bench_failed", "La medición falló; el motivo está arriba.")
+        return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+def _by_name(results: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """{name: {metric: value}}, with the engine as the last part of the metric's name."""
+    found: dict[str, dict[str, Any]] = {}
+    for engine, names in results.items():
+        for name, figures in names.items():
+            for metric, value in _flat(figures):
+                found.setdefault(name, {})[f"{metric}.{engine}"] = value
+    return found
+
+
+def _flat(figures: dict[str, Any], before: str = "") -> list[tuple[str, Any]]:
+    rows: list[tuple[str, Any]] = []
+    for key, value in figures.items():
+        rows += _flat(value, f"{before}{key}.") if isinstance(value, dict) else [(f"{before}{key}", value)]
+    return rows
+
+
+def _table(results: dict[str, dict[str, Any]]) -> None:
+    engines = list(results)
+    rows = {}
+    for engine, names in results.items():
+        for name, figures in names.items():
+            for metric, value in _flat(figures):
+                rows.setdefault(f"{name}.{metric}", {})[engine] = value
+    sys.stderr.write(f"{'':44}" + "".join(f"{engine:>14}" for engine in engines) + "\n")
+    for metric, values in rows.items():
+        cells = "".join(f"{values.get(engine, '–')!s:>14}" for engine in engines)
+        sys.stderr.write(f"{metric:44}{cells}\n")

@@ -1,0 +1,46 @@
+"""Who enters which page of the office: logged in, and with the post that the page needs."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+
+from alcaldia.kernel.models import Municipality
+from alcaldia.land import permissions
+from alcaldia.land.queries import today
+from alcaldia.land.rulebook import municipality_of
+
+Page = Callable[..., HttpResponse]
+
+
+def loader(page: Page) -> Page:
+    """For pages about data: the view receives the municipality instead of its slug."""
+    return _with_post(page, permissions.check_load)
+
+
+def reviewer(page: Page) -> Page:
+    """For the review queue."""
+    return _with_post(page, permissions.check_review)
+
+
+def frame(request: HttpRequest, town: Municipality) -> dict[str, Any]:
+    """What every page of a municipality's office shows."""
+    on = today(town)
+    return {
+        "town": town,
+        "may_load": permissions.can_load(request.user, town, on),
+        "may_review": permissions.can_review(request.user, town, on),
+    }
+
+
+def _with_post(page: Page, check: Callable[..., None]) -> Page:
+    @login_required
+    @wraps(page)
+    def view(request: HttpRequest, town: str, **words: Any) -> HttpResponse:
+        municipality = municipality_of(town)
+        check(request.user, municipality, today(municipality))
+        return page(request, municipality, **words)
+
+    return view

@@ -1,0 +1,17 @@
+// Keeps the progress of an import up to date; without JavaScript the page has an "Actualizar" link.
+const EVERY_MS = 1500;
+
+async function refresh() {
+  const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+  if (!answer.ok) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const fresh = page.getElementById("avance");
+  if (!fresh || !("running" in fresh.dataset)) {
+    location.reload();
+    return;
+  }
+  document.getElementById("avance").replaceChildren(...fresh.childNodes);
+  setTimeout(refresh, EVERY_MS);
+}
+
+setTimeout(refresh, EVERY_MS);

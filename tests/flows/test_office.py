@@ -1,0 +1,194 @@
+"""An official uploads, reads the audit, publishes, goes back; nobody else gets in."""
+
+import datetime
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from alcaldia.identity.models import Post
+from alcaldia.land import permissions
+from alcaldia.land.models import CrosswalkRow, Dataset, ImportJob, IssuedRuling, Parcel
+from tests.unit.land.importing.helpers import feature, square, town, write
+
+pytestmark = pytest.mark.django_db
+TODAY = datetime.date(2026, 11, 22)
+DAY = datetime.timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def plain(settings, tmp_path):
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    settings.TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+    settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if "whitenoise" not in name]
+    settings.UPLOADS_DIR = tmp_path / "uploads"
+
+
+def official(city, role="planner", since=TODAY - DAY, until=None):
+    person = User.objects.create_user("ana", password="una clave muy larga")
+    Post.objects.create(official=person, municipality=city, role=role, since=since, until=until)
+    return person
+
+
+@pytest.fixture
+def city():
+    return town()
+
+
+@pytest.fixture
+def ana(client, city):
+    client.force_login(official(city, since=timezone.localdate() - DAY))
+    return client
+
+
+def upload(client, path, kind="parcels"):
+    file = SimpleUploadedFile(path.name, path.read_bytes())
+    page = client.post("/oficina/prueba/cargas/", {"tipo": kind, "archivo": file})
+    return page, ImportJob.objects.order_by("pk").last()
+
+
+def parcels(tmp_path, *keys, column="clave"):
+    return write(
+        tmp_path / "predios.geojson", *[feature({column: key}, square(i)) for i, key in enumerate(keys)]
+    )
+
+
+def test_upload_preview_publish_and_revert(ana, city, tmp_path):
+    page, job = upload(ana, parcels(tmp_path, "A", "A"))
+    preview = ana.get(page.url).content.decode()
+    ana.post(f"{page.url}publicar/")
+    _, second = upload(ana, parcels(tmp_path, "B"))
+    ana.post(f"/oficina/prueba/cargas/{second.pk}/publicar/")
+    dataset = Dataset.objects.get()
+    ana.post(f"/oficina/prueba/datos/{dataset.pk}/volver/")
+
+    dataset.refresh_from_db()
+    assert "2 filas repiten su clave" in preview
+    assert (dataset.current.number, dataset.current.published_by) == (3, "ana")
+    assert dataset.current.file_name == "predios.geojson"
+    assert list(Parcel.objects.filter(version=dataset.current).values_list("key", flat=True)) == ["A", "A"]
+    assert "Volver a la versión anterior" in ana.get(f"/oficina/prueba/datos/{dataset.pk}/").content.decode()
+
+
+def test_nothing_is_published_by_the_preview_and_discarding_deletes_the_file(ana, tmp_path, settings):
+    page, job = upload(ana, parcels(tmp_path, "A"))
+
+    ana.post(f"{page.url}descartar/")
+
+    job.refresh_from_db()
+    assert (job.state, Dataset.objects.count()) == ("discarded", 0)
+    assert list(settings.UPLOADS_DIR.iterdir()) == []
+
+
+def test_mapping_a_column_audits_again(ana, tmp_path):
+    page, job = upload(ana, parcels(tmp_path, "A", column="rara"))
+
+    ana.post(f"{page.url}columnas/", {"campo_key": "rara"})
+    ana.post(f"{page.url}publicar/")
+
+    assert Parcel.objects.get().key == "A"
+
+
+def test_a_bad_file_shows_its_sentence(ana, tmp_path):
+    (tmp_path / "roto.geojson").write_text("{")
+
+    page, job = upload(ana, tmp_path / "roto.geojson")
+
+    assert job.state == "refused"
+    assert "no es JSON válido" in ana.get(page.url).content.decode()
+
+
+def test_a_body_over_the_limit_is_refused_before_it_is_read(ana, settings):
+    settings.IMPORT_MAX_BYTES = 10
+
+    page = ana.post("/oficina/prueba/cargas/", {"archivo": SimpleUploadedFile("a.csv", b"x" * 100_000)})
+
+    assert page.status_code == 413
+    assert ImportJob.objects.count() == 0
+
+
+def test_publishing_twice_is_refused(ana, tmp_path):
+    page, _ = upload(ana, parcels(tmp_path, "A"))
+
+    assert ana.post(f"{page.url}publicar/").status_code == 302
+    assert ana.post(f"{page.url}publicar/").status_code == 409
+
+
+def test_the_crosswalk_is_published_and_half_a_pair_is_refused(ana, city):
+    url = "/oficina/prueba/equivalencias/"
+
+    done = ana.post(url, {"origen": ["7225", ""], "destino": ["3.1", ""], "nota": ["", ""]})
+    half = ana.post(url, {"origen": ["7225"], "destino": [""], "nota": [""]})
+
+    assert (done.status_code, half.status_code) == (302, 422)
+    assert CrosswalkRow.objects.get().to_code == "3.1"
+    assert 'value="7225"' in ana.get(url).content.decode()
+
+
+def test_a_flagged_ruling_is_reviewed_once_with_a_note(ana, city):
+    IssuedRuling.objects.create(
+        folio="DUS-2026-7K3M-9QXF-04TC", municipality=city, kind="land-use", parcel_id="x", question={}, document={},
+        trace_sha256="", outcome="undetermined", issued_at=timezone.now(), valid_until=TODAY, review_flags=["undetermined"],
+    )  # fmt: skip
+    url = "/oficina/prueba/revisiones/"
+
+    shown = ana.get(url).content.decode()
+    first = ana.post(f"{url}DUS-2026-7K3M-9QXF-04TC/", {"nota": "Correcto"})
+    second = ana.post(f"{url}DUS-2026-7K3M-9QXF-04TC/", {"nota": "Otra vez"})
+
+    assert "No se pudo determinar" in shown
+    assert (first.status_code, second.status_code) == (302, 409)
+    assert "No hay dictámenes por revisar" in ana.get(url).content.decode()
+
+
+PAGES = ["", "prueba/datos/", "prueba/equivalencias/", "prueba/revisiones/"]
+
+
+@pytest.mark.parametrize("where", PAGES)
+def test_a_stranger_is_sent_to_the_login(client, city, where):
+    answer = client.get(f"/oficina/{where}")
+
+    assert (answer.status_code, "/oficina/entrar/" in answer.url) == (302, True)
+
+
+def test_one_enters_with_a_password_and_leaves(client, city):
+    official(city, since=timezone.localdate())
+
+    wrong = client.post("/oficina/entrar/", {"username": "ana", "password": "no"})
+    right = client.post("/oficina/entrar/", {"username": "ana", "password": "una clave muy larga"})
+
+    assert "no coinciden" in wrong.content.decode()
+    assert right.url == "/oficina/"
+    assert "Prueba" in client.get("/oficina/").content.decode()
+    assert client.post("/oficina/salir/").status_code == 302
+
+
+# role, since, until, may load, may review
+POSTS = [
+    ("planner", TODAY, None, True, True),
+    ("cadastre", TODAY, TODAY, True, False),
+    ("reviewer", TODAY, None, False, True),
+    ("operator", TODAY - DAY, None, True, True),
+    ("planner", TODAY + DAY, None, False, False),
+    ("planner", TODAY - DAY, TODAY - DAY, False, False),
+]
+
+
+@pytest.mark.parametrize(("role", "since", "until", "load", "review"), POSTS)
+def test_the_current_post_decides(city, role, since, until, load, review):
+    person = official(city, role, since, until)
+
+    assert permissions.can_load(person, city, TODAY) is load
+    assert permissions.can_review(person, city, TODAY) is review
+
+
+@pytest.mark.parametrize("where", PAGES[1:])
+def test_the_post_of_another_city_opens_nothing(client, city, where):
+    elsewhere = type(city).objects.create(slug="otra", name="Otra")
+    client.force_login(official(elsewhere, since=timezone.localdate()))
+
+    assert client.get(f"/oficina/{where}").status_code == 403
