@@ -29,7 +29,7 @@ async function start() {
     const box = stage.dataset.extent?.split(",").map(Number);
     map = new lib.Map({
       container: "map", style, bounds: box && [[box[0], box[1]], [box[2], box[3]]], fitBoundsOptions: { padding: 24 },
-      maxZoom: 20, attributionControl: false, locale: { "Map.Title": word("Map") },
+      maxZoom: 20, attributionControl: false, locale: { "Map.Title": word("Map"), "NavigationControl.ZoomIn": word("In"), "NavigationControl.ZoomOut": word("Out"), "NavigationControl.ResetBearing": word("North") },
       transformRequest: (url) => ({ url: url.startsWith("/") ? location.origin + url : url }),
     });
   } catch (error) {
@@ -121,6 +121,7 @@ document.addEventListener("click", (event) => {
   if (link.dataset.go) {
     event.preventDefault();
     map[calm ? "jumpTo" : "flyTo"]({ center: link.dataset.go.split(",").map(Number), zoom: 15.5 });
+    visit(link.href);
   } else if ((panel.contains(link) || "panel" in link.dataset) && !("whole" in link.dataset) && inside(new URL(link.href))) {
     event.preventDefault();
     visit(link.href);
