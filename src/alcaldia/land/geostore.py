@@ -47,7 +47,7 @@ def candidates(
     vendor = connection.vendor
     bounds = (maxx, minx, maxy, miny) if vendor == "sqlite" else (minx, miny, maxx, maxy)
     sql = (
-        f"SELECT {', '.join('t.' + c for c in columns)} {_FOUND[vendor].format(t=table)} "  # noqa: S608
+        f"SELECT {', '.join('t.' + c for c in columns)} {_FOUND[vendor].format(t=table)} "
         f"AND +t.version_id IN ({', '.join(['%s'] * len(wanted))}) ORDER BY t.id"
     )
     with connection.cursor() as cursor:

@@ -79,7 +79,7 @@ def _clear(shapes: np.ndarray, mask: np.ndarray, code: str, findings: list[Findi
 
 
 def _repair(wgs84: np.ndarray, metric: np.ndarray, srid: int, findings: list[Finding]) -> None:
-    reachable = np.isfinite(shapely.bounds(metric)).all(axis=1)
+    reachable: Any = np.isfinite(shapely.bounds(metric)).all(axis=1)
     bad = np.flatnonzero(~shapely.is_missing(metric) & ~(reachable & shapely.is_valid(metric)))
     repaired, lost = [], []
     for i in bad:
@@ -133,7 +133,7 @@ def uncovered(parcels: np.ndarray, zones: np.ndarray) -> Finding | None:
     left_over = shapely.area(parcels[rows])
     order = np.argsort(pairs[0], kind="stable")
     parcel_of, zone_of = pairs[0][order], pairs[1][order]
-    starts = np.flatnonzero(np.r_[True, parcel_of[1:] != parcel_of[:-1]]) if len(parcel_of) else []
+    starts: Any = np.flatnonzero(np.r_[True, parcel_of[1:] != parcel_of[:-1]]) if len(parcel_of) else []
     for start, end in zip(
         starts, np.r_[starts[1:], len(parcel_of)].astype(int) if len(parcel_of) else [], strict=True
     ):
