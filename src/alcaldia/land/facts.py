@@ -53,10 +53,9 @@ def for_parcel(
 class City:
     """All features of the rulebook indexed once, for rulings of every parcel of a city."""
 
-    def __init__(self, book: Rulebook) -> None:
-        rows = Feature.objects.filter(version_id__in=_versions(book), metric__isnull=False).order_by("pk")
+    def __init__(self, book: Rulebook, context: Context | None = None) -> None:
         self.book = book
-        self.context = _context(rows.values_list("pk", "version_id"))
+        self.context = context or city_context(book)
         self.tree = shapely.STRtree(self.context.shapes)
 
     def facts(self, parcels: list[ParcelRecord], activity_code: str, on: date) -> Iterable[ParcelFacts]:
@@ -96,6 +95,13 @@ class City:
                 distance = shapely.distance(shapes[parcel], self.context.shapes[feature])
                 found[int(parcel)][int(feature)] = float(distance)
         return found
+
+
+def city_context(book: Rulebook, without: int | None = None) -> Context:
+    """Every ruled feature of the city (but those of version `without`)."""
+    wanted = [version for version in _versions(book) if version != without]
+    rows = Feature.objects.filter(version_id__in=wanted, metric__isnull=False).order_by("pk")
+    return _context(rows.values_list("pk", "version_id"))
 
 
 def _bare_part(parcel: ParcelRecord, code: str, measured: float) -> ZonePart:

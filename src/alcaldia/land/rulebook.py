@@ -6,7 +6,7 @@ cached per process and dropped when `Municipality.publication` moves; one query 
 
 import threading
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -241,7 +241,7 @@ def load(municipality: Municipality, sources: list[Source]) -> Rulebook:
     """Read the tables of these versions. Time and memory grow with zones and cells, not with parcels."""
     named = {s.dataset.kind: s for s in sources if s.dataset.kind != "layer"}
     layers = {s.version_id: s for s in sources if s.dataset.kind == "layer"}
-    rules = tuple(rule for source in layers.values() for rule in _overlay_rules(source))
+    rules = tuple(rule for source in layers.values() for rule in overlay_rules(source))
     policy = read_policy(municipality.settings)
     ruled = [s for s in sources if s.dataset.kind in RULED_KINDS or s.dataset.rule]
     rows = _activity_rows(named.get("activities"))
@@ -307,36 +307,53 @@ def _zones(named: dict[str, Source]) -> dict[int, ZoneInfo]:
     zones = named.get("zones")
     if zones is None:
         return {}
-    table: dict[str, list[Any]] = defaultdict(list)
-    if norms := named.get("norms"):
-        for row in NormRow.objects.filter(version_id=norms.version_id).order_by("pk"):
-            table[row.zone_code].append((_norm(row, norms), row.valid_from, row.valid_to))
-    own: dict[int, list[Any]] = defaultdict(list)
-    for row in NormRow.objects.filter(version_id=zones.version_id).order_by("pk"):
-        own[-1 if row.feature_row is None else row.feature_row].append(
-            (_norm(row, zones), row.valid_from, row.valid_to)
-        )
+    norms = named.get("norms")
+    fields = Feature.objects.filter(version_id=zones.version_id)
+    table = NormRow.objects.filter(version_id=norms.version_id).order_by("pk") if norms else ()
+    own = NormRow.objects.filter(version_id=zones.version_id).order_by("pk")
+    return zone_infos(fields.values_list("pk", "source_row", "code", "name"), table, own, zones, norms)
+
+
+def zone_infos(
+    features: Iterable[tuple[int, int, str, str]],
+    table: Iterable[NormRow],
+    own: Iterable[NormRow],
+    zones: Source,
+    norms: Source | None,
+) -> dict[int, ZoneInfo]:
+    """Each zone polygon with its norms. The norm table wins over attributes of the drawing, by parameter."""
+    stated = _norms_by(table, norms, lambda row: row.zone_code) if norms else {}
+    drawn = _norms_by(own, zones, lambda row: -1 if row.feature_row is None else row.feature_row)
+    citation = Citation(zones.dataset.instrument, source=zones.label)
     found: dict[int, ZoneInfo] = {}
     parts: dict[Any, int] = {}
-    fields = Feature.objects.filter(version_id=zones.version_id).values_list(
-        "pk", "source_row", "code", "name"
-    )
-    for pk, source_row, code, name in fields:
-        # The norm table wins over attributes of the drawing, parameter by parameter.
-        stated = {norm.parameter for norm, _, _ in table[code]}
-        mine = [entry for entry in own[source_row] if entry[0].parameter not in stated]
-        citation = Citation(zones.dataset.instrument, source=zones.label)
-        norms = (*table[code], *mine)
-        part = parts.setdefault((code, norms), len(parts))
-        found[pk] = ZoneInfo(part, code, name, norms, citation)
+    for pk, source_row, code, name in features:
+        listed = stated.get(code, [])
+        named = {norm.parameter for norm, _, _ in listed}
+        mine = [entry for entry in drawn.get(source_row, []) if entry[0].parameter not in named]
+        norms_of = (*listed, *mine)
+        part = parts.setdefault((code, norms_of), len(parts))
+        found[pk] = ZoneInfo(part, code, name, norms_of, citation)
+    return found
+
+
+def _norms_by(rows: Iterable[NormRow], source: Source, key: Callable[[NormRow], Any]) -> dict[Any, list[Any]]:
+    found: dict[Any, list[Any]] = defaultdict(list)
+    for row in rows:
+        found[key(row)].append((_norm(row, source), row.valid_from, row.valid_to))
     return found
 
 
 def _cells(source: Source | None) -> dict[str, dict[str, tuple[UseCell, ...]]]:
-    found: dict[str, dict[str, list[UseCell]]] = defaultdict(lambda: defaultdict(list))
     if source is None:
         return {}
-    for row in UseCellRow.objects.filter(version_id=source.version_id).order_by("pk"):
+    return cell_table(UseCellRow.objects.filter(version_id=source.version_id).order_by("pk"), source)
+
+
+def cell_table(rows: Iterable[UseCellRow], source: Source) -> dict[str, dict[str, tuple[UseCell, ...]]]:
+    """Zone → activity → its cells; several cells for one pair stay several, so that a doubt is seen."""
+    found: dict[str, dict[str, list[UseCell]]] = defaultdict(lambda: defaultdict(list))
+    for row in rows:
         citation = Citation(source.dataset.instrument, row.article, row.page, "", source.label)
         found[row.zone_code][row.activity_code].append(
             UseCell(
@@ -365,7 +382,7 @@ def _crosswalk(source: Source | None) -> dict[str, str]:
     return dict(CrosswalkRow.objects.filter(version_id=source.version_id).values_list("from_code", "to_code"))
 
 
-def _overlay_rules(source: Source) -> list[OverlayRule]:
+def overlay_rules(source: Source) -> list[OverlayRule]:
     table = source.dataset.rule
     rules = table.get("rules", [table] if "effect" in table else [])
     return [
