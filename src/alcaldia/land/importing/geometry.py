@@ -95,14 +95,21 @@ def _repair(wgs84: np.ndarray, metric: np.ndarray, srid: int, findings: list[Fin
     findings.extend([finding("invalid_geometry", lost)] if lost else [])
 
 
+# Crossed lines first (they keep every vertex); then rings by orientation, which mends the small
+# loop of a drawn boundary that crosses itself without giving the loop to the polygon.
+REPAIRS = ({"method": "linework"}, {"method": "structure", "keep_collapsed": False})
+
+
 def _mended(shape: Any) -> Any | None:
-    """A valid polygon of (almost) the same area, or None."""
+    """A valid polygon of (almost) the same area, or None when no method of repair gives one."""
     before = abs(shapely.area(shape))
-    parts = [p for p in shapely.get_parts(shapely.make_valid(shape)) if shapely.get_type_id(p) in POLYGONS]
-    after = shapely.union_all(parts) if parts else None
-    if after is None or before == 0 or abs(shapely.area(after) - before) / before >= REPAIR_TOLERANCE:
-        return None
-    return after
+    for how in REPAIRS if before else ():
+        mended = shapely.make_valid(shape, **how)
+        parts = [part for part in shapely.get_parts(mended) if shapely.get_type_id(part) in POLYGONS]
+        after = shapely.union_all(parts) if parts else None
+        if after is not None and abs(shapely.area(after) - before) / before < REPAIR_TOLERANCE:
+            return after
+    return None
 
 
 def overlaps(shapes: Shapes, names: list[str]) -> Finding | None:
