@@ -1,5 +1,6 @@
 """Pages that show: search, parcel sheet, where to open, themes, layers. All of them work without the map."""
 
+import json
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -84,6 +85,7 @@ def parcel_facts(found: Sheet) -> dict[str, Any]:
         "coefficients": [found.potential.cos, found.potential.cus],
         "layer_themes": themes,
         "middle": middle,
+        "shape": json.dumps(found.geojson) if found.parcel.geom is not None else "",
         "risks": [overlay for overlay in found.facts.overlays if overlay.text],
     }
 
