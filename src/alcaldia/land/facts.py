@@ -157,7 +157,12 @@ def _facts(
         zones=zones,
         uncovered_m2=round2(max(total - covered, 0.0)),
         overlap_m2=round2(max(claimed - covered, 0.0)),
-        overlays=_overlays(book, parcel, found, near, context),
+        overlays=(*_overlays(book, parcel, found, near, context), *_doubtful_overlays(book, parcel)),
+        doubtful_zones=tuple(
+            broken.code or "sin clave"
+            for broken in book.broken
+            if parcel.box and broken.version_id == book.zone_version and broken.may_touch(parcel.box)
+        ),
         front_m=parcel.front_m,
         street_class=parcel.street_class,
         existing_footprint_m2=parcel.footprint_m2,
@@ -206,6 +211,22 @@ def _overlays(
         for name, title in sorted(book.unhealthy.items())
     ]
     return tuple(result)
+
+
+def _doubtful_overlays(book: Rulebook, parcel: ParcelRecord) -> list[Overlay]:
+    """Layers of which an unusable figure may lie on this parcel: unknown, never "no hit"."""
+    versions = {
+        broken.version_id
+        for broken in book.broken
+        if parcel.box and broken.version_id != book.zone_version and broken.may_touch(parcel.box)
+    }
+    sources = sorted((book.layers[version] for version in versions), key=lambda source: source.label)
+    return [
+        Overlay(
+            s.dataset.name, s.dataset.title, "informs", "", health="failed", citation=Citation(source=s.label)
+        )
+        for s in sources
+    ]
 
 
 def _overlay(

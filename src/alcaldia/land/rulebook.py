@@ -92,6 +92,19 @@ class OverlayRule:
 
 
 @dataclass(frozen=True)
+class BrokenShape:
+    """A published figure that could not be used, and the WGS84 box in which it was drawn."""
+
+    version_id: int
+    code: str
+    box: tuple[float, float, float, float]
+
+    def may_touch(self, box: tuple[float, float, float, float]) -> bool:
+        minx, miny, maxx, maxy = self.box
+        return minx <= box[2] and maxx >= box[0] and miny <= box[3] and maxy >= box[1]
+
+
+@dataclass(frozen=True)
 class Rulebook:
     """What the plan says, indexed for a ruling. Feature ids are database ids of published rows."""
 
@@ -107,6 +120,7 @@ class Rulebook:
     overlay_rules: tuple[OverlayRule, ...]
     overlay_values: dict[int, str]
     unhealthy: dict[str, str]
+    broken: tuple["BrokenShape", ...]
     infrastructure: dict[int, Source]
     capacities: dict[int, Capacity]
     versions: dict[str, str]
@@ -244,6 +258,7 @@ def load(municipality: Municipality, sources: list[Source]) -> Rulebook:
         overlay_rules=rules,
         overlay_values=_overlay_values(rules),
         unhealthy=_unhealthy(municipality, layers, rules),
+        broken=_broken(named, rules),
         infrastructure=(networks := _infrastructure(layers)),
         capacities=_capacities(networks),
         versions={s.label: s.sha256 for s in ruled}
@@ -382,16 +397,26 @@ def _overlay_values(rules: tuple[OverlayRule, ...]) -> dict[int, str]:
 def _unhealthy(
     municipality: Municipality, layers: dict[int, Source], rules: tuple[OverlayRule, ...]
 ) -> dict[str, str]:
-    """Layers that rulings need and that cannot be trusted: never loaded, or with shapes we could not use."""
+    """Layers that rulings need and that cannot be trusted: never loaded, or with shapes that lie nobody knows where."""
     found = {}
     missing = Dataset.objects.filter(municipality=municipality, kind="layer", current__isnull=True)
     for dataset in missing:
         if dataset.rule.get("effect") or dataset.rule.get("rules"):
             found[dataset.name] = dataset.title
     for version_id in {rule.source.version_id for rule in rules}:
-        if Feature.objects.filter(version_id=version_id, metric__isnull=True).exists():
+        if Feature.objects.filter(version_id=version_id, metric__isnull=True, minx__isnull=True).exists():
             found[layers[version_id].dataset.name] = layers[version_id].dataset.title
     return found
+
+
+def _broken(named: dict[str, Source], rules: tuple[OverlayRule, ...]) -> tuple[BrokenShape, ...]:
+    """Zones and overlay figures without a usable shape: whatever lies in their box is not known."""
+    versions = {rule.source.version_id for rule in rules}
+    if "zones" in named:
+        versions.add(named["zones"].version_id)
+    rows = Feature.objects.filter(version_id__in=versions, metric__isnull=True, minx__isnull=False)
+    fields = rows.order_by("pk").values_list("version_id", "code", "name", "minx", "miny", "maxx", "maxy")
+    return tuple(BrokenShape(version, code or name, tuple(box)) for version, code, name, *box in fields)  # type: ignore[arg-type]
 
 
 def _infrastructure(layers: dict[int, Source]) -> dict[int, Source]:
