@@ -18,12 +18,14 @@ ROOT = Path(__file__).resolve().parents[1]
 @pytest.fixture(autouse=True)
 def _no_memory_of_other_tests():
     """Rolled-back tests reuse database ids, which real life does not."""
-    from alcaldia.land import inverse, rulebook, search, shapes
+    from alcaldia.land import inverse, rulebook, search, shapes, thematic
 
     rulebook.forget()
     shapes.cache.clear()
     search._indexes.clear()
     inverse._where.clear()
+    thematic._kept.clear()
+    thematic._extents.clear()
 
 
 @pytest.fixture(autouse=True, scope="session")

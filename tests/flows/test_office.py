@@ -67,7 +67,7 @@ def test_upload_preview_publish_and_revert(ana, city, tmp_path):
     ana.post(f"/oficina/prueba/datos/{dataset.pk}/volver/")
 
     dataset.refresh_from_db()
-    assert "2 filas repiten su clave" in preview
+    assert "Filas que repiten su clave: 2" in preview
     assert (dataset.current.number, dataset.current.published_by) == (3, "ana")
     assert dataset.current.file_name == "predios.geojson"
     assert list(Parcel.objects.filter(version=dataset.current).values_list("key", flat=True)) == ["A", "A"]

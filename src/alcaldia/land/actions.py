@@ -222,7 +222,8 @@ def _put_in_force(dataset: Dataset, version: Version) -> None:
         geostore.forget_version(table, dataset.current_id)
     if table:
         geostore.index_version(table, version.pk)
-    Version.objects.filter(pk=dataset.current_id).update(superseded_at=moment)
+    if dataset.current_id:
+        Version.objects.filter(pk=dataset.current_id).update(superseded_at=moment)
     version.published_at = moment
     version.save(update_fields=["published_at", "rows"])
     dataset.current = version

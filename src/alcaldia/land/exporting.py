@@ -60,7 +60,7 @@ def export(town: Municipality, folder: Path) -> list[Path]:
 
 
 def _write_features(dataset: Dataset, path: Path) -> None:
-    model = Parcel if dataset.kind == "parcels" else Feature
+    model: type[Any] = Parcel if dataset.kind == "parcels" else Feature
     names = PARCEL_FIELDS if dataset.kind == "parcels" else ("code", "name")
     with path.open("wb") as out:
         out.write(b'{"type":"FeatureCollection","features":[')
@@ -121,7 +121,7 @@ def _entry(dataset: Dataset, file: str) -> dict[str, Any]:
 
 
 def _recipe(town: Municipality, entries: list[dict[str, Any]]) -> str:
-    head = {
+    head: dict[str, Any] = {
         "slug": town.slug,
         "name": town.name,
         "state": town.state,

@@ -71,6 +71,20 @@ class City:
                 self.book, parcel, found.get(index, []), self.context, near.get(index, {}), activity_code, on
             )
 
+    def zones(self, parcels: list[ParcelRecord]) -> Iterable[list[ZonePart]]:
+        """The zone codes of these parcels with area and share, the largest first; no norms."""
+        shapes = overlay.as_array([parcel.shape for parcel in parcels])
+        pairs = self.tree.query(shapes, predicate="intersects")
+        zones = np.array([version == self.book.zone_version for version in self.context.versions], dtype=bool)
+        pairs = pairs[:, zones[pairs[1]]] if len(zones) else pairs
+        found = overlay.hits(shapes, self.context.shapes, pairs)
+        for index, parcel in enumerate(parcels):
+            by_code: dict[str, list[Hit]] = defaultdict(list)
+            for hit in found.get(index, []):
+                by_code[self.book.zones[self.context.ids[hit.index]].code].append(hit)
+            parts = [_bare_part(parcel, code, overlay.union_area(hits)) for code, hits in by_code.items()]
+            yield sorted((p for p in parts if p.area_m2 > 0), key=lambda p: (-p.area_m2, p.code))
+
     def _near(self, shapes: Any) -> dict[int, dict[int, float]]:
         found: dict[int, dict[int, float]] = defaultdict(dict)
         reach = max((rule.distance_m or 0.0 for rule in self.book.overlay_rules), default=0.0)
@@ -82,6 +96,12 @@ class City:
                 distance = shapely.distance(shapes[parcel], self.context.shapes[feature])
                 found[int(parcel)][int(feature)] = float(distance)
         return found
+
+
+def _bare_part(parcel: ParcelRecord, code: str, measured: float) -> ZonePart:
+    area = round2(measured)
+    share = (area / parcel.area_m2).quantize(SHARE) if parcel.area_m2 else Decimal(0)
+    return ZonePart(code, code, area, share)
 
 
 def _versions(book: Rulebook) -> list[int]:

@@ -247,12 +247,12 @@ def rule_city(slug: str, activity: str, on: date | None = None) -> Iterator[tupl
 
 
 def zone_shares(slug: str) -> Iterator[tuple[ParcelRecord, ZonePart]]:
-    """Every parcel × zone of the city with its area, slivers included."""
+    """One row per parcel and zone code, slivers included; polygons of one code count once together."""
     book = published(slug)
     city = facts.City(book)
     for chunk in parcel_store.every(book):
-        for record, known in zip(chunk, city.facts(chunk, "", today(book.municipality)), strict=True):
-            for part in known.zones:
+        for record, parts in zip(chunk, city.zones(chunk), strict=True):
+            for part in parts:
                 yield record, part
 
 

@@ -154,6 +154,12 @@ def _places(rows: Any, order: list[str] | None = None) -> list[Place]:
     ]
 
 
+def in_neighbourhood(book: Rulebook, name: str, limit: int = 60) -> list[Place]:
+    """Parcels of a neighbourhood by street and number, for those who look without a map."""
+    rows = Parcel.objects.filter(version_id=book.parcels.version_id, neighbourhood=name)
+    return _places(rows.order_by("search", "number")[:limit])
+
+
 def address(parcel: Parcel) -> str:
     """Street and number as people say them; "" where the cadastre has none."""
     return " ".join(part for part in (parcel.street, parcel.number) if part)

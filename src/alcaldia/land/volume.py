@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import shapely
 from pyproj import Transformer
 from shapely.geometry.base import BaseGeometry
@@ -61,7 +62,7 @@ def _buildings(slug: str, found: Sheet) -> list[BaseGeometry]:
 
 def _to_degrees(slug: str, shape: BaseGeometry) -> BaseGeometry:
     turn = Transformer.from_crs(published(slug).municipality.srid, 4326, always_xy=True)
-    return shapely.ops.transform(turn.transform, shape)
+    return shapely.transform(shape, lambda xy: np.column_stack(turn.transform(xy[:, 0], xy[:, 1])))
 
 
 def _feature(shape: BaseGeometry, kind: str, height: float) -> dict[str, Any]:

@@ -52,6 +52,7 @@ def draw(town: Town, rng: np.random.Generator) -> dict[str, Rows]:
         "calles": _streets(town),
         "rio": [(_water(town, 0), {"nombre": "Río San Jacinto"})],
         "manzanas": [(shape, {"colonia": hood.name}) for hood, shape in town.blocks],
+        "areas-verdes": [(lot.shape, {"nombre": lot.use}) for lot in town.lots if lot.use in {"Parque", "Plaza"}],
         "distrito-malecon": _district(town),
         **{f"capacidad-{network[0]}": _capacity(town, *network) for network in _NETWORKS},
     }  # fmt: skip

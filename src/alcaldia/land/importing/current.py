@@ -1,5 +1,7 @@
 """What is published today, as far as an audit compares with it."""
 
+from typing import Any
+
 import numpy as np
 import shapely
 
@@ -18,17 +20,17 @@ def version(municipality: Municipality, kind: str, name: str = "") -> Version | 
 
 
 def metric_shapes(municipality: Municipality, kind: str) -> np.ndarray | None:
-    """Metric geometries of the published parcels or zones, by source row; None when nothing is published."""
+    """Metric geometries of the published parcels or zones by source row, None for rows without one.
+
+    None instead of an array when nothing is published.
+    """
     found = version(municipality, kind)
     if found is None:
         return None
-    model = Parcel if kind == "parcels" else Feature
-    rows = (
-        model.objects.filter(version=found, metric__isnull=False)
-        .order_by("source_row")
-        .values_list("metric", flat=True)
-    )
-    return shapely.from_wkb(np.array([bytes(wkb) for wkb in rows], dtype=object))
+    model: type[Any] = Parcel if kind == "parcels" else Feature
+    rows = model.objects.filter(version=found).order_by("source_row").values_list("metric", flat=True)
+    stored: Any = [None if wkb is None else bytes(wkb) for wkb in rows]
+    return np.asarray(shapely.from_wkb(np.array(stored, dtype=object)), dtype=object)
 
 
 def zone_codes(municipality: Municipality) -> set[str] | None:

@@ -79,7 +79,7 @@ def _clear(shapes: np.ndarray, mask: np.ndarray, code: str, findings: list[Findi
 
 
 def _repair(wgs84: np.ndarray, metric: np.ndarray, srid: int, findings: list[Finding]) -> None:
-    reachable = np.isfinite(shapely.bounds(metric)).all(axis=1)
+    reachable: Any = np.isfinite(shapely.bounds(metric)).all(axis=1)
     bad = np.flatnonzero(~shapely.is_missing(metric) & ~(reachable & shapely.is_valid(metric)))
     repaired, lost = [], []
     for i in bad:
@@ -95,14 +95,21 @@ def _repair(wgs84: np.ndarray, metric: np.ndarray, srid: int, findings: list[Fin
     findings.extend([finding("invalid_geometry", lost)] if lost else [])
 
 
+# Crossed lines first (they keep every vertex); then rings by orientation, which mends the small
+# loop of a drawn boundary that crosses itself without giving the loop to the polygon.
+REPAIRS = ({"method": "linework"}, {"method": "structure", "keep_collapsed": False})
+
+
 def _mended(shape: Any) -> Any | None:
-    """A valid polygon of (almost) the same area, or None."""
+    """A valid polygon of (almost) the same area, or None when no method of repair gives one."""
     before = abs(shapely.area(shape))
-    parts = [p for p in shapely.get_parts(shapely.make_valid(shape)) if shapely.get_type_id(p) in POLYGONS]
-    after = shapely.union_all(parts) if parts else None
-    if after is None or before == 0 or abs(shapely.area(after) - before) / before >= REPAIR_TOLERANCE:
-        return None
-    return after
+    for how in REPAIRS if before else ():
+        mended = shapely.make_valid(shape, **how)
+        parts = [part for part in shapely.get_parts(mended) if shapely.get_type_id(part) in POLYGONS]
+        after = shapely.union_all(parts) if parts else None
+        if after is not None and abs(shapely.area(after) - before) / before < REPAIR_TOLERANCE:
+            return after
+    return None
 
 
 def overlaps(shapes: Shapes, names: list[str]) -> Finding | None:
@@ -133,7 +140,7 @@ def uncovered(parcels: np.ndarray, zones: np.ndarray) -> Finding | None:
     left_over = shapely.area(parcels[rows])
     order = np.argsort(pairs[0], kind="stable")
     parcel_of, zone_of = pairs[0][order], pairs[1][order]
-    starts = np.flatnonzero(np.r_[True, parcel_of[1:] != parcel_of[:-1]]) if len(parcel_of) else []
+    starts: Any = np.flatnonzero(np.r_[True, parcel_of[1:] != parcel_of[:-1]]) if len(parcel_of) else []
     for start, end in zip(
         starts, np.r_[starts[1:], len(parcel_of)].astype(int) if len(parcel_of) else [], strict=True
     ):

@@ -52,7 +52,7 @@ def receive(
     stored = secrets.token_hex(16) + suffix
     _write(_folder() / stored, chunks)
     with transaction.atomic():
-        options = {"srid": srid, "mapping": {}}
+        options: dict[str, Any] = {"srid": srid, "mapping": {}}
         job = ImportJob.objects.create(
             municipality=town, kind=kind, layer=layer[:80], file_name=Path(name).name[:255], stored=stored, options=options,
             created_by=by[:150],

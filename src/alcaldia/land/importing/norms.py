@@ -228,10 +228,10 @@ def _agreed(all_norms: list[list[Norm]], *, keep_differing: bool) -> tuple[list[
             continue
         clash = True
         if keep_differing:
-            bound = BY_NAME[norm.parameter].default_bound
+            bound: Any = BY_NAME[norm.parameter].default_bound
             out[norm.parameter, bound, norm.condition] = Norm(
                 norm.parameter, bound, None, norm.condition, DIFFERS
-            )  # type: ignore[arg-type]
+            )
     return list(out.values()), clash
 
 

@@ -1,6 +1,7 @@
 """Reference systems: what the file says, what is plausible, and metres for measuring."""
 
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import pyproj
@@ -80,10 +81,8 @@ def transform(shapes: np.ndarray, from_crs: str, to_crs: str) -> np.ndarray:
     """The shapes in another system; missing ones stay missing, unreachable coordinates become infinite."""
     if _crs(from_crs) == _crs(to_crs):
         return shapes
-    change = _transformer(from_crs, to_crs)
-    return np.asarray(
-        shapely.transform(shapes, lambda x, y: change.transform(x, y), interleaved=False), dtype=object
-    )
+    change: Any = _transformer(from_crs, to_crs).transform
+    return np.asarray(shapely.transform(shapes, change, interleaved=False), dtype=object)
 
 
 def _near(x: float, y: float, box: tuple[float, float, float, float], tolerance: float) -> bool:

@@ -219,11 +219,9 @@ def _public_ids(municipality: str, keys: list[str], shapes: Shapes) -> list[str]
     An HMAC, so that the confidential account cannot be recovered by trying accounts.
     """
     times = Counter(keys)
-    centres = shapely.get_coordinates(
-        shapely.point_on_surface(
-            np.where(shapely.is_missing(shapes.wgs84), shapely.Point(0, 0), shapes.wgs84)
-        )
-    )
+    drawn = shapes.wgs84.copy()
+    drawn[shapely.is_missing(drawn)] = shapely.Point(0, 0)
+    centres = shapely.get_coordinates(shapely.point_on_surface(drawn))
     seen: Counter[str] = Counter()
     out = []
     for i, key in enumerate(keys):

@@ -61,9 +61,9 @@ def land_values(context: Context) -> list[LandValueRow]:
             code=code,
             name=names[i],
             fiscal_year=years[i],
-            value_m2=None if values[i] is None else values[i].quantize(Decimal("0.01")),
-        )  # type: ignore[union-attr]
-        for i, code in enumerate(codes)
+            value_m2=None if value is None else value.quantize(Decimal("0.01")),
+        )
+        for i, (code, value) in enumerate(zip(codes, values, strict=True))
         if code
     ]
 

@@ -94,7 +94,8 @@ def _table(lines: list[list[Any]], name: str, encoding: str) -> Table:
     if len(lines) > MAX_ROWS:
         raise Refusal("too_large", f"{name} trae más de {MAX_ROWS} renglones. Divídalo.", status=413)
     header = _header(lines[start])
-    rows, ragged = [], []
+    rows: list[dict[str, Any]] = []
+    ragged: list[dict[str, Any]] = []
     for line in lines[start + 1 :]:
         if not any(text(cell) for cell in line):
             continue

@@ -34,7 +34,7 @@ def read(path: Path, layer: str = "") -> Table:
         rows = [{} for _ in shapes]
     crs = str(meta.get("crs") or "")
     table = Table(fields, rows, shapes, crs, str(meta.get("encoding") or ""))
-    if wkb is not None:
+    if wkb is not None and shapes is not None:
         bad = [
             {"row": i}
             for i, (w, s) in enumerate(zip(wkb, shapes, strict=True))

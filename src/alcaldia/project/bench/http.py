@@ -54,7 +54,7 @@ def run(parcel_count: int = 20_000) -> dict[str, Any]:
         load.drive(port, asked[:400])
         figures["rulings"] = load.drive(port, asked).figures()
     with server(1) as port:
-        x, y = place(*city._inside(0, 100), 13)  # noqa: SLF001
+        x, y = place(*city._inside(0, 100), 13)
         tiles = [load.get(f"/tiles/{city.SLUG}/zones/13/{x}/{y}.mvt?v=1", port)] * REQUESTS
         load.drive(port, tiles[:400])
         figures["pmtiles_one_process"] = load.drive(port, tiles).figures()

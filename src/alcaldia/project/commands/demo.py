@@ -1,6 +1,7 @@
 """Prepara y sirve el municipio de demostración: web y trabajo de fondo con una sola orden."""
 
 import argparse
+import os
 import secrets
 import shutil
 import signal
@@ -29,9 +30,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     if args.reset:
         _forget()
+    port = args.port or environment.port()
+    # What the QR of a certificate opens; a city sets its own address.
+    os.environ.setdefault("ALCALDIA_PUBLIC_URL", address(args.host, port))
     serve.prepare()
     password = load()
-    port = args.port or environment.port()
     _say(args.host, port, password)
     return _together(
         worker.command(),
@@ -83,12 +86,16 @@ def _forget() -> None:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
+def address(host: str, port: int) -> str:
+    return f"http://{'localhost' if host == '127.0.0.1' else host}:{port}"
+
+
 def _say(host: str, port: int, password: str | None) -> None:
-    address = f"http://{'localhost' if host == '127.0.0.1' else host}:{port}"
+    at = address(host, port)
     sys.stdout.write(
-        f"\n  Alcaldía está lista: {address}/\n"
-        f"  Mapa y dictámenes:   {address}/visor/{SLUG}/\n"
-        f"  Oficina (personal):  {address}/oficina/   usuario {OFFICIAL}   contraseña {password}\n"
+        f"\n  Alcaldía está lista: {at}/\n"
+        f"  Mapa y dictámenes:   {at}/visor/{SLUG}/\n"
+        f"  Oficina (personal):  {at}/oficina/   usuario {OFFICIAL}   contraseña {password}\n"
         f"  Termine con Ctrl+C.\n\n"
     )
     sys.stdout.flush()

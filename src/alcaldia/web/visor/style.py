@@ -27,7 +27,7 @@ def build(slug: str) -> dict[str, Any]:
         "sources": sources,
         "layers": [{"id": "paper", "type": "background", "paint": {"background-color": PAPER}}, *_ground(found),
                    *_overlays(found), *_chosen(), *_words(found)],
-        "metadata": {"themes": {name: _colours(slug, name) for name in thematic.NAMES if name != "zone"}},
+        "metadata": {"bare": _bare(found), "themes": {name: _colours(slug, name) for name in thematic.NAMES if name != "zone"}},
     }  # fmt: skip
 
 
@@ -70,7 +70,7 @@ def _ground(found: list[LayerInfo]) -> list[Layer]:
             drawn.append(_layer(layer, "fill", {"fill-color": colour}))
     for layer in found:
         if layer.kind == "parcels":
-            drawn.append(_layer(layer, "fill", {"fill-color": BLOCK}, name="parcels-fill"))
+            drawn.append(_layer(layer, "fill", {"fill-color": _bare(found)}, name="parcels-fill"))
             line = {
                 "line-color": PARCEL_LINE,
                 "line-width": ["interpolate", ["linear"], ["zoom"], 14, 0.2, 18, 1.2],
@@ -100,6 +100,12 @@ def _ground(found: list[LayerInfo]) -> list[Layer]:
             )
         )
     return drawn
+
+
+def _bare(found: list[LayerInfo]) -> str:
+    """The colour of a parcel without a theme: clear where blocks and gardens show through, paper elsewhere."""
+    ground = any(one.theme == "Base" and one.style.get("kind") == "fill" for one in found)
+    return "rgba(255, 253, 248, 0)" if ground else BLOCK
 
 
 def _zone_colours(layer: LayerInfo) -> Any:

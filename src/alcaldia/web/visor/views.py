@@ -12,7 +12,7 @@ from alcaldia.land import thematic
 from alcaldia.land.activities import suggest
 from alcaldia.land.inverse import where as where_permitted
 from alcaldia.land.rulebook import published
-from alcaldia.land.search import search
+from alcaldia.land.search import in_neighbourhood, search
 from alcaldia.land.sheet import Sheet, sheet
 from alcaldia.land.sheet import layers as published_layers
 from alcaldia.web.visor.pages import groups, show, town_of
@@ -39,15 +39,16 @@ def choose(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def home(request: HttpRequest, slug: str) -> HttpResponse:
-    """The search box and, with `?q=`, what was found: parcels, neighbourhoods and businesses."""
+    """The search box and what was found: by words (`?q=`), or the parcels of a neighbourhood (`?colonia=`)."""
     town, words = town_of(slug), request.GET.get("q", "").strip()[:120]
     book = published(slug)
-    places = search(book, words) if words else []
+    area = request.GET.get("colonia", "").strip()[:160]
+    places = in_neighbourhood(book, area) if area else search(book, words) if words else []
     activities = [hit for hit in suggest(book, words, limit=4) if hit.score >= SURE] if words else []
     only = places[0] if len(places) == 1 and not activities else None
     if only and only.public_id:
         return redirect("visor:parcel", slug, only.public_id)
-    return show(request, "home", town, q=words, places=places, activities=activities)
+    return show(request, "home", town, q=words or area, places=places, activities=activities)
 
 
 @require_safe

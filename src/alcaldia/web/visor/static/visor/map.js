@@ -5,8 +5,8 @@ const says = document.getElementById("map-says");
 const word = (name) => stage.dataset[`word${name}`];
 const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
 const EMPTY = { type: "FeatureCollection", features: [] };
-const FAVOUR = { permitted: "#2e8b57", conditional: "#d99a2b" };
-let map, themes, lib;
+const FAVOUR = { permitted: "#4c9a72", conditional: "#ecc884" };
+let map, themes, bare, lib;
 let solid = false;
 
 const whenIdle = (act) => (map.isStyleLoaded() ? act() : map.once("idle", act));
@@ -25,11 +25,11 @@ async function start() {
     [lib] = await Promise.all([import(stage.dataset.lib), styleSheet(stage.dataset.css)]);
     lib.setWorkerUrl(new URL(stage.dataset.worker, location.href).href);
     const style = await (await fetch(stage.dataset.style)).json();
-    themes = style.metadata.themes;
+    ({ themes, bare } = style.metadata);
     const box = stage.dataset.extent?.split(",").map(Number);
     map = new lib.Map({
       container: "map", style, bounds: box && [[box[0], box[1]], [box[2], box[3]]], fitBoundsOptions: { padding: 24 },
-      maxZoom: 20, attributionControl: false, locale: { "Map.Title": word("Map") },
+      maxZoom: 20, attributionControl: false, locale: { "Map.Title": word("Map"), "NavigationControl.ZoomIn": word("In"), "NavigationControl.ZoomOut": word("Out"), "NavigationControl.ResetBearing": word("North") },
       transformRequest: (url) => ({ url: url.startsWith("/") ? location.origin + url : url }),
     });
   } catch (error) {
@@ -121,6 +121,7 @@ document.addEventListener("click", (event) => {
   if (link.dataset.go) {
     event.preventDefault();
     map[calm ? "jumpTo" : "flyTo"]({ center: link.dataset.go.split(",").map(Number), zoom: 15.5 });
+    visit(link.href);
   } else if ((panel.contains(link) || "panel" in link.dataset) && !("whole" in link.dataset) && inside(new URL(link.href))) {
     event.preventDefault();
     visit(link.href);
@@ -148,7 +149,7 @@ function colour({ theme, where }) {
   for (const id of ["zones-fill", "zones-line"]) if (map.getLayer(id)) map.setLayoutProperty(id, "visibility", zones);
   if (!map.getLayer("parcels-fill")) return;
   if (where) return favour(where);
-  map.setPaintProperty("parcels-fill", "fill-color", themes[theme] ?? "#fffdf8");
+  map.setPaintProperty("parcels-fill", "fill-color", themes[theme] ?? bare);
 }
 
 async function favour(activity) {
