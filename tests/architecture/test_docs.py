@@ -36,7 +36,11 @@ def act_types() -> set[str]:
     found = set()
     for path in (ROOT / "src").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"Act", "_record"} and node.args:
+            if (
+                isinstance(node, ast.Call)
+                and getattr(node.func, "id", "") in {"Act", "_record"}
+                and node.args
+            ):
                 found.add(getattr(node.args[0], "value", None))
             elif isinstance(node, ast.Assign) and path.name == "events.py":
                 found.add(getattr(node.value, "value", None))
@@ -44,7 +48,14 @@ def act_types() -> set[str]:
 
 
 MODELS = sorted(m.__name__ for m in apps.get_models() if m.__module__.startswith("alcaldia."))
-TERMS = [*MODELS, *Outcome, *Result, *FLAGS, *sorted(act_types()), *(state.value for state in ImportJob.State)]
+TERMS = [
+    *MODELS,
+    *Outcome,
+    *Result,
+    *FLAGS,
+    *sorted(act_types()),
+    *(state.value for state in ImportJob.State),
+]
 
 
 @pytest.mark.parametrize("term", TERMS)
@@ -97,7 +108,9 @@ def test_every_command_that_a_page_gives_exists():
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_links_inside_the_repository_resolve(page):
     targets = [link.partition("#")[0] for link in _LINK.findall(page.read_text())]
-    local = [target for target in targets if target and "://" not in target and not target.startswith("mailto:")]
+    local = [
+        target for target in targets if target and "://" not in target and not target.startswith("mailto:")
+    ]
     assert [target for target in local if not (page.parent / target).exists()] == []
 
 
@@ -127,7 +140,9 @@ def test_our_recipes_keep_the_published_schema(recipe):
     jsonschema.validate(tomllib.loads(recipe.read_text()), SCHEMA)
 
 
-@pytest.mark.parametrize("wrong", [{"ruling": {"slivers": 1}}, {"datasets": [{"kind": "parcels", "fil": "x"}]}, {"slug": "Á"}])
+@pytest.mark.parametrize(
+    "wrong", [{"ruling": {"slivers": 1}}, {"datasets": [{"kind": "parcels", "fil": "x"}]}, {"slug": "Á"}]
+)
 def test_a_wrong_recipe_breaks_the_schema(wrong):
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate({"slug": "x", "name": "X", **wrong}, SCHEMA)
@@ -136,7 +151,12 @@ def test_a_wrong_recipe_breaks_the_schema(wrong):
 def test_every_key_of_a_recipe_is_explained():
     page = (DOCS / "reference" / "municipality.md").read_text()
     places = SCHEMA["properties"]
-    keys = {*places, *places["ruling"]["properties"], *places["extra_cus"]["properties"], *places["datasets"]["items"]["properties"]}
+    keys = {
+        *places,
+        *places["ruling"]["properties"],
+        *places["extra_cus"]["properties"],
+        *places["datasets"]["items"]["properties"],
+    }
     assert sorted(key for key in keys if f"`{key}`" not in page) == []
 
 

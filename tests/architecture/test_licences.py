@@ -33,7 +33,12 @@ def test_no_dependency_is_gpl(name):
 
 @pytest.mark.parametrize(
     ("licence", "answer"),
-    [("AGPL-3.0-only", True), ("GNU General Public License v3", True), ("LGPL-3.0-only", False), ("MIT", False)],
+    [
+        ("AGPL-3.0-only", True),
+        ("GNU General Public License v3", True),
+        ("LGPL-3.0-only", False),
+        ("MIT", False),
+    ],
 )
 def test_copyleft_is_told_from_its_lesser_kin(licence, answer):
     assert copyleft(licence) is answer
