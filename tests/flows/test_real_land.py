@@ -85,7 +85,7 @@ def test_the_zones_of_comodoro_are_audited_and_no_norm_is_guessed():
     counts = staged.counts
     assert counts["zone_without_code"] == 10
     assert counts["area_mismatch"] > 50
-    assert counts["invalid_geometry"] == 2
+    assert counts["invalid_geometry"] == 1
     features = json.loads((FOLDER / "comodoro-rivadavia-ar" / "zonificacion_final.geojson").read_text())[
         "features"
     ]

@@ -91,6 +91,14 @@ def test_an_unknown_business_asks_again_instead_of_guessing(client):
     assert 'class="verdict' not in shown
 
 
+def test_nothing_is_issued_for_a_business_that_is_only_a_guess(client):
+    town()
+    answer = client.post(SHEET + "negocio/", {"giro": "tallarines mecanografiados", "m2": "40"})
+    assert answer.status_code == 404
+    assert "No conocemos el giro" in answer.content.decode()
+    assert not IssuedRuling.objects.exists()
+
+
 def test_a_project_without_measures_is_asked_for_one(client):
     town()
     assert "Escriba al menos una medida" in page(client, SHEET + "obra/?levels=")

@@ -53,10 +53,9 @@ def for_parcel(
 class City:
     """All features of the rulebook indexed once, for rulings of every parcel of a city."""
 
-    def __init__(self, book: Rulebook) -> None:
-        rows = Feature.objects.filter(version_id__in=_versions(book), metric__isnull=False).order_by("pk")
+    def __init__(self, book: Rulebook, context: Context | None = None) -> None:
         self.book = book
-        self.context = _context(rows.values_list("pk", "version_id"))
+        self.context = context or city_context(book)
         self.tree = shapely.STRtree(self.context.shapes)
 
     def facts(self, parcels: list[ParcelRecord], activity_code: str, on: date) -> Iterable[ParcelFacts]:
@@ -96,6 +95,13 @@ class City:
                 distance = shapely.distance(shapes[parcel], self.context.shapes[feature])
                 found[int(parcel)][int(feature)] = float(distance)
         return found
+
+
+def city_context(book: Rulebook, without: int | None = None) -> Context:
+    """Every ruled feature of the city (but those of version `without`)."""
+    wanted = [version for version in _versions(book) if version != without]
+    rows = Feature.objects.filter(version_id__in=wanted, metric__isnull=False).order_by("pk")
+    return _context(rows.values_list("pk", "version_id"))
 
 
 def _bare_part(parcel: ParcelRecord, code: str, measured: float) -> ZonePart:
@@ -157,7 +163,12 @@ def _facts(
         zones=zones,
         uncovered_m2=round2(max(total - covered, 0.0)),
         overlap_m2=round2(max(claimed - covered, 0.0)),
-        overlays=_overlays(book, parcel, found, near, context),
+        overlays=(*_overlays(book, parcel, found, near, context), *_doubtful_overlays(book, parcel)),
+        doubtful_zones=tuple(
+            broken.code or "sin clave"
+            for broken in book.broken
+            if parcel.box and broken.version_id == book.zone_version and broken.may_touch(parcel.box)
+        ),
         front_m=parcel.front_m,
         street_class=parcel.street_class,
         existing_footprint_m2=parcel.footprint_m2,
@@ -206,6 +217,22 @@ def _overlays(
         for name, title in sorted(book.unhealthy.items())
     ]
     return tuple(result)
+
+
+def _doubtful_overlays(book: Rulebook, parcel: ParcelRecord) -> list[Overlay]:
+    """Layers of which an unusable figure may lie on this parcel: unknown, never "no hit"."""
+    versions = {
+        broken.version_id
+        for broken in book.broken
+        if parcel.box and broken.version_id != book.zone_version and broken.may_touch(parcel.box)
+    }
+    sources = sorted((book.layers[version] for version in versions), key=lambda source: source.label)
+    return [
+        Overlay(
+            s.dataset.name, s.dataset.title, "informs", "", health="failed", citation=Citation(source=s.label)
+        )
+        for s in sources
+    ]
 
 
 def _overlay(

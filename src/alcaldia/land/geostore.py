@@ -26,9 +26,9 @@ _FOUND = {
 }
 _INDEX_ROWS = {
     "sqlite": "INSERT INTO {t}_box (id, minx, maxx, miny, maxy) SELECT id, minx, maxx, miny, maxy FROM {t} "
-    "WHERE version_id = %s AND minx IS NOT NULL",
+    "WHERE version_id = %s AND metric IS NOT NULL",
     "postgresql": "INSERT INTO {t}_box (id, bb) SELECT id, box(point(minx, miny), point(maxx, maxy)) FROM {t} "
-    "WHERE version_id = %s AND minx IS NOT NULL",
+    "WHERE version_id = %s AND metric IS NOT NULL",
 }
 
 
@@ -64,7 +64,7 @@ def scan(table: Table, box: Box, columns: Sequence[str], versions: Iterable[int]
     sql = (
         f"SELECT {', '.join('t.' + c for c in columns)} FROM {table} t "  # noqa: S608
         f"WHERE t.version_id IN ({', '.join(['%s'] * len(wanted))}) "
-        "AND t.minx <= %s AND t.maxx >= %s AND t.miny <= %s AND t.maxy >= %s ORDER BY t.id"
+        "AND t.metric IS NOT NULL AND t.minx <= %s AND t.maxx >= %s AND t.miny <= %s AND t.maxy >= %s ORDER BY t.id"
     )
     with connection.cursor() as cursor:
         cursor.execute(sql, (*wanted, maxx, minx, maxy, miny))

@@ -57,7 +57,7 @@ class ParcelRecord:
 
 def _record(row: tuple[Any, ...]) -> ParcelRecord:
     cells = dict(zip(COLUMNS, row, strict=True))
-    box = None if cells["minx"] is None else (cells["minx"], cells["miny"], cells["maxx"], cells["maxy"])
+    box = None if cells["metric"] is None else (cells["minx"], cells["miny"], cells["maxx"], cells["maxy"])
     return ParcelRecord(
         pk=cells["id"],
         public_id=cells["public_id"],

@@ -6,7 +6,7 @@ cached per process and dropped when `Municipality.publication` moves; one query 
 
 import threading
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -92,6 +92,19 @@ class OverlayRule:
 
 
 @dataclass(frozen=True)
+class BrokenShape:
+    """A published figure that could not be used, and the WGS84 box in which it was drawn."""
+
+    version_id: int
+    code: str
+    box: tuple[float, float, float, float]
+
+    def may_touch(self, box: tuple[float, float, float, float]) -> bool:
+        minx, miny, maxx, maxy = self.box
+        return minx <= box[2] and maxx >= box[0] and miny <= box[3] and maxy >= box[1]
+
+
+@dataclass(frozen=True)
 class Rulebook:
     """What the plan says, indexed for a ruling. Feature ids are database ids of published rows."""
 
@@ -107,6 +120,7 @@ class Rulebook:
     overlay_rules: tuple[OverlayRule, ...]
     overlay_values: dict[int, str]
     unhealthy: dict[str, str]
+    broken: tuple["BrokenShape", ...]
     infrastructure: dict[int, Source]
     capacities: dict[int, Capacity]
     versions: dict[str, str]
@@ -227,7 +241,7 @@ def load(municipality: Municipality, sources: list[Source]) -> Rulebook:
     """Read the tables of these versions. Time and memory grow with zones and cells, not with parcels."""
     named = {s.dataset.kind: s for s in sources if s.dataset.kind != "layer"}
     layers = {s.version_id: s for s in sources if s.dataset.kind == "layer"}
-    rules = tuple(rule for source in layers.values() for rule in _overlay_rules(source))
+    rules = tuple(rule for source in layers.values() for rule in overlay_rules(source))
     policy = read_policy(municipality.settings)
     ruled = [s for s in sources if s.dataset.kind in RULED_KINDS or s.dataset.rule]
     rows = _activity_rows(named.get("activities"))
@@ -244,6 +258,7 @@ def load(municipality: Municipality, sources: list[Source]) -> Rulebook:
         overlay_rules=rules,
         overlay_values=_overlay_values(rules),
         unhealthy=_unhealthy(municipality, layers, rules),
+        broken=_broken(named, rules),
         infrastructure=(networks := _infrastructure(layers)),
         capacities=_capacities(networks),
         versions={s.label: s.sha256 for s in ruled}
@@ -292,36 +307,53 @@ def _zones(named: dict[str, Source]) -> dict[int, ZoneInfo]:
     zones = named.get("zones")
     if zones is None:
         return {}
-    table: dict[str, list[Any]] = defaultdict(list)
-    if norms := named.get("norms"):
-        for row in NormRow.objects.filter(version_id=norms.version_id).order_by("pk"):
-            table[row.zone_code].append((_norm(row, norms), row.valid_from, row.valid_to))
-    own: dict[int, list[Any]] = defaultdict(list)
-    for row in NormRow.objects.filter(version_id=zones.version_id).order_by("pk"):
-        own[-1 if row.feature_row is None else row.feature_row].append(
-            (_norm(row, zones), row.valid_from, row.valid_to)
-        )
+    norms = named.get("norms")
+    fields = Feature.objects.filter(version_id=zones.version_id)
+    table = NormRow.objects.filter(version_id=norms.version_id).order_by("pk") if norms else ()
+    own = NormRow.objects.filter(version_id=zones.version_id).order_by("pk")
+    return zone_infos(fields.values_list("pk", "source_row", "code", "name"), table, own, zones, norms)
+
+
+def zone_infos(
+    features: Iterable[tuple[int, int, str, str]],
+    table: Iterable[NormRow],
+    own: Iterable[NormRow],
+    zones: Source,
+    norms: Source | None,
+) -> dict[int, ZoneInfo]:
+    """Each zone polygon with its norms. The norm table wins over attributes of the drawing, by parameter."""
+    stated = _norms_by(table, norms, lambda row: row.zone_code) if norms else {}
+    drawn = _norms_by(own, zones, lambda row: -1 if row.feature_row is None else row.feature_row)
+    citation = Citation(zones.dataset.instrument, source=zones.label)
     found: dict[int, ZoneInfo] = {}
     parts: dict[Any, int] = {}
-    fields = Feature.objects.filter(version_id=zones.version_id).values_list(
-        "pk", "source_row", "code", "name"
-    )
-    for pk, source_row, code, name in fields:
-        # The norm table wins over attributes of the drawing, parameter by parameter.
-        stated = {norm.parameter for norm, _, _ in table[code]}
-        mine = [entry for entry in own[source_row] if entry[0].parameter not in stated]
-        citation = Citation(zones.dataset.instrument, source=zones.label)
-        norms = (*table[code], *mine)
-        part = parts.setdefault((code, norms), len(parts))
-        found[pk] = ZoneInfo(part, code, name, norms, citation)
+    for pk, source_row, code, name in features:
+        listed = stated.get(code, [])
+        named = {norm.parameter for norm, _, _ in listed}
+        mine = [entry for entry in drawn.get(source_row, []) if entry[0].parameter not in named]
+        norms_of = (*listed, *mine)
+        part = parts.setdefault((code, norms_of), len(parts))
+        found[pk] = ZoneInfo(part, code, name, norms_of, citation)
+    return found
+
+
+def _norms_by(rows: Iterable[NormRow], source: Source, key: Callable[[NormRow], Any]) -> dict[Any, list[Any]]:
+    found: dict[Any, list[Any]] = defaultdict(list)
+    for row in rows:
+        found[key(row)].append((_norm(row, source), row.valid_from, row.valid_to))
     return found
 
 
 def _cells(source: Source | None) -> dict[str, dict[str, tuple[UseCell, ...]]]:
-    found: dict[str, dict[str, list[UseCell]]] = defaultdict(lambda: defaultdict(list))
     if source is None:
         return {}
-    for row in UseCellRow.objects.filter(version_id=source.version_id).order_by("pk"):
+    return cell_table(UseCellRow.objects.filter(version_id=source.version_id).order_by("pk"), source)
+
+
+def cell_table(rows: Iterable[UseCellRow], source: Source) -> dict[str, dict[str, tuple[UseCell, ...]]]:
+    """Zone → activity → its cells; several cells for one pair stay several, so that a doubt is seen."""
+    found: dict[str, dict[str, list[UseCell]]] = defaultdict(lambda: defaultdict(list))
+    for row in rows:
         citation = Citation(source.dataset.instrument, row.article, row.page, "", source.label)
         found[row.zone_code][row.activity_code].append(
             UseCell(
@@ -350,7 +382,7 @@ def _crosswalk(source: Source | None) -> dict[str, str]:
     return dict(CrosswalkRow.objects.filter(version_id=source.version_id).values_list("from_code", "to_code"))
 
 
-def _overlay_rules(source: Source) -> list[OverlayRule]:
+def overlay_rules(source: Source) -> list[OverlayRule]:
     table = source.dataset.rule
     rules = table.get("rules", [table] if "effect" in table else [])
     return [
@@ -382,16 +414,26 @@ def _overlay_values(rules: tuple[OverlayRule, ...]) -> dict[int, str]:
 def _unhealthy(
     municipality: Municipality, layers: dict[int, Source], rules: tuple[OverlayRule, ...]
 ) -> dict[str, str]:
-    """Layers that rulings need and that cannot be trusted: never loaded, or with shapes we could not use."""
+    """Layers that rulings need and that cannot be trusted: never loaded, or with shapes that lie nobody knows where."""
     found = {}
     missing = Dataset.objects.filter(municipality=municipality, kind="layer", current__isnull=True)
     for dataset in missing:
         if dataset.rule.get("effect") or dataset.rule.get("rules"):
             found[dataset.name] = dataset.title
     for version_id in {rule.source.version_id for rule in rules}:
-        if Feature.objects.filter(version_id=version_id, metric__isnull=True).exists():
+        if Feature.objects.filter(version_id=version_id, metric__isnull=True, minx__isnull=True).exists():
             found[layers[version_id].dataset.name] = layers[version_id].dataset.title
     return found
+
+
+def _broken(named: dict[str, Source], rules: tuple[OverlayRule, ...]) -> tuple[BrokenShape, ...]:
+    """Zones and overlay figures without a usable shape: whatever lies in their box is not known."""
+    versions = {rule.source.version_id for rule in rules}
+    if "zones" in named:
+        versions.add(named["zones"].version_id)
+    rows = Feature.objects.filter(version_id__in=versions, metric__isnull=True, minx__isnull=False)
+    fields = rows.order_by("pk").values_list("version_id", "code", "name", "minx", "miny", "maxx", "maxy")
+    return tuple(BrokenShape(version, code or name, tuple(box)) for version, code, name, *box in fields)  # type: ignore[arg-type]
 
 
 def _infrastructure(layers: dict[int, Source]) -> dict[int, Source]:

@@ -153,7 +153,5 @@ def labels(slug: str) -> list[tuple[str, float, float]]:
     if source is None:
         return []
     rows = Feature.objects.filter(version_id=source.version_id, minx__isnull=False)
-    return [
-        (name, (minx + maxx) / 2, (miny + maxy) / 2)
-        for name, minx, miny, maxx, maxy in rows.values_list("name", "minx", "miny", "maxx", "maxy")
-    ]
+    boxes: Any = rows.values_list("name", "minx", "miny", "maxx", "maxy")
+    return [(name, (minx + maxx) / 2, (miny + maxy) / 2) for name, minx, miny, maxx, maxy in boxes]

@@ -114,3 +114,14 @@ def test_same_inputs_and_versions_give_the_same_bytes():
     town()
     first = land_use_ruling("pueblo", "L3", "722515", 40)
     assert canonical(first) == canonical(land_use_ruling("pueblo", "L3", "722515", 40))
+
+
+def test_an_unusable_zone_leaves_what_it_may_touch_undetermined():
+    from alcaldia.land.models import Dataset, Feature
+    from tests.factories.town import shape_fields
+
+    town()
+    fields = {**shape_fields(box(0, 0, 4, 4)), "geom": None, "metric": None, "area_m2": None}
+    Feature.objects.create(version=Dataset.objects.get(kind="zones").current, source_row=9, code="X9", **fields)
+    assert land_use_ruling("pueblo", "L1", "461110", 40)["outcome"] == "undetermined"
+    assert land_use_ruling("pueblo", "L4", "722515", 40)["outcome"] == "permitted"

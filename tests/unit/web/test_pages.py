@@ -66,6 +66,20 @@ def test_the_visor_is_light():
 
 
 @pytest.mark.django_db
+def test_no_page_has_an_inline_script_of_any_kind(client):
+    town()
+    for address in (
+        "/",
+        "/visor/pueblo/",
+        "/visor/pueblo/predio/id-L1/",
+        "/visor/pueblo/predio/id-L1/obra/?levels=2",
+    ):
+        page = client.get(address).content.decode()
+        assert all("src=" in tag for tag in re.findall(r"<script[^>]*>", page))
+        assert " style=" not in page
+
+
+@pytest.mark.django_db
 def test_an_english_browser_still_gets_spanish_until_its_person_chooses(client):
     town()
     assert "¿Qué necesita hacer?" in client.get("/", headers={"Accept-Language": "en"}).content.decode()

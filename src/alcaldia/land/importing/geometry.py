@@ -19,7 +19,10 @@ POLYGONS = (3, 6)
 
 @dataclass
 class Shapes:
-    """Per row of the file: WGS84 and metric geometry (None: kept out), area in m² (NaN: none), WGS84 box."""
+    """Per row of the file: WGS84 and metric geometry (None: kept out), area in m² (NaN: none), WGS84 box.
+
+    A figure that could not be mended keeps the box in which it was drawn: rulings there are unknown.
+    """
 
     wgs84: np.ndarray
     metric: np.ndarray
@@ -47,10 +50,12 @@ def prepare(
         metric_srid = reference.utm_zone(wgs84)
     reference.check_near(wgs84, metric_srid, known)
     metric = reference.transform(shapes, crs, f"EPSG:{metric_srid}")
+    drawn = shapely.bounds(wgs84)
     _repair(wgs84, metric, metric_srid, findings)
     areal = np.isin(shapely.get_type_id(metric), POLYGONS)
     area = np.where(areal, shapely.area(metric), np.nan)
-    return Shapes(wgs84, metric, area, shapely.bounds(wgs84), crs, metric_srid, findings)
+    box = np.where(shapely.is_missing(wgs84)[:, None], drawn, shapely.bounds(wgs84))
+    return Shapes(wgs84, metric, area, box, crs, metric_srid, findings)
 
 
 def _usable(table: Table, polygons: bool, findings: list[Finding]) -> np.ndarray:

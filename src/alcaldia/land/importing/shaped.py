@@ -191,12 +191,16 @@ def _attributes(row: dict[str, Any], used: set[str]) -> dict[str, Any]:
     return {name: text(value) for name, value in row.items() if name not in used and text(value) != ""}
 
 
+def _box(bounds: Any) -> tuple[float | None, ...]:
+    return tuple(float(v) for v in bounds) if np.isfinite(bounds).all() else (None,) * 4
+
+
 def _placed(shapes: Shapes) -> list[dict[str, Any]]:
     """Geometry columns of each row, ready to store."""
     geom, metric = shapely.to_wkb(shapes.wgs84), shapely.to_wkb(shapes.metric)
     out = []
     for i, wkb in enumerate(geom):
-        minx, miny, maxx, maxy = (None,) * 4 if wkb is None else (float(v) for v in shapes.box[i])
+        minx, miny, maxx, maxy = _box(shapes.box[i])
         area = None if np.isnan(shapes.area[i]) else float(shapes.area[i])
         out.append(
             {

@@ -27,7 +27,12 @@ def cover(facts: ParcelFacts, policy: Policy) -> Coverage:
     parts.sort(key=lambda part: (-part.area_m2, part.code))
     major = tuple(p for i, p in enumerate(parts) if i == 0 or p.share >= policy.straddle_share)
     minor = tuple(p for p in parts if p not in major)
-    lines = (*_zone_lines(parts), *_overlap_lines(facts, policy), *_uncovered_lines(facts, parts, policy))
+    lines = (
+        *_zone_lines(parts),
+        *_doubtful_lines(facts),
+        *_overlap_lines(facts, policy),
+        *_uncovered_lines(facts, parts, policy),
+    )
     conditions = tuple(line.note for line in lines if line.result is Result.CONDITION)
     return Coverage(major, minor, lines, conditions)
 
@@ -47,6 +52,14 @@ def _zone_lines(parts: list[ZonePart]) -> list[Line]:
             source=part.citation.source,
         )
         for part in parts
+    ]
+
+
+def _doubtful_lines(facts: ParcelFacts) -> list[Line]:
+    """A zone whose drawing could not be used may reach this parcel: nobody knows, so a person looks."""
+    note = "La figura de esta zona viene mal dibujada y puede tocar el predio; lo revisará una persona."
+    return [
+        _line(f"Zona {code}", None, Result.UNKNOWN, zone=code, note=note) for code in facts.doubtful_zones
     ]
 
 

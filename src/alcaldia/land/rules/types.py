@@ -136,6 +136,7 @@ class ParcelFacts:
     zones: tuple[ZonePart, ...]
     uncovered_m2: Decimal
     overlap_m2: Decimal
+    doubtful_zones: tuple[str, ...] = ()
     overlays: tuple[Overlay, ...] = ()
     buildable_m2: Decimal | None = None
     front_m: Decimal | None = None

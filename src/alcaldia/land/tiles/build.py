@@ -46,7 +46,7 @@ def build(source: Source) -> int:
 def _rows(source: Source, parcels: bool) -> list[tuple[Any, tuple[Any, ...]]]:
     table = "land_parcel" if parcels else "land_feature"
     columns = serve.PARCEL_COLUMNS if parcels else serve.FEATURE_COLUMNS
-    sql = f"SELECT minx, miny, maxx, maxy, {', '.join(columns)} FROM {table} WHERE version_id = %s AND minx IS NOT NULL ORDER BY id"  # noqa: S608
+    sql = f"SELECT minx, miny, maxx, maxy, {', '.join(columns)} FROM {table} WHERE version_id = %s AND geom IS NOT NULL ORDER BY id"  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(sql, (source.version_id,))
         return [(row[:4], row[4:]) for row in cursor.fetchall()]

@@ -41,9 +41,23 @@ def run(args: argparse.Namespace) -> int:
     staged = stage(args.kind, args.file, town, options, bar)
     _report(staged, args.report)
     if args.dry_run:
+        _say_changes(staged)
         sys.stdout.write(f"{args.file.name}: {len(staged.rows)} filas. No se publicó nada (--dry-run).\n")
         return 0
     return publish(staged)
+
+
+def _say_changes(staged: object) -> None:
+    from alcaldia.land.importing.staging import Staged
+    from alcaldia.land.preview import preview
+
+    assert isinstance(staged, Staged)  # noqa: S101
+    found = preview(staged)
+    if found is not None:
+        sys.stdout.write(
+            f"{found.changed} dictámenes de uso cambiarían de {found.of} comparados "
+            f"(giros {', '.join(found.activities)}); en {found.limits} predios cambiarían los límites para construir.\n"
+        )
 
 
 def publish(staged: object) -> int:

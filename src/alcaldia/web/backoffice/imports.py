@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.models import Municipality
-from alcaldia.land.importing import jobs
+from alcaldia.land import jobs
 from alcaldia.land.importing.columns import FIELDS
 from alcaldia.land.models import ImportJob
 from alcaldia.land.rules.parameters import TABLE

@@ -21,7 +21,7 @@ class Measure(forms.DecimalField):
         )  # fmt: skip
         self.error_messages["invalid"] = _("Escriba sólo un número, por ejemplo 120.5.")
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Any:
         return super().to_python(value.replace(",", ".") if isinstance(value, str) else value)
 
 

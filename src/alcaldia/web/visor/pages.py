@@ -31,6 +31,8 @@ def show(
         context |= {"layer_groups": groups(published_layers(town.slug)), "extent": thematic.extent(town.slug)}
     response = render(request, f"visor/{template}.html", context, status=status)
     response["Vary"] = FRAGMENT
+    if part:
+        response["Cache-Control"] = "no-store"  # going back must never show the panel without its page
     return response
 
 

@@ -99,8 +99,10 @@ class LandUse(Question):
         return {"ruling": presented(document), "activity": near[0], "others": near[1:5]}
 
     def issue(self, slug: str, public_id: str, form: Any) -> Any:
-        near = self._near(slug, form.cleaned_data["giro"])
-        code = near[0].code if near else form.cleaned_data["giro"]
+        words = form.cleaned_data["giro"]
+        near = self._near(slug, words)
+        # An act is never issued on a guess: what is not sure goes on as typed and is refused.
+        code = near[0].code if near and near[0].score >= SURE else words
         area = form.cleaned_data["m2"]
         return actions.issue_land_use_ruling(
             municipality=slug, parcel=public_id, activity=code, area_m2=area, by=ANONYMOUS, channel=CHANNEL

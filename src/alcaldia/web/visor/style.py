@@ -138,11 +138,11 @@ def _overlays(found: list[LayerInfo]) -> list[Layer]:
 
 
 def _chosen() -> list[Layer]:
-    height = {"fill-extrusion-height": ["get", "height"], "fill-extrusion-base": 0}
+    height: Layer = {"fill-extrusion-height": ["get", "height"], "fill-extrusion-base": 0}
     tones = (("permitted", "#1f6f9b", 0.35), ("existing", "#7a4b2a", 0.85))
-    volumes = [
+    volumes: list[Layer] = [
         {"id": f"volume-{kind}", "type": "fill-extrusion", "source": "volumes", "filter": ["==", ["get", "kind"], kind],
-         "paint": {"fill-extrusion-color": colour, "fill-extrusion-opacity": opacity, **height}}
+         "paint": height | {"fill-extrusion-color": colour, "fill-extrusion-opacity": opacity}}
         for kind, colour, opacity in reversed(tones)
     ]  # fmt: skip
     return [

@@ -1,5 +1,8 @@
 """Pages that show: search, parcel sheet, where to open, themes, layers. All of them work without the map."""
 
+import json
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +16,7 @@ from alcaldia.land.activities import suggest
 from alcaldia.land.inverse import where as where_permitted
 from alcaldia.land.rulebook import published
 from alcaldia.land.search import in_neighbourhood, search
-from alcaldia.land.sheet import Sheet, sheet
+from alcaldia.land.sheet import LayerHit, Sheet, sheet
 from alcaldia.land.sheet import layers as published_layers
 from alcaldia.web.visor.pages import groups, show, town_of
 
@@ -68,9 +71,9 @@ def parcel(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
     return show(request, "parcel", town_of(slug), sheet=found, **parcel_facts(found))
 
 
-def parcel_facts(found: Sheet) -> dict[str, object]:
+def parcel_facts(found: Sheet) -> dict[str, Any]:
     """What the sheet's template iterates over."""
-    themes: dict[str, list[object]] = {}
+    themes: dict[str, list[LayerHit]] = {}
     for hit in found.layers:
         if hit.theme != "Base":
             themes.setdefault(hit.theme, []).append(hit)
@@ -82,6 +85,7 @@ def parcel_facts(found: Sheet) -> dict[str, object]:
         "coefficients": [found.potential.cos, found.potential.cus],
         "layer_themes": themes,
         "middle": middle,
+        "shape": json.dumps(found.geojson) if found.parcel.geom is not None else "",
         "risks": [overlay for overlay in found.facts.overlays if overlay.text],
     }
 

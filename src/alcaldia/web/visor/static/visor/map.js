@@ -158,9 +158,8 @@ async function favour(activity) {
   map.setPaintProperty("parcels-fill", "fill-color", pairs.length ? ["match", ["get", "id"], ...pairs, "#e9e5dc"] : "#e9e5dc");
 }
 
-async function choose({ lon, lat, parcel, volume }) {
-  const shape = panel.querySelector("#parcel-shape");
-  map.getSource("selected").setData(shape ? { type: "Feature", properties: {}, geometry: JSON.parse(shape.textContent) } : EMPTY);
+async function choose({ lon, lat, parcel, volume, shape }) {
+  map.getSource("selected").setData(shape ? { type: "Feature", properties: {}, geometry: JSON.parse(shape) } : EMPTY);
   map.getSource("volumes").setData(EMPTY);
   if (!parcel) return tilt(false);
   const camera = { center: [Number(lon), Number(lat)], zoom: Math.max(map.getZoom(), 17.5) };

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,11 @@ from django_tasks import task
 
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.models import Municipality
-from alcaldia.land import queries
+from alcaldia.land import actions
 from alcaldia.land.importing import columns
 from alcaldia.land.importing.staging import Options, Staged, stage
 from alcaldia.land.models import ImportJob
+from alcaldia.land.preview import preview
 from alcaldia.land.rules.audit import report
 
 State = ImportJob.State
@@ -102,8 +104,6 @@ def audit_upload(job_id: int) -> None:
 @task()
 def publish_upload(job_id: int, by: str) -> None:
     """Publish an audited upload. What is published is what the file says now, audited again."""
-    from alcaldia.land import actions
-
     job = ImportJob.objects.select_related("municipality").get(pk=job_id)
     if job.state != State.PUBLISHING:
         return
@@ -139,9 +139,9 @@ def _report(staged: Staged) -> dict[str, Any]:
 
 
 def _changes(staged: Staged) -> dict[str, Any] | None:
-    """How many rulings would change, from `queries.preview_changes`; None while it cannot tell."""
-    preview = getattr(queries, "preview_changes", None)
-    return None if preview is None else dict(preview(staged))
+    """How many rulings would change; None where the kind does not rule."""
+    found = preview(staged)
+    return None if found is None else asdict(found)
 
 
 def _folder() -> Path:
