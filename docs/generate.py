@@ -154,11 +154,9 @@ def kinds() -> str:
     from alcaldia.land.importing.columns import FIELDS
     from alcaldia.land.models import Dataset
 
-    parts = [
-        f"{MADE}# Clases de datos y sus columnas\n\n"
-        + "Cada clase se carga con `./alcaldia import CLASE ARCHIVO --municipality NOMBRE`. "
-        + "Se reconoce la primera columna de la lista que exista; con `--map campo=columna` manda usted.\n"
-    ]
+    load = "Cada clase se carga con `./alcaldia import CLASE ARCHIVO --municipality NOMBRE`."
+    names = "Se reconoce la primera columna de la lista que exista; con `--map campo=columna` manda usted."
+    parts = [f"{MADE}# Clases de datos y sus columnas\n\n{load} {names}\n"]
     for kind, columns in FIELDS.items():
         rows = [
             (f"`{f.name}`", f.label, "sí" if f.number else "", ", ".join(dict.fromkeys(f.aliases)))
