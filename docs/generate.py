@@ -169,6 +169,70 @@ def kinds() -> str:
     return "\n".join(parts)
 
 
+def states() -> str:
+    from alcaldia.land.jobs import NEXT
+    from alcaldia.land.models import ImportJob
+
+    names = "\n".join(f"    {state.value}: {state.label}" for state in ImportJob.State)
+    moves = "\n".join(f"    {old} --> {new}" for old, after in NEXT.items() for new in sorted(after))
+    last = "\n".join(f"    {old} --> [*]" for old, after in NEXT.items() if not after)
+    return (
+        f"{MADE}# Estados\n\n## Carga de un archivo\n\nLo que no está dibujado se rechaza.\n\n"
+        f"```mermaid\nstateDiagram-v2\n{names}\n    [*] --> {ImportJob.State.READING.value}\n{moves}\n{last}\n```\n"
+    )
+
+
+def permissions() -> str:
+    from alcaldia.identity.models import Post
+    from alcaldia.land import permissions as land
+
+    acts = {"Cargar, publicar y revertir datos": land.LOAD, "Revisar dictámenes": land.REVIEW}
+    rows = [(role.label, *("sí" if role in who else "no" for who in acts.values())) for role in Post.Role]
+    rows.append(("Cualquier persona, sin cuenta", *("no" for _ in acts)))
+    return (
+        f"{MADE}# Permisos\n\nManda el puesto vigente en ese municipio y ese día. Ver fichas, pedir dictámenes y verificar"
+        f" documentos no pide cuenta.\n\n{table(('puesto', *acts), rows)}"
+    )
+
+
+def audit() -> str:
+    from alcaldia.land.rules.audit import CATALOGUE
+
+    words = {"error": "Error", "warning": "Aviso", "info": "Nota"}
+    order = list(words)
+    found = sorted(CATALOGUE.items(), key=lambda item: order.index(item[1][0]))
+    rows = [(words[severity], f"`{code}`", sentence) for code, (severity, sentence) in found]
+    return (
+        f"{MADE}# Hallazgos de la auditoría\n\nLo que una carga puede encontrar antes de publicar. `{{n}}` y lo demás entre llaves"
+        f" se llena con el archivo.\n\n{table(('gravedad', 'código', 'qué dice'), rows)}"
+    )
+
+
+def data() -> str:
+    """The data dictionary: every table of ours with its columns."""
+    from django.apps import apps
+
+    models = [model for model in apps.get_models() if model.__module__.startswith("alcaldia.")]
+    parts = [
+        f"{MADE}# Data dictionary\n\nEvery table of the program. Meanings: [glossary](../glossary.md).\n"
+    ]
+    for model in sorted(models, key=lambda one: one._meta.db_table):
+        promise = (model.__doc__ or "").strip().partition("\n")[0]
+        rows = [
+            (f"`{f.column}`", f.get_internal_type(), "null" if f.null else "", _target(f), str(f.help_text))
+            for f in model._meta.concrete_fields
+        ]
+        heading = f"## {model._meta.db_table}: `{model.__name__}`"
+        parts.append(
+            f"{heading}\n\n{promise}\n\n{table(('column', 'type', 'null', 'refers to', 'note'), rows)}"
+        )
+    return "\n".join(parts)
+
+
+def _target(field: Any) -> str:
+    return f"`{field.related_model._meta.db_table}`" if field.related_model else ""
+
+
 def schema() -> str:
     """JSON Schema of municipality.toml, from the tables by which the recipe is read."""
     from alcaldia.land.importing import recipe
@@ -249,6 +313,10 @@ PAGES: dict[str, Callable[[], str]] = {
     "commands.md": commands,
     "parameters.md": parameters,
     "kinds.md": kinds,
+    "states.md": states,
+    "permissions.md": permissions,
+    "audit.md": audit,
+    "data.md": data,
     "municipality.schema.json": schema,
 }
 

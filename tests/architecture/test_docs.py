@@ -115,6 +115,16 @@ def test_the_functions_on_the_architecture_page_exist():
     assert lost == set()
 
 
+def test_the_files_that_pages_name_exist():
+    """`land/models.py` and the like, from the root of the repository or of the package."""
+    named = {
+        (name_of(p), file) for p in PAGES for file in re.findall(r"`((?:[\w.]+/)+[\w.]+\.py)`", p.read_text())
+    }
+    assert {
+        (p, f) for p, f in named if not (ROOT / f).exists() and not (generate.SOURCE / f).exists()
+    } == set()
+
+
 def test_every_command_that_a_page_gives_exists():
     given = {(name_of(p), word) for p in PAGES for word in re.findall(r"\./alcaldia ([a-z]+)", p.read_text())}
     assert {(page, word) for page, word in given if word not in {*COMMANDS, "help"}} == set()
