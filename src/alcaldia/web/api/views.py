@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from ninja import NinjaAPI, Router
 
 from alcaldia.kernel.canonical import plain
@@ -13,6 +14,7 @@ from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.models import Municipality
 from alcaldia.land import parcels as parcel_store
 from alcaldia.land import queries, rulebook
+from alcaldia.land.items import MAX_LIMIT, items, read_box
 from alcaldia.land.search import Place, search
 from alcaldia.land.sheet import Sheet, layers, sheet
 from alcaldia.procedures import actions
@@ -40,6 +42,7 @@ problems.install(api)
 router = Router(tags=["Suelo"])
 ERRORS = {400: Problem, 404: Problem, 409: Problem, 422: Problem}
 CHANNEL = "api"
+GEOJSON = "application/geo+json"
 
 
 def answer(value: Any, status: int = 200) -> HttpResponse:
@@ -159,6 +162,29 @@ def list_layers(request: HttpRequest, slug: str) -> HttpResponse:
             for layer in layers(slug)
         ]
     )
+
+
+@router.get("/{slug}/layers/{layer}/items", response={200: dict[str, Any], **ERRORS})
+def layer_items(
+    request: HttpRequest, slug: str, layer: str, bbox: str, limit: int = 100, offset: int = 0
+) -> HttpResponse:
+    """GeoJSON features of a layer that touch `bbox` (lon,lat,lon,lat), with exact counts and links."""
+    if not (1 <= limit <= MAX_LIMIT and offset >= 0):
+        raise Refusal("bad_limit", f"limit va de 1 a {MAX_LIMIT} y offset desde 0.", status=400)
+    page = items(rulebook.published(slug), layer, read_box(bbox), limit=limit, offset=offset)
+    here = request.build_absolute_uri(request.path) + f"?bbox={bbox}&limit={limit}"
+    links = [{"rel": "self", "type": GEOJSON, "href": f"{here}&offset={offset}"}]
+    if offset + limit < page.matched:
+        links.append({"rel": "next", "type": GEOJSON, "href": f"{here}&offset={offset + limit}"})
+    body = {
+        "type": "FeatureCollection",
+        "timeStamp": timezone.now().isoformat(timespec="seconds"),
+        "numberMatched": page.matched,
+        "numberReturned": len(page.features),
+        "links": links,
+        "features": page.features,
+    }
+    return HttpResponse(orjson.dumps(body), content_type=GEOJSON)
 
 
 @router.get("/{slug}/activities", response={200: list[dict[str, Any]], **ERRORS})
