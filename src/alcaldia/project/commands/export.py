@@ -60,7 +60,7 @@ def write_csv(path: Path, header: tuple[str, ...], rows: Iterable[tuple[Any, ...
     if str(path) == "-":
         _write(sys.stdout, header, rows)
         return
-    descriptor, name = tempfile.mkstemp(dir=path.parent if path.parent.is_dir() else None, suffix=".csv")
+    descriptor, name = tempfile.mkstemp(dir=path.parent, suffix=".csv")
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
             _write(file, header, rows)
