@@ -14,7 +14,7 @@ from alcaldia.land import geostore, overlay
 from alcaldia.land.models import Feature
 from alcaldia.land.overlay import Hit
 from alcaldia.land.parcels import ParcelRecord, round2
-from alcaldia.land.rulebook import OverlayRule, Rulebook
+from alcaldia.land.plan import OverlayRule, Rulebook
 from alcaldia.land.rules.types import Capacity, Citation, Overlay, ParcelFacts, ZonePart
 from alcaldia.land.shapes import cache
 

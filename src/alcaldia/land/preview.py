@@ -15,8 +15,10 @@ from alcaldia.land import parcels as parcel_store
 from alcaldia.land.facts import City, Context
 from alcaldia.land.importing.staging import Staged
 from alcaldia.land.models import Dataset, IssuedRuling, NormRow, UseCellRow
+from alcaldia.land.plan import Rulebook, Source
 from alcaldia.land.queries import today
-from alcaldia.land.rulebook import Rulebook, Source, cell_table, overlay_rules, published, zone_infos
+from alcaldia.land.reading import cell_table, overlay_rules, zone_infos
+from alcaldia.land.rulebook import published
 from alcaldia.land.rules.land_use import rule_land_use
 from alcaldia.land.rules.types import LandUseQuestion, Norm, ParcelFacts
 

@@ -12,7 +12,7 @@ from alcaldia.kernel.errors import NotFound
 from alcaldia.kernel.text import fold
 from alcaldia.land import parcels as parcel_store
 from alcaldia.land.models import Feature, Parcel
-from alcaldia.land.rulebook import Rulebook
+from alcaldia.land.plan import Rulebook
 
 LIMIT = 12
 CUTOFF = 72
