@@ -1,11 +1,13 @@
 """From an address to a signed ruling, without a map and without JavaScript."""
 
 import re
+from io import BytesIO
 
 import pytest
+from pypdf import PdfReader
 
-from alcaldia.land.models import IssuedRuling, NormRow
-from tests.factories.town import town
+from alcaldia.land.models import IssuedRuling, NormRow, Parcel
+from tests.factories.town import box, shape_fields, town
 
 pytestmark = pytest.mark.django_db
 SHEET = "/visor/pueblo/predio/id-L1/"
@@ -169,3 +171,45 @@ def test_the_volume_is_as_high_as_the_norm_lets_it(client):
         NormRow.objects.create(version=version, zone_code="H1", parameter=name, bound="min", value=1)
     found = client.get(SHEET + "volumen.json").json()["features"]
     assert [one["properties"] for one in found] == [{"kind": "permitted", "height": 7.0}]
+
+
+def test_the_sheet_downloads_as_a_tagged_pdf_that_says_what_the_page_says(client):
+    town()
+    answer = client.get(SHEET + "ficha.pdf")
+    assert answer.headers["Content-Type"] == "application/pdf"
+    reader = PdfReader(BytesIO(answer.content))
+    said = " ".join(" ".join(page.extract_text() for page in reader.pages).split())
+    assert "<pdfuaid:part>1<" in reader.trailer["/Root"]["/Metadata"].get_data().decode()
+    for piece in (
+        "Calle Benito Juárez 10",
+        "200\u00a0m²",
+        "H1",
+        "máx. 0.6",
+        "art.\u00a012",
+        "No es un certificado",
+    ):
+        assert piece.replace("\u00a0", " ").replace("Calle ", "") in said
+    assert "/visor/pueblo/predio/id-L1/" in said
+    assert f'href="{SHEET}ficha.pdf"' in page(client, SHEET)
+
+
+def test_the_sheet_of_a_parcel_without_zone_says_so(client):
+    town()
+    answer = client.get("/visor/pueblo/predio/id-L6/ficha.pdf")
+    said = " ".join(page.extract_text() for page in PdfReader(BytesIO(answer.content)).pages)
+    assert "No está en ninguna zona del plan" in said
+    assert "Sin dato" in said
+
+
+def test_the_sheet_tells_how_much_of_the_parcel_no_zone_covers(client):
+    made = town()
+    shape = shape_fields(box(50, 0, 56, 20))  # five of its six metres are in C1; 5/6 has endless decimals
+    Parcel.objects.filter(key="L6").update(**shape)
+    answer = client.get(f"/visor/{made.slug}/predio/id-L6/ficha.pdf")
+    said = " ".join(page.extract_text() for page in PdfReader(BytesIO(answer.content)).pages)
+    assert "Ocupa 20 m² del predio (16.7 %)" in said.replace("\u00a0", " ")
+
+
+def test_the_sheet_of_no_parcel_is_not_found(client):
+    town()
+    page(client, "/visor/pueblo/predio/nada/ficha.pdf", 404)

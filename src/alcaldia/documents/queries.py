@@ -1,11 +1,15 @@
-"""Finding issued documents."""
+"""Finding issued documents, and drawing those that are only read."""
 
 from hashlib import sha256
+from typing import Any
 
-from alcaldia.documents import keys, store
+from django.utils import timezone
+
+from alcaldia.documents import content, keys, parcel_sheet, rendering, store
 from alcaldia.documents.models import Document
 from alcaldia.documents.verification import Verification, verify_pdf
 from alcaldia.kernel.errors import NotFound
+from alcaldia.kernel.models import Municipality
 from alcaldia.ledger.keys import public_key
 
 
@@ -35,3 +39,10 @@ def pdf(folio: str) -> bytes:
 def verify(data: bytes) -> Verification:
     """Check any file against the keys of this installation; nothing is kept."""
     return verify_pdf(data, trusted_log_key=public_key(), trusted_roots=keys.trusted_roots())
+
+
+def sheet_pdf(body: dict[str, Any], *, municipality: Municipality, address: str, sketch_svg: str) -> bytes:
+    """The parcel sheet as PDF: informative, unsigned, kept nowhere. Raises Refusal where it cannot be drawn."""
+    head = content.letterhead(municipality.name, municipality.state, municipality.settings.get("theme") or {})
+    texts = parcel_sheet.texts(body, head, address)
+    return rendering.draw("parcel_sheet", texts, sketch_svg=sketch_svg, made_at=timezone.now())

@@ -56,17 +56,34 @@ def pdf(
     template: str, texts: dict[str, Any], *, act: bytes, receipt: str, sketch_svg: str, made_at: datetime
 ) -> bytes:
     """The PDF of one document with act and receipt attached. Raises Refusal where it cannot be drawn."""
+    return draw(
+        template,
+        texts,
+        sketch_svg=sketch_svg,
+        made_at=made_at,
+        attached={"act": act.decode(), "receipt": receipt},
+    )
+
+
+def draw(
+    template: str,
+    texts: dict[str, Any],
+    *,
+    sketch_svg: str,
+    made_at: datetime,
+    attached: dict[str, str] | None = None,
+) -> bytes:
+    """One layout filled with texts; `stamp.verify_url` among them becomes the QR. Raises Refusal as `pdf` does."""
     layout = LAYOUTS / f"{template}.typ"
-    if not template.isidentifier() or not layout.is_file():
+    if not template.isidentifier() or template.startswith("_") or not layout.is_file():
         raise Refusal(
             "template_unknown", f"No existe el formato «{template}». Elija uno de los formatos instalados."
         )
     inputs = {
         "texts": json.dumps(printable(texts), ensure_ascii=False),
-        "act": act.decode(),
-        "receipt": receipt,
         "sketch": printable(sketch_svg),
         "qr": qr(texts["stamp"]["verify_url"]),
+        **(attached or {}),
     }
     try:
         with _lock, warnings.catch_warnings():

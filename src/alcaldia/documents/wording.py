@@ -24,6 +24,19 @@ UNITS = {
     "impact_level": "",
     "people_per_ha": "hab./ha",
 }
+COEFFICIENTS = {
+    "cos": ("COS", "lo que ocupa en el suelo"),
+    "cus": ("CUS", "lo construido en total"),
+}
+# Of a notice: sign and colour on the page, and the word that says the same.
+NOTICES = {
+    "prohibits": ("fail", "Restricción"),
+    "conditions": ("condition", "Condición"),
+    "informs": ("inform", "Aviso"),
+    "unknown": ("unknown", "Falta el dato"),
+}
+FACINGS = {"front": "frente", "side": "costado", "rear": "fondo"}
+UNKNOWN = "Sin dato"
 BOUNDS = {"max": "máx.", "min": "mín.", "equal": "igual a"}
 RESULTS = {"pass": "Cumple", "condition": "Con condición", "unknown": "Falta el dato", "fail": "No cumple"}
 OUTCOMES = {
@@ -70,6 +83,16 @@ def quantity(value: Any, unit: str | None) -> str:
     """A value with its unit, joined by a no-break space."""
     text, name = number(value), UNITS.get(unit or "", unit or "")
     return f"{text}\u00a0{name}" if name and value is not None and not isinstance(value, str) else text
+
+
+def known(value: Any, unit: str | None) -> str:
+    """A quantity, or that nobody has the figure: never a zero, never an empty cell."""
+    return UNKNOWN if value is None else quantity(value, unit)
+
+
+def money(value: Any, currency: str) -> str:
+    """1234.5 → ``$1,234.50 MXN``; None is a dash."""
+    return "—" if value is None else f"${value:,.2f}\u00a0{currency}".strip()
 
 
 def limit(value: Any, bound: str, unit: str | None) -> str:

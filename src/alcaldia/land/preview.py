@@ -154,7 +154,9 @@ def _with_norms(book: Rulebook, staged: Staged, source: Source) -> Rulebook:
 def _rows(book: Rulebook) -> list[int]:
     from alcaldia.land.models import Feature
 
-    by_pk = dict(Feature.objects.filter(version_id=book.zone_version).values_list("pk", "source_row"))
+    by_pk = dict(
+        Feature.objects.filter(version_id=book.sources["zones"].version_id).values_list("pk", "source_row")
+    )
     return [by_pk[pk] for pk in book.zones]
 
 

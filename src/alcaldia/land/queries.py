@@ -154,7 +154,7 @@ def read_project(given: dict[str, Any]) -> Project:
     values: dict[str, Any] = {}
     for name, value in given.items():
         if name == "use":
-            values[name] = str(value or "")[:40]
+            values[name] = _use(value)
             continue
         number = figure(value, name)
         if number is not None and number < 0:
@@ -166,6 +166,14 @@ def read_project(given: dict[str, Any]) -> Project:
         else:
             values[name] = number
     return Project(**values)
+
+
+def _use(value: Any) -> str:
+    """The declared use. It is printed and signed, so what cannot be printed is refused."""
+    if value is not None and not (isinstance(value, str) and value.isprintable()):
+        detail = "«use» debe ser un texto corto, por ejemplo habitacional."
+        raise Refusal("bad_project", detail, status=400)
+    return (value or "")[:40]
 
 
 def construction_ruling(

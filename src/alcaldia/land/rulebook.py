@@ -404,11 +404,11 @@ def overlay_rules(source: Source) -> list[OverlayRule]:
 
 def _overlay_values(rules: tuple[OverlayRule, ...]) -> dict[int, str]:
     """Feature id → the attribute that decides which rule of its layer applies, where rules differ by it."""
-    found = {}
-    for version_id, column in {(r.source.version_id, r.where_column) for r in rules if r.where_column}:
-        for pk, attributes in Feature.objects.filter(version_id=version_id).values_list("pk", "attributes"):
-            found[pk] = str(attributes.get(column, ""))
-    return found
+    columns = {rule.source.version_id: rule.where_column for rule in rules if rule.where_column}
+    if not columns:
+        return {}
+    rows = Feature.objects.filter(version_id__in=columns).values_list("pk", "version_id", "attributes")
+    return {pk: str(attributes.get(columns[version], "")) for pk, version, attributes in rows}
 
 
 def _unhealthy(
@@ -420,9 +420,10 @@ def _unhealthy(
     for dataset in missing:
         if dataset.rule.get("effect") or dataset.rule.get("rules"):
             found[dataset.name] = dataset.title
-    for version_id in {rule.source.version_id for rule in rules}:
-        if Feature.objects.filter(version_id=version_id, metric__isnull=True, minx__isnull=True).exists():
-            found[layers[version_id].dataset.name] = layers[version_id].dataset.title
+    needed = {rule.source.version_id for rule in rules}
+    lost = Feature.objects.filter(version_id__in=needed, metric__isnull=True, minx__isnull=True)
+    for version_id in lost.values_list("version_id", flat=True).distinct().order_by("version_id"):
+        found[layers[version_id].dataset.name] = layers[version_id].dataset.title
     return found
 
 

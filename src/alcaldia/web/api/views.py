@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from ninja import NinjaAPI, Router
+from ninja import Router
 
 from alcaldia.kernel.canonical import plain
 from alcaldia.kernel.errors import Refusal
@@ -30,7 +30,7 @@ from alcaldia.web.api.schemas import (
     SheetOut,
 )
 
-api = NinjaAPI(
+api = problems.DocumentedAPI(
     title="Alcaldía",
     version="1",
     description="Predios, capas y dictámenes. Los errores son application/problem+json.",
@@ -40,7 +40,7 @@ api = NinjaAPI(
 )
 problems.install(api)
 router = Router(tags=["Suelo"])
-ERRORS = {400: Problem, 404: Problem, 409: Problem, 422: Problem}
+ERRORS = {400: Problem, 404: Problem, 409: Problem, 413: Problem, 422: Problem, 503: Problem}
 CHANNEL = "api"
 GEOJSON = "application/geo+json"
 

@@ -9,6 +9,7 @@ urlpatterns = [
     path("<slug:slug>/punto/", views.point, name="point"),
     path("<slug:slug>/predio/<str:public_id>/", views.parcel, name="parcel"),
     path("<slug:slug>/predio/<str:public_id>/croquis.svg", mapping.sketch, name="sketch"),
+    path("<slug:slug>/predio/<str:public_id>/ficha.pdf", views.sheet_pdf, name="sheet-pdf"),
     path("<slug:slug>/predio/<str:public_id>/volumen.json", mapping.volume, name="volume"),
     path("<slug:slug>/predio/<str:public_id>/negocio/", rulings.LandUse.as_view(), name="land-use"),
     path("<slug:slug>/predio/<str:public_id>/obra/", rulings.Construction.as_view(), name="construction"),

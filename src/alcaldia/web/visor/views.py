@@ -3,8 +3,10 @@
 import json
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
@@ -18,6 +20,7 @@ from alcaldia.land.rulebook import published
 from alcaldia.land.search import in_neighbourhood, search
 from alcaldia.land.sheet import LayerHit, Sheet, sheet
 from alcaldia.land.sheet import layers as published_layers
+from alcaldia.procedures import queries as procedures
 from alcaldia.web.visor.pages import groups, show, town_of
 
 THEME_TITLES = {
@@ -69,6 +72,16 @@ def parcel(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
     """The parcel sheet."""
     found = sheet(slug, public_id)
     return show(request, "parcel", town_of(slug), sheet=found, **parcel_facts(found))
+
+
+@require_safe
+def sheet_pdf(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
+    """The parcel sheet as PDF; its QR leads back to the page. Nothing is kept."""
+    address = f"{settings.PUBLIC_URL}{reverse('visor:parcel', args=(slug, public_id))}"
+    drawn = procedures.parcel_sheet_pdf(slug, public_id, address=address)
+    response = HttpResponse(drawn, content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="ficha-{public_id}.pdf"'
+    return response
 
 
 def parcel_facts(found: Sheet) -> dict[str, Any]:
