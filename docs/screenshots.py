@@ -15,7 +15,7 @@ from urllib.parse import urljoin
 from playwright.sync_api import Browser, Page, sync_playwright
 
 IMAGES = Path(__file__).parent / "images"
-DESKTOP = {"width": 1120, "height": 740}
+DESKTOP = {"width": 920, "height": 580}
 PHONE = {"width": 360, "height": 640}
 MOST_BYTES = 200_000
 TOWN, BUSINESS = "demo", "taquería"
@@ -24,7 +24,7 @@ TOWN, BUSINESS = "demo", "taquería"
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("address", help="for example http://localhost:8000")
-    parser.add_argument("--parcel", default="Hidalgo", help="what to type in the search box")
+    parser.add_argument("--parcel", default="Morelos 120", help="what to type in the search box")
     args = parser.parse_args()
     IMAGES.mkdir(exist_ok=True)
     with sync_playwright() as play:
@@ -50,7 +50,7 @@ def take(browser: Browser, address: str, words: str) -> None:
     asked = f"{sheet.partition('?')[0].rstrip('/')}/negocio/?giro={BUSINESS}&m2=60"
     visit(page, asked)
     keep(page, "ruling")
-    phone = browser.new_page(viewport=PHONE, locale="es-MX", device_scale_factor=1.5)
+    phone = browser.new_page(viewport=PHONE, locale="es-MX", device_scale_factor=1)
     visit(phone, asked)
     keep(phone, "phone")
     issue(plain, asked)

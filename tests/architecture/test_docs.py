@@ -156,6 +156,14 @@ def test_no_page_knows_a_machine(page):
     assert re.findall(r"(?<![\w.])/(?:work|tmp|root|home/\w+)/\S*", page.read_text()) == []
 
 
+def test_pictures_are_light_and_shown():
+    pictures = {path.name: path.stat().st_size for path in (DOCS / "images").iterdir()}
+    readme = (ROOT / "README.md").read_text()
+    assert {
+        name for name, size in pictures.items() if size > 200_000 or f"docs/images/{name}" not in readme
+    } == set()
+
+
 RECIPES = [*ROOT.glob("municipalities/*/municipality.toml"), *(ROOT / "src").rglob("municipality.toml")]
 SCHEMA = json.loads(generate.schema())
 

@@ -9,7 +9,7 @@ import shapely
 from alcaldia.kernel.errors import Refusal
 from alcaldia.land import geostore, overlay
 from alcaldia.land.models import Dataset
-from alcaldia.land.rulebook import Rulebook
+from alcaldia.land.plan import Rulebook
 from alcaldia.land.tiles.serve import source_of
 
 MAX_LIMIT = 1000

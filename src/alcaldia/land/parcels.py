@@ -11,7 +11,7 @@ from shapely.geometry.base import BaseGeometry
 
 from alcaldia.kernel.errors import NotFound, Refusal
 from alcaldia.land import geostore
-from alcaldia.land.rulebook import Rulebook
+from alcaldia.land.plan import Rulebook
 
 COLUMNS = (
     "id",

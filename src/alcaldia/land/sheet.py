@@ -12,8 +12,9 @@ from alcaldia.land import envelope, facts, geostore, overlay
 from alcaldia.land import parcels as parcel_store
 from alcaldia.land.models import Dataset, Feature, Parcel
 from alcaldia.land.parcels import ParcelRecord, round2
+from alcaldia.land.plan import Rulebook
 from alcaldia.land.queries import strictest_setback, today
-from alcaldia.land.rulebook import Rulebook, published
+from alcaldia.land.rulebook import published
 from alcaldia.land.rules.parameters import BY_NAME
 from alcaldia.land.rules.potential import Potential, potential
 from alcaldia.land.rules.types import Norm, ParcelFacts

@@ -40,7 +40,13 @@ def server(port: int | None = None) -> Iterator[str]:
     data = directory / "data"
     number = str(port or 5432)
     where = f"-c listen_addresses={'127.0.0.1' if port else ''} -p {number} -k {directory}"
-    _run(user, bin_dir / "initdb", "-D", data, *"-U alcaldia -A trust -E UTF8 --locale=C.UTF-8".split())
+    _run(
+        user,
+        bin_dir / "initdb",
+        "-D",
+        data,
+        *["-U", "alcaldia", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"],
+    )
     try:
         control = (bin_dir / "pg_ctl", "-D", data, "-w")
         _run(user, *control, "-o", f"{OPTIONS} {where}", "-l", directory / "log", "start")

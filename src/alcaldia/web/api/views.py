@@ -15,6 +15,7 @@ from alcaldia.kernel.models import Municipality
 from alcaldia.land import parcels as parcel_store
 from alcaldia.land import queries, rulebook
 from alcaldia.land.items import MAX_LIMIT, items, read_box
+from alcaldia.land.plan import Rulebook
 from alcaldia.land.search import Place, search
 from alcaldia.land.sheet import Sheet, layers, sheet
 from alcaldia.procedures import actions
@@ -88,7 +89,7 @@ def _place(place: Place) -> dict[str, Any]:
     }
 
 
-def _parcel(book: rulebook.Rulebook, record: parcel_store.ParcelRecord) -> dict[str, Any]:
+def _parcel(book: Rulebook, record: parcel_store.ParcelRecord) -> dict[str, Any]:
     minx, miny, maxx, maxy = record.box or (None, None, None, None)
     return {
         "id": record.public_id,
