@@ -29,6 +29,12 @@ def tab_to(page: Page, text: str, limit: int = 60) -> None:
     raise AssertionError(f"Tab never reached «{text}»")
 
 
+def press_enter(page: Page, part_of_address: str) -> None:
+    """Enter on what has the focus, until the page of that address is there."""
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(re.escape(part_of_address)))
+
+
 def search(page: Page, words: str) -> None:
     page.get_by_role("searchbox").fill(words)
     page.get_by_role("button", name="Buscar").click()

@@ -39,7 +39,7 @@ def test_zones_are_loaded_previewed_published_and_taken_back(page: Page, demo: s
     enter(page, demo, home_folder)
     page.get_by_role("link", name=re.compile("Datos: cargar")).click()
     page.get_by_label("¿Qué contiene?").select_option("zones")
-    page.get_by_label("Archivo").set_input_files(zones_file(tmp_path))
+    page.get_by_label("Archivo", exact=True).set_input_files(zones_file(tmp_path))
     page.get_by_role("button", name="Revisar el archivo").click()
     expect(page.get_by_role("heading", name="Qué cambiaría")).to_be_visible(timeout=WORK_MS)
     assert int(page.locator(".changes strong").first.inner_text()) > 0
