@@ -118,11 +118,12 @@ FIELDS: dict[str, tuple[Field, ...]] = {
     "norms": (
         _ZONE,
         *_CITATION,
-        # A long table: one limit per row, as our own export writes it.
-        _f("parameter", "Parámetro", "parametro", "norma"),
-        _f("bound", "Sentido", "bound", "sentido"),
-        _f("value", "Valor", "valor", "limite"),
-        _f("condition", "Condición", "condicion"),
+        # A long table: one limit per row. «limite» is the value where there is no other column for it.
+        _f("parameter", "Parámetro", "parametro", "norma", "indicador", "concepto", "clave parametro", "nombre parametro"),
+        _f("value", "Valor", "valor", "valor norma", "cantidad", "cifra", "limite"),
+        _f("bound", "Sentido", "bound", "sentido", "limite", "tipo limite", "tipo de limite", "operador", "max min", "min max"),
+        _f("condition", "Condición", "condicion", "condiciones", "aplica a", "cuando"),
+        _f("unit", "Unidad", "unidad", "unidades", "unidad medida", "unidad de medida", "uom"),
         _f("raw", "Texto original", "texto"),
     ),
     "use-matrix": (
