@@ -73,15 +73,14 @@ def _cited(context: Context, record: dict[str, Any], name: str) -> str:
 
 def rows_without_dates(context: Context) -> set[int]:
     """Rows whose period of validity cannot be read: nobody can say whether their norms are in force."""
-    bad = []
-    for name in DATES:
-        column = context.mapping.get(name)
-        for i, row in enumerate(context.table.rows if column else ()):
+    bad: list[dict[str, Any]] = []
+    for column in (context.mapping[name] for name in DATES if name in context.mapping):
+        for i, row in enumerate(context.table.rows):
             cell = text(row.get(column))
             if cell.lower() not in NULLS and read_date(cell) is None:
                 bad.append({"row": i, "column": column, "text": cell[:40]})
     context.note(finding("unread_date", bad))
-    return {sample["row"] for sample in bad}
+    return {int(sample["row"]) for sample in bad}
 
 
 def settle(context: Context, rows: list[NormRow]) -> list[NormRow]:
