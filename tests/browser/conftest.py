@@ -31,13 +31,35 @@ def browser_type_launch_args(browser_type_launch_args):
     return {**browser_type_launch_args, "executable_path": path, "args": flags}
 
 
+@pytest.fixture
+def page(page):
+    """Every journey fails on a console error, an uncaught exception, a CSP violation or an answer of 500."""
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(f"{page.url}: {error}"))
+    page.on("console", lambda said: problems.append(f"{page.url}: {said.text}") if _serious(said) else None)
+    page.on("response", lambda got: problems.append(f"{got.status} {got.url}") if got.status >= 500 else None)
+    yield page
+    assert not problems
+
+
+def _serious(said) -> bool:
+    """A page that answers 404 or 422 on purpose is noted by Chromium as a failed resource: that is no fault."""
+    return said.type == "error" and "Failed to load resource" not in said.text
+
+
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory) -> Iterator[str]:
+def home_folder(tmp_path_factory) -> Path:
+    """ALCALDIA_HOME of the demo."""
+    return tmp_path_factory.mktemp("demo-home")
+
+
+@pytest.fixture(scope="session")
+def demo(home_folder) -> Iterator[str]:
     """Address of the demo, served from a fresh home on the embedded engine."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    home = tmp_path_factory.mktemp("demo-home")
+    home = home_folder
     environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
     environment |= {"ALCALDIA_HOME": str(home), "PYTHONPATH": str(ROOT / "src")}
     command = [sys.executable, "-m", "alcaldia.project", "demo", "--port", str(port), "--workers", "1"]

@@ -96,7 +96,7 @@ def test_a_folio_is_read_as_people_type_it(client, issue):
     assert client.get(f"/verificar/{folio.lower()}", follow=True).status_code == 200
 
 
-@pytest.mark.parametrize("typed", ["DUS-2026-0000-0000-0000", "hola", "../../etc/passwd", "<script>", "%00"])
+@pytest.mark.parametrize("typed", ["DUS-2026-0000-0000-0000", "hola", "../../etc/passwd", "<script>"])
 def test_an_unknown_folio_is_a_clear_sentence_and_the_form_again(client, typed):
     response = client.get(f"/verificar/{typed}")
     assert response.status_code == 404

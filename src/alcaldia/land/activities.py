@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz
 
 from alcaldia.kernel.text import fold
-from alcaldia.land.rulebook import Rulebook
+from alcaldia.land.plan import Rulebook
 
 MIN_SCORE = 62
 """Below this, rapidfuzz's answers on the demo catalogue are noise (measured on 60 misspelt words)."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 import shapely
-from shapely.geometry import LineString
+from shapely.geometry import LineString, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from alcaldia.land.parcels import round2
@@ -99,5 +99,5 @@ def _lines(shape: BaseGeometry) -> list[LineString]:
     return [part for part in shapely.get_parts(shapely.line_merge(shape)) if part.geom_type == "LineString"]
 
 
-def _polygons(shape: BaseGeometry) -> list[BaseGeometry]:
-    return [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon"]
+def _polygons(shape: BaseGeometry) -> list[Polygon]:
+    return [part for part in shapely.get_parts(shape) if isinstance(part, Polygon)]

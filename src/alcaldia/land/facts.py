@@ -14,7 +14,7 @@ from alcaldia.land import geostore, overlay
 from alcaldia.land.models import Feature
 from alcaldia.land.overlay import Hit
 from alcaldia.land.parcels import ParcelRecord, round2
-from alcaldia.land.rulebook import OverlayRule, Rulebook
+from alcaldia.land.plan import OverlayRule, Rulebook
 from alcaldia.land.rules.types import Capacity, Citation, Overlay, ParcelFacts, ZonePart
 from alcaldia.land.shapes import cache
 
@@ -57,6 +57,9 @@ class City:
         self.book = book
         self.context = context or city_context(book)
         self.tree = shapely.STRtree(self.context.shapes)
+        ruled = {rule.source.version_id for rule in book.overlay_rules if rule.distance_m}
+        self.nearby = np.flatnonzero([version in ruled for version in self.context.versions])
+        self.near_tree = shapely.STRtree(self.context.shapes[self.nearby])
 
     def facts(self, parcels: list[ParcelRecord], activity_code: str, on: date) -> Iterable[ParcelFacts]:
         """Facts of these parcels, in their order."""
@@ -85,15 +88,18 @@ class City:
             yield sorted((p for p in parts if p.area_m2 > 0), key=lambda p: (-p.area_m2, p.code))
 
     def _near(self, shapes: Any) -> dict[int, dict[int, float]]:
+        """Distances in metres, by parcel and feature, of the layers whose rules are about nearness."""
         found: dict[int, dict[int, float]] = defaultdict(dict)
-        reach = max((rule.distance_m or 0.0 for rule in self.book.overlay_rules), default=0.0)
-        if not reach:
+        if not len(self.nearby):
             return found
-        ruled = {rule.source.version_id for rule in self.book.overlay_rules if rule.distance_m}
-        for parcel, feature in self.tree.query(shapes, predicate="dwithin", distance=reach).T:
-            if self.context.versions[feature] in ruled:
-                distance = shapely.distance(shapes[parcel], self.context.shapes[feature])
-                found[int(parcel)][int(feature)] = float(distance)
+        reach = max(rule.distance_m or 0.0 for rule in self.book.overlay_rules)
+        parcels, close = self.near_tree.query(shapes, predicate="dwithin", distance=reach)
+        features = self.nearby[close]
+        distances = shapely.distance(shapes[parcels], self.context.shapes[features])
+        for parcel, feature, metres in zip(
+            parcels.tolist(), features.tolist(), distances.tolist(), strict=True
+        ):
+            found[parcel][feature] = metres
         return found
 
 

@@ -71,6 +71,16 @@ def scan(table: Table, box: Box, columns: Sequence[str], versions: Iterable[int]
         return cursor.fetchall()
 
 
+def rows(table: Table, columns: Sequence[str], ids: Sequence[int]) -> list[tuple[Any, ...]]:
+    """The rows with these ids, as tuples of `columns`; at most some hundreds at a time."""
+    if not ids:
+        return []
+    marks = ", ".join(["%s"] * len(ids))
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(columns)} FROM {table} WHERE id IN ({marks})", tuple(ids))  # noqa: S608
+        return cursor.fetchall()
+
+
 def index_version(table: Table, version_id: int) -> None:
     """Make the rows of a version findable; part of publishing it."""
     with connection.cursor() as cursor:

@@ -11,7 +11,7 @@ from shapely.geometry.base import BaseGeometry
 
 from alcaldia.kernel.errors import NotFound, Refusal
 from alcaldia.land import geostore
-from alcaldia.land.rulebook import Rulebook
+from alcaldia.land.plan import Rulebook
 
 COLUMNS = (
     "id",
@@ -106,6 +106,8 @@ def by_public_id(book: Rulebook, public_id: str) -> ParcelRecord:
 
 def by_key(book: Rulebook, key: str) -> ParcelRecord:
     """The parcel of this cadastral key (or stable id); refused when the cadastre repeats the key."""
+    if not key.strip():  # a cadastre may hold blank keys: they name nobody
+        raise Refusal("missing_key", "Escriba la clave catastral o el identificador del predio.", status=400)
     found = _select("version_id = %s AND key = %s", (book.parcels.version_id, key.strip()), MAX_SAME_KEY)
     if len(found) > 1:
         ids = ", ".join(record.public_id for record in found[:5])

@@ -15,8 +15,10 @@ from alcaldia.land import parcels as parcel_store
 from alcaldia.land.facts import City, Context
 from alcaldia.land.importing.staging import Staged
 from alcaldia.land.models import Dataset, IssuedRuling, NormRow, UseCellRow
+from alcaldia.land.plan import Rulebook, Source
 from alcaldia.land.queries import today
-from alcaldia.land.rulebook import Rulebook, Source, cell_table, overlay_rules, published, zone_infos
+from alcaldia.land.reading import cell_table, overlay_rules, zone_infos
+from alcaldia.land.rulebook import published
 from alcaldia.land.rules.land_use import rule_land_use
 from alcaldia.land.rules.types import LandUseQuestion, Norm, ParcelFacts
 
@@ -154,7 +156,9 @@ def _with_norms(book: Rulebook, staged: Staged, source: Source) -> Rulebook:
 def _rows(book: Rulebook) -> list[int]:
     from alcaldia.land.models import Feature
 
-    by_pk = dict(Feature.objects.filter(version_id=book.zone_version).values_list("pk", "source_row"))
+    by_pk = dict(
+        Feature.objects.filter(version_id=book.sources["zones"].version_id).values_list("pk", "source_row")
+    )
     return [by_pk[pk] for pk in book.zones]
 
 

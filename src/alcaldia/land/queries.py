@@ -16,7 +16,9 @@ from alcaldia.land import parcels as parcel_store
 from alcaldia.land.activities import suggest
 from alcaldia.land.models import IssuedRuling
 from alcaldia.land.parcels import ParcelRecord, round2
-from alcaldia.land.rulebook import Rulebook, published
+from alcaldia.land.plan import Rulebook
+from alcaldia.land.reading import reserved
+from alcaldia.land.rulebook import published
 from alcaldia.land.rules.construction import rule_construction
 from alcaldia.land.rules.document import ruling_document
 from alcaldia.land.rules.land_use import rule_land_use
@@ -154,7 +156,7 @@ def read_project(given: dict[str, Any]) -> Project:
     values: dict[str, Any] = {}
     for name, value in given.items():
         if name == "use":
-            values[name] = str(value or "")[:40]
+            values[name] = _use(value)
             continue
         number = figure(value, name)
         if number is not None and number < 0:
@@ -166,6 +168,14 @@ def read_project(given: dict[str, Any]) -> Project:
         else:
             values[name] = number
     return Project(**values)
+
+
+def _use(value: Any) -> str:
+    """The declared use. It is printed and signed, so what cannot be printed is refused."""
+    if value is not None and not (isinstance(value, str) and value.isprintable()):
+        detail = "«use» debe ser un texto corto, por ejemplo habitacional."
+        raise Refusal("bad_project", detail, status=400)
+    return (value or "")[:40]
 
 
 def construction_ruling(
@@ -203,7 +213,7 @@ def capacity_promised(book: Rulebook, known: ParcelFacts) -> dict[str, str]:
     """Reserved capacity in the parcel's sectors, as text so that it replays exactly."""
     if not known.capacity:
         return {}
-    totals = rulebook.reserved(book.municipality)
+    totals = reserved(book.municipality)
     return {c.network: f"{totals.get((c.network, c.sector), Decimal(0)):f}" for c in known.capacity}
 
 

@@ -9,7 +9,8 @@ from alcaldia.kernel.folio import new_folio
 from alcaldia.land import events
 from alcaldia.land.models import IssuedRuling
 from alcaldia.land.queries import today
-from alcaldia.land.rulebook import municipality_of, read_policy
+from alcaldia.land.reading import read_policy
+from alcaldia.land.rulebook import municipality_of
 from alcaldia.ledger.actions import record
 from alcaldia.ledger.events import Act
 from alcaldia.ledger.models import Entry

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
+from django.db.models import F
 from rapidfuzz import fuzz, process
 
 from alcaldia.kernel.errors import NotFound
 from alcaldia.kernel.text import fold
 from alcaldia.land import parcels as parcel_store
 from alcaldia.land.models import Feature, Parcel
-from alcaldia.land.rulebook import Rulebook
+from alcaldia.land.plan import Rulebook
 
 LIMIT = 12
 CUTOFF = 72
@@ -120,12 +121,9 @@ def _named_areas(book: Rulebook) -> dict[str, tuple[str, float, float]]:
     source = book.sources.get("neighbourhoods")
     if source is None:
         return {}
-    rows = Feature.objects.filter(version_id=source.version_id, minx__isnull=False)
-    return {
-        fold(name): (name, (minx + maxx) / 2, (miny + maxy) / 2)
-        for name, minx, miny, maxx, maxy in rows.values_list("name", "minx", "miny", "maxx", "maxy")
-        if name
-    }
+    rows = Feature.objects.filter(version_id=source.version_id, minx__isnull=False).exclude(name="")
+    centres = rows.annotate(lon=(F("minx") + F("maxx")) / 2, lat=(F("miny") + F("maxy")) / 2)
+    return {fold(name): (name, lon, lat) for name, lon, lat in centres.values_list("name", "lon", "lat")}
 
 
 def _neighbourhoods(book: Rulebook, text: str) -> list[Place]:

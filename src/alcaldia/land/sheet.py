@@ -12,8 +12,9 @@ from alcaldia.land import envelope, facts, geostore, overlay
 from alcaldia.land import parcels as parcel_store
 from alcaldia.land.models import Dataset, Feature, Parcel
 from alcaldia.land.parcels import ParcelRecord, round2
+from alcaldia.land.plan import Rulebook
 from alcaldia.land.queries import strictest_setback, today
-from alcaldia.land.rulebook import Rulebook, published
+from alcaldia.land.rulebook import published
 from alcaldia.land.rules.parameters import BY_NAME
 from alcaldia.land.rules.potential import Potential, potential
 from alcaldia.land.rules.types import Norm, ParcelFacts
@@ -127,20 +128,25 @@ def layer_hits(book: Rulebook, record: ParcelRecord) -> tuple[LayerHit, ...]:
     rows = geostore.candidates("land_feature", record.box, columns, book.layers)
     shapes = overlay.as_array(cache.get([row[0] for row in rows]))
     parcels = overlay.as_array([record.shape])
-    touching = np.flatnonzero(shapely.intersects(shapes, parcels[0])) if len(rows) else []
-    solid = [i for i in touching if shapely.get_dimensions(shapes[i]) == 2]
-    areas = overlay.hits(parcels, shapes, (np.zeros(len(solid), dtype=int), np.array(solid, dtype=int)))
-    by_index = {hit.index: hit.area for hit in areas.get(0, [])}
-    found = []
-    for index in touching:
-        _, version, name, code = rows[index]
-        dataset = book.layers[version].dataset
-        area = round2(by_index[index]) if index in by_index else None
-        if index in solid and not area:
-            continue
-        share = (area / record.area_m2).quantize(facts.SHARE) if area and record.area_m2 else None
-        found.append(LayerHit(dataset.theme, dataset.name, dataset.title, name or code, area, share))
+    touching: Any = (
+        np.flatnonzero(shapely.intersects(shapes, parcels[0])) if rows else np.array([], dtype=int)
+    )
+    solid = touching[shapely.get_dimensions(shapes[touching]) == 2]
+    measured = overlay.hits(parcels, shapes, (np.zeros(len(solid), dtype=int), solid)).get(0, [])
+    areas: dict[int, float | None] = dict.fromkeys(set(touching.tolist()) - set(solid.tolist()))
+    areas |= {hit.index: hit.area for hit in measured}
+    found = [_layer_hit(book, record, rows[index], area) for index, area in areas.items()]
     return tuple(sorted(found, key=lambda hit: (hit.theme, hit.title, hit.name)))
+
+
+def _layer_hit(
+    book: Rulebook, record: ParcelRecord, row: tuple[Any, ...], measured: float | None
+) -> LayerHit:
+    _, version, name, code = row
+    dataset = book.layers[version].dataset
+    area = None if measured is None else round2(measured)
+    share = (area / record.area_m2).quantize(facts.SHARE) if area and record.area_m2 else None
+    return LayerHit(dataset.theme, dataset.name, dataset.title, name or code, area, share)
 
 
 def _sides(boundary: envelope.Edges) -> tuple[Side, ...]:

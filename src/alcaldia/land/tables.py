@@ -36,7 +36,7 @@ def insert(rows: Sequence[Model], version_id: int) -> None:
         return
     model = type(rows[0])
     fields = _columns(model)
-    names = ", ".join(connection.ops.quote_name(f.column) for f in fields)
+    names = ", ".join(connection.ops.quote_name(str(f.column)) for f in fields)
     sql = f"INSERT INTO {model._meta.db_table} ({names}) VALUES ({', '.join(['%s'] * len(fields))})"  # noqa: S608, SLF001
     for row in rows:
         row.version_id = version_id  # type: ignore[attr-defined]
@@ -51,7 +51,7 @@ def copy(from_version: int, to_version: int) -> int:
     with connection.cursor() as cursor:
         for model in TABLES:
             fields = [f for f in _columns(model) if f.name != "version"]
-            names = ", ".join(connection.ops.quote_name(f.column) for f in fields)
+            names = ", ".join(connection.ops.quote_name(str(f.column)) for f in fields)
             table = model._meta.db_table  # noqa: SLF001
             cursor.execute(
                 f"INSERT INTO {table} (version_id, {names}) SELECT %s, {names} FROM {table} "  # noqa: S608

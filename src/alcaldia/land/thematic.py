@@ -8,7 +8,8 @@ import numpy as np
 
 from alcaldia.kernel.errors import NotFound
 from alcaldia.land.models import Feature, Parcel
-from alcaldia.land.rulebook import Rulebook, published
+from alcaldia.land.plan import Rulebook
+from alcaldia.land.rulebook import published
 
 # Sequential: light to dark, told apart without colour vision. Qualitative: Okabe and Ito, softened.
 SEQUENCE = ("#f6eed3", "#e3cf94", "#c9a25a", "#9c6b34", "#5e3a1c")

@@ -8,8 +8,9 @@ from alcaldia.documents import queries as documents
 from alcaldia.kernel.canonical import plain
 from alcaldia.land import sketch
 from alcaldia.land.facts import SHARE
+from alcaldia.land.plan import Rulebook
 from alcaldia.land.queries import capacity_promised, today
-from alcaldia.land.rulebook import Rulebook, published
+from alcaldia.land.rulebook import published
 from alcaldia.land.rules.types import Overlay, ParcelFacts, Policy
 from alcaldia.land.sheet import LayerHit, NormLine, Sheet, sheet
 

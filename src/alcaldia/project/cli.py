@@ -54,8 +54,22 @@ def _run(module, args: argparse.Namespace) -> int:  # type: ignore[no-untyped-de
         return 1
     except BrokenPipeError:
         return 0
+    except OSError as error:
+        sys.stderr.write(f"{_about_file(error)}\n")
+        return 1
+    except UnicodeEncodeError:
+        sys.stderr.write("Lo que escribió trae caracteres que no son UTF-8. Escríbalo de nuevo.\n")
+        return 1
     except KeyboardInterrupt:
         return 130
+
+
+def _about_file(error: OSError) -> str:
+    if error.filename is None:
+        return f"El sistema no dejó terminar: {error.strerror or error}. Revise con ./alcaldia doctor."
+    return (
+        f"No se pudo leer ni escribir «{error.filename}». Revise la ruta, los permisos y el espacio en disco."
+    )
 
 
 def _overview() -> str:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 # Durability off: these databases live for minutes. Parallel workers would blur timings on two cores.
-OPTIONS = "-c listen_addresses='' -c fsync=off -c synchronous_commit=off -c max_parallel_workers=0 -c shared_buffers=256MB"
+OPTIONS = "-c fsync=off -c synchronous_commit=off -c max_parallel_workers=0 -c shared_buffers=256MB"
 
 
 def binaries() -> Path | None:
@@ -27,43 +27,34 @@ def binaries() -> Path | None:
 
 
 @contextmanager
-def server(options: str = OPTIONS) -> Iterator[str]:
-    """Start a cluster; yields its DATABASE_URL. Raises RuntimeError where none can be started."""
+def server(port: int | None = None) -> Iterator[str]:
+    """Start a cluster; yields its DATABASE_URL. Raises RuntimeError where none can be started.
+
+    It listens on its own socket only; with `port` also on loopback, for programs that know no sockets.
+    """
     bin_dir = binaries()
     if bin_dir is None:
         raise RuntimeError("No hay PostgreSQL 15 o posterior en esta máquina (apt-get install postgresql).")
     directory = Path(tempfile.mkdtemp(prefix="alcaldia-pg-"))
     user = _owner(directory)
+    data = directory / "data"
+    number = str(port or 5432)
+    where = f"-c listen_addresses={'127.0.0.1' if port else ''} -p {number} -k {directory}"
     _run(
         user,
         bin_dir / "initdb",
         "-D",
-        directory / "data",
-        "-U",
-        "alcaldia",
-        "-A",
-        "trust",
-        "-E",
-        "UTF8",
-        "--locale=C.UTF-8",
+        data,
+        *["-U", "alcaldia", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"],
     )
     try:
-        _run(
-            user,
-            bin_dir / "pg_ctl",
-            "-D",
-            directory / "data",
-            "-w",
-            "-o",
-            f"{options} -k {directory}",
-            "-l",
-            directory / "log",
-            "start",
-        )
-        _run(user, bin_dir / "createdb", "-h", directory, "-U", "alcaldia", "alcaldia")
-        yield f"postgresql://alcaldia@/alcaldia?host={directory}"
+        control = (bin_dir / "pg_ctl", "-D", data, "-w")
+        _run(user, *control, "-o", f"{OPTIONS} {where}", "-l", directory / "log", "start")
+        _run(user, bin_dir / "createdb", "-h", directory, "-p", number, "-U", "alcaldia", "alcaldia")
+        host = f"127.0.0.1:{number}" if port else ""
+        yield f"postgresql://alcaldia@{host}/alcaldia" + ("" if port else f"?host={directory}")
     finally:
-        _run(user, bin_dir / "pg_ctl", "-D", directory / "data", "-m", "immediate", "stop", check=False)
+        _run(user, bin_dir / "pg_ctl", "-D", data, "-m", "immediate", "stop", check=False)
         shutil.rmtree(directory, ignore_errors=True)
 
 

@@ -42,6 +42,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "alcaldia.web.components.refusals.RefusalPages",
     "alcaldia.web.components.limits.BodyLimit",
+    "alcaldia.web.components.limits.NoNul",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "alcaldia.web.components.language.ChosenLanguage",
     "django.middleware.common.CommonMiddleware",
@@ -75,6 +76,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 8 * 3600
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Strict"
+CSRF_FAILURE_VIEW = "alcaldia.web.components.refusals.csrf_failure"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
 BEHIND_TLS = env.flag("ALCALDIA_TLS")

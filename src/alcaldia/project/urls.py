@@ -13,5 +13,6 @@ urlpatterns = [
     path("api/", include("alcaldia.web.api.urls")),
     path("tiles/", include("alcaldia.web.visor.tile_urls")),
 ]
+handler400 = "alcaldia.web.components.refusals.bad_request"
 handler404 = "alcaldia.web.components.refusals.page_not_found"
 handler500 = "alcaldia.web.components.refusals.server_error"

@@ -122,6 +122,8 @@ def test_an_unusable_zone_leaves_what_it_may_touch_undetermined():
 
     town()
     fields = {**shape_fields(box(0, 0, 4, 4)), "geom": None, "metric": None, "area_m2": None}
-    Feature.objects.create(version=Dataset.objects.get(kind="zones").current, source_row=9, code="X9", **fields)
+    Feature.objects.create(
+        version=Dataset.objects.get(kind="zones").current, source_row=9, code="X9", **fields
+    )
     assert land_use_ruling("pueblo", "L1", "461110", 40)["outcome"] == "undetermined"
     assert land_use_ruling("pueblo", "L4", "722515", 40)["outcome"] == "permitted"

@@ -1,9 +1,12 @@
 """The ruling document of CONTRACT.md: one shape for the command line, the API, the page and the PDF."""
 
+import hashlib
 from decimal import Decimal
 from typing import Any
 
-from alcaldia.kernel.canonical import digest, plain
+import orjson
+
+from alcaldia.kernel.canonical import canonical, digest
 from alcaldia.land.rules.types import Line, ParcelFacts, Ruling
 
 
@@ -31,8 +34,8 @@ def ruling_document(
         "question": question,
         "versions": dict(sorted(versions.items())),
     }
-    document = plain(document)
-    return {"folio": None, **document, "trace_sha256": digest(document)}
+    trace = canonical(document)
+    return {"folio": None, **orjson.loads(trace), "trace_sha256": hashlib.sha256(trace).hexdigest()}
 
 
 def trace_of(document: dict[str, Any]) -> str:

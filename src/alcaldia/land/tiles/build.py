@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 
 from alcaldia.land.models import Dataset
-from alcaldia.land.rulebook import Rulebook, Source
+from alcaldia.land.plan import Rulebook, Source
 from alcaldia.land.tiles import mvt, pmtiles, serve
 
 MIN_ZOOM = 9

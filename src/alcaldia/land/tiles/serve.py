@@ -13,7 +13,7 @@ from django.conf import settings
 from alcaldia.kernel.errors import NotFound
 from alcaldia.land import geostore, overlay
 from alcaldia.land.models import Dataset
-from alcaldia.land.rulebook import Rulebook, Source
+from alcaldia.land.plan import Rulebook, Source
 from alcaldia.land.tiles import mvt
 from alcaldia.land.tiles.pmtiles import Archive
 

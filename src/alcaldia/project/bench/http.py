@@ -9,7 +9,7 @@ from typing import Any
 
 from alcaldia.kernel.models import Municipality
 from alcaldia.project.bench import city, load
-from alcaldia.project.bench.land import place
+from alcaldia.project.bench.places import place
 from alcaldia.project.commands import serve
 
 PORT = 8471

@@ -1,6 +1,5 @@
 """What a click costs: point, sheet, ruling, tile; one warm client in process."""
 
-import math
 from typing import Any
 
 from alcaldia.land import parcels, queries
@@ -9,6 +8,7 @@ from alcaldia.land.sheet import sheet
 from alcaldia.land.tiles import build, serve
 from alcaldia.project.bench import city
 from alcaldia.project.bench.clock import tail
+from alcaldia.project.bench.places import place
 
 SAMPLES = 1000
 TILES = 200
@@ -35,12 +35,3 @@ def run(parcel_count: int = 300_000) -> dict[str, Any]:
     figures["tile_z18_cold"] = tail(lambda t: serve.tile(book, "parcels", 18, *t), small)
     figures["pmtiles_tiles"] = build.build(book.sources["zones"])
     return figures
-
-
-def place(lon: float, lat: float, z: int) -> tuple[int, int]:
-    """The tile that holds a point."""
-    side = 1 << z
-    sine = math.sin(math.radians(lat))
-    return int((lon / 360 + 0.5) * side), int(
-        (0.5 - math.log((1 + sine) / (1 - sine)) / (4 * math.pi)) * side
-    )

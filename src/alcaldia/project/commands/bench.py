@@ -104,7 +104,7 @@ def _flat(figures: dict[str, Any], before: str = "") -> list[tuple[str, Any]]:
 
 def _table(results: dict[str, dict[str, Any]]) -> None:
     engines = list(results)
-    rows = {}
+    rows: dict[str, dict[str, Any]] = {}
     for engine, names in results.items():
         for name, figures in names.items():
             for metric, value in _flat(figures):

@@ -11,8 +11,8 @@ from alcaldia.project.environment import ROOT
 BIN = Path(sys.executable).parent
 # One line each: what it is called, and the command that proves it.
 STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("formato", (str(BIN / "ruff"), "format", "--check", "-q", "src", "tests")),
-    ("estilo", (str(BIN / "ruff"), "check", "-q", "src", "tests")),
+    ("formato", (str(BIN / "ruff"), "format", "--check", "-q", "src", "tests", "docs")),
+    ("estilo", (str(BIN / "ruff"), "check", "-q", "src", "tests", "docs")),
     ("tipos", (str(BIN / "mypy"), "--no-error-summary", "src/alcaldia")),
     ("contratos", (str(BIN / "lint-imports"), "--no-cache")),
     ("migraciones", (sys.executable, "-m", "django", "makemigrations", "--check", "--dry-run", "-v", "0")),

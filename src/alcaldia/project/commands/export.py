@@ -12,6 +12,11 @@ from typing import Any
 from alcaldia.project import django_setup
 from alcaldia.project.progress import progress
 
+HEADERS: dict[str, tuple[str, ...]] = {
+    "parcel-zones": ("source_row", "key", "zone", "share", "area_m2"),
+    "rulings": ("source_row", "key", "outcome", "first_reason"),
+}
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     kinds = parser.add_subparsers(dest="kind", required=True)
@@ -30,14 +35,9 @@ def run(args: argparse.Namespace) -> int:
     from alcaldia.land.rulebook import published
 
     total = Parcel.objects.filter(version_id=published(args.municipality).parcels.version_id).count()
-    if args.kind == "parcel-zones":
-        header, rows = ("source_row", "key", "zone", "share", "area_m2"), _zones(args.municipality)
-    else:
-        header, rows = (
-            ("source_row", "key", "outcome", "first_reason"),
-            _rulings(args.municipality, args.activity),
-        )
-    write_csv(args.file, header, progress(rows, total, "Predios"))
+    zones = args.kind == "parcel-zones"
+    rows = _zones(args.municipality) if zones else _rulings(args.municipality, args.activity)
+    write_csv(args.file, HEADERS[args.kind], progress(rows, total, "Predios"))
     return 0
 
 
@@ -60,7 +60,7 @@ def write_csv(path: Path, header: tuple[str, ...], rows: Iterable[tuple[Any, ...
     if str(path) == "-":
         _write(sys.stdout, header, rows)
         return
-    descriptor, name = tempfile.mkstemp(dir=path.parent if path.parent.is_dir() else None, suffix=".csv")
+    descriptor, name = tempfile.mkstemp(dir=path.parent, suffix=".csv")
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
             _write(file, header, rows)

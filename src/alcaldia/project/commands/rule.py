@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
 def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise argparse.ArgumentTypeError(f"«{text}» no es una fecha; escríbala como 2026-03-31") from None
 
 

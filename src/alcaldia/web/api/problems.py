@@ -7,7 +7,20 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from alcaldia.kernel.errors import Refusal
-from alcaldia.web.components.problem import problem
+from alcaldia.web.components.problem import PROBLEM, problem
+
+
+class DocumentedAPI(NinjaAPI):
+    """An API whose OpenAPI document says that errors are problems, which Ninja cannot be told."""
+
+    def get_openapi_schema(self, *args: Any, **kwargs: Any) -> Any:
+        schema = super().get_openapi_schema(*args, **kwargs)
+        for item in schema["paths"].values():
+            for operation in item.values():
+                for status, response in operation["responses"].items():
+                    if int(status) >= 400 and "application/json" in response.get("content", {}):
+                        response["content"] = {PROBLEM: response["content"]["application/json"]}
+        return schema
 
 
 def install(api: NinjaAPI) -> None:
@@ -20,8 +33,13 @@ def install(api: NinjaAPI) -> None:
     @api.exception_handler(ValidationError)
     def invalid(request: HttpRequest, error: Any) -> HttpResponse:
         first = error.errors[0] if error.errors else {}
-        field = ".".join(str(part) for part in first.get("loc", ())[1:] if part != "payload") or "cuerpo"
-        return problem(400, "invalid_request", f"Revise «{field}»: falta o no tiene la forma que pide /api/.")
+        names = [str(part) for part in first.get("loc", ())[1:] if part != "payload"]
+        field = names[0][:60] if names else "cuerpo"
+        if first.get("type") == "extra_forbidden":
+            detail = f"No conocemos «{field}». Quítelo o revise en /api/ cómo se escribe."
+        else:
+            detail = f"Revise «{field}»: falta o no tiene la forma que pide /api/."
+        return problem(400, "invalid_request", detail)
 
     @api.exception_handler(HttpError)
     def http_error(request: HttpRequest, error: Any) -> HttpResponse:

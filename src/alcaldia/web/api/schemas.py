@@ -1,8 +1,9 @@
 """The shapes of the API as CONTRACT.md writes them; they make the OpenAPI document."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from ninja import Field, Schema
+from pydantic import ConfigDict, Strict
 
 Outcome = Literal["permitted", "conditional", "prohibited", "undetermined"]
 
@@ -36,19 +37,27 @@ class ParcelOut(Schema):
     lat: float | None
 
 
+# A misspelt field would be ignored in silence and the ruling would answer another question.
+CLOSED = ConfigDict(extra="forbid")
+# PostgreSQL cannot keep U+0000.
+NO_NUL = r"^[^\x00]*$"
+
+
 class LandUseIn(Schema):
     """`issue` asks for a signed document with a folio; without it the answer is only an answer."""
 
-    parcel: str = Field(..., max_length=80)
-    activity: str = Field(..., max_length=40)
-    area_m2: float | str | None = None
+    model_config = CLOSED
+    parcel: str = Field(..., max_length=80, pattern=NO_NUL)
+    activity: str = Field(..., max_length=40, pattern=NO_NUL)
+    area_m2: Annotated[float, Strict()] | str | None = None
     issue: bool = False
 
 
 class ConstructionIn(Schema):
     """`project`: footprint_m2, built_m2, levels, height_m, setback_*_m, dwellings, parking, permeable_m2, use."""
 
-    parcel: str = Field(..., max_length=80)
+    model_config = CLOSED
+    parcel: str = Field(..., max_length=80, pattern=NO_NUL)
     project: dict[str, Any]
     issue: bool = False
 

@@ -6,13 +6,16 @@ from typing import Any
 
 import orjson
 from django.http import HttpRequest, HttpResponse
-from ninja import NinjaAPI, Router
+from django.utils import timezone
+from ninja import Router
 
 from alcaldia.kernel.canonical import plain
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.models import Municipality
 from alcaldia.land import parcels as parcel_store
 from alcaldia.land import queries, rulebook
+from alcaldia.land.items import MAX_LIMIT, items, read_box
+from alcaldia.land.plan import Rulebook
 from alcaldia.land.search import Place, search
 from alcaldia.land.sheet import Sheet, layers, sheet
 from alcaldia.procedures import actions
@@ -28,7 +31,7 @@ from alcaldia.web.api.schemas import (
     SheetOut,
 )
 
-api = NinjaAPI(
+api = problems.DocumentedAPI(
     title="Alcaldía",
     version="1",
     description="Predios, capas y dictámenes. Los errores son application/problem+json.",
@@ -38,8 +41,9 @@ api = NinjaAPI(
 )
 problems.install(api)
 router = Router(tags=["Suelo"])
-ERRORS = {400: Problem, 404: Problem, 409: Problem, 422: Problem}
+ERRORS = {400: Problem, 404: Problem, 409: Problem, 413: Problem, 422: Problem, 503: Problem}
 CHANNEL = "api"
+GEOJSON = "application/geo+json"
 
 
 def answer(value: Any, status: int = 200) -> HttpResponse:
@@ -85,7 +89,7 @@ def _place(place: Place) -> dict[str, Any]:
     }
 
 
-def _parcel(book: rulebook.Rulebook, record: parcel_store.ParcelRecord) -> dict[str, Any]:
+def _parcel(book: Rulebook, record: parcel_store.ParcelRecord) -> dict[str, Any]:
     minx, miny, maxx, maxy = record.box or (None, None, None, None)
     return {
         "id": record.public_id,
@@ -159,6 +163,29 @@ def list_layers(request: HttpRequest, slug: str) -> HttpResponse:
             for layer in layers(slug)
         ]
     )
+
+
+@router.get("/{slug}/layers/{layer}/items", response={200: dict[str, Any], **ERRORS})
+def layer_items(
+    request: HttpRequest, slug: str, layer: str, bbox: str, limit: int = 100, offset: int = 0
+) -> HttpResponse:
+    """GeoJSON features of a layer that touch `bbox` (lon,lat,lon,lat), with exact counts and links."""
+    if not (1 <= limit <= MAX_LIMIT and offset >= 0):
+        raise Refusal("bad_limit", f"limit va de 1 a {MAX_LIMIT} y offset desde 0.", status=400)
+    page = items(rulebook.published(slug), layer, read_box(bbox), limit=limit, offset=offset)
+    here = request.build_absolute_uri(request.path) + f"?bbox={bbox}&limit={limit}"
+    links = [{"rel": "self", "type": GEOJSON, "href": f"{here}&offset={offset}"}]
+    if offset + limit < page.matched:
+        links.append({"rel": "next", "type": GEOJSON, "href": f"{here}&offset={offset + limit}"})
+    body = {
+        "type": "FeatureCollection",
+        "timeStamp": timezone.now().isoformat(timespec="seconds"),
+        "numberMatched": page.matched,
+        "numberReturned": len(page.features),
+        "links": links,
+        "features": page.features,
+    }
+    return HttpResponse(orjson.dumps(body), content_type=GEOJSON)
 
 
 @router.get("/{slug}/activities", response={200: list[dict[str, Any]], **ERRORS})

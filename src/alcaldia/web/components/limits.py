@@ -1,12 +1,12 @@
-"""Bodies that are too large are refused by their announced length, before a byte of them is stored."""
+"""What no page can use is refused at the door: bodies by their announced length, texts with a NUL."""
 
 from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 
 from alcaldia.kernel.errors import Refusal
+from alcaldia.web.components.refusals import answer
 
 # Boundary lines and the form's own fields come on top of the file.
 ENVELOPE_BYTES = 64 * 1024
@@ -21,9 +21,34 @@ class BodyLimit:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         length = request.META.get("CONTENT_LENGTH") or "0"
         limit = settings.IMPORT_MAX_BYTES
-        if not length.isdigit() or int(length) > limit + ENVELOPE_BYTES:
+        if (
+            not (length.isascii() and length.isdigit() and len(length) < 20)
+            or int(length) > limit + ENVELOPE_BYTES
+        ):
             detail = f"El archivo pasa de {limit // 2**20} MB, que es el límite. Divídalo por sectores o quite columnas."
-            return render(
-                request, "components/refusal.html", {"refusal": Refusal("too_large", detail)}, status=413
-            )
+            return answer(request, Refusal("too_large", detail, status=413))
         return self.get_response(request)
+
+
+class NoNul:
+    """PostgreSQL cannot keep U+0000 and SQLite stops reading at it: no address or form may carry one."""
+
+    FORM = "application/x-www-form-urlencoded"
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if (
+            "\0" in request.path_info
+            or "%00" in request.META.get("QUERY_STRING", "")
+            or self._in_form(request)
+        ):
+            detail = (
+                "Lo que envió trae un carácter invisible que no se puede usar. Escríbalo de nuevo a mano."
+            )
+            return answer(request, Refusal("bad_text", detail, status=400))
+        return self.get_response(request)
+
+    def _in_form(self, request: HttpRequest) -> bool:
+        return request.content_type == self.FORM and (b"%00" in request.body or b"\0" in request.body)

@@ -3,6 +3,8 @@
 import orjson
 from django.http import HttpResponse
 
+PROBLEM = "application/problem+json"
+
 
 def problem(status: int, code: str, detail: str) -> HttpResponse:
     """One problem document; `type` is a tag that never moves."""
@@ -13,4 +15,4 @@ def problem(status: int, code: str, detail: str) -> HttpResponse:
         "detail": detail,
         "code": code,
     }
-    return HttpResponse(orjson.dumps(body), status=status, content_type="application/problem+json")
+    return HttpResponse(orjson.dumps(body), status=status, content_type=PROBLEM)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -18,29 +19,54 @@ class RefusalPages:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        return _wrong_method(request, response) if response.status_code == 405 else response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, Refusal):
             return None
-        return _answer(request, exception)
+        return answer(request, exception)
 
 
-def _answer(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+def answer(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     if request.path.startswith(API):
         return problem(refusal.status, refusal.code, refusal.detail)
     return render(request, "components/refusal.html", {"refusal": refusal}, status=refusal.status)
+
+
+def _wrong_method(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Django and Ninja answer 405 with an empty or an English body; RFC 9110 wants Allow kept."""
+    detail = "Esta dirección no se usa así. Vuelva a la página anterior o revise en /api/ cómo se pide."
+    told = answer(request, Refusal("method_not_allowed", detail, status=405))
+    told.headers["Allow"] = response.headers.get("Allow", "GET, HEAD")
+    return told
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if isinstance(exception, RequestDataTooBig):
+        detail = "Lo que envió es demasiado grande. Envíe menos datos en cada petición."
+        return answer(request, Refusal("too_large", detail, status=413))
+    detail = "No pudimos leer lo que envió. Vuelva a la página anterior, actualícela e intente de nuevo."
+    return answer(request, Refusal("bad_request", detail, status=400))
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Settings name it; nothing was done with what the form carried."""
+    detail = "Por seguridad no aceptamos este envío: la página venció o el navegador bloquea las cookies. Vuelva a la página anterior, actualícela e intente de nuevo."
+    return answer(request, Refusal("stale_form", detail, status=403))
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     refusal = Refusal(
         "not_found", "Esta página no existe. Vuelva al inicio o busque lo que necesita.", status=404
     )
-    return _answer(request, refusal)
+    return answer(request, refusal)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     refusal = Refusal(
-        "server_error", "Algo falló de nuestro lado. No se perdió nada; intente de nuevo en un minuto."
+        "server_error",
+        "Algo falló de nuestro lado. No se perdió nada; intente de nuevo en un minuto.",
+        status=500,
     )
-    return render(request, "components/refusal.html", {"refusal": refusal}, status=500)
+    return answer(request, refusal)

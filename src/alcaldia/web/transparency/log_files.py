@@ -35,7 +35,11 @@ def tile(request: HttpRequest, level: str, rest: str) -> HttpResponse:
     """A tile of hashes or an entry bundle."""
     place = tiles.read_path(rest)
     known = level == tiles.ENTRIES or (
-        level.isascii() and level.isdigit() and str(int(level)) == level and int(level) < 64
+        len(level) < 3
+        and level.isascii()
+        and level.isdigit()
+        and str(int(level)) == level
+        and int(level) < 64
     )
     if place is None or not known:
         return _answer("No es la ruta de un mosaico de tlog-tiles.\n", TEXT, NOW, 404)

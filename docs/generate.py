@@ -1,0 +1,338 @@
+"""Write the pages of docs/reference/ that the code itself knows: PYTHONPATH=src .venv/bin/python docs/generate.py
+
+`PAGES` maps a file's name to the function that makes its text; tests/architecture/test_docs.py
+compares them. Nothing machine-specific (paths, numbers of processors) enters a page.
+"""
+
+import argparse
+import ast
+import importlib
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import fields
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, get_args, get_origin, get_type_hints
+
+ROOT = Path(__file__).resolve().parents[1]
+REFERENCE = ROOT / "docs" / "reference"
+SOURCE = ROOT / "src" / "alcaldia"
+MADE = "<!-- Lo escribe docs/generate.py; no lo edite a mano. -->\n"
+
+# Variable → (what it does, what happens without it). A test compares the names with the code.
+VARIABLES: dict[str, tuple[str, str]] = {
+    "ALCALDIA_HOME": ("Carpeta con todo lo que debe sobrevivir a un reinicio: base, documentos, llaves, teselas.", "`var/` junto al programa"),
+    "DATABASE_URL": ("Base principal en PostgreSQL 15 o posterior: `postgresql://usuario:clave@servidor:5432/base`. Con zócalo: `?host=/carpeta`.", "SQLite en `ALCALDIA_HOME`"),
+    "ALCALDIA_PORT": ("Puerto HTTP, de 1 a 65535.", "8000"),
+    "ALCALDIA_PUBLIC_URL": ("Dirección que ve la gente. Se imprime en los documentos y en su QR: fíjela antes del primer dictamen.", "`http://localhost:PUERTO`"),
+    "ALCALDIA_SECRET_KEY": ("Llave de las sesiones y formularios.", "se crea y se guarda en `keys/secret_key`"),
+    "ALCALDIA_ANY_HOST": ("`true` acepta cualquier nombre de servidor; `false`, sólo localhost (para un intermediario que reescribe Host).", "`true`"),
+    "ALCALDIA_TLS": ("`true` cuando un intermediario TLS está delante: las cookies sólo viajan cifradas y se cree en `X-Forwarded-Proto`.", "`false`"),
+    "ALCALDIA_DATA": ("Carpeta de los archivos reales que nombran las recetas con `data = \"…\"`; nunca van en el repositorio.", "`shared/data` junto al programa"),
+    "ALCALDIA_VENV": ("Carpeta del entorno de Python que usa el guion `alcaldia`.", "`.venv` junto al programa"),
+    "ALCALDIA_NO_APT": ("Con cualquier valor, `./alcaldia test` no instala paquetes del sistema.", "los instala donde puede"),
+    "ALCALDIA_TEST_HOME": ("Carpeta de las pruebas.", "una temporal por ejecución"),
+    "CI": ("`true` convierte en fallo que falte un motor o un navegador para las pruebas.", "se omiten y se dice"),
+    "RAYON_NUM_THREADS": ("Hilos del compositor de documentos. Más de uno no acelera una página.", "1"),
+    "DJANGO_SETTINGS_MODULE": ("Módulo de ajustes de Django. No hace falta cambiarlo.", "`alcaldia.project.settings`"),
+    "GOPATH": ("Sólo para la prueba que verifica el registro con un lector en Go.", "`~/go`"),
+}  # fmt: skip
+# Settings of our own → what they hold.
+OWN: dict[str, str] = {
+    "HOME": "carpeta de la instalación (`ALCALDIA_HOME`)",
+    "ROOT": "carpeta del programa",
+    "PUBLIC_ID_KEY": "llave de los identificadores públicos de predio; en `keys/`, no cambia con `ALCALDIA_SECRET_KEY`",
+    "PUBLIC_URL": "dirección pública (`ALCALDIA_PUBLIC_URL`)",
+    "LOG_ORIGIN": "nombre del registro público; se fija con su llave la primera vez",
+    "BEHIND_TLS": "hay un intermediario TLS delante (`ALCALDIA_TLS`)",
+    "IMPORT_MAX_BYTES": "tamaño máximo de un archivo que se sube",
+    "MUNICIPALITIES_DIR": "carpeta de las recetas de municipios",
+    "DATA_DIR": "carpeta de datos reales (`ALCALDIA_DATA`)",
+    "UPLOADS_DIR": "archivos subidos que esperan publicación",
+}
+
+
+def table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    """A Markdown table; bars and line ends in cells are made harmless."""
+    safe = [tuple(" ".join(cell.split()).replace("|", "\\|") for cell in row) for row in (header, *rows)]
+    lines = [f"| {' | '.join(row)} |" for row in safe]
+    return "\n".join([lines[0], f"|{'---|' * len(header)}", *lines[1:]]) + "\n"
+
+
+def assigned(path: Path) -> dict[str, str]:
+    """Upper-case names that a module assigns at its top, with the source of their values."""
+    found = {}
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign):
+            names = [target.id for target in node.targets if isinstance(target, ast.Name)]
+            found |= {name: ast.unparse(node.value) for name in names if name.isupper()}
+    return found
+
+
+def settings() -> str:
+    known = assigned(SOURCE / "project" / "settings.py")
+    own = [(f"`{name}`", OWN[name]) for name in known if name in OWN]
+    django = [(f"`{name}`", f"`{_short(value)}`") for name, value in known.items() if name not in OWN]
+    variables = [(f"`{name}`", *said) for name, said in VARIABLES.items()]
+    return (
+        f"{MADE}# Ajustes\n\nUn operador sólo cambia variables de entorno; el programa las lee una vez, al arrancar.\n\n"
+        f"## Variables de entorno\n\n{table(('variable', 'para qué', 'si falta'), variables)}\n"
+        f"## Ajustes propios\n\nEstán en `src/alcaldia/project/settings.py`.\n\n{table(('ajuste', 'qué guarda'), own)}\n"
+        f"## Ajustes de Django que el programa fija\n\n{table(('ajuste', 'valor'), django)}"
+    )
+
+
+def _short(source: str) -> str:
+    return source if len(source) <= 90 else source[:89] + "…"
+
+
+def commands() -> str:
+    from alcaldia.project.cli import COMMANDS
+
+    parts = [
+        f"{MADE}# Órdenes\n\nTodas se escriben `./alcaldia ORDEN`. Salida 0: hecho; 1: rechazado, con la razón; 2: mal escrita.\n"
+    ]
+    for name, module in COMMANDS.items():
+        command = importlib.import_module(f"alcaldia.project.commands.{module}")
+        parser = argparse.ArgumentParser(prog=f"alcaldia {name}", add_help=False)
+        command.configure(parser)
+        parts.append(f"## {name}\n\n{(command.__doc__ or '').strip()}\n")
+        parts += [f"{heading}{listing}" for heading, listing in _parsers(name, parser)]
+    return "\n".join(parts)
+
+
+def _parsers(name: str, parser: argparse.ArgumentParser) -> Iterator[tuple[str, str]]:
+    """The options of a command and of each of its sub-commands."""
+    rows = []
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            helps = {one.dest: one.help or "" for one in action._choices_actions}
+            for sub, inner in action.choices.items():
+                for heading, listing in _parsers(f"{name} {sub}", inner):
+                    yield heading or f"### {name} {sub}\n\n{helps.get(sub, '')}\n\n", listing
+        elif action.help != argparse.SUPPRESS and not isinstance(action, argparse._HelpAction):
+            rows.append((f"`{_usage(action)}`", "sí" if action.required else "", action.help or ""))
+    if rows:
+        yield "", table(("argumento", "obligatorio", "qué dice"), rows)
+
+
+def _usage(action: argparse.Action) -> str:
+    meta = action.metavar if isinstance(action.metavar, str) else None
+    value = meta or ("\u007c".join(map(str, action.choices)) if action.choices else action.dest.upper())
+    if not action.option_strings:
+        return f"[{value} …]" if action.nargs in {"*", argparse.REMAINDER} else value
+    return action.option_strings[-1] + ("" if action.nargs == 0 else f" {value}")
+
+
+def parameters() -> str:
+    from alcaldia.land.rules.parameters import TABLE
+
+    words = {"max": "máximo", "min": "mínimo", "equal": "exacto"}
+    rows = [
+        (
+            f"`{p.name}`",
+            p.label,
+            p.unit or "",
+            words[p.default_bound],
+            f"{p.low} – {p.high}",
+            ", ".join(p.aliases),
+        )
+        for p in TABLE
+    ]
+    return (
+        f"{MADE}# Parámetros de las normas\n\nLo que una norma de zona puede limitar. Un valor fuera del intervalo no se publica"
+        " como límite: la auditoría lo dice. Los nombres de columna se comparan sin acentos ni mayúsculas.\n\n"
+        + table(
+            ("parámetro", "nombre", "unidad", "sentido", "intervalo creíble", "columnas que se reconocen"),
+            rows,
+        )
+    )
+
+
+def kinds() -> str:
+    from alcaldia.land.importing.columns import FIELDS
+    from alcaldia.land.models import Dataset
+
+    load = "Cada clase se carga con `./alcaldia import CLASE ARCHIVO --municipality NOMBRE`."
+    names = "Se reconoce la primera columna de la lista que exista; con `--map campo=columna` manda usted."
+    parts = [f"{MADE}# Clases de datos y sus columnas\n\n{load} {names}\n"]
+    for kind, columns in FIELDS.items():
+        rows = [
+            (f"`{f.name}`", f.label, "sí" if f.number else "", ", ".join(dict.fromkeys(f.aliases)))
+            for f in columns
+        ]
+        title = Dataset.Kind(kind).label
+        parts.append(
+            f"## {kind}: {title}\n\n{table(('campo', 'nombre', 'número', 'columnas que se reconocen'), rows)}"
+        )
+    return "\n".join(parts)
+
+
+def states() -> str:
+    from alcaldia.land.jobs import NEXT
+    from alcaldia.land.models import ImportJob
+
+    names = "\n".join(f"    {state.value}: {state.label}" for state in ImportJob.State)
+    moves = "\n".join(f"    {old} --> {new}" for old, after in NEXT.items() for new in sorted(after))
+    last = "\n".join(f"    {old} --> [*]" for old, after in NEXT.items() if not after)
+    return (
+        f"{MADE}# Estados\n\n## Carga de un archivo\n\nLo que no está dibujado se rechaza.\n\n"
+        f"```mermaid\nstateDiagram-v2\n{names}\n    [*] --> {ImportJob.State.READING.value}\n{moves}\n{last}\n```\n"
+    )
+
+
+def permissions() -> str:
+    from alcaldia.identity.models import Post
+    from alcaldia.land import permissions as land
+
+    acts = {"Cargar, publicar y revertir datos": land.LOAD, "Revisar dictámenes": land.REVIEW}
+    rows = [(role.label, *("sí" if role in who else "no" for who in acts.values())) for role in Post.Role]
+    rows.append(("Cualquier persona, sin cuenta", *("no" for _ in acts)))
+    return (
+        f"{MADE}# Permisos\n\nManda el puesto vigente en ese municipio y ese día. Ver fichas, pedir dictámenes y verificar"
+        f" documentos no pide cuenta.\n\n{table(('puesto', *acts), rows)}"
+    )
+
+
+def audit() -> str:
+    from alcaldia.land.rules.audit import CATALOGUE
+
+    words = {"error": "Error", "warning": "Aviso", "info": "Nota"}
+    order = list(words)
+    found = sorted(CATALOGUE.items(), key=lambda item: order.index(item[1][0]))
+    rows = [(words[severity], f"`{code}`", sentence) for code, (severity, sentence) in found]
+    return (
+        f"{MADE}# Hallazgos de la auditoría\n\nLo que una carga puede encontrar antes de publicar. `{{n}}` y lo demás entre llaves"
+        f" se llena con el archivo.\n\n{table(('gravedad', 'código', 'qué dice'), rows)}"
+    )
+
+
+def data() -> str:
+    """The data dictionary: every table of ours with its columns."""
+    from django.apps import apps
+
+    models = [model for model in apps.get_models() if model.__module__.startswith("alcaldia.")]
+    parts = [
+        f"{MADE}# Data dictionary\n\nEvery table of the program. Meanings: [glossary](../glossary.md).\n"
+    ]
+    for model in sorted(models, key=lambda one: one._meta.db_table):
+        promise = (model.__doc__ or "").strip().partition("\n")[0]
+        rows = [
+            (f"`{f.column}`", f.get_internal_type(), "null" if f.null else "", _target(f), str(f.help_text))
+            for f in model._meta.concrete_fields
+        ]
+        heading = f"## {model._meta.db_table}: `{model.__name__}`"
+        parts.append(
+            f"{heading}\n\n{promise}\n\n{table(('column', 'type', 'null', 'refers to', 'note'), rows)}"
+        )
+    return "\n".join(parts)
+
+
+def _target(field: Any) -> str:
+    return f"`{field.related_model._meta.db_table}`" if field.related_model else ""
+
+
+def schema() -> str:
+    """JSON Schema of municipality.toml, from the tables by which the recipe is read."""
+    from alcaldia.land.importing import recipe
+    from alcaldia.land.importing.columns import FIELDS
+    from alcaldia.land.rules.extra_intensity import FORMULAS, ExtraIntensity
+    from alcaldia.land.rules.types import Policy
+
+    extra = _of_dataclass(ExtraIntensity)
+    extra["properties"]["formula"] = {"enum": sorted(FORMULAS)}
+    document = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": recipe.NAME,
+        "description": "A municipality as a folder of data; see municipality.md",
+        "type": "object",
+        "required": ["slug", "name"],
+        "properties": {
+            "slug": {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"},
+            **{name: {"type": "integer" if name == "srid" else "string"} for name in sorted(recipe.COLUMNS)},
+            "data": {"type": "string"},
+            "ruling": _of_dataclass(Policy),
+            "extra_cus": extra,
+            "theme": {"type": "object", "properties": {"colour": _COLOUR, "accent": _COLOUR}},
+            "datasets": {"type": "array", "items": _dataset(sorted(FIELDS), sorted(recipe.DATASET_KEYS))},
+        },
+    }
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+_COLOUR = {"type": "string", "pattern": "^#[0-9a-fA-F]{6}$"}
+_TYPED: dict[str, dict[str, Any]] = {
+    "srid": {"type": "integer"},
+    "map": {"type": "object", "additionalProperties": {"type": "string"}},
+    "style": {"type": "object"},
+    "rule": {"type": "object"},
+    "used_in_ruling": {"type": "boolean"},
+}
+
+
+def _dataset(kinds: list[str], keys: list[str]) -> dict[str, Any]:
+    properties = {key: _TYPED.get(key, {"type": "string"}) for key in keys}
+    properties["kind"] = {"enum": kinds}
+    return {
+        "type": "object",
+        "required": ["kind", "file"],
+        "additionalProperties": False,
+        "properties": properties,
+    }
+
+
+def _of_dataclass(cls: type) -> dict[str, Any]:
+    hints = get_type_hints(cls)
+    properties = {field.name: _of_type(hints[field.name]) for field in fields(cls)}
+    return {"type": "object", "additionalProperties": False, "properties": properties}
+
+
+def _of_type(hint: Any) -> dict[str, Any]:
+    if get_origin(hint) is tuple:
+        return {"type": "array", "items": {"type": "string"}}
+    choices = [arg for arg in get_args(hint) if isinstance(arg, str)]
+    if choices:
+        return {"enum": choices}
+    simple = {int: "integer", str: "string", bool: "boolean"}
+    return {"type": "number"} if hint is Decimal or Decimal in get_args(hint) else {"type": simple[hint]}
+
+
+def used_variables() -> set[str]:
+    """Every environment variable that the program, its script or its tests read by a fixed name."""
+    read = re.compile(
+        r"""(?:environ(?:\.get|\.setdefault)?[\[(]|getenv\(|flag\()\s*["']([A-Z][A-Z_]+)["']|\$\{(ALCALDIA_[A-Z_]+)"""
+    )
+    files = [*(ROOT / "src").rglob("*.py"), *(ROOT / "tests").rglob("*.py"), ROOT / "alcaldia"]
+    found = read.findall("\n".join(path.read_text(encoding="utf-8") for path in files))
+    return {name for pair in found for name in pair if name}
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "settings.md": settings,
+    "commands.md": commands,
+    "parameters.md": parameters,
+    "kinds.md": kinds,
+    "states.md": states,
+    "permissions.md": permissions,
+    "audit.md": audit,
+    "data.md": data,
+    "municipality.schema.json": schema,
+}
+
+
+def main() -> None:
+    import os
+    import sys
+
+    sys.path.insert(0, str(ROOT / "src"))
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "alcaldia.project.settings")
+    import django
+
+    django.setup()
+    for name, page in PAGES.items():
+        (REFERENCE / name).write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,162 @@
+"""Everything the rules need from one set of dataset versions, as immutable values.
+
+A rulebook belongs to a municipality and a map dataset → version; reading.py fills it, rulebook.py keeps it.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from alcaldia.kernel.errors import NotFound
+from alcaldia.kernel.models import Municipality
+from alcaldia.land.models import Dataset
+from alcaldia.land.rules.codes import prefixes
+from alcaldia.land.rules.extra_intensity import ExtraIntensity
+from alcaldia.land.rules.types import Activity, Capacity, Citation, Norm, Policy, UseCell
+
+MAX_ANSWERED = 100_000
+
+
+@dataclass(frozen=True)
+class Source:
+    """One dataset at one version; `label` is what a ruling cites (zones@3, layer/rio@1)."""
+
+    dataset: Dataset
+    version_id: int
+    number: int
+    sha256: str
+
+    @property
+    def label(self) -> str:
+        name = f"layer/{self.dataset.name}" if self.dataset.kind == "layer" else self.dataset.kind
+        return f"{name}@{self.number}"
+
+
+@dataclass(frozen=True)
+class ZoneInfo:
+    """A zone polygon without its geometry. Polygons of one `part` share code and norms."""
+
+    part: int
+    code: str
+    name: str
+    norms: tuple[tuple[Norm, date | None, date | None], ...]
+    citation: Citation
+
+    def norms_on(self, day: date) -> tuple[Norm, ...]:
+        if not self.dated:
+            return self.always
+        return tuple(
+            n for n, since, until in self.norms if (not since or since <= day) and (not until or day <= until)
+        )
+
+    @cached_property
+    def dated(self) -> bool:
+        return any(since or until for _, since, until in self.norms)
+
+    @cached_property
+    def always(self) -> tuple[Norm, ...]:
+        return tuple(norm for norm, _, _ in self.norms)
+
+
+@dataclass(frozen=True)
+class OverlayRule:
+    """One rule of a layer, from the `rule` table of its dataset."""
+
+    source: Source
+    effect: Any
+    text: str
+    activities: tuple[str, ...]
+    applies_to: Any
+    distance_m: float | None
+    agency: str
+    article: str
+    where_column: str
+    where_values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class BrokenShape:
+    """A published figure that could not be used, and the WGS84 box in which it was drawn."""
+
+    version_id: int
+    code: str
+    box: tuple[float, float, float, float]
+
+    def may_touch(self, box: tuple[float, float, float, float]) -> bool:
+        minx, miny, maxx, maxy = self.box
+        return minx <= box[2] and maxx >= box[0] and miny <= box[3] and maxy >= box[1]
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """What the plan says, indexed for a ruling. Feature ids are database ids of published rows."""
+
+    municipality: Municipality
+    sources: dict[str, Source]
+    layers: dict[int, Source]
+    policy: Policy
+    extra: ExtraIntensity | None
+    zones: dict[int, ZoneInfo]
+    cells: dict[str, dict[str, tuple[UseCell, ...]]]
+    activities: dict[str, Activity]
+    crosswalk: dict[str, str]
+    overlay_rules: tuple[OverlayRule, ...]
+    overlay_values: dict[int, str]
+    unhealthy: dict[str, str]
+    broken: tuple["BrokenShape", ...]
+    infrastructure: dict[int, Source]
+    capacities: dict[int, Capacity]
+    versions: dict[str, str]
+    activity_rows: tuple[tuple[str, str, str, str], ...] = field(default=())
+
+    @property
+    def parcels(self) -> Source:
+        if "parcels" not in self.sources:
+            raise NotFound("no_parcels", f"{self.municipality.name} todavía no ha publicado sus predios.")
+        return self.sources["parcels"]
+
+    @property
+    def zone_version(self) -> int | None:
+        return self.sources["zones"].version_id if "zones" in self.sources else None
+
+    def cells_for(self, zone_code: str, activity_code: str) -> tuple[UseCell, ...]:
+        """Cells of the most specific code that the matrix names in this zone, own codes or by crosswalk."""
+        key = (zone_code, activity_code)
+        if key not in self._answered:
+            if len(self._answered) > MAX_ANSWERED:
+                self._answered.clear()
+            self._answered[key] = self._look_up(zone_code, activity_code)
+        return self._answered[key]
+
+    @cached_property
+    def _answered(self) -> dict[tuple[str, str], tuple[UseCell, ...]]:
+        return {}
+
+    def _look_up(self, zone_code: str, activity_code: str) -> tuple[UseCell, ...]:
+        row = self.cells.get(zone_code, {})
+        for code in prefixes(activity_code):
+            if code in row:
+                return row[code]
+        for code in prefixes(activity_code):
+            if code in self.crosswalk:
+                return self.cells_for_plan_code(row, self.crosswalk[code])
+        return ()
+
+    @staticmethod
+    def cells_for_plan_code(row: dict[str, tuple[UseCell, ...]], code: str) -> tuple[UseCell, ...]:
+        return next((row[prefix] for prefix in prefixes(code) if prefix in row), ())
+
+    def activity(self, code: str) -> Activity | None:
+        return self.activities.get(code)
+
+    def knows(self, code: str) -> bool:
+        """Is this a code of the catalogue, of the matrix or of the crosswalk (or more specific than one)?"""
+        if not self.activities and not self.cells:
+            return True  # nothing to check against: the ruling itself will say that it cannot be determined
+        known = self.known_codes
+        return any(prefix in known or prefix in self.crosswalk for prefix in prefixes(code))
+
+    @cached_property
+    def known_codes(self) -> frozenset[str]:
+        return frozenset(self.activities) | {code for row in self.cells.values() for code in row}
