@@ -15,7 +15,7 @@ def _no_memory_of_other_tests():
     rulebook.forget()
     shapes.cache.clear()
     search._indexes.clear()
-    inverse._where.clear()
+    inverse._kept.clear()
     thematic._kept.clear()
     thematic._extents.clear()
 

@@ -23,6 +23,7 @@ from alcaldia.land.rules.construction import rule_construction
 from alcaldia.land.rules.document import ruling_document
 from alcaldia.land.rules.land_use import rule_land_use
 from alcaldia.land.rules.types import LandUseQuestion, Norm, ParcelFacts, Project, Ruling, ZonePart
+from alcaldia.land.shapes import cache
 
 MAX_FIGURE = Decimal(10_000_000)
 
@@ -91,7 +92,8 @@ def land_use_document(
     known = facts.for_parcel(book, record, question.activity_code, question.on, replay=replay)
     ruling = rule_land_use(known, question, book.policy)
     ruling = replace(
-        ruling, what_would_pass=(*ruling.what_would_pass, *_alternatives(book, known, question, ruling))
+        ruling,
+        what_would_pass=(*ruling.what_would_pass, *_alternatives(book, record, known, question, ruling)),
     )
     asked = {
         "activity": question.activity_code,
@@ -107,7 +109,7 @@ MAX_ALTERNATIVES = 3
 
 
 def _alternatives(
-    book: Rulebook, known: ParcelFacts, question: LandUseQuestion, ruling: Ruling
+    book: Rulebook, record: ParcelRecord, known: ParcelFacts, question: LandUseQuestion, ruling: Ruling
 ) -> tuple[str, ...]:
     """Nearest activities of the same branch that the plan permits in every zone part of the parcel."""
     if ruling.outcome != "prohibited" or not known.zones:
@@ -119,7 +121,20 @@ def _alternatives(
         if all(_permits(book, code, found) for code in codes)
     ]
     names = [book.activities[code].name for code in allowed[:MAX_ALTERNATIVES]]
-    return (f"En este predio sí se permite: {'; '.join(names)}.",) if names else ()
+    here = (f"En este predio sí se permite: {'; '.join(names)}.",) if names else ()
+    return (*here, *nearest_zone(book, record, question.activity_code))
+
+
+def nearest_zone(book: Rulebook, record: ParcelRecord, activity: str) -> tuple[str, ...]:
+    """The nearest zone whose cell permits the activity, as a sentence; () where no zone does."""
+    ids = [pk for pk, zone in book.zones.items() if _permits(book, zone.code, activity)]
+    shapes = [(pk, shape) for pk, shape in zip(ids, cache.get(ids), strict=True) if shape is not None]
+    if not shapes or record.shape is None:
+        return ()
+    away, pk = min((round(float(shape.distance(record.shape))), pk) for pk, shape in shapes)
+    zone = book.zones[pk]
+    name = f"{zone.code} ({zone.name})" if zone.name and zone.name != zone.code else zone.code
+    return (f"La zona más cercana que permite este giro es {name}, a {away} m.",)
 
 
 def suggest_branch(book: Rulebook, code: str) -> list[str]:

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from alcaldia.land.tiles.mvt import varint
+
 MAGIC = b"PMTiles\x03"
 HEADER = 127
 ROOT_LIMIT = 16384 - HEADER
@@ -129,16 +131,16 @@ def _directories(entries: list[Entry]) -> tuple[bytes, bytes]:
 
 
 def _serialise(entries: list[Entry]) -> bytes:
-    out = [_varint(len(entries))]
+    out = [varint(len(entries))]
     last = 0
     for entry in entries:
-        out.append(_varint(entry.tile - last))
+        out.append(varint(entry.tile - last))
         last = entry.tile
-    out += [_varint(entry.run) for entry in entries]
-    out += [_varint(entry.length) for entry in entries]
+    out += [varint(entry.run) for entry in entries]
+    out += [varint(entry.length) for entry in entries]
     end = None
     for entry in entries:
-        out.append(_varint(0 if entry.offset == end else entry.offset + 1))
+        out.append(varint(0 if entry.offset == end else entry.offset + 1))
         end = entry.offset + entry.length
     return gzip.compress(b"".join(out), mtime=0)
 
@@ -168,15 +170,6 @@ def _numbers(data: bytes) -> Iterator[int]:
         if byte < 0x80:
             yield value
             value = shift = 0
-
-
-def _varint(value: int) -> bytes:
-    out = bytearray()
-    while value > 0x7F:
-        out.append((value & 0x7F) | 0x80)
-        value >>= 7
-    out.append(value)
-    return bytes(out)
 
 
 class Archive:
