@@ -266,7 +266,7 @@ class ImportJob(models.Model):
     """An uploaded file on its way to publication: read and audited in the background, published by an official.
 
     `stored` is a random name under UPLOADS_DIR; `options` what the official said about the file;
-    `report` what the audit found. State changes are those of `importing.jobs.NEXT`.
+    `report` what the audit found. State changes are those of `land.jobs.NEXT`.
     """
 
     class State(models.TextChoices):

@@ -17,6 +17,7 @@ from alcaldia.land.rulebook import published
 WIDTH, HEIGHT, MARGIN = 640, 480, 46
 SCALE_BARS = (5, 10, 20, 50, 100, 200, 500, 1000, 2000)
 MIN_LABELLED = 0.04
+LABEL_WIDTH, LABEL_HEIGHT = 66, 20
 """Edges shorter than this share of the drawing carry no figure; it would not be legible."""
 
 
@@ -91,13 +92,16 @@ def _path(shape: BaseGeometry, frame: Frame) -> str:
 
 
 def _lengths(shape: BaseGeometry, around: list[BaseGeometry], frame: Frame) -> list[str]:
+    """The length of each side beside it, the longest sides first; a figure that would cover another is left out."""
     found = []
+    placed: list[tuple[float, float]] = []
     shortest = MIN_LABELLED * max(WIDTH, HEIGHT)
-    for line in envelope.outline_sides(shape):
-        (x0, y0), (x1, y1) = frame.point(*line.coords[0][:2]), frame.point(*line.coords[-1][:2])
-        if ((x1 - x0) ** 2 + (y1 - y0) ** 2) ** 0.5 < shortest:
-            continue
+    for line in sorted(envelope.outline_sides(shape), key=lambda side: -side.length):
         x, y = _outside(shape, line, frame)
+        crowded = any(abs(x - px) < LABEL_WIDTH and abs(y - py) < LABEL_HEIGHT for px, py in placed)
+        if line.length * frame.scale < shortest or crowded:
+            continue
+        placed.append((x, y))
         found.append(
             f'<text x="{x:.1f}" y="{y:.1f}" font-size="16" text-anchor="middle" dominant-baseline="middle" '
             f'fill="#1c2b36" stroke="#ffffff" stroke-width="4" paint-order="stroke">{line.length:.2f} m</text>'

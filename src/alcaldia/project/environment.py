@@ -73,7 +73,7 @@ def database() -> dict[str, object]:
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": dict(parse_qsl(parts.query)).get("host", parts.hostname or ""),
-        "PORT": str(parts.port or ""),
+        "PORT": dict(parse_qsl(parts.query)).get("port", str(parts.port or "")),
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
     }

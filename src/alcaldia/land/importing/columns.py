@@ -118,11 +118,12 @@ FIELDS: dict[str, tuple[Field, ...]] = {
     "norms": (
         _ZONE,
         *_CITATION,
-        # A long table: one limit per row, as our own export writes it.
-        _f("parameter", "Parámetro", "parametro", "norma"),
-        _f("bound", "Sentido", "bound", "sentido"),
-        _f("value", "Valor", "valor", "limite"),
-        _f("condition", "Condición", "condicion"),
+        # A long table: one limit per row. «limite» is the value where there is no other column for it.
+        _f("parameter", "Parámetro", "parametro", "norma", "indicador", "concepto", "clave parametro", "nombre parametro"),
+        _f("value", "Valor", "valor", "valor norma", "cantidad", "cifra", "limite"),
+        _f("bound", "Sentido", "bound", "sentido", "limite", "tipo limite", "tipo de limite", "operador", "max min", "min max"),
+        _f("condition", "Condición", "condicion", "condiciones", "aplica a", "cuando"),
+        _f("unit", "Unidad", "unidad", "unidades", "unidad medida", "unidad de medida", "uom"),
         _f("raw", "Texto original", "texto"),
     ),
     "use-matrix": (
@@ -134,12 +135,12 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         _f("confidence", "Confianza", "confianza color", "confianza", "confidence", number=True),
         _f("group", "Grupo", "uso grupo", "grupo", "group"),
         _f("conditions", "Condiciones", "condiciones", "condicionantes", "conditions"),
-        _f("max_area_m2", "Superficie máxima", "superficie maxima", "area maxima", "max area", number=True),
-        _f("max_impact", "Impacto máximo", "impacto maximo", "impacto", "max impact", number=True),
+        _f("max_area_m2", "Superficie máxima", "superficie maxima", "superficie max", "superficie maxima m2", "superficie max m2", "sup max", "area maxima", "area max", "m2 max", "max area", number=True),
+        _f("max_impact", "Impacto máximo", "impacto maximo", "impacto max", "nivel impacto", "nivel de impacto", "impacto", "max impact", number=True),
         _f("low_confidence", "Poca confianza"),
         _f("note", "Nota", "nota", "observaciones", "note"),
-        _f("article", "Artículo", "articulo", "article", "fundamento"),
-        _f("page", "Página", "pagina pdf", "pagina", "page"),
+        _f("article", "Artículo", "articulo", "art", "article", "fundamento"),
+        _f("page", "Página", "pagina pdf", "pagina", "pag", "page"),
     ),
     "activities": (
         _f("code", "Código", "codigo actividad", "scian", "codigo scian", "clave", "codigo", "cnae", "ciiu", "code"),

@@ -21,6 +21,7 @@ VALUES = {
 BLANKS = frozenset({"", "null", "none", "s d", "n d", "nan"})
 # Confidence scales differ by extractor; far below what is usual in the same file is low on any scale.
 LOW_SHARE_OF_MEDIAN = 0.5
+BETWEEN_CONDITIONS = re.compile(r"[;|\r\n]")
 _CODE_IN_NAME = re.compile(r"^\s*((?:\d+\.)+\d+|\d{2,6})[.\s-]+(.+)$")
 
 
@@ -71,30 +72,43 @@ def _long(context: Context) -> list[dict[str, Any]]:
         if description:
             described[fold(raw)].add(description)
     letters = letter_meanings({fold(raw) for raw in raws}, described)
-    extra = {
-        n: context.texts(n, k)
-        for n, k in (("article", 160), ("page", 40), ("group", 160), ("conditions", None))
-    }
-    areas, impacts = context.decimals("max_area_m2", zero=False), context.integers("max_impact", 5)
+    extras, groups = _extras(context), context.texts("group", 160)
     low = _low_confidence(context, raws)
     out = []
     for i, zone in enumerate(zones):
         code, name = _activity(given[i], names[i])
         out.append({
-            "row": i, "zone_code": zone, "activity_code": code, "name": name, "raw": raws[i], "group": extra["group"][i],
-            "value": read_value(raws[i], letters), "max_area_m2": areas[i], "max_impact": impacts[i], "low_confidence": low[i],
-            "conditions": [part.strip() for part in extra["conditions"][i].split(";") if part.strip()],
-            "article": extra["article"][i], "page": extra["page"][i],
+            "row": i, "zone_code": zone, "activity_code": code, "name": name, "raw": raws[i], "group": groups[i],
+            "value": read_value(raws[i], letters), "low_confidence": low[i], **extras[i],
         })  # fmt: skip
     return _with_codes(context, out)
 
 
+def _extras(context: Context) -> list[dict[str, Any]]:
+    """What a row says besides its answer: conditions, largest area and impact, where it stands."""
+    areas, impacts = context.decimals("max_area_m2", zero=False), context.integers("max_impact", 5)
+    articles, pages = context.texts("article", 160), context.texts("page", 40)
+    return [
+        {
+            "conditions": [part.strip() for part in BETWEEN_CONDITIONS.split(cell) if part.strip()],
+            "max_area_m2": areas[i], "max_impact": impacts[i], "article": articles[i], "page": pages[i],
+        }
+        for i, cell in enumerate(context.texts("conditions"))
+    ]  # fmt: skip
+
+
 def _wide(context: Context) -> list[dict[str, Any]]:
-    """First column the activity (and its code), every other column a zone."""
-    heads = [context.mapping[n] for n in ("activity_code", "activity", "group") if n in context.mapping]
-    if not heads:
-        heads = [context.table.columns[0]]
-        context.mapping["activity"] = heads[0]
+    """The activity (and its code, and what holds for its whole row), then every other column a zone."""
+    if (
+        "activity_code" not in context.mapping
+        and "zone_code" in context.mapping
+        and "activity" in context.mapping
+    ):
+        # «clave» beside the activity is the code of the activity: the zones are in the header.
+        context.mapping["activity_code"] = context.mapping.pop("zone_code")
+    if not context.mapping.keys() & {"activity_code", "activity", "group"}:
+        context.mapping = {"activity": context.table.columns[0]}
+    heads = set(context.mapping.values())
     zones = [c for c in context.table.columns if c not in heads]
     tokens = {fold(text(row.get(z))) for row in context.table.rows for z in zones}
     letters = letter_meanings(tokens, {})
@@ -109,21 +123,16 @@ def _wide(context: Context) -> list[dict[str, Any]]:
         context.texts("group", 160),
     )
     out = []
-    for i, row in enumerate(context.table.rows):
+    for i, (row, extra) in enumerate(zip(context.table.rows, _extras(context), strict=True)):
         code, name = _activity(given[i], names[i])
         for zone in zones:
             raw = text(row.get(zone))[:120]
-            out.append(
-                {
-                    "row": i,
-                    "zone_code": zone[:120],
-                    "activity_code": code,
-                    "name": name,
-                    "group": groups[i],
-                    "raw": raw,
-                    "value": read_value(raw, letters),
-                }
-            )
+            value = read_value(raw, letters)
+            conditions = extra["conditions"] if value == "conditional" else []
+            out.append({
+                "row": i, "zone_code": zone[:120], "activity_code": code, "name": name, "group": groups[i], "raw": raw,
+                "value": value, **extra, "conditions": conditions,
+            })  # fmt: skip
     return _with_codes(context, out)
 
 

@@ -48,6 +48,8 @@ CATALOGUE: dict[str, tuple[Severity, str]] = {
     "zones_without_norms": ("warning", "Zonas sin ninguna norma legible: {n}. Sus predios no tendrán dictamen de construcción."),
     "norms_unknown_zone": ("warning", "Zonas de este archivo que no existen en la capa vigente: {n}. Revise sus códigos."),
     "norms_differ": ("warning", "Códigos con normas distintas en renglones distintos: {n}. No se pueden atribuir y se cargan sin valor."),
+    "norm_clash": ("error", "Zonas con valores distintos para el mismo parámetro: {n}. Se cargan sin valor; deje uno solo o diga la condición o la vigencia de cada uno."),
+    "unread_date": ("error", "Vigencias que no se pueden leer: {n}. Sus normas se cargan sin valor; escriba las fechas como 2026-11-22 o 22/11/2026."),
     "zone_without_code": ("warning", "Zonas sin código: {n}. No se les puede aplicar la matriz de usos; complete «{column}»."),
     "zones_without_cells": ("warning", "Zonas vigentes que no aparecen en la matriz: {n}. Ahí ningún giro se puede dictaminar."),
     "cells_unknown_zone": ("warning", "Zonas de la matriz que no existen en la capa vigente: {n}. Revise sus códigos."),

@@ -70,7 +70,7 @@ _VALUE = re.compile(
     + r")?(?![\w%])"
 )
 
-_CONDITIONS = {
+CONDITIONS = {
     **dict.fromkeys(("calle", "calles"), "calle"),
     **dict.fromkeys(("avda", "avdas", "av", "avenida", "avenidas"), "avenida"),
     **dict.fromkeys(("residencial", "residenciales", "habitacional", "habitacionales"), "habitacional"),
@@ -83,12 +83,12 @@ _EDGES = {
     **dict.fromkeys(("lateral", "laterales", "medianera", "medianeras"), "setback_side"),
     **dict.fromkeys(("fondo", "posterior"), "setback_rear"),
 }
-_BOUNDS: dict[str, Bound] = {
+BOUND_WORDS: dict[str, Bound] = {
     **dict.fromkeys(("min", "mini", "minimo", "minima", "minimos"), "min"),
     **dict.fromkeys(("max", "maxi", "maximo", "maxima", "maximos", "hasta"), "max"),
 }
 _OPTIONAL = frozenset({"optativo", "optativos", "optativa", "optativas", "opcional", "opcionales"})
-_HARMLESS = frozenset(
+HARMLESS = frozenset(
     ["de", "del", "la", "el", "las", "los", "suelo", "factor", "coeficiente", "indice", "sobre", "aproximado"]
 ) - {"aproximado"}
 _HARMLESS_FOR = {
@@ -105,7 +105,7 @@ _MIXED = re.compile(
 )
 
 # A bound or a unit that belongs to a sister parameter moves the value there.
-_BY_BOUND = {
+BY_BOUND = {
     ("cos", "min"): "cos_min", ("cus", "min"): "cus_min", ("lot_area", "max"): "lot_area_max",
     ("lot_area_max", "min"): "lot_area", ("cos_min", "max"): "cos", ("cus_min", "max"): "cus",
 }  # fmt: skip
@@ -156,7 +156,7 @@ def _segment(row: Parameter, text: str, raw: str) -> list[Norm]:
     words = re.findall(r"[a-zñ]+", rest)
     if re.sub(r"[a-zñ\s.:()]", "", rest):
         raise _Unreadable("trae signos o números que no se entienden")
-    conditions = {_CONDITIONS[word] for word in words if word in _CONDITIONS}
+    conditions = {CONDITIONS[word] for word in words if word in CONDITIONS}
     edges = sorted({_EDGES[word] for word in words if word in _EDGES}) if row.check == "setback" else []
     optional = row.check == "setback" and any(word in _OPTIONAL for word in words)
     _refuse_unknown(row, words, edges)
@@ -173,7 +173,7 @@ def _segment(row: Parameter, text: str, raw: str) -> list[Norm]:
 def _refuse_unknown(row: Parameter, words: list[str], edges: list[str]) -> None:
     if row.check == "cus" and "ocupacion" in words and "total" not in words:
         raise _Unreadable("es un factor de ocupación en una columna de intensidad")
-    allowed = _HARMLESS | _HARMLESS_FOR.get(row.check, frozenset()) | _BOUNDS.keys() | _CONDITIONS.keys()
+    allowed = HARMLESS | _HARMLESS_FOR.get(row.check, frozenset()) | BOUND_WORDS.keys() | CONDITIONS.keys()
     if row.check == "setback":
         allowed = allowed | _EDGES.keys() | _OPTIONAL
     if row.name == "lot_front":
@@ -186,7 +186,7 @@ def _refuse_unknown(row: Parameter, words: list[str], edges: list[str]) -> None:
 
 
 def _limit(row: Parameter, match: re.Match[str], words: list[str], condition: str, raw: str) -> Norm:
-    bounds = {_BOUNDS[word] for word in words if word in _BOUNDS}
+    bounds = {BOUND_WORDS[word] for word in words if word in BOUND_WORDS}
     if len(bounds) > 1:
         raise _Unreadable("dice mínimo y máximo del mismo número")
     index = next((i for i in range(len(_UNITS)) if match.group(f"u{i}")), None)
@@ -197,9 +197,9 @@ def _limit(row: Parameter, match: re.Match[str], words: list[str], condition: st
             raise _Unreadable("la unidad no corresponde a esta columna")
     bound = bounds.pop() if bounds else row.default_bound
     if bound != row.default_bound:
-        if (row.name, bound) not in _BY_BOUND:
+        if (row.name, bound) not in BY_BOUND:
             raise _Unreadable("mínimo y máximo están cambiados para esta columna")
-        row = BY_NAME[_BY_BOUND[row.name, bound]]
+        row = BY_NAME[BY_BOUND[row.name, bound]]
     found = tuple(reading * scale for reading in numbers.readings(match.group("number")))
     return _norm(row, _in_range(row, found), bound, condition, raw)
 

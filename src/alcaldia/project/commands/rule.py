@@ -18,6 +18,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     land_use.add_argument("--area", help="superficie que ocupará, en m²")
     construction = kinds.add_parser("construction", help="¿se puede construir esto aquí?")
     construction.add_argument("--project", required=True, type=Path, help="archivo JSON con las medidas")
+    again = kinds.add_parser("replay", help="repite un dictamen emitido con las versiones de su día")
+    again.add_argument("folio")
+    again.add_argument("--today", action="store_true", help="con lo publicado hoy, para ver la diferencia")
+    again.add_argument("--json", action="store_true")
     for parser_ in (land_use, construction):
         parser_.add_argument("--municipality", required=True)
         parser_.add_argument("--parcel", required=True, help="clave catastral o identificador")
@@ -29,18 +33,37 @@ def run(args: argparse.Namespace) -> int:
     django_setup.start(migrate=True)
     from alcaldia.land import queries
 
+    if args.kind == "replay":
+        return _replay(args)
     if args.kind == "land-use":
         document = queries.land_use_ruling(args.municipality, args.parcel, args.activity, args.area, args.on)
     else:
         document = queries.construction_ruling(
             args.municipality, args.parcel, _project(args.project), args.on
         )
-    if args.json:
+    _print(document, as_json=args.json)
+    return 0
+
+
+def _print(document: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
         json.dump(document, sys.stdout, ensure_ascii=False, indent=2)
         sys.stdout.write("\n")
     else:
         sys.stdout.write("\n".join(_sentences(document)) + "\n")
-    return 0
+
+
+def _replay(args: argparse.Namespace) -> int:
+    """Exit 0 when the same reasons come out to the byte, 1 when they differ."""
+    from alcaldia.land import queries
+
+    issued = queries.issued(args.folio)
+    document = queries.under_todays_plan(args.folio) if args.today else queries.replay(args.folio)
+    same = document["trace_sha256"] == issued.trace_sha256
+    _print({**document, "same_as_issued": same} if args.json else document, as_json=args.json)
+    if not same:
+        sys.stderr.write(f"No coincide con lo emitido: entonces fue {OUTCOMES[issued.outcome]}.\n")
+    return 0 if same or args.today else 1
 
 
 def _day(text: str) -> date:

@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import subprocess
 import sys
 
 from alcaldia.project import django_setup, environment
@@ -17,7 +16,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     prepare()
     port = args.port or environment.port()
-    return subprocess.call(command(args.host, port, args.workers), env=child_environment())
+    # The server takes this process over, so that whoever ends us ends it.
+    os.execve(sys.executable, command(args.host, port, args.workers), child_environment())  # noqa: S606
+    return 0
 
 
 def prepare() -> None:
