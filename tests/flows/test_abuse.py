@@ -10,6 +10,7 @@ from django.test import Client
 
 from alcaldia.land.models import Dataset, Feature, IssuedRuling, Parcel
 from alcaldia.ledger.models import Entry
+from alcaldia.project.cli import main
 from alcaldia.web.components.readonly import WriteInRead
 from tests.factories.town import LOTS, layer, lonlat, shape_fields, town
 
@@ -244,6 +245,33 @@ def test_markup_in_the_data_is_text_on_every_page(client):
                     f"/visor/pueblo/?q={HOSTILE}", f"/visor/pueblo/donde/?giro={HOSTILE}", "/visor/pueblo/tema/use/", f"{SHEET}croquis.svg"):  # fmt: skip
         shown = client.get(address).content.decode()
         assert "<script>alert" not in shown, address
+
+
+COMMANDS = [
+    ("rule land-use --parcel X --activity 722515", "clave «X»"),
+    ("rule land-use --parcel \udcff --activity 722515", "UTF-8"),
+    ("rule land-use --parcel L1 --activity 999999", "giro"),
+    ("rule land-use --parcel L1 --activity 722515 --area 1e400", "número"),
+    ("rule land-use --parcel L1 --activity 722515 --area 99999", "mayor que el predio"),
+    ("rule construction --parcel L1 --project {deep}", "JSON"),
+    ("rule construction --parcel L1 --project {folder}", "No se pudo leer"),
+    ("import zones {folder}/nada.geojson", "No encuentro"),
+    ("import zones {deep}", "JSON"),
+    ("export rulings --activity 722515 {folder}/nada/x.csv", "No se pudo leer ni escribir"),
+]
+
+
+@pytest.mark.parametrize(("words", "said"), COMMANDS, ids=lambda one: ascii(one)[:40])
+def test_the_command_line_refuses_in_one_sentence(capsys, tmp_path, words, said):
+    town()
+    deep = tmp_path / "deep.json"
+    deep.write_text("[" * 200_000)
+    line = [word.format(deep=deep, folder=tmp_path) for word in words.split()]
+    assert main([*line, "--municipality", "pueblo"]) == 1
+    told = capsys.readouterr()
+    assert (told.out, told.err.count("\n")) == ("", 1)
+    assert said in told.err
+    assert list(tmp_path.iterdir()) == [deep]
 
 
 @pytest.mark.skipif(

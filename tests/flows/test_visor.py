@@ -1,5 +1,6 @@
 """From an address to a signed ruling, without a map and without JavaScript."""
 
+import datetime
 import re
 from io import BytesIO
 
@@ -137,6 +138,19 @@ def test_where_counts_parcels_by_neighbourhood(client):
     ids = client.get("/visor/pueblo/donde.json?giro=461110").json()
     assert "id-L1" in ids["permitted"]
     assert "id-L6" not in ids["permitted"] + ids["conditional"]
+
+
+def test_where_is_asked_anew_when_a_norm_starts_to_apply(client, monkeypatch):
+    town()
+    address, day = "/visor/pueblo/donde.json?giro=461110", datetime.date(2026, 11, 22)
+    asked = []
+    monkeypatch.setattr("alcaldia.land.inverse.today", lambda _: day)
+    monkeypatch.setattr("alcaldia.land.inverse.rule_city", lambda *words: asked.append(words[2]) or [])
+    client.get(address)
+    client.get(address)
+    day += datetime.timedelta(days=1)
+    client.get(address)
+    assert asked == [datetime.date(2026, 11, 22), datetime.date(2026, 11, 23)]
 
 
 def test_a_click_outside_every_parcel_says_what_to_do(client):

@@ -69,7 +69,7 @@ def _replay(args: argparse.Namespace) -> int:
 def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
-    except (ValueError, RecursionError):
+    except ValueError:
         raise argparse.ArgumentTypeError(f"«{text}» no es una fecha; escríbala como 2026-03-31") from None
 
 
@@ -78,7 +78,7 @@ def _project(path: Path) -> dict[str, Any]:
         found = json.loads(path.read_text(encoding="utf-8"))
     except OSError:
         raise Refusal("no_file", f"No se pudo leer {path}. Revise el nombre del archivo.") from None
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Refusal("bad_project", f"{path.name} no es un JSON válido.") from None
     return dict(found) if isinstance(found, dict) else found
 
