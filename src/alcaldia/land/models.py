@@ -218,15 +218,26 @@ class LandValueRow(models.Model):
 
 
 class CapacityReservation(models.Model):
-    """Capacity promised to an approval, so that it is not granted twice."""
+    """Capacity promised to an approval while it is valid, so that it is not granted twice.
+
+    A parcel is built on once: of several approvals for it, only the one that takes most counts.
+    """
 
     municipality = models.ForeignKey(Municipality, models.PROTECT, related_name="+")
     network = models.CharField(max_length=40)
     sector = models.CharField(max_length=80)
     amount = models.DecimalField(max_digits=14, decimal_places=4)
+    parcel_id = models.CharField(max_length=16)
     folio = models.CharField(max_length=40)
     created_at = models.DateTimeField(auto_now_add=True)
+    expires_on = models.DateField()
     released_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = (models.Index(fields=["municipality", "expires_on"], name="reservation_in_force"),)
+
+    def __str__(self) -> str:
+        return f"{self.network} {self.folio}"
 
 
 class IssuedRuling(models.Model):

@@ -21,8 +21,9 @@ from alcaldia.land.reading import reserved
 from alcaldia.land.rulebook import published
 from alcaldia.land.rules.construction import rule_construction
 from alcaldia.land.rules.document import ruling_document
+from alcaldia.land.rules.infrastructure import promises
 from alcaldia.land.rules.land_use import rule_land_use
-from alcaldia.land.rules.types import LandUseQuestion, Norm, ParcelFacts, Project, Ruling, ZonePart
+from alcaldia.land.rules.types import Capacity, LandUseQuestion, Norm, ParcelFacts, Project, Ruling, ZonePart
 from alcaldia.land.shapes import cache
 
 MAX_FIGURE = Decimal(10_000_000)
@@ -212,23 +213,33 @@ def construction_document(
     reserved: dict[str, str] | None = None,
 ) -> dict[str, Any]:
     """Rule and write the document; `reserved` pins promised capacity on replay."""
-    known = facts.for_parcel(book, record, "", on, replay=replay)
-    promised = capacity_promised(book, known) if reserved is None else reserved
+    known = with_every_network(book, facts.for_parcel(book, record, "", on, replay=replay))
+    promised = capacity_promised(book, record, known, on) if reserved is None else reserved
     known = replace(
         with_envelope(book, record, known),
         capacity=tuple(replace(c, reserved=Decimal(promised.get(c.network, "0"))) for c in known.capacity),
     )
     ruling = rule_construction(known, project, book.policy, book.extra)
     given = {name: getattr(project, name) for name in sorted(PROJECT_FIELDS)}
-    asked = {"project": given, "on": on, "parcel_id": record.public_id, "reserved": promised}
+    asked = {
+        "project": given, "on": on, "parcel_id": record.public_id, "reserved": promised, "reserves": promises(known, project),
+    }  # fmt: skip
     return ruling_document(ruling, known, "construction", asked, book.versions)
 
 
-def capacity_promised(book: Rulebook, known: ParcelFacts) -> dict[str, str]:
-    """Reserved capacity in the parcel's sectors, as text so that it replays exactly."""
+def with_every_network(book: Rulebook, known: ParcelFacts) -> ParcelFacts:
+    """Facts with the networks that have no sector here too: what they hold for this parcel is unknown."""
+    served = {one.network for one in known.capacity}
+    others = {one.network: one.citation for one in book.capacities.values() if one.network not in served}
+    bare = [Capacity(name, "", "", None, None, citation=others[name]) for name in sorted(others)]
+    return replace(known, capacity=(*known.capacity, *bare))
+
+
+def capacity_promised(book: Rulebook, record: ParcelRecord, known: ParcelFacts, on: date) -> dict[str, str]:
+    """Capacity of the parcel's sectors promised to other parcels, as text so that it replays exactly."""
     if not known.capacity:
         return {}
-    totals = reserved(book.municipality)
+    totals = reserved(book.municipality, on, record.public_id)
     return {c.network: f"{totals.get((c.network, c.sector), Decimal(0)):f}" for c in known.capacity}
 
 

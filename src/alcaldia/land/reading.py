@@ -5,6 +5,7 @@ Time and memory grow with zones and cells, not with parcels.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -258,10 +259,16 @@ def _decimal(value: Any) -> Decimal | None:
         return None
 
 
-def reserved(municipality: Municipality) -> dict[tuple[str, str], Decimal]:
-    """Capacity promised and not released, by network and sector."""
+def reserved(municipality: Municipality, on: date, besides: str) -> dict[tuple[str, str], Decimal]:
+    """Capacity promised and in force on a day, by network and sector, to every parcel but `besides`."""
+    rows = CapacityReservation.objects.filter(
+        municipality=municipality, released_at__isnull=True, expires_on__gte=on
+    ).exclude(parcel_id=besides)
+    most: dict[tuple[str, str, str], Decimal] = {}
+    for network, sector, parcel_id, amount in rows.values_list("network", "sector", "parcel_id", "amount"):
+        key = (network, sector, parcel_id)
+        most[key] = max(most.get(key, amount), amount)
     totals: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
-    rows = CapacityReservation.objects.filter(municipality=municipality, released_at__isnull=True)
-    for network, sector, amount in rows.values_list("network", "sector", "amount"):
+    for (network, sector, _), amount in most.items():
         totals[network, sector] += amount
     return dict(totals)

@@ -7,6 +7,7 @@ from django.db import transaction
 from alcaldia.documents import actions as documents
 from alcaldia.land import queries, rulings
 from alcaldia.land.models import IssuedRuling
+from alcaldia.ledger.models import Entry
 
 
 def issue_land_use_ruling(
@@ -24,14 +25,25 @@ def issue_land_use_ruling(
 def issue_construction_ruling(
     *, municipality: str, parcel: str, project: dict[str, Any], by: str, channel: str
 ) -> IssuedRuling:
-    """Rule, record and seal a construction pre-ruling; returns it with its folio."""
-    document = queries.construction_ruling(municipality, parcel, project)
-    return _issue(document, municipality=municipality, by=by, channel=channel)
+    """Rule, record and seal a construction pre-ruling; returns it with its folio.
+
+    It is ruled inside the transaction that reserves capacity, with the municipality held: two who ask for
+    the last of it at once are answered one after the other.
+    """
+    with transaction.atomic():
+        rulings.hold(municipality)
+        document = queries.construction_ruling(municipality, parcel, project)
+        ruling, entry = rulings.issue_ruling(document, municipality=municipality, by=by, channel=channel)
+    return _drawn(ruling, entry)
 
 
 def _issue(document: dict[str, Any], *, municipality: str, by: str, channel: str) -> IssuedRuling:
     with transaction.atomic():
         ruling, entry = rulings.issue_ruling(document, municipality=municipality, by=by, channel=channel)
+    return _drawn(ruling, entry)
+
+
+def _drawn(ruling: IssuedRuling, entry: Entry) -> IssuedRuling:
     sketch = land_sketch(ruling)
     documents.issue(entry=entry, template="ruling", sketch_svg=sketch, municipality=ruling.municipality)
     return ruling

@@ -62,7 +62,7 @@ def sheet_body(found: Sheet, book: Rulebook) -> dict[str, Any]:
         "buildable_m2": found.buildable_m2,
         "notices": [*_zone_notices(known, book.policy), *map(_notice, known.overlays)],
         "norms": [_norm(line) for line in found.norms],
-        "services": _services(known, book),
+        "services": _services(found, book),
         "layers": _by_theme(found.layers),
         "sides": [{"facing": side.facing, "length_m": side.length_m} for side in found.sides],
         "versions": found.versions,
@@ -122,8 +122,9 @@ def _norm(line: NormLine) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _services(known: ParcelFacts, book: Rulebook) -> list[dict[str, Any]]:
-    promised = capacity_promised(book, known)
+def _services(found: Sheet, book: Rulebook) -> list[dict[str, Any]]:
+    known = found.facts
+    promised = capacity_promised(book, found.record, known, today(book.municipality))
     return [
         {
             "network": one.network, "sector": one.sector, "unit": one.unit, "capacity": one.capacity, "used": one.used,

@@ -8,6 +8,7 @@ from alcaldia.land.rules.combine import combine, excluded_parts, minor_part
 from alcaldia.land.rules.coverage import cover
 from alcaldia.land.rules.extra_intensity import ExtraIntensity, price
 from alcaldia.land.rules.flags import area_mismatch
+from alcaldia.land.rules.infrastructure import capacity_lines
 from alcaldia.land.rules.judge import RESIDENTIAL, Circumstance, has_limit, judge
 from alcaldia.land.rules.land_use import overlay_lines
 from alcaldia.land.rules.parameters import BY_NAME
@@ -93,6 +94,7 @@ def rule_construction(
     ]
     general = [*coverage.lines, *_envelope(facts, project), *_documented(facts, policy)]
     general += overlay_lines(facts.overlays, "construction", "", facts, policy)
+    general += capacity_lines(facts, project)
     outcome = combine(general, parts, policy, coverage)
     lines = (*general, *(line for _, found in parts for line in found))
     conditions: tuple[str, ...] = ()
