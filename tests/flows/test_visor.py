@@ -7,6 +7,7 @@ from io import BytesIO
 import pytest
 from pypdf import PdfReader
 
+from alcaldia.land import inverse
 from alcaldia.land.models import IssuedRuling, NormRow, Parcel
 from tests.factories.town import box, shape_fields, town
 
@@ -143,9 +144,9 @@ def test_where_counts_parcels_by_neighbourhood(client):
 def test_where_is_asked_anew_when_a_norm_starts_to_apply(client, monkeypatch):
     town()
     address, day = "/visor/pueblo/donde.json?giro=461110", datetime.date(2026, 11, 22)
-    asked = []
+    asked, take = [], inverse.take_census
     monkeypatch.setattr("alcaldia.land.inverse.today", lambda _: day)
-    monkeypatch.setattr("alcaldia.land.inverse.rule_city", lambda *words: asked.append(words[2]) or [])
+    monkeypatch.setattr("alcaldia.land.inverse.take_census", lambda book: asked.append(day) or take(book))
     client.get(address)
     client.get(address)
     day += datetime.timedelta(days=1)
