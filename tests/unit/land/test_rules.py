@@ -136,6 +136,7 @@ def test_one_conditional_norm_alone_does_not_answer_for_the_rest():
         ([Norm("cos", "max", None, raw="Ord. Particularizada")], D(0), Result.UNKNOWN),
         ([Norm("cos", "none", None)], D(9), Result.PASS),
         ([Norm("cos", "min", D("0.15"))], D("0.1"), Result.FAIL),
+        ([Norm("setback_side", "min", D(0))], None, Result.PASS),
         ([Norm("cos", "max", D("0.5")), Norm("cos", "max", D("0.7"))], D("0.6"), Result.UNKNOWN),
         ([Norm("cos", "max", D("0.5")), Norm("cos", "max", D("0.7"))], D("0.8"), Result.FAIL),
     ],

@@ -84,14 +84,14 @@ def _strictest(norms: list[Norm], value: Decimal | None) -> Judgement:
         return Judgement(Result.UNKNOWN, unreadable[0], note)
     if len({(norm.bound, norm.value) for norm in norms}) > 1 and len({r for r, _ in results}) > 1:
         return Judgement(Result.UNKNOWN, norms[0], "El plan trae valores distintos para lo mismo.")
-    return Judgement(
-        results[0][0], _tightest(norms), "" if value is not None else "Falta este dato del proyecto."
-    )
+    result = results[0][0]
+    missing = value is None and result is Result.UNKNOWN
+    return Judgement(result, _tightest(norms), "Falta este dato del proyecto." if missing else "")
 
 
 def _against(norm: Norm, value: Decimal | None) -> Result:
-    if norm.bound == "none":
-        return Result.PASS
+    if norm.bound == "none" or (norm.bound == "min" and norm.value == 0):
+        return Result.PASS  # at least zero holds whatever the project says
     if norm.value is None or value is None:
         return Result.UNKNOWN
     within = {"max": value <= norm.value, "min": value >= norm.value, "equal": value == norm.value}[
