@@ -13,7 +13,6 @@ def documentation(request: HttpRequest) -> HttpResponse:
             "method": method.upper(),
             "path": path,
             "summary": operation.get("summary", ""),
-            "description": operation.get("description", ""),
             "parameters": operation.get("parameters", []),
             "body": "requestBody" in operation,
         }

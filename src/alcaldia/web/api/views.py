@@ -51,14 +51,23 @@ def answer(value: Any, status: int = 200) -> HttpResponse:
     return HttpResponse(orjson.dumps(value), status=status, content_type="application/json")
 
 
-@api.get("/v1/municipalities", response=list[MunicipalityOut], tags=["Suelo"])
+@api.get(
+    "/v1/municipalities",
+    summary="Los municipios de esta instalación.",
+    response=list[MunicipalityOut],
+    tags=["Suelo"],
+)
 def municipalities(request: HttpRequest) -> HttpResponse:
     """The municipalities of this installation."""
     rows = Municipality.objects.values("slug", "name", "state", "country", "srid")
     return answer(list(rows))
 
 
-@router.get("/{slug}/parcels", response={200: list[ParcelOut], **ERRORS})
+@router.get(
+    "/{slug}/parcels",
+    summary="Predios en un punto (lon, lat), por clave (key) o por palabras (q).",
+    response={200: list[ParcelOut], **ERRORS},
+)
 def find_parcels(
     request: HttpRequest,
     slug: str,
@@ -101,7 +110,11 @@ def _parcel(book: Rulebook, record: parcel_store.ParcelRecord) -> dict[str, Any]
     }
 
 
-@router.get("/{slug}/parcels/{parcel_id}", response={200: SheetOut, **ERRORS})
+@router.get(
+    "/{slug}/parcels/{parcel_id}",
+    summary="La ficha de un predio: superficies, zonas, normas, lo que hay y lo que se permite.",
+    response={200: SheetOut, **ERRORS},
+)
 def parcel_sheet(request: HttpRequest, slug: str, parcel_id: str) -> HttpResponse:
     """The parcel sheet: areas, zones, norms, existing and permitted intensity, layers."""
     return answer(sheet_json(sheet(slug, parcel_id)))
@@ -152,7 +165,11 @@ def _money(amount: Decimal | None) -> str | None:
     return None if amount is None else f"{amount:f}"
 
 
-@router.get("/{slug}/layers", response={200: list[LayerOut], **ERRORS})
+@router.get(
+    "/{slug}/layers",
+    summary="Las capas publicadas, con versión, licencia y dirección de sus teselas.",
+    response={200: list[LayerOut], **ERRORS},
+)
 def list_layers(request: HttpRequest, slug: str) -> HttpResponse:
     """What can be drawn on a map, with version, licence and tile address."""
     fields = ("name", "kind", "title", "theme", "source", "licence", "version", "sha256", "used_in_ruling")
@@ -165,7 +182,11 @@ def list_layers(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
-@router.get("/{slug}/layers/{layer}/items", response={200: dict[str, Any], **ERRORS})
+@router.get(
+    "/{slug}/layers/{layer}/items",
+    summary="Elementos de una capa dentro de un recuadro (bbox), en GeoJSON.",
+    response={200: dict[str, Any], **ERRORS},
+)
 def layer_items(
     request: HttpRequest, slug: str, layer: str, bbox: str, limit: int = 100, offset: int = 0
 ) -> HttpResponse:
@@ -188,7 +209,11 @@ def layer_items(
     return HttpResponse(orjson.dumps(body), content_type=GEOJSON)
 
 
-@router.get("/{slug}/activities", response={200: list[dict[str, Any]], **ERRORS})
+@router.get(
+    "/{slug}/activities",
+    summary="Giros que responden a estas palabras; perdona errores de escritura.",
+    response={200: list[dict[str, Any]], **ERRORS},
+)
 def find_activities(request: HttpRequest, slug: str, q: str) -> HttpResponse:
     """Business activities that answer these words, best first."""
     from alcaldia.land.activities import suggest
@@ -198,7 +223,11 @@ def find_activities(request: HttpRequest, slug: str, q: str) -> HttpResponse:
     )
 
 
-@router.post("/{slug}/rulings/land-use", response={200: RulingOut, 201: RulingOut, **ERRORS})
+@router.post(
+    "/{slug}/rulings/land-use",
+    summary="¿Se puede operar este giro aquí? Con issue, emite el dictamen firmado.",
+    response={200: RulingOut, 201: RulingOut, **ERRORS},
+)
 def rule_land_use(request: HttpRequest, slug: str, payload: LandUseIn) -> HttpResponse:
     """May this activity operate here? With `issue`, a signed document (201, `folio`)."""
     if not payload.issue:
@@ -214,7 +243,11 @@ def rule_land_use(request: HttpRequest, slug: str, payload: LandUseIn) -> HttpRe
     return answer(ruling.document, 201)
 
 
-@router.post("/{slug}/rulings/construction", response={200: RulingOut, 201: RulingOut, **ERRORS})
+@router.post(
+    "/{slug}/rulings/construction",
+    summary="¿Se puede construir esto aquí? Con issue, emite el predictamen firmado.",
+    response={200: RulingOut, 201: RulingOut, **ERRORS},
+)
 def rule_construction(request: HttpRequest, slug: str, payload: ConstructionIn) -> HttpResponse:
     """May this be built here? With `issue`, a signed document (201, `folio`)."""
     if not payload.issue:
