@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from alcaldia.kernel.errors import NotFound, Refusal
 from alcaldia.land import geostore
+from alcaldia.land.models import Parcel
 from alcaldia.land.plan import Rulebook
 
 COLUMNS = (
@@ -137,6 +139,38 @@ def at_point(book: Rulebook, lon: float, lat: float) -> list[ParcelRecord]:
         raise NotFound("no_parcel_here", detail)
     marks = ", ".join(["%s"] * len(ids))
     return sorted(_select(f"id IN ({marks})", tuple(ids)), key=lambda record: record.area_m2)
+
+
+@dataclass(frozen=True)
+class PastState:
+    """What one published version said of a parcel; `since` is when it was published."""
+
+    version: int
+    since: datetime
+    area_m2: Decimal | None
+    documented_area_m2: Decimal | None
+
+
+def history(book: Rulebook, key: str) -> list[PastState]:
+    """The versions in which this key's areas changed, the latest first; empty without a key."""
+    if not key:
+        return []
+    rows = (
+        Parcel.objects.filter(
+            version__dataset=book.parcels.dataset, key=key, version__published_at__isnull=False
+        )
+        .order_by("version__number", "pk")
+        .values_list("version__number", "version__published_at", "area_m2", "documented_area_m2")
+    )
+    found: list[PastState] = []
+    for number, since, area, documented in rows:
+        state = PastState(number, since, None if area is None else round2(area), documented)
+        if not found or (state.area_m2, state.documented_area_m2) != (
+            found[-1].area_m2,
+            found[-1].documented_area_m2,
+        ):
+            found.append(state)
+    return found[::-1]
 
 
 def neighbours(book: Rulebook, parcel: ParcelRecord, reach_m: float = 1.0) -> list[BaseGeometry]:

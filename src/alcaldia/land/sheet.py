@@ -70,6 +70,7 @@ class Sheet:
     land_value: Decimal | None
     geojson: dict[str, Any]
     versions: dict[str, str]
+    history: tuple[parcel_store.PastState, ...] = ()
 
     @property
     def buildable_m2(self) -> Decimal | None:
@@ -100,6 +101,7 @@ def sheet(slug: str, public_id: str) -> Sheet:
         land_value=_value(record),
         geojson=_geojson(parcel),
         versions=book.versions,
+        history=tuple(parcel_store.history(book, record.key)),
     )
 
 

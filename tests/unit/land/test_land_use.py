@@ -127,3 +127,26 @@ def test_an_unusable_zone_leaves_what_it_may_touch_undetermined():
     )
     assert land_use_ruling("pueblo", "L1", "461110", 40)["outcome"] == "undetermined"
     assert land_use_ruling("pueblo", "L4", "722515", 40)["outcome"] == "permitted"
+
+
+def test_a_parcel_remembers_its_areas_through_versions():
+    from decimal import Decimal
+
+    from alcaldia.land.models import Dataset, Parcel, Version
+    from alcaldia.land.parcels import history
+    from alcaldia.land.rulebook import published
+
+    made = town()
+    dataset = Dataset.objects.get(kind="parcels")
+    Version.objects.filter(pk=dataset.current_id).update(published_at="2025-01-01T00:00Z")
+    later = Version.objects.create(
+        dataset=dataset, number=2, sha256="2" * 64, file_name="t", published_at="2026-01-01T00:00Z"
+    )
+    Parcel.objects.create(
+        version=later, source_row=0, key="L1", area_m2=150.0, documented_area_m2=Decimal(150)
+    )
+    found = history(published(made.slug), "L1")
+    assert [(state.version, state.area_m2) for state in found] == [
+        (2, Decimal("150.00")),
+        (1, Decimal("200.00")),
+    ]
