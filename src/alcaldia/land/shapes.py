@@ -1,4 +1,4 @@
-"""Metric shapes of features, parsed and prepared once per process; features never change, so ids suffice."""
+"""Metric shapes of features, parsed and prepared once per thread; features never change, so ids suffice."""
 
 import threading
 from collections import OrderedDict
@@ -8,46 +8,62 @@ import shapely
 from django.db import connection
 from shapely.geometry.base import BaseGeometry
 
-MAX_VERTICES = 8_000_000
-"""About 200 MB of coordinates; the least recently used go first."""
+MAX_VERTICES = 4_000_000
+"""About 100 MB of coordinates for each thread; the least recently used go first."""
 
 
 class ShapeCache:
-    """Feature id → prepared shapely geometry in the municipality's metric reference system."""
+    """Feature id → prepared shapely geometry in the municipality's metric reference system.
+
+    Each thread keeps its own: GEOS builds the index of a prepared geometry on first use, and two
+    threads that do so at once crash the process (a segmentation fault seen under load).
+    """
 
     def __init__(self, max_vertices: int = MAX_VERTICES) -> None:
-        self._shapes: OrderedDict[int, tuple[BaseGeometry | None, int]] = OrderedDict()
-        self._vertices = 0
         self._max = max_vertices
-        self._lock = threading.Lock()
+        self._local = threading.local()
 
     def get(self, ids: Sequence[int]) -> list[BaseGeometry | None]:
         """The shapes in the order of `ids`; one query for those not yet parsed; None where unusable."""
-        missing = [pk for pk in ids if pk not in self._shapes]
+        shapes = self._shapes()
+        missing = [pk for pk in ids if pk not in shapes]
         fetched = _fetch(missing) if missing else {}
-        with self._lock:
-            for pk, shape in fetched.items():
-                self._keep(pk, shape)
-            return [self._touch(pk, fetched) for pk in ids]
+        found = [self._touch(shapes, pk, fetched) for pk in ids]
+        for pk, shape in fetched.items():
+            self._keep(shapes, pk, shape)
+        return found
 
-    def _touch(self, pk: int, fetched: dict[int, BaseGeometry | None]) -> BaseGeometry | None:
-        if pk in self._shapes:
-            self._shapes.move_to_end(pk)
-            return self._shapes[pk][0]
+    def _shapes(self) -> OrderedDict[int, tuple[BaseGeometry | None, int]]:
+        if not hasattr(self._local, "shapes"):
+            self.clear()
+        shapes: OrderedDict[int, tuple[BaseGeometry | None, int]] = self._local.shapes
+        return shapes
+
+    @staticmethod
+    def _touch(
+        shapes: OrderedDict[int, tuple[BaseGeometry | None, int]],
+        pk: int,
+        fetched: dict[int, BaseGeometry | None],
+    ) -> BaseGeometry | None:
+        if pk in shapes:
+            shapes.move_to_end(pk)
+            return shapes[pk][0]
         return fetched.get(pk)
 
-    def _keep(self, pk: int, shape: BaseGeometry | None) -> None:
+    def _keep(
+        self, shapes: OrderedDict[int, tuple[BaseGeometry | None, int]], pk: int, shape: BaseGeometry | None
+    ) -> None:
         size = 0 if shape is None else int(shapely.get_num_coordinates(shape))
-        self._shapes[pk] = (shape, size)
-        self._vertices += size
-        while self._vertices > self._max and len(self._shapes) > 1:
-            _, (_, gone) = self._shapes.popitem(last=False)
-            self._vertices -= gone
+        shapes[pk] = (shape, size)
+        self._local.vertices += size
+        while self._local.vertices > self._max and len(shapes) > 1:
+            _, (_, gone) = shapes.popitem(last=False)
+            self._local.vertices -= gone
 
     def clear(self) -> None:
-        with self._lock:
-            self._shapes.clear()
-            self._vertices = 0
+        """Forget what this thread keeps."""
+        self._local.shapes = OrderedDict()
+        self._local.vertices = 0
 
 
 def _fetch(ids: list[int]) -> dict[int, BaseGeometry | None]:
