@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parents[1]
 def _no_memory_of_other_tests():
     """Rolled-back tests reuse database ids, which real life does not."""
     from alcaldia.land import inverse, rulebook, search, shapes, thematic
+    from alcaldia.land.tiles import serve
 
     rulebook.forget()
     shapes.cache.clear()
@@ -18,6 +19,7 @@ def _no_memory_of_other_tests():
     inverse._kept.clear()
     thematic._kept.clear()
     thematic._extents.clear()
+    serve._open.clear()
 
 
 @pytest.fixture(autouse=True, scope="session")

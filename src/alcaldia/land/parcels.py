@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +12,6 @@ from shapely.geometry.base import BaseGeometry
 
 from alcaldia.kernel.errors import NotFound, Refusal
 from alcaldia.land import geostore
-from alcaldia.land.models import Parcel
 from alcaldia.land.plan import Rulebook
 
 COLUMNS = (
@@ -155,22 +154,29 @@ def history(book: Rulebook, key: str) -> list[PastState]:
     """The versions in which this key's areas changed, the latest first; empty without a key."""
     if not key:
         return []
-    rows = (
-        Parcel.objects.filter(
-            version__dataset=book.parcels.dataset, key=key, version__published_at__isnull=False
-        )
-        .order_by("version__number", "pk")
-        .values_list("version__number", "version__published_at", "area_m2", "documented_area_m2")
+    sql = (
+        "SELECT v.number, v.published_at, p.area_m2, p.documented_area_m2 FROM land_version v "
+        "JOIN land_parcel p ON p.version_id = v.id AND p.key = %s "
+        "WHERE v.dataset_id = %s AND v.published_at IS NOT NULL ORDER BY v.number, p.id"
     )
+    with connection.cursor() as cursor:
+        cursor.execute(sql, (key, book.parcels.dataset.pk))
+        rows = cursor.fetchall()
     found: list[PastState] = []
     for number, since, area, documented in rows:
-        state = PastState(number, since, None if area is None else round2(area), documented)
+        state = PastState(number, _moment(since), None if area is None else round2(area), _money(documented))
         if not found or (state.area_m2, state.documented_area_m2) != (
             found[-1].area_m2,
             found[-1].documented_area_m2,
         ):
             found.append(state)
     return found[::-1]
+
+
+def _moment(value: Any) -> datetime:
+    """SQLite hands moments over as text or without their zone; they are all stored in UTC."""
+    read = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return read if read.tzinfo else read.replace(tzinfo=UTC)
 
 
 def neighbours(book: Rulebook, parcel: ParcelRecord, reach_m: float = 1.0) -> list[BaseGeometry]:

@@ -3,13 +3,15 @@
 import threading
 from collections.abc import Iterable
 
+from django.db import connection
+
 from alcaldia.kernel.errors import NotFound
 from alcaldia.kernel.models import Municipality
 from alcaldia.land.models import Dataset, Version
 from alcaldia.land.plan import Rulebook, Source
 from alcaldia.land.reading import load
 
-_cache: dict[int, tuple[int, Rulebook]] = {}
+_cache: dict[str, tuple[tuple[int, int], Rulebook]] = {}
 _lock = threading.Lock()
 
 
@@ -25,14 +27,22 @@ def municipality_of(slug: str) -> Municipality:
 
 def published(slug: str) -> Rulebook:
     """The rulebook in force. One query when nothing was published since the last call."""
-    municipality = municipality_of(slug)
-    kept = _cache.get(municipality.pk)
-    if kept and kept[0] == municipality.publication:
+    kept = _cache.get(slug)
+    if kept and kept[0] == _mark(slug):
         return kept[1]
+    municipality = municipality_of(slug)
     with _lock:
         book = load(municipality, _current(municipality))
-        _cache[municipality.pk] = (municipality.publication, book)
+        _cache[slug] = ((municipality.pk, municipality.publication), book)
     return book
+
+
+def _mark(slug: str) -> tuple[int, int] | None:
+    """Which municipality and which publication are in force: asked at every request, so without the ORM."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id, publication FROM kernel_municipality WHERE slug = %s", (slug,))
+        found: tuple[int, int] | None = cursor.fetchone()
+    return found
 
 
 def forget() -> None:

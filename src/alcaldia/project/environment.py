@@ -76,6 +76,8 @@ def database() -> dict[str, object]:
         "PORT": dict(parse_qsl(parts.query)).get("port", str(parts.port or "")),
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
+        # Compiling a query that runs once costs more than running it.
+        "OPTIONS": {"options": "-c jit=off"},
     }
 
 

@@ -3,4 +3,10 @@ import os
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "alcaldia.project.settings")
-application = get_wsgi_application()
+django_application = get_wsgi_application()
+
+from alcaldia.project.runtime import settle  # noqa: E402 - Django must be set up first
+from alcaldia.web.visor.tile_door import tile_door  # noqa: E402
+
+application = tile_door(django_application)
+settle()

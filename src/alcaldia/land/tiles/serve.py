@@ -3,7 +3,6 @@
 import gzip
 import sqlite3
 import threading
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -53,25 +52,41 @@ def archive_path(source: Source) -> Path:
     )
 
 
-@lru_cache(maxsize=256)
-def open_archive(path: Path) -> Archive:
-    return Archive(path)
-
-
 def tile(book: Rulebook, layer: str, z: int, x: int, y: int) -> bytes:
     """The gzip-compressed tile; an empty one is the compression of nothing. Raises NotFound."""
     if not (0 <= z <= MAX_ZOOM and 0 <= x < 1 << z and 0 <= y < 1 << z):
         raise NotFound("no_such_tile", "Esa tesela no existe.")
     source = source_of(book, layer)
-    if z <= ARCHIVE_TO_ZOOM:
-        path = archive_path(source)
-        if path.exists():
-            return open_archive(path).tile(z, x, y) or EMPTY
+    kept = archived(book, layer, z, x, y)
+    if kept is not None:
+        return kept
     kept = cache.get(source.version_id, z, x, y)
     if kept is None:
         kept = compress(encode(source, z, x, y))
         cache.put(source.version_id, z, x, y, kept)
     return kept
+
+
+def archived(book: Rulebook, layer: str, z: int, x: int, y: int) -> bytes | None:
+    """The tile from the archive of the published version; None above its zooms or before it is built."""
+    if z > ARCHIVE_TO_ZOOM or not (0 <= x < 1 << z and 0 <= y < 1 << z):
+        return None
+    archive = _archive_of(source_of(book, layer))
+    return None if archive is None else archive.tile(z, x, y) or EMPTY
+
+
+def _archive_of(source: Source) -> Archive | None:
+    """The open archive of a version; only that it is missing is asked again."""
+    held = _open.get(source.version_id)
+    if held is None and (path := archive_path(source)).exists():
+        if len(_open) > MAX_OPEN:
+            _open.clear()
+        held = _open[source.version_id] = Archive(path)
+    return held
+
+
+MAX_OPEN = 512
+_open: dict[int, Archive] = {}
 
 
 def compress(data: bytes) -> bytes:

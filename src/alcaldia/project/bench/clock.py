@@ -1,9 +1,10 @@
 """Timing one operation many times: medians and tails in milliseconds, warm."""
 
-import gc
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
+
+from alcaldia.project.runtime import settle
 
 WARM = 20
 
@@ -12,7 +13,7 @@ def tail(operation: Callable[[Any], object], inputs: Sequence[Any], *, warm: int
     """p50 and p99 of one call, in ms, over `inputs`; the first `warm` are not counted."""
     for value in inputs[:warm]:
         operation(value)
-    gc.collect()
+    settle()
     times = []
     for value in inputs[warm:]:
         start = time.perf_counter()

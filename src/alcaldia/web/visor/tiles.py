@@ -9,6 +9,7 @@ from alcaldia.land.tiles import serve
 
 FOREVER = "public, max-age=31536000, immutable"
 BRIEFLY = "public, max-age=60"
+MEDIA_TYPE = "application/vnd.mapbox-vector-tile"
 
 
 @require_safe
@@ -18,7 +19,7 @@ def tile(request: HttpRequest, slug: str, layer: str, z: int, x: int, y: int) ->
         data = serve.tile(published(slug), layer, z, x, y)
     except Refusal as refusal:
         return HttpResponse(refusal.detail, status=refusal.status, content_type="text/plain; charset=utf-8")
-    response = HttpResponse(data, content_type="application/vnd.mapbox-vector-tile")
+    response = HttpResponse(data, content_type=MEDIA_TYPE)
     response["Content-Encoding"] = "gzip"
     response["Cache-Control"] = FOREVER if "v" in request.GET else BRIEFLY
     return response

@@ -1,0 +1,47 @@
+"""Tiles of the archive, answered before Django: two binary searches deserve no middleware.
+
+Only what the archive holds of the published version; everything else goes to the application.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from alcaldia.kernel.errors import Refusal
+from alcaldia.land.rulebook import published
+from alcaldia.land.tiles import serve
+from alcaldia.web.components.headers import HEADERS
+from alcaldia.web.visor.tiles import BRIEFLY, FOREVER, MEDIA_TYPE
+
+Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+_TILE = re.compile(r"^/tiles/([\w-]{1,60})/([\w-]{1,80})/(\d{1,2})/(\d{1,7})/(\d{1,7})\.mvt$")
+
+
+def tile_door(application: Application) -> Application:
+    """The application with the shortcut in front of it."""
+
+    def door(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        data = _archived(environ)
+        if data is None:
+            return application(environ, start_response)
+        keep = FOREVER if "v=" in environ.get("QUERY_STRING", "") else BRIEFLY
+        own = {
+            "Content-Type": MEDIA_TYPE,
+            "Content-Encoding": "gzip",
+            "Content-Length": str(len(data)),
+            "Cache-Control": keep,
+        }
+        start_response("200 OK", list({**HEADERS, **own}.items()))
+        return [data]
+
+    return door
+
+
+def _archived(environ: dict[str, Any]) -> bytes | None:
+    match = _TILE.match(environ.get("PATH_INFO", "")) if environ.get("REQUEST_METHOD") == "GET" else None
+    if match is None or int(match[3]) > serve.ARCHIVE_TO_ZOOM:
+        return None
+    try:
+        return serve.archived(published(match[1]), match[2], int(match[3]), int(match[4]), int(match[5]))
+    except Refusal:
+        return None
