@@ -20,11 +20,11 @@ _TILE = re.compile(r"^/tiles/([\w-]{1,60})/([\w-]{1,80})/(\d{1,2})/(\d{1,7})/(\d
 def tile_door(application: Application) -> Application:
     """The application with the shortcut in front of it."""
 
-    def door(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        data = _archived(environ)
+    def door(request: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        data = _archived(request)
         if data is None:
-            return application(environ, start_response)
-        keep = FOREVER if "v=" in environ.get("QUERY_STRING", "") else BRIEFLY
+            return application(request, start_response)
+        keep = FOREVER if "v=" in request.get("QUERY_STRING", "") else BRIEFLY
         own = {
             "Content-Type": MEDIA_TYPE,
             "Content-Encoding": "gzip",
@@ -37,8 +37,8 @@ def tile_door(application: Application) -> Application:
     return door
 
 
-def _archived(environ: dict[str, Any]) -> bytes | None:
-    match = _TILE.match(environ.get("PATH_INFO", "")) if environ.get("REQUEST_METHOD") == "GET" else None
+def _archived(request: dict[str, Any]) -> bytes | None:
+    match = _TILE.match(request.get("PATH_INFO", "")) if request.get("REQUEST_METHOD") == "GET" else None
     if match is None or int(match[3]) > serve.ARCHIVE_TO_ZOOM:
         return None
     try:
