@@ -10,7 +10,8 @@ from alcaldia.kernel.models import Municipality
 from alcaldia.project.bench.http import server
 from alcaldia.project.commands import demo
 
-_ASSET = re.compile(r'(?:<script[^>]+src|<link[^>]+href|<img[^>]+src)="([^"]+)"')
+# The map's library stands in data attributes: it is fetched after the page, and it counts.
+_ASSET = re.compile(r'(?:<script[^>]+src|<link[^>]+href|<img[^>]+src|data-(?:lib|worker|css))="([^"]+)"')
 _IMPORT = re.compile(r"""from\s*["']([^"']+)["']|import\s*["']([^"']+)["']""")
 
 

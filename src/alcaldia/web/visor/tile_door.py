@@ -1,11 +1,13 @@
-"""Tiles of the archive, answered before Django: two binary searches deserve no middleware.
+"""Tiles answered before Django: a tile has no session, no language and no form to protect.
 
-Only what the archive holds of the published version; everything else goes to the application.
+What cannot be answered so (no such layer, a database that went away) goes to the application.
 """
 
 import re
 from collections.abc import Callable, Iterable
 from typing import Any
+
+from django.db import DatabaseError
 
 from alcaldia.kernel.errors import Refusal
 from alcaldia.land.rulebook import published
@@ -21,7 +23,7 @@ def tile_door(application: Application) -> Application:
     """The application with the shortcut in front of it."""
 
     def door(request: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        data = _archived(request)
+        data = _tile(request)
         if data is None:
             return application(request, start_response)
         keep = FOREVER if "v=" in request.get("QUERY_STRING", "") else BRIEFLY
@@ -37,11 +39,11 @@ def tile_door(application: Application) -> Application:
     return door
 
 
-def _archived(request: dict[str, Any]) -> bytes | None:
+def _tile(request: dict[str, Any]) -> bytes | None:
     match = _TILE.match(request.get("PATH_INFO", "")) if request.get("REQUEST_METHOD") == "GET" else None
-    if match is None or int(match[3]) > serve.ARCHIVE_TO_ZOOM:
+    if match is None:
         return None
     try:
-        return serve.archived(published(match[1]), match[2], int(match[3]), int(match[4]), int(match[5]))
-    except Refusal:
+        return serve.tile(published(match[1]), match[2], int(match[3]), int(match[4]), int(match[5]))
+    except (Refusal, DatabaseError):
         return None
