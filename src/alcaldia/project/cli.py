@@ -40,7 +40,10 @@ def main(argv: list[str]) -> int:
     module = importlib.import_module(f"alcaldia.project.commands.{COMMANDS[name]}")
     parser = argparse.ArgumentParser(prog=f"alcaldia {name}", description=module.__doc__)
     module.configure(parser)
-    args = parser.parse_args(rest)
+    args, left = parser.parse_known_args(rest)
+    if left and not getattr(module, "PASSES_THE_REST_ON", False):
+        parser.error(f"no conozco «{' '.join(left)}»")
+    args.rest = left
     return _run(module, args)
 
 

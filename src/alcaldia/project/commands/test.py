@@ -9,18 +9,21 @@ from alcaldia.project import postgres
 from alcaldia.project.environment import ROOT, flag
 
 
+PASSES_THE_REST_ON = True
+
+
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("pytest", nargs=argparse.REMAINDER, help="argumentos para pytest")
+    parser.epilog = "Los demás argumentos pasan a pytest tal cual."
 
 
 def run(args: argparse.Namespace) -> int:
     """Everything on SQLite; then all but the browser journeys on PostgreSQL."""
-    first = _pytest(args.pytest, {"DATABASE_URL": ""}, "SQLite")
+    first = _pytest(args.rest, {"DATABASE_URL": ""}, "SQLite")
     if first not in {0, 5}:
         return first
     try:
         with postgres.server() as url:
-            rest = [*args.pytest, "-m", "not browser"]
+            rest = [*args.rest, "-m", "not browser"]
             return max(first % 5, _pytest(rest, {"DATABASE_URL": url}, "PostgreSQL") % 5)
     except RuntimeError as missing:
         sys.stderr.write(f"Sin PostgreSQL: {missing}\n")
