@@ -10,6 +10,7 @@ import shapely
 
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.models import Municipality
+from alcaldia.land.importing.recipe import DESCRIPTION
 from alcaldia.land.models import (
     ActivityRow,
     CrosswalkRow,
@@ -104,16 +105,7 @@ def _entry(dataset: Dataset, file: str) -> dict[str, Any]:
     entry: dict[str, Any] = {"kind": dataset.kind, "file": file, "title": dataset.title}
     if dataset.kind == "layer":
         entry["layer"] = dataset.name
-    for name in (
-        "theme",
-        "responsible",
-        "origin",
-        "licence",
-        "instrument",
-        "style",
-        "rule",
-        "used_in_ruling",
-    ):
+    for name in DESCRIPTION[1:]:  # the title is written above
         if getattr(dataset, name):
             entry[name] = getattr(dataset, name)
     names = PARCEL_FIELDS if dataset.kind == "parcels" else () if dataset.kind in TABLES else ("code", "name")

@@ -8,7 +8,6 @@ import sys
 from alcaldia.project import postgres
 from alcaldia.project.environment import ROOT, flag
 
-
 PASSES_THE_REST_ON = True
 
 
