@@ -12,7 +12,9 @@ def _no_memory_of_other_tests():
     """Rolled-back tests reuse database ids, which real life does not."""
     from alcaldia.land import inverse, rulebook, search, shapes, thematic
     from alcaldia.land.tiles import serve
+    from alcaldia.web.components import rate
 
+    rate.forget()
     rulebook.forget()
     shapes.cache.clear()
     search._indexes.clear()
