@@ -1,6 +1,6 @@
 from django.urls import path
 
-from alcaldia.web.backoffice import crosswalk, data, home, imports, people, reviews
+from alcaldia.web.backoffice import crosswalk, data, home, imports, people, recoveries, reviews
 
 app_name = "backoffice"
 urlpatterns = [
@@ -12,6 +12,10 @@ urlpatterns = [
     path("mi-cuenta/llaves/agregar/", people.add, name="add_passkey"),
     path("mi-cuenta/llaves/<int:pk>/quitar/", people.revoke, name="revoke_passkey"),
     path("mi-cuenta/sesiones/cerrar/", people.close_all, name="close_all"),
+    path("recuperaciones/", recoveries.recoveries, name="recoveries"),
+    path("recuperaciones/nueva/", recoveries.begin, name="recovery_begin"),
+    path("recuperaciones/<str:folio>/confirmar/", recoveries.confirm, name="recovery_confirm"),
+    path("recuperaciones/<str:folio>/detener/", recoveries.cancel, name="recovery_cancel"),
     path("<slug:town>/datos/", data.datasets, name="datasets"),
     path("<slug:town>/datos/<int:pk>/", data.dataset, name="dataset"),
     path("<slug:town>/datos/<int:pk>/volver/", data.revert, name="revert"),
