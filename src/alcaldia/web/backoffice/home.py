@@ -17,4 +17,12 @@ def home(request: HttpRequest) -> HttpResponse:
     official, on = official_of(request), timezone.localdate()
     towns = [frame(request, town) for town in towns_of(official, on)]
     may_recover = can_anywhere(official, "identity.recover", on)
-    return render(request, "backoffice/home.html", {"towns": towns, "may_recover": may_recover})
+    return render(
+        request,
+        "backoffice/home.html",
+        {
+            "towns": towns,
+            "may_recover": may_recover,
+            "may_reside": can_anywhere(official, "identity.reside", on),
+        },
+    )
