@@ -168,15 +168,12 @@ def _versions(book: Rulebook) -> list[int]:
 
 
 def _context(rows: Iterable[tuple[int, int]]) -> Context:
-    ids, versions = [], []
-    for pk, version in rows:
-        ids.append(pk)
-        versions.append(version)
-    shapes = cache.get(ids)
-    kept = [i for i, shape in enumerate(shapes) if shape is not None]
-    return Context(
-        [ids[i] for i in kept], [versions[i] for i in kept], overlay.as_array([shapes[i] for i in kept])
-    )
+    pairs = list(rows)
+    shapes = cache.get([pk for pk, _ in pairs])
+    if None in shapes:
+        kept = [i for i, shape in enumerate(shapes) if shape is not None]
+        pairs, shapes = [pairs[i] for i in kept], [shapes[i] for i in kept]
+    return Context([pk for pk, _ in pairs], [version for _, version in pairs], overlay.as_array(shapes))
 
 
 def _facts(

@@ -16,6 +16,7 @@ from alcaldia.land.rules.extra_intensity import ExtraIntensity
 from alcaldia.land.rules.types import Activity, Capacity, Citation, Norm, Policy, UseCell
 
 MAX_ANSWERED = 100_000
+MAX_ACTIVITIES = 1_000
 
 
 @dataclass(frozen=True)
@@ -156,6 +157,26 @@ class Rulebook:
     @staticmethod
     def cells_for_plan_code(row: dict[str, tuple[UseCell, ...]], code: str) -> tuple[UseCell, ...]:
         return next((row[prefix] for prefix in prefixes(code) if prefix in row), ())
+
+    def permits(self, zone_code: str, activity_code: str) -> bool:
+        """Does the matrix say a clear yes in this zone?"""
+        cells = self.cells_for(zone_code, activity_code)
+        return bool(cells) and all(cell.value == "permitted" and not cell.low_confidence for cell in cells)
+
+    def zones_permitting(self, activity_code: str) -> tuple[int, ...]:
+        """Feature ids of the zones that clearly permit the activity."""
+        if activity_code not in self._permitting:
+            if len(self._permitting) > MAX_ACTIVITIES:
+                self._permitting.clear()
+            codes = {zone.code for zone in self.zones.values()}
+            clear = {code for code in codes if self.permits(code, activity_code)}
+            found = tuple(pk for pk, zone in self.zones.items() if zone.code in clear)
+            self._permitting[activity_code] = found
+        return self._permitting[activity_code]
+
+    @cached_property
+    def _permitting(self) -> dict[str, tuple[int, ...]]:
+        return {}
 
     def activity(self, code: str) -> Activity | None:
         return self.activities.get(code)

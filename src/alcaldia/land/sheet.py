@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -31,8 +31,7 @@ class NormLine:
     unit: str | None
 
 
-@dataclass(frozen=True)
-class LayerHit:
+class LayerHit(NamedTuple):
     """A layer's feature on the parcel; `area_m2` None for points and lines."""
 
     theme: str
