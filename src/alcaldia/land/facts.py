@@ -129,7 +129,7 @@ class City:
         for index, parcel in enumerate(parcels):
             by_code: dict[str, list[Hit]] = defaultdict(list)
             for hit in found.get(index, []):
-                by_code[self.book.zones[self.context.ids[hit.index]].code].append(hit)
+                by_code[self.book.zones[self.context.ids[hit.feature]].code].append(hit)
             parts = [_bare_part(parcel, code, overlay.union_area(hits)) for code, hits in by_code.items()]
             yield sorted((p for p in parts if p.area_m2 > 0), key=lambda p: (-p.area_m2, p.code))
 
@@ -185,7 +185,7 @@ def _facts(
     activity_code: str,
     on: date,
 ) -> ParcelFacts:
-    in_zones = [hit for hit in found if context.versions[hit.index] == book.zone_version]
+    in_zones = [hit for hit in found if context.versions[hit.feature] == book.zone_version]
     zones, covered, claimed = _zone_parts(book, parcel, in_zones, context, activity_code, on)
     total = float(shapely.area(parcel.shape)) if parcel.shape is not None else 0.0
     return ParcelFacts(
@@ -218,13 +218,13 @@ def _zone_parts(
     """Parts (same code and same norms are one), the area they cover together, and the sum they claim."""
     groups: dict[int, list[Hit]] = defaultdict(list)
     for hit in found:
-        groups[book.zones[context.ids[hit.index]].part].append(hit)
+        groups[book.zones[context.ids[hit.feature]].part].append(hit)
     areas = [overlay.union_area(hits) for hits in groups.values()]
     claimed = sum(areas)
     covered = claimed if len(groups) < 2 else overlay.union_area(found)
     parts = []
     for hits, measured in zip(groups.values(), areas, strict=True):
-        zone = book.zones[context.ids[hits[0].index]]
+        zone = book.zones[context.ids[hits[0].feature]]
         area = round2(measured)
         share = (area / parcel.area_m2).quantize(SHARE) if parcel.area_m2 else Decimal(0)
         if area > 0:
@@ -239,7 +239,7 @@ def _overlays(
 ) -> tuple[Overlay, ...]:
     by_version: dict[int, list[Hit]] = defaultdict(list)
     for hit in found:
-        by_version[context.versions[hit.index]].append(hit)
+        by_version[context.versions[hit.feature]].append(hit)
     result = [
         made
         for rule in book.overlay_rules
@@ -284,7 +284,7 @@ def _overlay(
         distance = round2(min(close))
     else:
         version = rule.source.version_id
-        pieces = [h for h in by_version[version] if _says(book, rule, version, context.ids[h.index])]
+        pieces = [h for h in by_version[version] if _says(book, rule, version, context.ids[h.feature])]
         area = round2(overlay.union_area(pieces))
         share = area / parcel.area_m2 if parcel.area_m2 else Decimal(0)
         if not pieces or (share < book.policy.sliver_share and area < book.policy.sliver_m2):
@@ -318,11 +318,11 @@ def _capacity(book: Rulebook, found: list[Hit], context: Context) -> tuple[Capac
         return ()
     best: dict[int, Hit] = {}
     for hit in found:
-        version = context.versions[hit.index]
+        version = context.versions[hit.feature]
         if version in book.infrastructure and hit.area > (best[version].area if version in best else 0.0):
             best[version] = hit
     return tuple(
-        book.capacities[context.ids[hit.index]]
+        book.capacities[context.ids[hit.feature]]
         for _, hit in sorted(best.items())
-        if context.ids[hit.index] in book.capacities
+        if context.ids[hit.feature] in book.capacities
     )

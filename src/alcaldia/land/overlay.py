@@ -9,9 +9,9 @@ from shapely.geometry.base import BaseGeometry
 
 
 class Hit(NamedTuple):
-    """Feature `index` covers `area` m² of the parcel; `piece` is that intersection."""
+    """`feature` (its place among those asked about) covers `area` m² of the parcel; `piece` is that intersection."""
 
-    index: int
+    feature: int
     area: float
     piece: BaseGeometry
 

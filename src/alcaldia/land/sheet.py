@@ -124,7 +124,7 @@ def layer_hits(book: Rulebook, record: ParcelRecord, lying: facts.Lying) -> tupl
     """Every published layer that touches the parcel, with areas; a figure that only shares its edge is none."""
     context = lying.context
     areas: dict[int, float | None] = dict.fromkeys(lying.thin.tolist())
-    areas |= {hit.index: hit.area for hit in lying.found}
+    areas |= {hit.feature: hit.area for hit in lying.found}
     shown = [index for index in areas if context.versions[index] in book.layers]
     drawn = cache.drawn([context.ids[index] for index in shown])
     found = [
