@@ -7,6 +7,7 @@ from io import BytesIO
 import pytest
 from pypdf import PdfReader
 
+from alcaldia.land.census import StillCounting
 from alcaldia.land.models import IssuedRuling, NormRow, Parcel
 from tests.factories.town import box, shape_fields, town
 
@@ -144,11 +145,22 @@ def test_where_is_asked_anew_when_a_norm_starts_to_apply(client, monkeypatch):
     town()
     address, day = "/visor/pueblo/donde.json?giro=461110", datetime.date(2026, 11, 22)
     NormRow.objects.filter(zone_code="H1", parameter="cos").update(valid_from=datetime.date(2026, 11, 23))
-    monkeypatch.setattr("alcaldia.land.inverse.today", lambda _: day)
+    monkeypatch.setattr("alcaldia.land.census.today", lambda _: day)
     before = client.get(address).json()
     assert client.get(address).json() == before
     day += datetime.timedelta(days=1)
     assert len(client.get(address).json()["permitted"]) > len(before["permitted"])
+
+
+def test_while_the_parcels_are_counted_the_page_shows_how_far_it_is(client, monkeypatch):
+    town()
+
+    def counting(book):
+        raise StillCounting(40)
+
+    monkeypatch.setattr("alcaldia.land.census.of", counting)
+    assert '<progress id="barra" max="100" value="40">' in page(client, "/visor/pueblo/donde/?giro=tienda")
+    assert client.get("/visor/pueblo/donde.json?giro=461110").status_code == 503
 
 
 def test_a_click_outside_every_parcel_says_what_to_do(client):

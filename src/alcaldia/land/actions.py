@@ -17,7 +17,7 @@ from alcaldia.land.importing import reference
 from alcaldia.land.importing.staging import NAMES, Staged, settings_digest
 from alcaldia.land.models import Dataset, Version
 from alcaldia.land.rules.audit import counts, report
-from alcaldia.land.tasks import build_tiles
+from alcaldia.land.tasks import build_tiles, take_census
 from alcaldia.ledger.actions import record
 from alcaldia.ledger.events import Act
 
@@ -122,7 +122,7 @@ def publish(staged: Staged, *, by: str, channel: str) -> Version:
         made = [version, *(_publish_one(town, extra, by=by, channel=channel) for extra in staged.companions)]
         if any(made) or staged.description:
             Municipality.objects.filter(pk=town.pk).update(publication=F("publication") + 1)
-            build_tiles.enqueue(town.slug)
+            _follow_up(town.slug)
     if version is None:
         raise Unchanged("unchanged", "Sin cambios: este archivo ya es la versión vigente.")
     return version
@@ -148,7 +148,7 @@ def revert(dataset: Dataset, *, by: str, channel: str) -> Version:
         tables.copy(before.pk, version.pk)
         _put_in_force(held, version)
         Municipality.objects.filter(pk=held.municipality_id).update(publication=F("publication") + 1)
-        build_tiles.enqueue(held.municipality.slug)
+        _follow_up(held.municipality.slug)
         body = events.version_published(
             version, counts=before.audit.get("counts", {}), reverted_to=before.number
         )
@@ -213,6 +213,12 @@ def _new_version(dataset: Dataset, sha256: str, file_name: str, audit: dict[str,
         audit=audit,
         published_by=by[:150],
     )
+
+
+def _follow_up(slug: str) -> None:
+    """What the worker prepares after a publication; the census first, because people ask at once."""
+    take_census.enqueue(slug)
+    build_tiles.enqueue(slug)
 
 
 def _put_in_force(dataset: Dataset, version: Version) -> None:
