@@ -144,7 +144,7 @@ def revert(dataset: Dataset, *, by: str, channel: str) -> Version:
             raise NotFound("no_previous_version", "No hay una versión anterior a la cual volver.")
         audit = {**before.audit, "reverted_to": before.number}
         version = _new_version(held, before.sha256, before.file_name, audit, by)
-        version.rows = before.rows
+        version.rows, version.valid_from, version.valid_to = before.rows, before.valid_from, before.valid_to
         tables.copy(before.pk, version.pk)
         _put_in_force(held, version)
         Municipality.objects.filter(pk=held.municipality_id).update(publication=F("publication") + 1)
@@ -182,6 +182,7 @@ def _publish_one(town: Municipality, staged: Staged, *, by: str, channel: str) -
     }  # fmt: skip
     version = _new_version(dataset, staged.sha256, staged.file_name, audit, by)
     version.rows = len(staged.rows)
+    version.valid_from, version.valid_to = staged.validity.since, staged.validity.until
     tables.insert(staged.rows, version.pk)
     tables.insert(staged.extra, version.pk)
     _put_in_force(dataset, version)
@@ -231,7 +232,7 @@ def _put_in_force(dataset: Dataset, version: Version) -> None:
     if dataset.current_id:
         Version.objects.filter(pk=dataset.current_id).update(superseded_at=moment)
     version.published_at = moment
-    version.save(update_fields=["published_at", "rows"])
+    version.save(update_fields=["published_at", "rows", "valid_from", "valid_to"])
     dataset.current = version
     dataset.save(update_fields=["current"])
 

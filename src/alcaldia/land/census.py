@@ -70,7 +70,7 @@ def prepare(book: Rulebook) -> int:
 
 def _mark(book: Rulebook) -> str:
     """All that the kinds depend on; the day too, where norms have dates."""
-    dated = any(zone.dated for zone in book.zones.values())
+    dated = book.limited or any(zone.dated for zone in book.zones.values())
     day = today(book.municipality).isoformat() if dated else ""
     state = [book.municipality.publication, book.versions, book.municipality.settings, day]
     return hashlib.sha256(canonical(state)).hexdigest()[:16]

@@ -196,7 +196,11 @@ def _facts(
         zones=zones,
         uncovered_m2=round2(max(total - covered, 0.0)),
         overlap_m2=round2(max(claimed - covered, 0.0)),
-        overlays=(*_overlays(book, parcel, found, near, context), *_doubtful_overlays(book, parcel)),
+        overlays=(
+            *_overlays(book, parcel, found, near, context),
+            *_doubtful_overlays(book, parcel),
+            *_out_of_force(book, on),
+        ),
         doubtful_zones=tuple(
             broken.code or "sin clave"
             for broken in book.broken
@@ -250,6 +254,22 @@ def _overlays(
         for name, title in sorted(book.unhealthy.items())
     ]
     return tuple(result)
+
+
+def _out_of_force(book: Rulebook, on: date) -> list[Overlay]:
+    """What rulings rely on and is not in force that day: unknown, whatever it says."""
+    return [
+        Overlay(
+            source.dataset.name or source.dataset.kind,
+            source.dataset.title,
+            "informs",
+            source.validity.why_not(on),
+            health="out_of_force",
+            citation=Citation(source.dataset.instrument, source=source.label),
+        )
+        for source in book.limited
+        if not source.validity.covers(on)
+    ]
 
 
 def _doubtful_overlays(book: Rulebook, parcel: ParcelRecord) -> list[Overlay]:

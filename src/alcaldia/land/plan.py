@@ -14,6 +14,7 @@ from alcaldia.land.models import Dataset
 from alcaldia.land.rules.codes import prefixes
 from alcaldia.land.rules.extra_intensity import ExtraIntensity
 from alcaldia.land.rules.types import Activity, Capacity, Citation, Norm, Policy, UseCell
+from alcaldia.land.rules.validity import ALWAYS, Validity
 
 MAX_ANSWERED = 100_000
 MAX_ACTIVITIES = 1_000
@@ -27,6 +28,7 @@ class Source:
     version_id: int
     number: int
     sha256: str
+    validity: Validity = ALWAYS
 
     @property
     def label(self) -> str:
@@ -130,6 +132,15 @@ class Rulebook:
     def reach_m(self) -> float:
         """How far from a parcel a rule may look, in metres."""
         return max((rule.distance_m or 0.0 for rule in self.overlay_rules), default=0.0)
+
+    @cached_property
+    def limited(self) -> tuple[Source, ...]:
+        """What rulings rely on and is not in force for ever."""
+        ruled = [
+            *self.sources.values(),
+            *{rule.source.version_id: rule.source for rule in self.overlay_rules}.values(),
+        ]
+        return tuple(source for source in ruled if source.validity != ALWAYS)
 
     def cells_for(self, zone_code: str, activity_code: str) -> tuple[UseCell, ...]:
         """Cells of the most specific code that the matrix names in this zone, own codes or by crosswalk."""

@@ -171,6 +171,7 @@ class LayerInfo:
     source: str
     licence: str
     valid_from: str | None
+    valid_to: str | None
     version: int
     sha256: str
     style: dict[str, Any]
@@ -190,7 +191,8 @@ def layers(slug: str) -> list[LayerInfo]:
             s.dataset.theme,
             s.dataset.origin,
             s.dataset.licence,
-            None,
+            s.validity.texts().get("valid_from"),
+            s.validity.texts().get("valid_to"),
             s.number,
             s.sha256,
             s.dataset.style,
