@@ -237,3 +237,15 @@ def test_the_sheet_tells_how_much_of_the_parcel_no_zone_covers(client):
 def test_the_sheet_of_no_parcel_is_not_found(client):
     town()
     page(client, "/visor/pueblo/predio/nada/ficha.pdf", 404)
+
+
+def test_the_page_says_what_todays_plan_would_change(client):
+    made = town()
+    ruling = actions.issue_land_use_ruling(municipality="pueblo", parcel="L1", activity="461110", area_m2="40", by="public", channel="test")
+    address = f"/visor/pueblo/dictamen/{ruling.folio}/hoy/"
+    assert "Nada cambiaría" in client.get(address).content.decode()
+    layer(made, "rio", [box(0, 0, 30, 5)], {"effect": "prohibits", "text": "Zona inundable."})
+    page = client.get(address).content.decode()
+    assert "exactamente igual" in page
+    assert "Zona inundable." in page
+    assert "No se revisaba" in page
