@@ -9,7 +9,8 @@ from pypdf import PdfReader
 
 from alcaldia.land.census import StillCounting
 from alcaldia.land.models import IssuedRuling, NormRow, Parcel
-from tests.factories.town import box, shape_fields, town
+from alcaldia.procedures import actions
+from tests.factories.town import box, layer, shape_fields, town
 
 pytestmark = pytest.mark.django_db
 SHEET = "/visor/pueblo/predio/id-L1/"
@@ -241,7 +242,9 @@ def test_the_sheet_of_no_parcel_is_not_found(client):
 
 def test_the_page_says_what_todays_plan_would_change(client):
     made = town()
-    ruling = actions.issue_land_use_ruling(municipality="pueblo", parcel="L1", activity="461110", area_m2="40", by="public", channel="test")
+    ruling = actions.issue_land_use_ruling(
+        municipality="pueblo", parcel="L1", activity="461110", area_m2="40", by="public", channel="test"
+    )
     address = f"/visor/pueblo/dictamen/{ruling.folio}/hoy/"
     assert "Nada cambiaría" in client.get(address).content.decode()
     layer(made, "rio", [box(0, 0, 30, 5)], {"effect": "prohibits", "text": "Zona inundable."})

@@ -15,7 +15,7 @@ from alcaldia.land.models import Feature
 from alcaldia.land.overlay import Hit
 from alcaldia.land.parcels import ParcelRecord, round2
 from alcaldia.land.plan import OverlayRule, Rulebook
-from alcaldia.land.rules.types import Capacity, Citation, Overlay, ParcelFacts, ZonePart
+from alcaldia.land.rules.types import Capacity, Citation, Incentive, Overlay, ParcelFacts, ZonePart
 from alcaldia.land.shapes import cache
 
 SHARE = Decimal("0.0001")
@@ -213,6 +213,7 @@ def _facts(
         existing_levels=parcel.levels,
         land_value_m2=parcel.land_value_m2,
         capacity=_capacity(book, found, context),
+        incentives=_incentives(book, found, context, total, on),
     )
 
 
@@ -330,6 +331,16 @@ def _says(book: Rulebook, rule: OverlayRule, version: int, pk: int) -> bool:
     if version != rule.source.version_id:
         return False
     return not rule.where_column or book.overlay_values.get(pk) in rule.where_values
+
+
+def _incentives(
+    book: Rulebook, found: list[Hit], context: Context, total: float, on: date
+) -> tuple[Incentive, ...]:
+    """Of the special districts in force, those that hold the whole parcel but for slivers."""
+    whole = total * float(1 - book.policy.sliver_share)
+    held = (context.ids[hit.feature] for hit in found if hit.area >= whole)
+    known = [book.incentives[pk] for pk in sorted(held) if pk in book.incentives]
+    return tuple(one for one in known if one.until is None or on <= one.until)
 
 
 def _capacity(book: Rulebook, found: list[Hit], context: Context) -> tuple[Capacity, ...]:

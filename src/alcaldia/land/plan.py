@@ -13,7 +13,7 @@ from alcaldia.kernel.models import Municipality
 from alcaldia.land.models import Dataset
 from alcaldia.land.rules.codes import prefixes
 from alcaldia.land.rules.extra_intensity import ExtraIntensity
-from alcaldia.land.rules.types import Activity, Capacity, Citation, Norm, Policy, UseCell
+from alcaldia.land.rules.types import Activity, Capacity, Citation, Incentive, Norm, Policy, UseCell
 from alcaldia.land.rules.validity import ALWAYS, Validity
 
 MAX_ANSWERED = 100_000
@@ -110,6 +110,7 @@ class Rulebook:
     broken: tuple["BrokenShape", ...]
     infrastructure: dict[int, Source]
     capacities: dict[int, Capacity]
+    incentives: dict[int, Incentive]
     versions: dict[str, str]
     activity_rows: tuple[tuple[str, str, str, str], ...] = field(default=())
 
