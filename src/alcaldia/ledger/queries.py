@@ -32,7 +32,7 @@ def head(at: int | None = None) -> Checkpoint:
     """The tree head now, or as it was when the log had `at` entries."""
     count = size() if at is None else at
     hashes = hashes_of(merkle.cover(0, count))
-    return Checkpoint(keys.signer().key.name, count, merkle.root(count, hashes.__getitem__))
+    return Checkpoint(keys.signer().origin, count, merkle.root(count, hashes.__getitem__))
 
 
 def _refuse_uncommitted() -> None:
