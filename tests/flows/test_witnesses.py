@@ -7,9 +7,11 @@ from shutil import copytree
 import httpx
 import pytest
 from django.db import transaction
+from django.test import Client
 from django.utils import timezone
 
 from alcaldia.kernel.errors import Refusal
+from alcaldia.kernel.folio import new_folio
 from alcaldia.ledger import actions, keys, queries, witnessing
 from alcaldia.ledger.events import Act
 from alcaldia.ledger.filelog import FileLog
@@ -18,8 +20,14 @@ from alcaldia.ledger.rules import policy, receipt
 from alcaldia.ledger.tilefolder import publish
 from tests.factories.witnesses import answering, door, made, serving
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings("ignore:No directory at:UserWarning")]
 NAMES = ("consejo", "universidad", "vecina")
+
+
+@pytest.fixture(autouse=True)
+def _plain_static_files(settings):
+    backend = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = settings.STORAGES | {"staticfiles": backend}
 
 
 @pytest.fixture
@@ -209,3 +217,24 @@ def test_the_log_of_another_process_is_witnessed_from_its_folder(client, tmp_pat
             assert witnessing.round_of(source, rules, client).has_quorum
     assert witness.newest("example.org/accesses")[0] == 400
     log.close()
+
+
+def test_the_page_of_a_folio_says_how_it_stands_with_the_witnesses(client, addresses, rules_for):
+    folio = new_folio("DUS", 2026)
+    with transaction.atomic():
+        actions.record(Act("land.ruling_issued", folio, {}), by="t", channel="cli")
+    browser = Client()
+    page = f"/verificar/{folio}"
+    assert "todavía no tiene testigos" in browser.get(page).content.decode()
+    rules = rules_for(addresses)
+    assert "Pendiente de testigos" in browser.get(page).content.decode()
+    witnessing.run_rounds(client)
+    assert "consejo, universidad, vecina" in browser.get(page).content.decode()
+    got = browser.get(f"{page}/recibo")
+    assert rules.accepts(receipt.read(got.content.decode()).checkpoint)
+    assert got["Content-Disposition"].endswith('.tlog-proof"')
+
+
+def test_a_receipt_of_no_folio_is_not_found():
+    for text in ("x", new_folio("DUS", 2026)):
+        assert Client().get(f"/verificar/{text}/recibo").status_code == 404

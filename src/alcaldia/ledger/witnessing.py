@@ -22,7 +22,7 @@ from alcaldia.ledger.models import Cosignature, SignedHead, WitnessState
 from alcaldia.ledger.ports import LogSource, head_of
 from alcaldia.ledger.rules import note
 from alcaldia.ledger.rules.add_checkpoint import Answer, Problem, read_answer, request
-from alcaldia.ledger.rules.policy import Policy, Witness, read_policy
+from alcaldia.ledger.rules.policy import NONE, BadPolicy, Policy, Witness, read_policy
 from alcaldia.ledger.tilefolder import TileFolder, consistency
 
 PATIENCE = 1.5
@@ -173,11 +173,34 @@ def run_rounds(client: httpx.Client) -> list[SignedHead]:
     return [head for head in done if head is not None]
 
 
+@dataclass(frozen=True)
+class Standing:
+    """`asked`: there is a policy that wants witnesses. `names`: who cosigned, once they were enough."""
+
+    asked: bool
+    names: tuple[str, ...] = ()
+
+    @property
+    def pending(self) -> bool:
+        return self.asked and not self.names
+
+
+def standing(index: int) -> Standing:
+    """How entry `index` of the log of acts stands with its witnesses."""
+    head = queries.quorum_over(index)
+    if head is not None:
+        return Standing(True, tuple(head.cosignatures.order_by("witness").values_list("witness", flat=True)))
+    try:
+        return Standing(policy().quorum != NONE)
+    except BadPolicy:
+        return Standing(True)
+
+
 def expected(rules: Policy, log: str = "acts") -> bool:
     """Would the witnesses that answer at present be enough? Where not, nobody waits for them."""
     fresh = timezone.now() - FRESH
     well = WitnessState.objects.filter(log=log, problem="", asked_at__gte=fresh)
-    return bool(rules.witnesses) and rules.quorum != "none" and rules.holds(_names(well))
+    return bool(rules.witnesses) and rules.quorum != NONE and rules.holds(_names(well))
 
 
 def _names(states: Iterable[WitnessState]) -> list[str]:
@@ -191,7 +214,7 @@ def wait_for_quorum(index: int, *, seconds: float) -> bool:
     """
     try:
         rules = policy()
-    except ValueError:
+    except BadPolicy:
         return False
     if seconds <= 0 or not expected(rules):
         return False

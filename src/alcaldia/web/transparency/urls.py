@@ -5,6 +5,7 @@ from alcaldia.web.transparency import log_files, views
 app_name = "transparency"
 urlpatterns = [
     path("verificar/", views.verify, name="verify"),
+    path("verificar/<str:text>/recibo", views.receipt, name="receipt"),
     path("verificar/<path:text>", views.folio, name="folio"),
     path("registro/", views.log, name="log"),
     path("log/checkpoint", log_files.checkpoint, name="checkpoint"),

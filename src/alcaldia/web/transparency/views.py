@@ -88,6 +88,23 @@ def folio(request: HttpRequest, text: str) -> HttpResponse:
 
 
 @require_safe
+def receipt(request: HttpRequest, text: str) -> HttpResponse:
+    """The newest receipt of an act: with its witnesses as soon as they are enough."""
+    known = read_folio(text)
+    if known is None or known != text:
+        return _form(request, 404, typed=text, problem=NOT_A_FOLIO)
+    try:
+        proof = ledger.receipt(ledger.entry(known))
+    except NotFound as unknown:
+        return _form(request, 404, typed=known, problem=unknown.detail)
+    headers = {
+        "Content-Disposition": f'attachment; filename="{known}.tlog-proof"',
+        "Cache-Control": "no-cache",
+    }
+    return HttpResponse(proof, content_type="text/plain; charset=utf-8", headers=headers)
+
+
+@require_safe
 def log(request: HttpRequest) -> HttpResponse:
     """The public log: how many acts, the signed root, the latest."""
     latest = ledger.entries().select_related("municipality").reverse()[:SHOWN]
