@@ -31,6 +31,11 @@ def port() -> int:
     return int(text)
 
 
+def words(name: str) -> tuple[str, ...]:
+    """Words with spaces between them, such as the addresses of `ALCALDIA_TSA`; none where it is not set."""
+    return tuple(os.environ.get(name, "").split())
+
+
 def seconds(name: str, default: float) -> float:
     """A length of time in seconds, such as `ALCALDIA_WITNESS_WAIT`; 0 does not wait at all."""
     text = os.environ.get(name) or str(default)

@@ -7,7 +7,7 @@ import httpx
 from django.db import DatabaseError, connection
 
 from alcaldia.kernel.errors import Refusal
-from alcaldia.ledger import witnessing
+from alcaldia.ledger import timestamps, witnessing
 from alcaldia.ledger.rules.policy import BadPolicy
 
 EVERY = 0.2
@@ -45,12 +45,15 @@ def forever() -> int:
             if problem and problem != said:
                 sys.stderr.write(problem + "\n")
             said = problem
-            time.sleep(IDLE if problem or not witnessing.policy_path().exists() else EVERY)
+            time.sleep(EVERY if witnessing.policy_path().exists() and not problem else IDLE)
 
 
 def _turn(client: httpx.Client) -> str:
     try:
         witnessing.run_rounds(client)
+        for source in witnessing.sources() if timestamps.authorities() else ():
+            if timestamps.is_due(source):
+                timestamps.stamp(source, client)
     except BadPolicy as error:
         return f"keys/witness-policy.txt: {error}"
     except (DatabaseError, OSError, Refusal) as error:
