@@ -4,7 +4,7 @@ import json
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from alcaldia.documents.keys import trusted_roots
+from alcaldia.documents.keys import crls, trusted_roots
 from alcaldia.ledger import keys, witnessing
 
 
@@ -14,7 +14,7 @@ def keys_bundle() -> str:
     found = {
         "log": json.loads(keys.signer().keys.text()),
         "roots": [root.public_bytes(Encoding.PEM).decode() for root in trusted_roots()],
-        "crls": [],
+        "crls": [crl.public_bytes(Encoding.PEM).decode() for crl in crls()],
         "policy": path.read_text(encoding="utf-8") if path.exists() else "quorum none\n",
     }
     return json.dumps(found, ensure_ascii=False, indent=1) + "\n"

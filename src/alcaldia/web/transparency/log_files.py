@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from alcaldia.documents.keys import trusted_roots
+from alcaldia.documents.keys import crl, trusted_roots
 from alcaldia.kernel.errors import NotFound
 from alcaldia.ledger import keys, overview
 from alcaldia.ledger.rules import tiles
@@ -92,3 +92,12 @@ def roots(request: HttpRequest) -> HttpResponse:
     return _answer(
         b"".join(root.public_bytes(Encoding.PEM) for root in trusted_roots()), "application/x-pem-file", NOW
     )
+
+
+@require_safe
+def revocations(request: HttpRequest, slug: str) -> HttpResponse:
+    """The revocation list of a municipality's seals (DER, as RFC 5280 serves it)."""
+    found = crl(keys.folder() / slug)
+    if found is None:
+        return _answer("Ese municipio no tiene lista de revocación.\n", TEXT, NOW, 404)
+    return _answer(found.public_bytes(Encoding.DER), "application/pkix-crl", "public, max-age=3600")

@@ -14,6 +14,7 @@ urlpatterns = [
     path("bitacora/verificador/", log_pages.verifier, name="verifier"),
     path("bitacora/llaves.json", log_files.bundle, name="bundle"),
     path("bitacora/politica.txt", log_files.policy, name="policy"),
+    path("bitacora/crl/<slug:slug>.crl", log_files.revocations, name="crl"),
     path("bitacora/verifica.py", log_pages.program, {"name": "verifica"}, name="verifica"),
     path("bitacora/testigo.py", log_pages.program, {"name": "testigo"}, name="testigo"),
     path("log/checkpoint", log_files.checkpoint, name="checkpoint"),
