@@ -36,8 +36,8 @@ def run(args: argparse.Namespace) -> int:
     serve.prepare()
     password = load()
     _say(args.host, port, password)
-    return _together(
-        worker.command(),
+    return together(
+        *worker.commands(),
         serve.command(args.host, port, args.workers),
     )
 
@@ -79,9 +79,12 @@ def _official(password: str) -> None:
 
 
 def _forget() -> None:
-    """Only what the demo itself made: databases, published files, documents; never the keys."""
+    """Only what the demo itself made: databases, published files, documents; of the keys only the log's.
+
+    A log that begins anew under its old keys would be a fork, which every witness refuses.
+    """
     home = environment.home()
-    for pattern in ("main.sqlite3*", "public", "documents", "uploads"):
+    for pattern in ("main.sqlite3*", "public", "documents", "uploads", "keys/log*"):
         for path in home.glob(pattern):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
@@ -101,7 +104,7 @@ def _say(host: str, port: int, password: str | None) -> None:
     sys.stdout.flush()
 
 
-def _together(*commands: list[str]) -> int:
+def together(*commands: list[str]) -> int:
     """Run all of them until one ends or a person stops us; then end the rest."""
     running = [subprocess.Popen(command, env=serve.child_environment()) for command in commands]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
