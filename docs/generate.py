@@ -30,6 +30,8 @@ VARIABLES: dict[str, tuple[str, str]] = {
     "ALCALDIA_ANY_HOST": ("`true` acepta cualquier nombre de servidor; `false`, sólo localhost (para un intermediario que reescribe Host).", "`true`"),
     "ALCALDIA_TLS": ("`true` cuando un intermediario TLS está delante: las cookies sólo viajan cifradas y se cree en `X-Forwarded-Proto`.", "`false`"),
     "ALCALDIA_DEMO": ("Lo pone `./alcaldia demo`: muestra en su propia pantalla los códigos que en una ciudad irían por mensaje.", "`false`"),
+    "ALCALDIA_WITNESS_WAIT": ("Segundos que la expedición espera a los testigos, cuando los hay y responden. Con 0 no espera: el recibo se completa después.", "1.5"),
+    "ALCALDIA_TSA": ("Direcciones de autoridades de sellado de tiempo (RFC 3161), con espacios entre ellas; sus raíces van en `keys/tsa.pem`.", "sin sellos de tiempo"),
     "ALCALDIA_DATA": ("Carpeta de los archivos reales que nombran las recetas con `data = \"…\"`; nunca van en el repositorio.", "`shared/data` junto al programa"),
     "ALCALDIA_VENV": ("Carpeta del entorno de Python que usa el guion `alcaldia`.", "`.venv` junto al programa"),
     "ALCALDIA_NO_APT": ("Con cualquier valor, `./alcaldia test` no instala paquetes del sistema.", "los instala donde puede"),
@@ -47,6 +49,9 @@ OWN: dict[str, str] = {
     "PUBLIC_URL": "dirección pública (`ALCALDIA_PUBLIC_URL`)",
     "LOG_ORIGIN": "nombre del registro público; se fija con su llave la primera vez",
     "DEMO": "corre la demostración: los códigos de un uso se muestran en la pantalla del operador",
+    "LOG_FOLDERS": "registros que otros procesos publican como carpetas de mosaicos",
+    "TSA_URLS": "autoridades de sellado de tiempo (`ALCALDIA_TSA`)",
+    "WITNESS_WAIT": "segundos que la expedición espera a los testigos (`ALCALDIA_WITNESS_WAIT`)",
     "BEHIND_TLS": "hay un intermediario TLS delante (`ALCALDIA_TLS`)",
     "IMPORT_MAX_BYTES": "tamaño máximo de un archivo que se sube",
     "MUNICIPALITIES_DIR": "carpeta de las recetas de municipios",
@@ -172,16 +177,27 @@ def kinds() -> str:
 
 
 def states() -> str:
+    from alcaldia.identity.rules import residency
     from alcaldia.land.jobs import NEXT
     from alcaldia.land.models import ImportJob
 
-    names = "\n".join(f"    {state.value}: {state.label}" for state in ImportJob.State)
-    moves = "\n".join(f"    {old} --> {new}" for old, after in NEXT.items() for new in sorted(after))
-    last = "\n".join(f"    {old} --> [*]" for old, after in NEXT.items() if not after)
-    return (
-        f"{MADE}# Estados\n\n## Carga de un archivo\n\nLo que no está dibujado se rechaza.\n\n"
-        f"```mermaid\nstateDiagram-v2\n{names}\n    [*] --> {ImportJob.State.READING.value}\n{moves}\n{last}\n```\n"
+    load = _machine(
+        {state.value: str(state.label) for state in ImportJob.State}, NEXT, ImportJob.State.READING.value
     )
+    resident = _machine(residency.STATES, residency.NEXT, "requested")
+    return (
+        f"{MADE}# Estados\n\nLo que no está dibujado se rechaza.\n\n"
+        f"## Carga de un archivo\n\n{load}\n## Residencia electrónica\n\n{resident}"
+    )
+
+
+def _machine(names: dict[str, str], moves: Any, first: str) -> str:
+    """A state machine as a Mermaid drawing."""
+    told = [f"    {state}: {label}" for state, label in names.items()] + [f"    [*] --> {first}"]
+    told += [f"    {old} --> {new}" for old, after in moves.items() for new in sorted(after)]
+    told += [f"    {old} --> [*]" for old, after in moves.items() if not after]
+    lines = "\n".join(told)
+    return f"```mermaid\nstateDiagram-v2\n{lines}\n```\n"
 
 
 def permissions() -> str:

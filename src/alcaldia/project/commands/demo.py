@@ -35,8 +35,8 @@ def run(args: argparse.Namespace) -> int:
     serve.prepare()
     load()
     say(args.host, port)
-    return _together(
-        worker.command(),
+    return together(
+        *worker.commands(),
         serve.command(args.host, port, args.workers),
     )
 
@@ -55,9 +55,12 @@ def load() -> None:
 
 
 def _forget() -> None:
-    """Only what the demo itself made: databases, published files, documents; never the keys."""
+    """Only what the demo itself made: databases, published files, documents; of the keys only the log's.
+
+    A log that begins anew under its old keys would be a fork, which every witness refuses.
+    """
     home = environment.home()
-    for pattern in ("main.sqlite3*", "public", "documents", "uploads"):
+    for pattern in ("main.sqlite3*", "public", "documents", "uploads", "keys/log*"):
         for path in home.glob(pattern):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
@@ -96,7 +99,7 @@ def say(host: str, port: int) -> None:
     sys.stdout.flush()
 
 
-def _together(*commands: list[str]) -> int:
+def together(*commands: list[str]) -> int:
     """Run all of them until one ends or a person stops us; then end the rest."""
     running = [subprocess.Popen(command, env=serve.child_environment()) for command in commands]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))

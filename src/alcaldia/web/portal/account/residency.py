@@ -1,6 +1,7 @@
 """Electronic residency: apply, follow, withdraw, receive the credential; and the public check of one."""
 
 import time
+from typing import Any
 
 import segno
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
@@ -24,7 +25,7 @@ from alcaldia.web.portal.account.devices import CHANNEL, person_of
 def apply(request: HttpRequest) -> HttpResponse:
     person = person_of(request)
     mine = Residency.objects.select_related("municipality").filter(person=person).order_by("-pk")
-    facts = {"rows": mine, "towns": Municipality.objects.only("slug", "name")}
+    facts: dict[str, Any] = {"rows": mine, "towns": Municipality.objects.only("slug", "name")}
     if request.method != "POST":
         return render(request, "account/residency.html", facts)
     town = get_object_or_404(Municipality, slug=request.POST.get("municipio", ""))
