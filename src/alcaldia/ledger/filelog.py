@@ -146,7 +146,8 @@ class FileLog:
     def hashes_of(self, subtrees: Iterable[merkle.Subtree]) -> dict[merkle.Subtree, bytes]:
         """The stored hashes of complete subtrees. KeyError where the log has not that one yet."""
         places = {merkle.number(subtree): subtree for subtree in subtrees}
-        numbers, found = list(places), {}
+        numbers = list(places)
+        found: dict[merkle.Subtree, bytes] = {}
         with self._turn:
             for start in range(0, len(numbers), CHUNK):
                 some = numbers[start : start + CHUNK]
