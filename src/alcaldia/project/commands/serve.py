@@ -5,6 +5,7 @@ import os
 import sys
 
 from alcaldia.project import django_setup, environment
+from alcaldia.project.together import child_environment
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -31,11 +32,6 @@ def prepare() -> None:
     from django.core.management import call_command
 
     call_command("collectstatic", interactive=False, verbosity=0, stdout=StringIO())
-
-
-def child_environment() -> dict[str, str]:
-    path = str(environment.ROOT / "src")
-    return {**os.environ, "PYTHONPATH": path, "DJANGO_SETTINGS_MODULE": "alcaldia.project.settings"}
 
 
 def command(host: str, port: int, workers: int) -> list[str]:
