@@ -21,6 +21,7 @@ urlpatterns = [
     path("mi-cuenta/", people.account, name="account"),
     path("mi-cuenta/llaves/agregar/", people.add, name="add_passkey"),
     path("mi-cuenta/llaves/<int:pk>/quitar/", people.revoke, name="revoke_passkey"),
+    path("mi-cuenta/avisos/", people.read, name="read"),
     path("mi-cuenta/sesiones/cerrar/", people.close_all, name="close_all"),
     path("recuperaciones/", recoveries.recoveries, name="recoveries"),
     path("recuperaciones/nueva/", recoveries.begin, name="recovery_begin"),
