@@ -69,7 +69,9 @@ def test_the_file_names_no_address():
 @pytest.mark.django_db
 def test_a_search_from_outside_is_counted_and_one_from_the_machine_is_not(client, monkeypatch):
     monkeypatch.setitem(rate.LIMITS, "search", rate.Limit(2, 60, "address"))
-    outside = [client.get("/api/v1/municipalities?q=x", REMOTE_ADDR="203.0.113.7").status_code for _ in range(3)]
+    outside = [
+        client.get("/api/v1/municipalities?q=x", REMOTE_ADDR="203.0.113.7").status_code for _ in range(3)
+    ]
     inside = [client.get("/api/v1/municipalities?q=x").status_code for _ in range(3)]
 
     assert outside[-1] == 429
