@@ -29,6 +29,7 @@ VARIABLES: dict[str, tuple[str, str]] = {
     "ALCALDIA_SECRET_KEY": ("Llave de las sesiones y formularios.", "se crea y se guarda en `keys/secret_key`"),
     "ALCALDIA_ANY_HOST": ("`true` acepta cualquier nombre de servidor; `false`, sólo localhost (para un intermediario que reescribe Host).", "`true`"),
     "ALCALDIA_TLS": ("`true` cuando un intermediario TLS está delante: las cookies sólo viajan cifradas y se cree en `X-Forwarded-Proto`.", "`false`"),
+    "ALCALDIA_DEMO": ("Lo pone `./alcaldia demo`: muestra en su propia pantalla los códigos que en una ciudad irían por mensaje.", "`false`"),
     "ALCALDIA_WITNESS_WAIT": ("Segundos que la expedición espera a los testigos, cuando los hay y responden. Con 0 no espera: el recibo se completa después.", "1.5"),
     "ALCALDIA_TSA": ("Direcciones de autoridades de sellado de tiempo (RFC 3161), con espacios entre ellas; sus raíces van en `keys/tsa.pem`.", "sin sellos de tiempo"),
     "ALCALDIA_DATA": ("Carpeta de los archivos reales que nombran las recetas con `data = \"…\"`; nunca van en el repositorio.", "`shared/data` junto al programa"),
@@ -48,6 +49,7 @@ OWN: dict[str, str] = {
     "PUBLIC_ID_KEY": "llave de los identificadores públicos de predio; en `keys/`, no cambia con `ALCALDIA_SECRET_KEY`",
     "PUBLIC_URL": "dirección pública (`ALCALDIA_PUBLIC_URL`)",
     "LOG_ORIGIN": "nombre del registro público; se fija con su llave la primera vez",
+    "DEMO": "corre la demostración: los códigos de un uso se muestran en la pantalla del operador",
     "LOG_FOLDERS": "registros que otros procesos publican como carpetas de mosaicos",
     "TSA_URLS": "autoridades de sellado de tiempo (`ALCALDIA_TSA`)",
     "WITNESS_WAIT": "segundos que la expedición espera a los testigos (`ALCALDIA_WITNESS_WAIT`)",
@@ -176,28 +178,41 @@ def kinds() -> str:
 
 
 def states() -> str:
+    from alcaldia.identity.rules import residency
     from alcaldia.land.jobs import NEXT
     from alcaldia.land.models import ImportJob
 
-    names = "\n".join(f"    {state.value}: {state.label}" for state in ImportJob.State)
-    moves = "\n".join(f"    {old} --> {new}" for old, after in NEXT.items() for new in sorted(after))
-    last = "\n".join(f"    {old} --> [*]" for old, after in NEXT.items() if not after)
+    load = _machine(
+        {state.value: str(state.label) for state in ImportJob.State}, NEXT, ImportJob.State.READING.value
+    )
+    resident = _machine(residency.STATES, residency.NEXT, "requested")
     return (
-        f"{MADE}# Estados\n\n## Carga de un archivo\n\nLo que no está dibujado se rechaza.\n\n"
-        f"```mermaid\nstateDiagram-v2\n{names}\n    [*] --> {ImportJob.State.READING.value}\n{moves}\n{last}\n```\n"
+        f"{MADE}# Estados\n\nLo que no está dibujado se rechaza.\n\n"
+        f"## Carga de un archivo\n\n{load}\n## Residencia electrónica\n\n{resident}"
     )
 
 
-def permissions() -> str:
-    from alcaldia.identity.models import Post
-    from alcaldia.land import permissions as land
+def _machine(names: dict[str, str], moves: Any, first: str) -> str:
+    """A state machine as a Mermaid drawing."""
+    told = [f"    {state}: {label}" for state, label in names.items()] + [f"    [*] --> {first}"]
+    told += [f"    {old} --> {new}" for old, after in moves.items() for new in sorted(after)]
+    told += [f"    {old} --> [*]" for old, after in moves.items() if not after]
+    lines = "\n".join(told)
+    return f"```mermaid\nstateDiagram-v2\n{lines}\n```\n"
 
-    acts = {"Cargar, publicar y revertir datos": land.LOAD, "Revisar dictámenes": land.REVIEW}
-    rows = [(role.label, *("sí" if role in who else "no" for who in acts.values())) for role in Post.Role]
-    rows.append(("Cualquier persona, sin cuenta", *("no" for _ in acts)))
+
+def permissions() -> str:
+    from alcaldia.identity.rules.posts import PERMISSIONS, ROLES
+
+    rows = [
+        (label, f"`{role}`", *("sí" if role in who else "no" for _, who in PERMISSIONS.values()))
+        for role, label in ROLES.items()
+    ]
+    rows.append(("Cualquier persona, sin cuenta", "", *("no" for _ in PERMISSIONS)))
+    acts = [label for label, _ in PERMISSIONS.values()]
     return (
         f"{MADE}# Permisos\n\nManda el puesto vigente en ese municipio y ese día. Ver fichas, pedir dictámenes y verificar"
-        f" documentos no pide cuenta.\n\n{table(('puesto', *acts), rows)}"
+        f" documentos no pide cuenta.\n\n{table(('puesto', 'código', *acts), rows)}"
     )
 
 

@@ -15,7 +15,9 @@ def _no_memory_of_other_tests():
 
     from alcaldia.land import census, rulebook, search, shapes, thematic
     from alcaldia.land.tiles import serve
+    from alcaldia.web.components import rate
 
+    rate.forget()
     rulebook.forget()
     shapes.cache.clear()
     search._indexes.clear()

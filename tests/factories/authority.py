@@ -1,68 +1,91 @@
-"""OpenSSL's own time-stamping authority, over loopback."""
+"""A certification authority of the tests: root, issuing authority and citizens' certificates as the SAT writes them."""
 
-import shutil
-import subprocess
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler
+import datetime
+from dataclasses import dataclass
+from pathlib import Path
 
-import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.x509.oid import NameOID
 
-from tests.factories.witnesses import serving
-
-CONFIG = """
-[tsa]
-default_tsa = one
-[one]
-serial = {folder}/serial
-signer_digest = sha256
-default_policy = 1.2.3.4
-digests = sha256, sha384, sha512
-[ca]
-basicConstraints = critical,CA:TRUE
-keyUsage = critical,keyCertSign
-[stamp]
-basicConstraints = critical,CA:FALSE
-keyUsage = critical,digitalSignature
-extendedKeyUsage = critical,timeStamping
-"""
+NOW = datetime.datetime.now(datetime.UTC)
+YEAR = datetime.timedelta(days=365)
+RFC, CURP = "VADA800927DJ3", "VADA800927HSRSRL05"
 
 
-def openssl(folder, *words):
-    subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True)
+@dataclass
+class Holder:
+    """A citizen with their certificate and the key that only they hold."""
+
+    key: rsa.RSAPrivateKey
+    certificate: x509.Certificate
+
+    @property
+    def der(self) -> bytes:
+        return self.certificate.public_bytes(serialization.Encoding.DER)
+
+    def sign(self, data: bytes) -> bytes:
+        return self.key.sign(data, padding.PKCS1v15(), hashes.SHA256())
 
 
-def make_authority(folder):
-    """A folder with ca.pem and an authority's key and certificate."""
-    if shutil.which("openssl") is None:
-        pytest.skip("no está openssl")
-    (folder / "c.cnf").write_text(CONFIG.format(folder=folder))
-    (folder / "serial").write_text("01\n")
-    made = ("-newkey", "rsa:2048", "-nodes", "-config", "/dev/null")
-    openssl(folder, "req", "-x509", *made, "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=TSA root",
-            "-days", "30", "-extensions", "ca", "-config", "c.cnf")  # fmt: skip
-    openssl(folder, "req", *made, "-keyout", "tsa.key", "-out", "tsa.csr", "-subj", "/CN=TSA")
-    openssl(folder, "x509", "-req", "-in", "tsa.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial",
-            "-out", "tsa.pem", "-days", "20", "-extfile", "c.cnf", "-extensions", "stamp")  # fmt: skip
-    return folder
+class Authority:
+    def __init__(self) -> None:
+        self.root_key, self.key = (
+            ec.generate_private_key(ec.SECP256R1()),
+            ec.generate_private_key(ec.SECP256R1()),
+        )
+        self.root_name, self.name = named("Raíz de Prueba"), named("Autoridad de Prueba")
+        self.root = self._issue(
+            self.root_name, self.root_key.public_key(), self.root_name, self.root_key, ca=True
+        )
+        self.certificate = self._issue(
+            self.name, self.key.public_key(), self.root_name, self.root_key, ca=True
+        )
+
+    def citizen(self, *, since=NOW - YEAR, until=NOW + YEAR, unique=f"{RFC} / OTRO800101AB1", serial=f" / {CURP}", ca=False, bits=2048) -> Holder:  # fmt: skip
+        key = rsa.generate_private_key(65537, bits)
+        name = x509.Name([
+            x509.NameAttribute(NameOID.COMMON_NAME, "PERSONA DE PRUEBA"),
+            x509.NameAttribute(NameOID.X500_UNIQUE_IDENTIFIER, unique.encode(), x509.name._ASN1Type.BitString),
+            x509.NameAttribute(NameOID.SERIAL_NUMBER, serial),
+        ])  # fmt: skip
+        return Holder(
+            key, self._issue(name, key.public_key(), self.name, self.key, ca=ca, since=since, until=until)
+        )
+
+    def trust(self, folder: Path, *revoked: Holder) -> None:
+        """Write the trust list, with a CRL of those that were revoked."""
+        folder.mkdir(parents=True)
+        (folder / "raiz.pem").write_bytes(self.root.public_bytes(serialization.Encoding.PEM))
+        (folder / "autoridad.cer").write_bytes(self.certificate.public_bytes(serialization.Encoding.DER))
+        builder = (
+            x509.CertificateRevocationListBuilder()
+            .issuer_name(self.name)
+            .last_update(NOW)
+            .next_update(NOW + YEAR)
+        )
+        for one in revoked:
+            row = (
+                x509.RevokedCertificateBuilder()
+                .serial_number(one.certificate.serial_number)
+                .revocation_date(NOW)
+            )
+            builder = builder.add_revoked_certificate(row.build())
+        (folder / "lista.crl").write_bytes(
+            builder.sign(self.key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+        )
+
+    @staticmethod
+    def _issue(name, public, issuer, key, *, ca, since=NOW - YEAR, until=NOW + YEAR) -> x509.Certificate:
+        builder = x509.CertificateBuilder().subject_name(name).issuer_name(issuer).public_key(public)
+        builder = (
+            builder.serial_number(x509.random_serial_number()).not_valid_before(since).not_valid_after(until)
+        )
+        if ca:
+            builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        return builder.sign(key, hashes.SHA256())
 
 
-@contextmanager
-def stamping(authority):
-    """The address at which it answers."""
-
-    class Authority(BaseHTTPRequestHandler):
-        def do_POST(self):
-            (authority / "q.tsq").write_bytes(self.rfile.read(int(self.headers["Content-Length"])))
-            openssl(authority, "ts", "-reply", "-config", "c.cnf", "-queryfile", "q.tsq", "-signer", "tsa.pem",
-                    "-inkey", "tsa.key", "-out", "r.tsr")  # fmt: skip
-            data = (authority / "r.tsr").read_bytes()
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
-
-        def log_message(self, *words):
-            pass
-
-    with serving(Authority) as found:
-        yield found
+def named(text: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])

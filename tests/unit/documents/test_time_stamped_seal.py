@@ -12,7 +12,7 @@ from pyhanko_certvalidator import ValidationContext
 
 from alcaldia.documents import queries
 from alcaldia.ledger import keys
-from tests.factories.authority import make_authority, stamping
+from tests.factories.time_authority import make_authority, stamping
 
 
 @pytest.fixture(scope="module")

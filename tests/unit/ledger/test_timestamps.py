@@ -11,7 +11,7 @@ from alcaldia.kernel.errors import Refusal
 from alcaldia.ledger import actions, keys, queries, timestamps
 from alcaldia.ledger.events import Act
 from alcaldia.ledger.models import TimeStamp
-from tests.factories.authority import make_authority, openssl, stamping
+from tests.factories.time_authority import make_authority, openssl, stamping
 
 pytestmark = pytest.mark.django_db
 

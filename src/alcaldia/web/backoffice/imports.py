@@ -15,6 +15,7 @@ from alcaldia.land.importing.period import period
 from alcaldia.land.models import ImportJob
 from alcaldia.land.rules.parameters import TABLE
 from alcaldia.web.backoffice.entry import frame, loader
+from alcaldia.web.components.sessions import official_of
 
 RUNNING = {ImportJob.State.READING, ImportJob.State.PUBLISHING}
 
@@ -28,7 +29,7 @@ def upload(request: HttpRequest, town: Municipality) -> HttpResponse:
     job = jobs.receive(
         town, kind=request.POST.get("tipo", ""), name=file.name, chunks=file.chunks(), layer=request.POST.get("capa", ""),
         srid=_srid(request), validity=period(request.POST.get("desde", ""), request.POST.get("hasta", "")),
-        by=request.user.get_username(),
+        by=official_of(request).username,
     )  # fmt: skip
     return _to(job, town)
 
@@ -60,7 +61,7 @@ def remap(request: HttpRequest, town: Municipality, pk: int) -> HttpResponse:
 @loader
 def publish(request: HttpRequest, town: Municipality, pk: int) -> HttpResponse:
     found = get_object_or_404(ImportJob, pk=pk, municipality=town)
-    jobs.confirm(found, by=request.user.get_username())
+    jobs.confirm(found, by=official_of(request).username)
     return _to(found, town)
 
 
