@@ -2,6 +2,8 @@
 
 import random
 import shutil
+import subprocess
+import sys
 from io import BytesIO
 
 import pytest
@@ -12,6 +14,8 @@ from pyhanko_certvalidator import ValidationContext
 
 from alcaldia.documents import queries
 from alcaldia.ledger import keys
+from alcaldia.web.transparency.bundle import keys_bundle
+from tests.conftest import ROOT
 from tests.factories.time_authority import make_authority, stamping
 
 
@@ -72,3 +76,11 @@ def test_an_authority_that_is_down_costs_no_document(settings, issue, authority)
         assert queries.verify(queries.pdf(issue()[1].folio)).valid
     finally:
         (keys.folder() / "tsa.pem").unlink()
+
+
+def test_the_one_file_verifier_accepts_a_longer_seal(stamped, tmp_path):
+    (tmp_path / "d.pdf").write_bytes(stamped)
+    (tmp_path / "llaves.json").write_text(keys_bundle())
+    script = ROOT / "verifica" / "verifica.py"
+    command = [sys.executable, "-I", script, tmp_path / "d.pdf", "--llaves", tmp_path / "llaves.json"]
+    assert subprocess.run(command, check=False, capture_output=True).returncode == 0
