@@ -164,7 +164,7 @@ def _minus(box: Box, cut: Box) -> list[Box]:
     pieces, rest = [], list(box)
     for at, (have, taken) in enumerate(zip(box, cut, strict=True)):
         if outside := have & ~taken:
-            pieces.append(tuple([*rest[:at], outside, *rest[at + 1 :]]))
+            pieces.append((*rest[:at], outside, *rest[at + 1 :]))
         rest[at] = have & taken
     return pieces
 
