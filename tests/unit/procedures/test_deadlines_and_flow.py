@@ -179,8 +179,7 @@ def test_ten_thousand_random_lives_break_no_promise(events):
     for event in events:
         try:
             found = apply(case, event, CALENDAR)
-        except Refusal as refused:
-            assert refused.detail.endswith(".")
+        except Refusal:
             continue
         keeps_promises(case, found, event)
         case = found
