@@ -114,9 +114,18 @@ def test_a_formula_that_is_not_one_is_refused(text):
         formulas.parse(text, KINDS)
 
 
-@pytest.mark.parametrize("text", ["area / (area - 40)", 'valor_de("v"; "x")', 'tarifa("otra"; area)'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "nacio + 999 años + 999 años + 999 años + 999 años + 999 años + 999 años + 999 años + 999 años",
+        "999999999999999 * 999999999999999",
+        "area / (area - 40)",
+        'valor_de("v"; "x")',
+        'tarifa("otra"; area)',
+    ],
+)
 def test_an_impossible_formula_says_why(text):
-    with pytest.raises(Undefined, match=r"cero|parámetro|tarifa"):
+    with pytest.raises(Undefined, match=r"cero|parámetro|tarifa|grande|calendario"):
         value_of(text)
 
 

@@ -66,7 +66,7 @@ class Cell:
 ANYTHING = Cell("-", None, blank=True)
 _COMPARED = re.compile(r"(<=|>=|<|>|=|≤|≥)\s*(.+)\Z")
 _INTERVAL = re.compile(r"([\[(])\s*(.*?)\s*\.\.\s*(.*?)\s*([\])])\Z")
-_TODAY = re.compile(r"hoy(?:\s*([+-])\s*(\d{1,4})\s+(\w+))?\Z")
+_TODAY = re.compile(r"hoy(?:\s*([+-])\s*(\d{1,3})\s+(\w+))?\Z")
 _QUOTED = re.compile(r'\s*(?:"([^"]*)"|«([^»]*)»|([^",«»]+?))\s*(?:,|\Z)')
 YES = {"si": True, "sí": True, "no": False}
 
