@@ -1,0 +1,81 @@
+"""The broker as the web process knows it, and as identity's port `Custodian` wants it."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from django.conf import settings
+
+from alcaldia.kernel.canonical import canonical
+from alcaldia.kernel.errors import Refusal
+from alcaldia.vault.link import DOWN, Link
+from alcaldia.vault.rules.text64 import to_bytes, to_text
+
+
+def folder() -> Path:
+    """Where the broker's sockets and its public key are."""
+    return Path(settings.HOME) / "broker"
+
+
+@cache
+def _link(path: Path) -> Link:
+    return Link(path)
+
+
+def ask(door: str, /, **given: Any) -> Any:
+    """The answer of one of the broker's doors for the web. Raises Refusal."""
+    return _link(folder() / "web" / "socket").ask(door, **given)
+
+
+def ask_as_operator(door: str, /, **given: Any) -> Any:
+    """The answer of one of the operator's doors; only the broker's own user may open that socket."""
+    return _link(folder() / "operator" / "socket").ask(door, **given)
+
+
+class BrokerCustodian:
+    """Implements `alcaldia.identity.ports.Custodian`."""
+
+    def challenge(self, *, purpose: str, subject: str | None) -> bytes:
+        return to_bytes(ask("challenge", purpose=purpose, subject=subject))
+
+    def enrol(
+        self, *, subject: str, challenge: bytes, credential: dict[str, Any], authority: dict[str, Any]
+    ) -> None:
+        from alcaldia.vault.actions import keep_key
+
+        told = ask(
+            "enrol", subject=subject, challenge=to_text(challenge), credential=credential, authority=authority
+        )
+        keep_key(told)
+
+    def open_session(self, *, subject: str, challenge: bytes, assertion: dict[str, Any]) -> str:
+        token = ask("open_session", subject=subject, challenge=to_text(challenge), assertion=assertion)
+        return str(token)
+
+    def close_session(self, token: str) -> None:
+        ask("close_session", token=token)
+
+    def revoke(self, *, subject: str, credential_id: bytes, token: str) -> None:
+        ask("revoke", subject=subject, credential_id=to_text(credential_id), token=token)
+
+    def subject_of_code(self, code: str) -> str:
+        """Whose first key an activation code may enrol. Raises Refusal where it is not one."""
+        return str(ask("subject_of_code", code=code))
+
+
+def check_certificate(told: dict[str, str]) -> None:
+    """Is this public key the one that the broker made for the subject? Raises Refusal.
+
+    Whoever writes to the database could put a key of their own there and read what is stored afterwards.
+    """
+    path = folder() / "seal.pub"
+    if not path.is_file():
+        raise Refusal("broker_down", DOWN, status=503)
+    claim = canonical(["alcaldia vault key", told["subject"], told["suite"], told["public"]])
+    try:
+        Ed25519PublicKey.from_public_bytes(path.read_bytes()).verify(to_bytes(told["signature"]), claim)
+    except (InvalidSignature, ValueError) as error:
+        detail = "La llave de esa bóveda no es la que hizo el custodio. No se guardó nada; avise a la oficina digital."
+        raise Refusal("key_not_certified", detail, status=409) from error
