@@ -22,6 +22,14 @@ def _no_memory_of_other_tests():
     serve._open.clear()
 
 
+@pytest.fixture(autouse=True)
+def _a_log_of_its_own():
+    """Each test begins its log anew under the keys of the session: nothing claims them (ledger/epoch.py)."""
+    from alcaldia.ledger import epoch
+
+    epoch.path().unlink(missing_ok=True)
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _a_flush_may_empty_the_ledger():
     """Tests with real transactions end in a flush, which the ledger's triggers rightly refuse.

@@ -72,8 +72,8 @@ def check_receipt(text, vkey):
     raw_key = base64.b64decode(key)
     assert origin == name
     assert sha(name.encode() + b"\n" + raw_key)[:4].hex() == key_id
-    raw = base64.b64decode(signature.strip().removeprefix(f"— {name} "))
-    assert raw[:4].hex() == key_id
+    lines = [base64.b64decode(line.removeprefix(f"— {name} ")) for line in signature.strip().split("\n")]
+    (raw,) = [line for line in lines if line[:4].hex() == key_id]
     Ed25519PublicKey.from_public_bytes(raw_key[1:]).verify(raw[4:], (body + "\n").encode())
     entry = base64.b64decode(extra.removeprefix("extra "))
     proof = [base64.b64decode(line) for line in hashes]

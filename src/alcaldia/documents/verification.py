@@ -20,8 +20,8 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 
 from alcaldia.documents.cms import Container
 from alcaldia.ledger.rules import receipt as receipts
+from alcaldia.ledger.rules.keyset import KeySet
 from alcaldia.ledger.rules.leaf import Leaf, read_leaf
-from alcaldia.ledger.rules.note import LogKey
 
 ACT, RECEIPT = "acto.json", "recibo.tlog-proof"
 SENTENCES = {
@@ -71,16 +71,16 @@ class Forged(Exception):
 
 
 def verify_pdf(
-    data: bytes, *, trusted_log_key: LogKey | None, trusted_roots: Sequence[x509.Certificate]
+    data: bytes, *, trusted_log: KeySet | None, trusted_roots: Sequence[x509.Certificate]
 ) -> Verification:
     """Every check on the file in order; it stops at the first that does not hold."""
-    if trusted_log_key is None or not trusted_roots:
+    if trusted_log is None or not trusted_roots:
         sentence = (
             "Faltan las llaves públicas para comparar. Pídalas al municipio (keys/log.vkey y root.pem)."
         )
         return Verification(None, (Check("keys", False, sentence),))
     checks: list[Check] = []
-    steps = _steps(data, trusted_log_key, trusted_roots)
+    steps = _steps(data, trusted_log, trusted_roots)
     for name, good_and_bad in SENTENCES.items():
         try:
             leaf = next(steps)
@@ -90,7 +90,7 @@ def verify_pdf(
     return Verification(True, tuple(checks), leaf)
 
 
-def _steps(data: bytes, log_key: LogKey, roots: Sequence[x509.Certificate]) -> Iterator[Leaf | None]:
+def _steps(data: bytes, log: KeySet, roots: Sequence[x509.Certificate]) -> Iterator[Leaf | None]:
     """One step per key of SENTENCES, in its order; each raises where it does not hold."""
     reader = PdfFileReader(BytesIO(data))
     digest, container = _covered(data, reader)
@@ -106,7 +106,7 @@ def _steps(data: bytes, log_key: LogKey, roots: Sequence[x509.Certificate]) -> I
     if not leaf.matches(files[ACT]):
         raise Forged("act")
     yield None
-    receipts.verify(receipt, log_key)
+    receipts.verify(receipt, log)
     yield leaf
 
 

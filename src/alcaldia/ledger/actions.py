@@ -8,6 +8,7 @@ from django.db import connection
 from django.utils import timezone
 
 from alcaldia.kernel.canonical import canonical
+from alcaldia.ledger import epoch
 from alcaldia.ledger.events import Act
 from alcaldia.ledger.models import Delivery, Entry, LogHead, Node
 from alcaldia.ledger.queries import hashes_of
@@ -19,12 +20,14 @@ def record(act: Act, *, by: str, channel: str) -> Entry:
     """Append the act to the log, in the caller's transaction; if that fails there is no entry.
 
     The stored body carries a random `salt`, so that nobody can guess a short act from the hash
-    in the public leaf. Raises RuntimeError outside a transaction.
+    in the public leaf. Raises RuntimeError outside a transaction, Refusal
+    where the keys belong to the log of another database.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("ledger.actions.record belongs inside the transaction of the act it records")
     body = canonical({**act.body, "salt": secrets.token_hex(16)})
-    head, _ = LogHead.objects.select_for_update().get_or_create(pk=1)
+    head, _ = LogHead.objects.select_for_update().get_or_create(pk=1, defaults={"epoch": epoch.fresh()})
+    epoch.check(head.epoch)
     now = timezone.now()
     entry = _entry(act, body, head.size, now)
     entry.by, entry.channel = by, channel

@@ -40,13 +40,66 @@ class Node(models.Model):
 
 
 class LogHead(models.Model):
-    """The one row that whoever appends locks: how many entries there are."""
+    """The one row that whoever appends locks: how many entries there are. `epoch`: see epoch.py."""
 
     id = models.SmallIntegerField(primary_key=True, default=1)
     size = models.BigIntegerField(default=0)
+    epoch = models.CharField(max_length=32, default="")
 
     class Meta:
         constraints = (models.CheckConstraint(condition=models.Q(id=1), name="only_one_log_head"),)
+
+
+class SignedHead(models.Model):
+    """A checkpoint as the log signed it, of any of the logs ("acts", "accesses"); kept to be witnessed."""
+
+    log = models.CharField(max_length=20)
+    size = models.BigIntegerField()
+    note = models.TextField()
+    made_at = models.DateTimeField()
+    has_quorum = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["log", "size"], name="one_head_of_a_size"),)
+        indexes = (models.Index(fields=["log", "has_quorum", "size"], name="heads_with_quorum"),)
+
+
+class Cosignature(models.Model):
+    """The signature line of one witness under one checkpoint."""
+
+    head = models.ForeignKey(SignedHead, models.PROTECT, related_name="cosignatures")
+    witness = models.CharField(max_length=120)
+    line = models.TextField()
+    signed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["head", "witness"], name="one_cosignature_each"),)
+
+
+class WitnessState(models.Model):
+    """How it went with one witness and one log: `size` is what it has cosigned, `problem` "" where all is well."""
+
+    log = models.CharField(max_length=20)
+    witness = models.CharField(max_length=120)
+    size = models.BigIntegerField(default=0)
+    last_seen = models.DateTimeField(null=True)
+    asked_at = models.DateTimeField()
+    problem = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["log", "witness"], name="one_state_each"),)
+
+
+class TimeStamp(models.Model):
+    """An RFC 3161 token over the text of one checkpoint."""
+
+    head = models.ForeignKey(SignedHead, models.PROTECT, related_name="time_stamps")
+    authority = models.CharField(max_length=200)
+    token = models.BinaryField()
+    stamped_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["head", "authority"], name="one_stamp_each"),)
 
 
 class Delivery(models.Model):

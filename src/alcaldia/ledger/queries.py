@@ -32,7 +32,7 @@ def head(at: int | None = None) -> Checkpoint:
     """The tree head now, or as it was when the log had `at` entries."""
     count = size() if at is None else at
     hashes = hashes_of(merkle.cover(0, count))
-    return Checkpoint(keys.signer().key.name, count, merkle.root(count, hashes.__getitem__))
+    return Checkpoint(keys.signer().origin, count, merkle.root(count, hashes.__getitem__))
 
 
 def _refuse_uncommitted() -> None:
@@ -101,14 +101,12 @@ def counts() -> dict[str, int]:
 
 def tile(level: int | str, index: int, width: int = tiles.WIDTH) -> bytes:
     """The bytes of a C2SP tile, or of an entry bundle (level "entries"). Raises NotFound beyond the log."""
-    first = index * tiles.WIDTH
-    height = 0 if level == tiles.ENTRIES else 8 * int(level)
-    if not 0 < width <= tiles.WIDTH or first + width > size() >> height:
+    first, wanted = index * tiles.WIDTH, tiles.subtrees(level, index, width, size())
+    if wanted is None:
         raise NotFound("tile_unknown", "El registro todavía no llega hasta ahí. Pida antes el checkpoint.")
     if level == tiles.ENTRIES:
         found = Entry.objects.filter(index__range=(first, first + width - 1)).order_by("index")
         return tiles.bundle(bytes(item) for item in found.values_list("entry", flat=True))
-    wanted = [(height, place) for place in range(first, first + width)]
     stored = hashes_of(wanted)
     return b"".join(stored[subtree] for subtree in wanted)
 

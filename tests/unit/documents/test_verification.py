@@ -17,6 +17,7 @@ from alcaldia.documents.verification import verify_pdf
 from alcaldia.kernel.models import Municipality
 from alcaldia.ledger import keys as log_keys
 from alcaldia.ledger import queries as ledger
+from alcaldia.ledger.rules.keyset import KeySet
 from alcaldia.project.cli import main
 
 
@@ -62,7 +63,7 @@ def test_what_is_no_document_is_not_valid(issue, junk):
 
 def test_a_seal_of_an_unknown_municipality_is_refused(data, town):
     other = keys.seal(Municipality(slug="otra", name="Otra", state="Jalisco"))
-    found = verify_pdf(data, trusted_log_key=log_keys.public_key(), trusted_roots=[other.root])
+    found = verify_pdf(data, trusted_log=log_keys.public_keys(), trusted_roots=[other.root])
     assert (found.valid, found.checks[-1].name) == (False, "chain")
 
 
@@ -72,20 +73,20 @@ def test_a_root_with_the_same_name_and_another_key_is_refused(data, town, settin
     twin = keys.seal(town)
     assert twin.root.subject in [root.subject for root in roots]
     found = verify_pdf(
-        data, trusted_log_key=log_keys.public_key() or log_keys.signer().key, trusted_roots=[twin.root]
+        data, trusted_log=log_keys.public_keys() or log_keys.signer().keys, trusted_roots=[twin.root]
     )
     assert found.checks[-1].name == "chain"
 
 
 def test_another_logs_key_is_refused(data):
-    key = replace(log_keys.signer().key, name="otro/acts")
-    found = verify_pdf(data, trusted_log_key=key, trusted_roots=keys.trusted_roots())
+    key = KeySet.bare(replace(log_keys.signer().key, name="otro/acts").text())
+    found = verify_pdf(data, trusted_log=key, trusted_roots=keys.trusted_roots())
     assert (found.valid, found.checks[-1].name) == (False, "log")
 
 
 def test_without_keys_it_cannot_be_told(data):
-    assert verify_pdf(data, trusted_log_key=None, trusted_roots=keys.trusted_roots()).valid is None
-    assert verify_pdf(data, trusted_log_key=log_keys.public_key(), trusted_roots=[]).valid is None
+    assert verify_pdf(data, trusted_log=None, trusted_roots=keys.trusted_roots()).valid is None
+    assert verify_pdf(data, trusted_log=log_keys.public_keys(), trusted_roots=[]).valid is None
 
 
 def test_a_sealed_file_with_another_act_inside_is_refused(issue, town):

@@ -5,12 +5,12 @@ import json
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from alcaldia.kernel.errors import NotFound
+from alcaldia.kernel.errors import NotFound, Refusal
 from alcaldia.kernel.models import Municipality
-from alcaldia.ledger import actions, keys, queries, triggers
+from alcaldia.ledger import actions, epoch, keys, queries, triggers
 from alcaldia.ledger.audit import replay
 from alcaldia.ledger.events import Act
-from alcaldia.ledger.models import Entry, Node
+from alcaldia.ledger.models import Entry, LogHead, Node
 from alcaldia.ledger.rules import merkle, tiles
 from tests.samples import independent_log as rfc
 
@@ -159,3 +159,24 @@ def test_the_outbox_holds_what_a_subscriber_has_not_had():
 def test_an_act_needs_a_proper_name(kind):
     with pytest.raises(ValueError, match="name of an act"):
         Act(kind, "X", {})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_second_database_under_the_same_keys_is_refused_before_it_can_fork_the_log():
+    with transaction.atomic():
+        record()
+    LogHead.objects.update(epoch="of-another-database")
+    with transaction.atomic(), pytest.raises(Refusal, match="bifurcaría"):
+        record()
+    assert queries.size() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_first_act_that_rolls_back_does_not_claim_the_keys():
+    with transaction.atomic():
+        record()
+        transaction.set_rollback(True)
+    assert not epoch.path().exists()
+    with transaction.atomic():
+        record()
+    assert epoch.path().read_text() == LogHead.objects.get().epoch

@@ -6,10 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alcaldia.ledger.rules import merkle, note, receipt, tiles
+from alcaldia.ledger.rules.keyset import KeySet
 from alcaldia.ledger.rules.leaf import Leaf, read_leaf
 
 PRIVATE = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
-KEY = note.LogKey("example.gob.mx/acts", PRIVATE.public_key().public_bytes_raw())
+KEY = note.VerifierKey("example.gob.mx/acts", PRIVATE.public_key().public_bytes_raw())
+KEYS = KeySet.bare(KEY.text())
 LEAF = Leaf("land.ruling_issued", "DUS-2026-7K3M-9QXF-04TC", "2026-11-20T18:24:05+00:00", "demo", "a" * 64)
 
 
@@ -63,7 +65,7 @@ def made_receipt():
 
 def test_a_receipt_is_read_back_and_verified():
     read = receipt.read(made_receipt().text())
-    assert receipt.verify(read, KEY).size == 3
+    assert receipt.verify(read, KEYS).size == 3
     assert read_leaf(read.entry) == LEAF
 
 
@@ -73,13 +75,13 @@ def test_no_byte_of_a_receipt_can_change():
         changed = bytearray(text)
         changed[place] ^= 1 << place % 7
         with pytest.raises((note.BadNote, UnicodeDecodeError)):
-            receipt.verify(receipt.read(bytes(changed).decode()), KEY)
+            receipt.verify(receipt.read(bytes(changed).decode()), KEYS)
 
 
 def test_a_checkpoint_of_another_log_or_key_is_refused():
-    other = note.LogKey("otro.gob.mx/acts", KEY.public)
+    other = note.VerifierKey("otro.gob.mx/acts", KEY.public)
     signed = made_receipt().checkpoint
-    for key in (other, note.LogKey(KEY.name, bytes(32))):
+    for key in (other, note.VerifierKey(KEY.name, bytes(32))):
         with pytest.raises(note.BadNote):
             note.open_checkpoint(signed, key)
 

@@ -7,6 +7,7 @@ from base64 import b64encode
 from dataclasses import dataclass
 
 from alcaldia.ledger.rules import merkle, note
+from alcaldia.ledger.rules.keyset import KeySet
 
 HEADER = "c2sp.org/tlog-proof@v1"
 
@@ -45,9 +46,9 @@ def read(text: str) -> Receipt:
     return found
 
 
-def verify(receipt: Receipt, key: note.LogKey) -> note.Checkpoint:
+def verify(receipt: Receipt, keys: KeySet) -> note.Checkpoint:
     """The checkpoint that commits to the receipt's entry. Raises note.BadNote where it does not."""
-    checkpoint = note.open_checkpoint(receipt.checkpoint, key)
+    checkpoint = keys.open(receipt.checkpoint)
     leaf = merkle.leaf_hash(receipt.entry)
     if not merkle.includes(checkpoint.root, receipt.index, checkpoint.size, leaf, receipt.proof):
         raise note.BadNote("the entry is not in the log at that place")

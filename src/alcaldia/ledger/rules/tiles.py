@@ -5,7 +5,9 @@ A tile holds up to 256 consecutive hashes of tree level 8·L; an entry bundle ho
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+
+from alcaldia.ledger.rules import merkle
 
 WIDTH = 256
 ENTRIES = "entries"
@@ -31,6 +33,43 @@ def read_path(text: str) -> tuple[int, int] | None:
     width = int(match["width"] or WIDTH)
     written = path("0", index, width).removeprefix("tile/0/")
     return (index, width) if written == text and width <= WIDTH else None
+
+
+def subtrees(level: int | str, index: int, width: int, size: int) -> list[merkle.Subtree] | None:
+    """The subtrees whose hashes a tile holds (entries: leaves); None beyond a log of `size` entries."""
+    first, height = index * WIDTH, 0 if level == ENTRIES else 8 * int(level)
+    if not 0 < width <= WIDTH or first + width > size >> height:
+        return None
+    return [(height, place) for place in range(first, first + width)]
+
+
+def tile_of(subtree: merkle.Subtree, size: int) -> tuple[int, int, int]:
+    """Level, index and width of the tile from which a log of `size` entries lets this subtree be computed."""
+    level, place = subtree[0] // 8, subtree[1] << subtree[0] % 8
+    index = place // WIDTH
+    return level, index, min(WIDTH, (size >> 8 * level) - index * WIDTH)
+
+
+def hash_in(tile: bytes, subtree: merkle.Subtree) -> bytes:
+    """The hash of a subtree, from the tile that `tile_of` names. ValueError where the tile is too short."""
+    count = 1 << subtree[0] % 8
+    start = (subtree[1] << subtree[0] % 8) % WIDTH
+    row = [tile[32 * at : 32 * at + 32] for at in range(start, start + count)]
+    if len(row[-1]) != 32:
+        raise ValueError("the tile is cut short")
+    while len(row) > 1:
+        row = [merkle.node_hash(row[at], row[at + 1]) for at in range(0, len(row), 2)]
+    return row[0]
+
+
+def files_of(size: int, old: int = 0) -> Iterator[tuple[int | str, int, int]]:
+    """Every tile and bundle (level, index, width) that a log of `size` has and one of `old` had not."""
+    levels: list[int | str] = [ENTRIES, *range(max(1, -(-size.bit_length() // 8)))]
+    for level in levels:
+        height = 0 if level == ENTRIES else 8 * int(level)
+        count, before = size >> height, old >> height
+        for index in range(before // WIDTH, -(-count // WIDTH)) if count > before else ():
+            yield level, index, min(WIDTH, count - index * WIDTH)
 
 
 def bundle(entries: Iterable[bytes]) -> bytes:

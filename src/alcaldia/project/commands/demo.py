@@ -79,9 +79,12 @@ def _official(password: str) -> None:
 
 
 def _forget() -> None:
-    """Only what the demo itself made: databases, published files, documents; never the keys."""
+    """Only what the demo itself made: databases, published files, documents; of the keys only the log's.
+
+    A log that begins anew under its old keys would be a fork, which every witness refuses.
+    """
     home = environment.home()
-    for pattern in ("main.sqlite3*", "public", "documents", "uploads"):
+    for pattern in ("main.sqlite3*", "public", "documents", "uploads", "keys/log*"):
         for path in home.glob(pattern):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 

@@ -52,16 +52,17 @@ def _verify(data: bytes, args: argparse.Namespace) -> int:
 
     from alcaldia.documents import keys
     from alcaldia.documents.verification import verify_pdf
-    from alcaldia.ledger.keys import public_key
-    from alcaldia.ledger.rules.note import BadNote, read_key
+    from alcaldia.ledger.keys import public_keys
+    from alcaldia.ledger.rules.keyset import KeySet
+    from alcaldia.ledger.rules.note import BadNote
 
     try:
-        log_key = read_key(args.log_key.read_text(encoding="utf-8")) if args.log_key else public_key()
+        log = KeySet.of(args.log_key.read_text(encoding="utf-8")) if args.log_key else public_keys()
         given = [x509.load_pem_x509_certificate(path.read_bytes()) for path in args.root or ()]
     except (OSError, BadNote, ValueError):
         sentence = "No se pudo leer la llave pública que indicó. Revise los archivos de --log-key y --root."
         return _say(args.json, None, [("keys", False, sentence)])
-    found = verify_pdf(data, trusted_log_key=log_key, trusted_roots=given or keys.trusted_roots())
+    found = verify_pdf(data, trusted_log=log, trusted_roots=given or keys.trusted_roots())
     checks = [(check.name, check.ok, check.sentence) for check in found.checks]
     return _say(args.json, found.valid, checks, leaf=found.leaf.__dict__ if found.leaf else None)
 

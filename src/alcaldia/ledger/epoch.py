@@ -1,0 +1,39 @@
+"""One pair of keys signs one log: a second database started by mistake is refused before it can fork it.
+
+The head row carries a random epoch; `keys/log.epoch` remembers the one that these keys belong to.
+"""
+
+import secrets
+from functools import partial
+from pathlib import Path
+
+from django.db import transaction
+
+from alcaldia.kernel.errors import Refusal
+from alcaldia.kernel.keyfiles import made_once
+from alcaldia.ledger import keys
+
+
+def fresh() -> str:
+    """A new epoch, for the head of a log that begins."""
+    return secrets.token_hex(16)
+
+
+def path() -> Path:
+    """The file beside the keys."""
+    return keys.folder() / "log.epoch"
+
+
+def check(epoch: str) -> None:
+    """Refusal("log_two_sequencers") where the keys belong to another log; the first commit claims them."""
+    place = path()
+    if not place.exists():
+        # Only what is committed may claim the keys: a first act that rolls back leaves no mark.
+        transaction.on_commit(partial(made_once, place, lambda: epoch.encode()))
+    elif place.read_text(encoding="utf-8").strip() != epoch:
+        raise Refusal(
+            "log_two_sequencers",
+            "Las llaves de este registro pertenecen a otra base de datos: escribir aquí bifurcaría el registro. "
+            "Conecte la base de datos de siempre (DATABASE_URL) o dé llaves propias a esta instalación.",
+            status=503,
+        )
