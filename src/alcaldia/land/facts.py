@@ -31,23 +31,70 @@ class Context:
     shapes: Any
 
 
-def for_parcel(
-    book: Rulebook, parcel: ParcelRecord, activity_code: str, on: date, *, replay: bool = False
-) -> ParcelFacts:
-    """Facts of one parcel; three queries besides the parcel's own. `replay` reads superseded versions."""
+@dataclass(frozen=True)
+class Nearby:
+    """A feature of a layer whose rule is about nearness, `metres` away from the parcel (0: on it)."""
+
+    version: int
+    id: int
+    metres: float
+
+
+@dataclass(frozen=True)
+class Lying:
+    """What lies on one parcel: features around it, areas covered, points and lines on it, the near ones."""
+
+    context: Context
+    found: list[Hit]
+    thin: Any
+    near: list[Nearby]
+
+
+def lying_on(
+    book: Rulebook, parcel: ParcelRecord, *, layers: Iterable[int] = (), replay: bool = False
+) -> Lying:
+    """Features of the ruled versions, and of `layers` besides, on one parcel: one query, two where a rule
+    is about nearness. `replay` reads superseded versions."""
     if parcel.box is None or parcel.shape is None:
-        return _facts(book, parcel, [], Context([], [], []), {}, activity_code, on)
-    reach = max((rule.distance_m or 0.0 for rule in book.overlay_rules), default=0.0)
-    pad = reach / METRES_PER_DEGREE + geostore.EDGE_SAG_DEGREES
-    minx, miny, maxx, maxy = parcel.box
-    box = (minx - pad, miny - pad, maxx + pad, maxy + pad)
+        return Lying(Context([], [], []), [], np.array([], dtype=int), [])
     find = geostore.scan if replay else geostore.candidates
-    context = _context(find("land_feature", box, ("id", "version_id"), _versions(book)))
+    box = _padded(parcel.box, geostore.EDGE_SAG_DEGREES)
+    context = _context(find("land_feature", box, geostore.INDEXED, {*_versions(book), *layers}))
     parcels = overlay.as_array([parcel.shape])
-    tree_pairs = _pairs(parcels, context.shapes)
-    found = overlay.hits(parcels, context.shapes, tree_pairs)
-    near = {0: _distances(parcel.shape, book, context)} if reach else {}
-    return _facts(book, parcel, found.get(0, []), context, near.get(0, {}), activity_code, on)
+    hit = shapely.intersects(context.shapes, parcels[0]) if context.ids else np.array([], dtype=bool)
+    touching = np.flatnonzero(hit)
+    solid = shapely.get_dimensions(context.shapes[touching]) == 2
+    pairs = (np.zeros(solid.sum(), dtype=int), touching[solid])
+    found = overlay.hits(parcels, context.shapes, pairs).get(0, [])
+    return Lying(context, found, touching[~solid], _near(book, parcel, find))
+
+
+def _padded(box: geostore.Box, pad: float) -> geostore.Box:
+    minx, miny, maxx, maxy = box
+    return minx - pad, miny - pad, maxx + pad, maxy + pad
+
+
+def _near(book: Rulebook, parcel: ParcelRecord, find: Any) -> list[Nearby]:
+    if not book.reach_m or parcel.box is None:
+        return []
+    box = _padded(parcel.box, book.reach_m / METRES_PER_DEGREE + geostore.EDGE_SAG_DEGREES)
+    close = _context(find("land_feature", box, geostore.INDEXED, book.near_versions))
+    metres = shapely.distance(close.shapes, parcel.shape).tolist() if close.ids else []
+    return [Nearby(*item) for item in zip(close.versions, close.ids, metres, strict=True)]
+
+
+def for_parcel(
+    book: Rulebook,
+    parcel: ParcelRecord,
+    activity_code: str,
+    on: date,
+    *,
+    replay: bool = False,
+    lying: Lying | None = None,
+) -> ParcelFacts:
+    """Facts of one parcel. Pass what lies on it where that is already known; `replay` reads old versions."""
+    known = lying or lying_on(book, parcel, replay=replay)
+    return _facts(book, parcel, known.found, known.context, known.near, activity_code, on)
 
 
 class City:
@@ -57,8 +104,7 @@ class City:
         self.book = book
         self.context = context or city_context(book)
         self.tree = shapely.STRtree(self.context.shapes)
-        ruled = {rule.source.version_id for rule in book.overlay_rules if rule.distance_m}
-        self.nearby = np.flatnonzero([version in ruled for version in self.context.versions])
+        self.nearby = np.flatnonzero([version in book.near_versions for version in self.context.versions])
         self.near_tree = shapely.STRtree(self.context.shapes[self.nearby])
 
     def facts(self, parcels: list[ParcelRecord], activity_code: str, on: date) -> Iterable[ParcelFacts]:
@@ -70,7 +116,7 @@ class City:
         near = self._near(shapes)
         for index, parcel in enumerate(parcels):
             yield _facts(
-                self.book, parcel, found.get(index, []), self.context, near.get(index, {}), activity_code, on
+                self.book, parcel, found.get(index, []), self.context, near[index], activity_code, on
             )
 
     def zones(self, parcels: list[ParcelRecord]) -> Iterable[list[ZonePart]]:
@@ -87,19 +133,19 @@ class City:
             parts = [_bare_part(parcel, code, overlay.union_area(hits)) for code, hits in by_code.items()]
             yield sorted((p for p in parts if p.area_m2 > 0), key=lambda p: (-p.area_m2, p.code))
 
-    def _near(self, shapes: Any) -> dict[int, dict[int, float]]:
-        """Distances in metres, by parcel and feature, of the layers whose rules are about nearness."""
-        found: dict[int, dict[int, float]] = defaultdict(dict)
+    def _near(self, shapes: Any) -> dict[int, list[Nearby]]:
+        """By parcel, the features within reach of the layers whose rules are about nearness."""
+        found: dict[int, list[Nearby]] = defaultdict(list)
         if not len(self.nearby):
             return found
-        reach = max(rule.distance_m or 0.0 for rule in self.book.overlay_rules)
-        parcels, close = self.near_tree.query(shapes, predicate="dwithin", distance=reach)
+        parcels, close = self.near_tree.query(shapes, predicate="dwithin", distance=self.book.reach_m)
         features = self.nearby[close]
         distances = shapely.distance(shapes[parcels], self.context.shapes[features])
+        versions, ids = self.context.versions, self.context.ids
         for parcel, feature, metres in zip(
             parcels.tolist(), features.tolist(), distances.tolist(), strict=True
         ):
-            found[parcel][feature] = metres
+            found[parcel].append(Nearby(versions[feature], ids[feature], metres))
         return found
 
 
@@ -133,28 +179,12 @@ def _context(rows: Iterable[tuple[int, int]]) -> Context:
     )
 
 
-def _pairs(parcels: Any, shapes: Any) -> Any:
-    touching = (
-        np.flatnonzero(shapely.intersects(shapes, parcels[0])) if len(shapes) else np.array([], dtype=int)
-    )
-    return np.zeros(len(touching), dtype=int), touching
-
-
-def _distances(shape: Any, book: Rulebook, context: Context) -> dict[int, float]:
-    ruled = {rule.source.version_id for rule in book.overlay_rules if rule.distance_m}
-    return {
-        index: float(shapely.distance(shape, context.shapes[index]))
-        for index, version in enumerate(context.versions)
-        if version in ruled
-    }
-
-
 def _facts(
     book: Rulebook,
     parcel: ParcelRecord,
     found: list[Hit],
     context: Context,
-    near: dict[int, float],
+    near: list[Nearby],
     activity_code: str,
     on: date,
 ) -> ParcelFacts:
@@ -208,7 +238,7 @@ def _zone_parts(
 
 
 def _overlays(
-    book: Rulebook, parcel: ParcelRecord, found: list[Hit], near: dict[int, float], context: Context
+    book: Rulebook, parcel: ParcelRecord, found: list[Hit], near: list[Nearby], context: Context
 ) -> tuple[Overlay, ...]:
     by_version: dict[int, list[Hit]] = defaultdict(list)
     for hit in found:
@@ -246,17 +276,18 @@ def _overlay(
     parcel: ParcelRecord,
     rule: OverlayRule,
     by_version: dict[int, list[Hit]],
-    near: dict[int, float],
+    near: list[Nearby],
     context: Context,
 ) -> Overlay | None:
     area, distance = Decimal(0), None
     if rule.distance_m:
-        close = [d for i, d in near.items() if d < rule.distance_m and _says(book, rule, context, i)]
+        close = [n.metres for n in near if n.metres < rule.distance_m and _says(book, rule, n.version, n.id)]
         if not close:
             return None
         distance = round2(min(close))
     else:
-        pieces = [h for h in by_version[rule.source.version_id] if _says(book, rule, context, h.index)]
+        version = rule.source.version_id
+        pieces = [h for h in by_version[version] if _says(book, rule, version, context.ids[h.index])]
         area = round2(overlay.union_area(pieces))
         share = area / parcel.area_m2 if parcel.area_m2 else Decimal(0)
         if not pieces or (share < book.policy.sliver_share and area < book.policy.sliver_m2):
@@ -278,10 +309,10 @@ def _overlay(
     )
 
 
-def _says(book: Rulebook, rule: OverlayRule, context: Context, index: int) -> bool:
-    if context.versions[index] != rule.source.version_id:
+def _says(book: Rulebook, rule: OverlayRule, version: int, pk: int) -> bool:
+    if version != rule.source.version_id:
         return False
-    return not rule.where_column or book.overlay_values.get(context.ids[index]) in rule.where_values
+    return not rule.where_column or book.overlay_values.get(pk) in rule.where_values
 
 
 def _capacity(book: Rulebook, found: list[Hit], context: Context) -> tuple[Capacity, ...]:

@@ -12,6 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from alcaldia.kernel.errors import NotFound, Refusal
 from alcaldia.land import geostore
+from alcaldia.land.models import Parcel
 from alcaldia.land.plan import Rulebook
 
 COLUMNS = (
@@ -57,7 +58,11 @@ class ParcelRecord:
 
 
 def _record(row: tuple[Any, ...]) -> ParcelRecord:
-    cells = dict(zip(COLUMNS, row, strict=True))
+    return record_of(dict(zip(COLUMNS, row, strict=True)))
+
+
+def record_of(cells: dict[str, Any]) -> ParcelRecord:
+    """The record in a row's columns by name."""
     box = None if cells["metric"] is None else (cells["minx"], cells["miny"], cells["maxx"], cells["maxy"])
     return ParcelRecord(
         pk=cells["id"],
@@ -99,10 +104,23 @@ def _select(where: str, params: tuple[Any, ...], limit: int | None = None) -> li
 def by_public_id(book: Rulebook, public_id: str) -> ParcelRecord:
     found = _select("version_id = %s AND public_id = %s", (book.parcels.version_id, public_id), 1)
     if not found:
-        raise NotFound(
-            "unknown_parcel", "No encontramos ese predio. Búsquelo por dirección, clave o en el mapa."
-        )
+        raise _unknown_id()
     return found[0]
+
+
+def whole(book: Rulebook, public_id: str) -> tuple[Parcel, ParcelRecord]:
+    """The parcel with all its columns, and its record, in one query. Raises NotFound."""
+    # Raw: composing the ORM's query of thirty columns takes longer than running it.
+    sql = "SELECT * FROM land_parcel WHERE version_id = %s AND public_id = %s ORDER BY id LIMIT 1"
+    for parcel in Parcel.objects.raw(sql, (book.parcels.version_id, public_id)):
+        return parcel, record_of(vars(parcel))
+    raise _unknown_id()
+
+
+def _unknown_id() -> NotFound:
+    return NotFound(
+        "unknown_parcel", "No encontramos ese predio. Búsquelo por dirección, clave o en el mapa."
+    )
 
 
 def by_key(book: Rulebook, key: str) -> ParcelRecord:
@@ -130,14 +148,14 @@ def at_point(book: Rulebook, lon: float, lat: float) -> list[ParcelRecord]:
     """Every parcel that contains the point (more than one where the cadastre overlaps), smallest first."""
     if not (-180 <= lon <= 180 and -90 <= lat <= 90):
         raise Refusal("bad_coordinates", "La longitud va de −180 a 180 y la latitud de −90 a 90.", status=400)
-    rows = geostore.candidates("land_parcel", (lon, lat, lon, lat), ("id", "geom"), [book.parcels.version_id])
+    here = (lon, lat, lon, lat)
+    rows = geostore.candidates("land_parcel", here, (*COLUMNS, "geom"), [book.parcels.version_id])
     point = shapely.Point(lon, lat)
-    ids = [pk for pk, wkb in rows if shapely.from_wkb(bytes(wkb)).intersects(point)]
-    if not ids:
+    found = [_record(row[:-1]) for row in rows if shapely.from_wkb(bytes(row[-1])).intersects(point)]
+    if not found:
         detail = f"No hay ningún predio de {book.municipality.name} en ese punto. Toque dentro de un lote o busque por dirección."
         raise NotFound("no_parcel_here", detail)
-    marks = ", ".join(["%s"] * len(ids))
-    return sorted(_select(f"id IN ({marks})", tuple(ids)), key=lambda record: record.area_m2)
+    return sorted(found, key=lambda record: record.area_m2)
 
 
 @dataclass(frozen=True)

@@ -120,6 +120,16 @@ class Rulebook:
     def zone_version(self) -> int | None:
         return self.sources["zones"].version_id if "zones" in self.sources else None
 
+    @cached_property
+    def near_versions(self) -> frozenset[int]:
+        """Layers whose rules are about nearness rather than overlap."""
+        return frozenset(rule.source.version_id for rule in self.overlay_rules if rule.distance_m)
+
+    @cached_property
+    def reach_m(self) -> float:
+        """How far from a parcel a rule may look, in metres."""
+        return max((rule.distance_m or 0.0 for rule in self.overlay_rules), default=0.0)
+
     def cells_for(self, zone_code: str, activity_code: str) -> tuple[UseCell, ...]:
         """Cells of the most specific code that the matrix names in this zone, own codes or by crosswalk."""
         key = (zone_code, activity_code)

@@ -3,13 +3,27 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import shapely
-from django.db import connection
 from shapely.geometry.base import BaseGeometry
+
+from alcaldia.land import geostore
 
 MAX_VERTICES = 4_000_000
 """About 100 MB of coordinates for each thread; the least recently used go first."""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A feature's prepared metric shape (None where unusable) and what people call it."""
+
+    shape: BaseGeometry | None
+    label: str
+
+    @property
+    def size(self) -> int:
+        return 0 if self.shape is None else int(shapely.get_num_coordinates(self.shape))
 
 
 class ShapeCache:
@@ -25,59 +39,51 @@ class ShapeCache:
 
     def get(self, ids: Sequence[int]) -> list[BaseGeometry | None]:
         """The shapes in the order of `ids`; one query for those not yet parsed; None where unusable."""
-        shapes = self._shapes()
-        missing = [pk for pk in ids if pk not in shapes]
+        return [None if drawn is None else drawn.shape for drawn in self.drawn(ids)]
+
+    def drawn(self, ids: Sequence[int]) -> list[Drawn | None]:
+        """Shapes and labels in the order of `ids`; None for an id that does not exist."""
+        kept = self._kept()
+        missing = [pk for pk in ids if pk not in kept]
         fetched = _fetch(missing) if missing else {}
-        found = [self._touch(shapes, pk, fetched) for pk in ids]
-        for pk, shape in fetched.items():
-            self._keep(shapes, pk, shape)
+        found = []
+        for pk in ids:
+            drawn = kept.get(pk)
+            if drawn is not None:
+                kept.move_to_end(pk)
+            found.append(drawn or fetched.get(pk))
+        for pk, drawn in fetched.items():
+            self._keep(kept, pk, drawn)
         return found
 
-    def _shapes(self) -> OrderedDict[int, tuple[BaseGeometry | None, int]]:
-        if not hasattr(self._local, "shapes"):
+    def _kept(self) -> OrderedDict[int, Drawn]:
+        if not hasattr(self._local, "kept"):
             self.clear()
-        shapes: OrderedDict[int, tuple[BaseGeometry | None, int]] = self._local.shapes
-        return shapes
+        kept: OrderedDict[int, Drawn] = self._local.kept
+        return kept
 
-    @staticmethod
-    def _touch(
-        shapes: OrderedDict[int, tuple[BaseGeometry | None, int]],
-        pk: int,
-        fetched: dict[int, BaseGeometry | None],
-    ) -> BaseGeometry | None:
-        if pk in shapes:
-            shapes.move_to_end(pk)
-            return shapes[pk][0]
-        return fetched.get(pk)
-
-    def _keep(
-        self, shapes: OrderedDict[int, tuple[BaseGeometry | None, int]], pk: int, shape: BaseGeometry | None
-    ) -> None:
-        size = 0 if shape is None else int(shapely.get_num_coordinates(shape))
-        shapes[pk] = (shape, size)
-        self._local.vertices += size
-        while self._local.vertices > self._max and len(shapes) > 1:
-            _, (_, gone) = shapes.popitem(last=False)
-            self._local.vertices -= gone
+    def _keep(self, kept: OrderedDict[int, Drawn], pk: int, drawn: Drawn) -> None:
+        kept[pk] = drawn
+        self._local.vertices += drawn.size
+        while self._local.vertices > self._max and len(kept) > 1:
+            _, gone = kept.popitem(last=False)
+            self._local.vertices -= gone.size
 
     def clear(self) -> None:
         """Forget what this thread keeps."""
-        self._local.shapes = OrderedDict()
+        self._local.kept = OrderedDict()
         self._local.vertices = 0
 
 
-def _fetch(ids: list[int]) -> dict[int, BaseGeometry | None]:
-    found: dict[int, BaseGeometry | None] = {}
+def _fetch(ids: list[int]) -> dict[int, Drawn]:
+    found: dict[int, Drawn] = {}
     for start in range(0, len(ids), 900):  # SQLite's limit of bound parameters
-        part = ids[start : start + 900]
-        marks = ", ".join(["%s"] * len(part))
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT id, metric FROM land_feature WHERE id IN ({marks})", part)  # noqa: S608
-            for pk, wkb in cursor.fetchall():
-                shape = shapely.from_wkb(bytes(wkb)) if wkb is not None else None
-                if shape is not None:
-                    shapely.prepare(shape)
-                found[pk] = shape
+        columns = ("id", "metric", "name", "code")
+        for pk, wkb, name, code in geostore.rows("land_feature", columns, ids[start : start + 900]):
+            shape = shapely.from_wkb(bytes(wkb)) if wkb is not None else None
+            if shape is not None:
+                shapely.prepare(shape)
+            found[pk] = Drawn(shape, name or code)
     return found
 
 

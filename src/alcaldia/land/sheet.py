@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from alcaldia.land import envelope, facts, geostore, overlay
+from alcaldia.land import envelope, facts
 from alcaldia.land import parcels as parcel_store
 from alcaldia.land.models import Dataset, Feature, Parcel
 from alcaldia.land.parcels import ParcelRecord, round2
@@ -80,10 +79,9 @@ class Sheet:
 def sheet(slug: str, public_id: str) -> Sheet:
     """The sheet of a published parcel. Raises NotFound."""
     book = published(slug)
-    record = parcel_store.by_public_id(book, public_id)
-    # Raw: composing the ORM's query of thirty columns takes longer than running it.
-    parcel = Parcel.objects.raw("SELECT * FROM land_parcel WHERE id = %s", (record.pk,))[0]
-    known = facts.for_parcel(book, record, "", today(book.municipality))
+    parcel, record = parcel_store.whole(book, public_id)
+    lying = facts.lying_on(book, record, layers=book.layers)
+    known = facts.for_parcel(book, record, "", today(book.municipality), lying=lying)
     near = parcel_store.neighbours(book, record) if record.shape is not None else []
     boundary = envelope.edges(record.shape, near) if record.shape is not None else None
     setbacks = envelope.Setbacks(*(strictest_setback(known.zones, e) for e in ("front", "side", "rear")))
@@ -95,7 +93,7 @@ def sheet(slug: str, public_id: str) -> Sheet:
         facts=known,
         norms=_norms(known),
         potential=potential(known, book.extra),
-        layers=layer_hits(book, record),
+        layers=layer_hits(book, record, lying),
         sides=_sides(boundary) if boundary else (),
         buildable=free,
         neighbours=tuple(near),
@@ -123,33 +121,25 @@ def _value(record: ParcelRecord) -> Decimal | None:
     return (record.land_value_m2 * record.area_m2).quantize(Decimal("0.01"))
 
 
-def layer_hits(book: Rulebook, record: ParcelRecord) -> tuple[LayerHit, ...]:
-    """Every published layer that touches the parcel, with areas; two queries however many layers."""
-    if record.box is None or not book.layers:
-        return ()
-    columns = ("id", "version_id", "name", "code")
-    rows = geostore.candidates("land_feature", record.box, columns, book.layers)
-    shapes = overlay.as_array(cache.get([row[0] for row in rows]))
-    parcels = overlay.as_array([record.shape])
-    touching: Any = (
-        np.flatnonzero(shapely.intersects(shapes, parcels[0])) if rows else np.array([], dtype=int)
-    )
-    solid = touching[shapely.get_dimensions(shapes[touching]) == 2]
-    measured = overlay.hits(parcels, shapes, (np.zeros(len(solid), dtype=int), solid)).get(0, [])
-    areas: dict[int, float | None] = dict.fromkeys(set(touching.tolist()) - set(solid.tolist()))
-    areas |= {hit.index: hit.area for hit in measured}
-    found = [_layer_hit(book, record, rows[index], area) for index, area in areas.items()]
+def layer_hits(book: Rulebook, record: ParcelRecord, lying: facts.Lying) -> tuple[LayerHit, ...]:
+    """Every published layer that touches the parcel, with areas; a figure that only shares its edge is none."""
+    context = lying.context
+    areas: dict[int, float | None] = dict.fromkeys(lying.thin.tolist())
+    areas |= {hit.index: hit.area for hit in lying.found}
+    shown = [index for index in areas if context.versions[index] in book.layers]
+    drawn = cache.drawn([context.ids[index] for index in shown])
+    found = [
+        _layer_hit(book.layers[context.versions[index]].dataset, known.label, areas[index], record.area_m2)
+        for index, known in zip(shown, drawn, strict=True)
+        if known is not None
+    ]
     return tuple(sorted(found, key=lambda hit: (hit.theme, hit.title, hit.name)))
 
 
-def _layer_hit(
-    book: Rulebook, record: ParcelRecord, row: tuple[Any, ...], measured: float | None
-) -> LayerHit:
-    _, version, name, code = row
-    dataset = book.layers[version].dataset
+def _layer_hit(layer: Dataset, name: str, measured: float | None, whole: Decimal) -> LayerHit:
     area = None if measured is None else round2(measured)
-    share = (area / record.area_m2).quantize(facts.SHARE) if area and record.area_m2 else None
-    return LayerHit(dataset.theme, dataset.name, dataset.title, name or code, area, share)
+    share = (area / whole).quantize(facts.SHARE) if area and whole else None
+    return LayerHit(layer.theme, layer.name, layer.title, name, area, share)
 
 
 def _sides(boundary: envelope.Edges) -> tuple[Side, ...]:

@@ -12,6 +12,7 @@ from django.db import connection
 
 from alcaldia.kernel.canonical import canonical
 from alcaldia.land import geostore, parcels, queries
+from alcaldia.land.facts import lying_on
 from alcaldia.land.models import Feature, Parcel
 from alcaldia.land.rulebook import published
 from alcaldia.land.sheet import layer_hits
@@ -29,7 +30,8 @@ def answers() -> str:
         [found.key for found in parcels.at_point(book, *point)] for point in made.points[:200]
     ]
     for key in made.keys[:60]:
-        hits = layer_hits(book, parcels.by_key(book, key))
+        parcel = parcels.by_key(book, key)
+        hits = layer_hits(book, parcel, lying_on(book, parcel, layers=book.layers))
         said.append([[hit.layer, hit.name, hit.area_m2, hit.share] for hit in hits])
         said.append(queries.land_use_ruling(city.SLUG, key, city.ACTIVITIES[len(said) % 100], 40))
     return hashlib.sha256(canonical(said)).hexdigest()

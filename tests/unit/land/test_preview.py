@@ -67,5 +67,5 @@ def test_shapes_of_a_preview_are_never_taken_for_stored_ones():
 
     made = town()
     preview(staged(made, "zones", [Feature(source_row=0, code="Z", **shape_fields(box(0, 0, 9, 9)))]))
-    assert all(pk > 0 for pk in cache._shapes())
-    assert shapely.is_prepared(next(iter(cache._shapes().values()))[0])
+    assert all(pk > 0 for pk in cache._kept())
+    assert shapely.is_prepared(next(iter(cache._kept().values())).shape)
