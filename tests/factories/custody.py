@@ -75,9 +75,13 @@ class Someone:
     def enter(self, key: SoftPasskey | None = None) -> str:
         challenge = self.custody.ask("challenge", purpose="session", subject=self.subject)
         assertion = (key or self.key).get({"challenge": challenge})
-        return str(self.custody.ask("open_session", subject=self.subject, challenge=challenge, assertion=assertion))
+        return str(
+            self.custody.ask("open_session", subject=self.subject, challenge=challenge, assertion=assertion)
+        )
 
-    def record(self, group: str, values: dict[str, Any], *, item: str = "", number: int = 1, **proof: Any) -> dict[str, Any]:
+    def record(
+        self, group: str, values: dict[str, Any], *, item: str = "", number: int = 1, **proof: Any
+    ) -> dict[str, Any]:
         source, key = proof.get("source", "declared"), proof.get("key")
         public = to_bytes(self.certificate["public"])
         held = {
@@ -115,7 +119,9 @@ def showing(grant: Grant, token: str, records: list[dict[str, Any]], **other: An
     return usual | {"token": token, "records": records} | other
 
 
-def using(grant: Grant, operation: Operation, token: str, records: list[dict[str, Any]], **other: Any) -> dict[str, Any]:
+def using(
+    grant: Grant, operation: Operation, token: str, records: list[dict[str, Any]], **other: Any
+) -> dict[str, Any]:
     usual = {"grant": grant.id, "operation": operation.body(), "purpose": grant.purpose, "case": grant.case}
     return usual | {"token": token, "records": records} | other
 

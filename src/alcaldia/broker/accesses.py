@@ -25,7 +25,9 @@ class Written:
     place: int
 
 
-def write(broker: Broker, events: list[Access], also: Callable[[Connection], None] | None = None) -> list[Written]:
+def write(
+    broker: Broker, events: list[Access], also: Callable[[Connection], None] | None = None
+) -> list[Written]:
     """Write accesses: store (with `also`, in the same transaction), then log, both durable on return."""
     with broker.store.transaction() as connection:
         if also is not None:
@@ -45,7 +47,9 @@ def _insert(broker: Broker, connection: Connection, event: Access) -> tuple[int,
     body = event.body()
     leaf = access.leaf(access.commitment(body, salt))
     suite, public = broker.public_key(event.person)
-    sealed = suites.seal(suite, public, canonical({"event": body, "salt": to_text(salt)}), _info(event.person))
+    sealed = suites.seal(
+        suite, public, canonical({"event": body, "salt": to_text(salt)}), _info(event.person)
+    )
     made = connection.execute(
         "INSERT INTO access (person, kind, office, suite, sealed, leaf) VALUES (?, ?, ?, ?, ?, ?)",
         (event.person, event.kind, event.office, suite, sealed, leaf),
@@ -115,12 +119,15 @@ def _info(person: str) -> bytes:
 
 def reseal(broker: Broker, person: str, suite: str) -> None:
     """Seal the person's accesses again to their current key (re-keying)."""
-    rows = broker.store.all("SELECT id, suite, sealed FROM access WHERE person = ? AND suite <> ?", person, suite)
+    rows = broker.store.all(
+        "SELECT id, suite, sealed FROM access WHERE person = ? AND suite <> ?", person, suite
+    )
     _, public = broker.public_key(person)
     changed = []
     for row in rows:
-        plain = suites.open_sealed(row["suite"], _secret(broker, person, row["suite"]), row["sealed"], _info(person))
+        plain = suites.open_sealed(
+            row["suite"], _secret(broker, person, row["suite"]), row["sealed"], _info(person)
+        )
         changed.append((suite, suites.seal(suite, public, plain, _info(person)), row["id"]))
     with broker.store.transaction() as connection:
         connection.executemany("UPDATE access SET suite = ?, sealed = ? WHERE id = ?", changed)
-

@@ -12,12 +12,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from alcaldia.broker.config import Config
 from alcaldia.broker.keystore import FileKeys, KeyStore, TokenKeys
-from alcaldia.broker.leaves import FileLog
 from alcaldia.broker.rates import Rates
 from alcaldia.broker.sessions import Challenges, Sessions
 from alcaldia.broker.store import Store
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.keyfiles import made_once
+from alcaldia.ledger.filelog import FileLog
 from alcaldia.ledger.rules import tiles
 from alcaldia.vault.rules.decision import CLOCK_TOLERANCE
 

@@ -51,7 +51,7 @@ def _log_consistency(broker: Broker, *, old: int, new: int) -> list[str]:
 
 
 def _log_key(broker: Broker) -> str:
-    return broker.log.vkey()
+    return broker.log.keys().text()
 
 
 WEB: Mapping[str, Door] = {
@@ -111,4 +111,9 @@ def answer(broker: Broker, doors: Mapping[str, Door], message: dict[str, Any]) -
     except Refusal as refusal:
         return {"ok": False, "code": refusal.code, "detail": refusal.detail, "status": refusal.status}
     except (TypeError, ValueError, KeyError):
-        return {"ok": False, "code": "bad_request", "detail": "La consulta a la bóveda está mal hecha.", "status": 400}
+        return {
+            "ok": False,
+            "code": "bad_request",
+            "detail": "La consulta a la bóveda está mal hecha.",
+            "status": 400,
+        }

@@ -1,9 +1,9 @@
 """Erasure: the keys are destroyed, and with them every copy of the data, in any backup."""
 
-from sqlite3 import Connection
 import hmac
 import json
 from hashlib import sha256
+from sqlite3 import Connection
 
 from alcaldia.broker import subjects
 from alcaldia.broker.core import Broker
@@ -28,7 +28,12 @@ def forget(broker: Broker, person: str) -> None:
     now = broker.now().isoformat()
 
     def destroy(connection: Connection) -> None:
-        for table, column in (("keypair", "subject"), ("access", "person"), ("identifier", "subject"), ("newest", "person")):
+        for table, column in (
+            ("keypair", "subject"),
+            ("access", "person"),
+            ("identifier", "subject"),
+            ("newest", "person"),
+        ):
             connection.execute(f"DELETE FROM {table} WHERE {column} = ?", (person,))  # noqa: S608
         connection.execute("UPDATE passkey SET revoked = ? WHERE subject = ?", (now, person))
         connection.execute("UPDATE permit SET revoked = coalesce(revoked, ?) WHERE person = ?", (now, person))

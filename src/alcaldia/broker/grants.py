@@ -39,12 +39,16 @@ def give(broker: Broker, *, send: dict[str, Any], assertion: dict[str, Any]) -> 
     return _keep(broker, found, assertion, now)
 
 
-def give_assisted(broker: Broker, *, send: dict[str, Any], code: str, assertion: dict[str, Any], token: str) -> list[str]:
+def give_assisted(
+    broker: Broker, *, send: dict[str, Any], code: str, assertion: dict[str, Any], token: str
+) -> list[str]:
     """At a counter, for somebody without a device: their one-use code, and the official's own signature."""
     now, found = broker.now(), read(send)
     person, official = found.grants[0].person, subjects.session(broker, token)
     if official.who.kind != OFFICIAL:
-        raise Refusal("officials_only", "Sólo un funcionario en ventanilla puede ayudar a dar un permiso.", status=403)
+        raise Refusal(
+            "officials_only", "Sólo un funcionario en ventanilla puede ayudar a dar un permiso.", status=403
+        )
     for grant in found.grants:
         long = grant.not_after - grant.not_before > ASSISTED_LONGEST
         if long or grant.max_uses > ASSISTED_USES or len(grant.fields) > ASSISTED_FIELDS:
@@ -55,18 +59,28 @@ def give_assisted(broker: Broker, *, send: dict[str, Any], code: str, assertion:
     def spend(connection: Connection) -> None:
         row = subjects.spend_code(broker, connection, code, {"assist"}, now)
         if row["subject"] != person:
-            raise Refusal("bad_code", "Ese código es de otra persona. Pida el que va en su recibo.", status=403)
+            raise Refusal(
+                "bad_code", "Ese código es de otra persona. Pida el que va en su recibo.", status=403
+            )
 
     return _keep(broker, found, assertion, now, assisted=official.who.subject, also=spend)
 
 
-def _check_signature(broker: Broker, send: Send, assertion: dict[str, Any], signer: str, now: datetime) -> None:
+def _check_signature(
+    broker: Broker, send: Send, assertion: dict[str, Any], signer: str, now: datetime
+) -> None:
     row = subjects.passkey(broker, passkeys.credential_of(assertion), signer, now)
     passkeys.asserted(broker.config, assertion, send.challenge(), row["public"], 0)
 
 
 def _keep(
-    broker: Broker, send: Send, assertion: dict[str, Any], now: datetime, *, assisted: str = "", also: Any = None
+    broker: Broker,
+    send: Send,
+    assertion: dict[str, Any],
+    now: datetime,
+    *,
+    assisted: str = "",
+    also: Any = None,
 ) -> list[str]:
     person, name = send.grants[0].person, send.challenge().hex()
     if broker.store.one("SELECT 1 FROM bundle WHERE hash = ?", name):
@@ -78,7 +92,14 @@ def _keep(
     def insert(connection: Connection) -> None:
         if also:
             also(connection)
-        told = (name, person, canonical(send.body()).decode(), json.dumps(assertion), assisted, now.isoformat())
+        told = (
+            name,
+            person,
+            canonical(send.body()).decode(),
+            json.dumps(assertion),
+            assisted,
+            now.isoformat(),
+        )
         connection.execute("INSERT INTO bundle VALUES (?, ?, ?, ?, ?, ?)", told)
         rows = [(g.id, name, at, person, g.nonce, g.office, g.case) for at, g in enumerate(send.grants)]
         sql = "INSERT INTO permit (id, bundle, place, person, nonce, office, number) VALUES (?, ?, ?, ?, ?, ?, ?)"
@@ -88,7 +109,9 @@ def _keep(
     try:
         accesses.write(broker, given, insert)
     except IntegrityError as error:
-        raise Refusal("nonce_used", "Ese permiso ya se había dado. Actualice la página y dé uno nuevo.") from error
+        raise Refusal(
+            "nonce_used", "Ese permiso ya se había dado. Actualice la página y dé uno nuevo."
+        ) from error
     return [grant.id for grant in send.grants]
 
 
@@ -158,7 +181,7 @@ def of_case(broker: Broker, *, case: str, token: str) -> list[dict[str, Any]]:
 
 def _told(broker: Broker, where: str, *given: str) -> list[dict[str, Any]]:
     sql = "SELECT p.*, b.send, b.assisted, b.given FROM permit p JOIN bundle b ON b.hash = p.bundle"
-    rows = broker.store.all(f"{sql} WHERE {where} ORDER BY b.given DESC, p.place LIMIT 500", *given)  # noqa: S608
+    rows = broker.store.all(f"{sql} WHERE {where} ORDER BY b.given DESC, p.place LIMIT 500", *given)
     return [
         {
             "id": row["id"], "grant": json.loads(row["send"])["grants"][row["place"]], "used": row["used"],

@@ -28,7 +28,9 @@ def identify(broker: Broker, *, kind: str, value: str, case: str, token: str) ->
     broker.rates.check("identify", mark(broker, kind, value), broker.config.lookups_per_minute, now)
     row = broker.store.one("SELECT subject FROM identifier WHERE mark = ?", mark(broker, kind, value))
     if row is None:
-        raise NotFound("identifier_unknown", "Nadie tiene esa clave aquí. Revísela letra por letra con la persona.")
+        raise NotFound(
+            "identifier_unknown", "Nadie tiene esa clave aquí. Revísela letra por letra con la persona."
+        )
     event = Access(
         access.IDENTIFIED, now.isoformat(), row["subject"], official=session.name, office=session.who.office,
         case=case, detail=kind,

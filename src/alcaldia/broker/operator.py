@@ -12,7 +12,9 @@ from alcaldia.vault.rules.text64 import to_bytes, to_text
 BATCH = 500
 
 
-def invite(broker: Broker, *, office: str, role: str, name: str, subject: str = "", code: str = "", days: int = 1) -> str:
+def invite(
+    broker: Broker, *, office: str, role: str, name: str, subject: str = "", code: str = "", days: int = 1
+) -> str:
     """A code with which an official of this office enrols a first key; `code` may come from outside."""
     words = {"office": office, "role": role, "name": name, "subject": subject}
     if not code:
@@ -28,12 +30,19 @@ def _until(broker: Broker, days: int) -> str:
     return (broker.now() + timedelta(days=days)).isoformat()
 
 
-def activation(broker: Broker, *, kind: str, value: str, use: str = "activation", days: int = 90) -> dict[str, str]:
+def activation(
+    broker: Broker, *, kind: str, value: str, use: str = "activation", days: int = 90
+) -> dict[str, str]:
     """A code for the person of an identifier, to be printed on what is delivered to them (`use`: activation, assist)."""
-    row = broker.store.one("SELECT subject FROM identifier WHERE mark = ?", identifiers.mark(broker, kind, value))
+    row = broker.store.one(
+        "SELECT subject FROM identifier WHERE mark = ?", identifiers.mark(broker, kind, value)
+    )
     if row is None:
         raise NotFound("identifier_unknown", "Nadie tiene esa clave en la bóveda. Cargue antes sus cuentas.")
-    return {"subject": row["subject"], "code": subjects.make_code(broker, use, days=days, subject=row["subject"])}
+    return {
+        "subject": row["subject"],
+        "code": subjects.make_code(broker, use, days=days, subject=row["subject"]),
+    }
 
 
 def alias(broker: Broker, *, rows: list[list[str]]) -> None:
@@ -67,7 +76,9 @@ def rewrap(broker: Broker, *, limit: int = BATCH) -> int:
         kek, wrap = broker.keys.wrap(broker.keys.unwrap(row["kek"], row["wrap"], about), about)
         changed.append((wrap, kek, row["subject"], row["suite"]))
     with broker.store.transaction() as connection:
-        connection.executemany("UPDATE keypair SET wrap = ?, kek = ? WHERE subject = ? AND suite = ?", changed)
+        connection.executemany(
+            "UPDATE keypair SET wrap = ?, kek = ? WHERE subject = ? AND suite = ?", changed
+        )
     left = broker.store.one("SELECT count(*) AS n FROM keypair WHERE kek <> ?", current)
     if left and not left["n"]:
         for kek in {row["kek"] for row in rows} - {current}:
@@ -113,5 +124,7 @@ def retire_pairs(broker: Broker, *, subjects_done: list[str]) -> None:
 def counts(broker: Broker) -> dict[str, int]:
     """How many subjects, keys, permits and accesses there are."""
     tables = {"subjects": "subject", "passkeys": "passkey", "permits": "permit", "accesses": "access"}
-    return {name: int(broker.store.all(f"SELECT count(*) AS n FROM {table}")[0]["n"]) for name, table in tables.items()}  # noqa: S608
-
+    return {
+        name: int(broker.store.all(f"SELECT count(*) AS n FROM {table}")[0]["n"])
+        for name, table in tables.items()
+    }  # noqa: S608

@@ -19,7 +19,14 @@ MOST_RECORDS = 2_000
 
 
 def show(
-    broker: Broker, *, grant: str, fields: list[str], purpose: str, case: str, token: str, records: list[dict[str, Any]]
+    broker: Broker,
+    *,
+    grant: str,
+    fields: list[str],
+    purpose: str,
+    case: str,
+    token: str,
+    records: list[dict[str, Any]],
 ) -> list[dict[str, Any]]:
     """The named fields of the person's records, to an official of the grant's office. Raises Refusal."""
     found = _records(records)
@@ -53,7 +60,9 @@ def own(broker: Broker, *, token: str, records: list[dict[str, Any]]) -> list[di
     return [_shown(item) for item in _open(broker, written, found, set(names))]
 
 
-def _release(broker: Broker, id: str, wanted: Wanted, token: str, records: list[Record]) -> tuple[Written, Grant]:
+def _release(
+    broker: Broker, id: str, wanted: Wanted, token: str, records: list[Record]
+) -> tuple[Written, Grant]:
     now = broker.now()
     session = broker.sessions.find(token, now)
     who = session.who if session else Presence()
@@ -90,7 +99,9 @@ def _refused(
     """The refusal, after the person can read of the attempt (unless nobody known made it, or it would flood)."""
     if who.kind and not erased:
         broker.rates.check("refusal", who.subject, broker.config.refusals_per_minute, now)
-        told = Access(**{**event.__dict__, "kind": access.REFUSED, "detail": reason.code, "office": who.office})
+        told = Access(
+            **{**event.__dict__, "kind": access.REFUSED, "detail": reason.code, "office": who.office}
+        )
         accesses.write(broker, [told])
     return Refusal(reason.code, reason.sentence, status=403)
 
@@ -131,7 +142,9 @@ def _remember(connection: Connection, records: list[Record]) -> None:
     connection.executemany(sql, [(one.person, one.group, one.item, one.number) for one in records])
 
 
-def _open(broker: Broker, written: Written, records: list[Record], wanted: set[str]) -> list[tuple[Record, dict[str, Any]]]:
+def _open(
+    broker: Broker, written: Written, records: list[Record], wanted: set[str]
+) -> list[tuple[Record, dict[str, Any]]]:
     """Each record with the wanted fields it has, opened. Needs a written access; keeps no key."""
     chosen = [one for one in records if any(f"{one.group}.{name}" in wanted for name in one.fields)]
     try:
@@ -153,14 +166,17 @@ def _shown(item: tuple[Record, dict[str, Any]]) -> dict[str, Any]:
     return {"group": record.group, "item": record.item, "number": record.number, "fields": fields}
 
 
-def _counted(item: tuple[Record, dict[str, Any]], asked: Operation, sources: dict[str, bytes]) -> dict[str, Any]:
+def _counted(
+    item: tuple[Record, dict[str, Any]], asked: Operation, sources: dict[str, bytes]
+) -> dict[str, Any]:
     """The values that may count: where the operation names a register, only what that register signed."""
     record, fields = item
     found = {}
     for name, held in fields.items():
         place = provenance.Place(record.person, record.group, record.item, name, record.number)
-        fits = not asked.source or (held["source"] == asked.source and provenance.proven(held, place, sources))
+        fits = not asked.source or (
+            held["source"] == asked.source and provenance.proven(held, place, sources)
+        )
         if fits:
             found[f"{record.group}.{name}"] = held["value"]
     return found
-

@@ -27,7 +27,9 @@ class Challenges:
         if len(self._made) >= MOST_CHALLENGES:
             self._made = {key: kept for key, kept in self._made.items() if kept[2] > now - CHALLENGE_LIFE}
         if len(self._made) >= MOST_CHALLENGES:
-            raise Refusal("busy", "Hay demasiadas personas entrando a la vez. Intente en un minuto.", status=503)
+            raise Refusal(
+                "busy", "Hay demasiadas personas entrando a la vez. Intente en un minuto.", status=503
+            )
         challenge = secrets.token_bytes(32)
         self._made[challenge] = (purpose, subject, now)
         return challenge

@@ -36,11 +36,15 @@ def person_session(broker: Broker, token: str) -> str:
     """The person whose session this is. Raises Refusal."""
     who = session(broker, token).who
     if who.kind != PERSON:
-        raise Refusal("persons_only", "Esta página es de cada persona. Entre con su cuenta personal.", status=403)
+        raise Refusal(
+            "persons_only", "Esta página es de cada persona. Entre con su cuenta personal.", status=403
+        )
     return who.subject
 
 
-def create(broker: Broker, connection: Connection, subject: str, suite: str = suites.DEFAULT, **office: str) -> None:
+def create(
+    broker: Broker, connection: Connection, subject: str, suite: str = suites.DEFAULT, **office: str
+) -> None:
     """A subject with a fresh key pair. Raises Refusal where it exists or its id is not one."""
     kind = KINDS.get(subject[:2])
     if kind is None or len(subject) != 24 or not subject[2:].replace("-", "").replace("_", "").isalnum():
@@ -73,7 +77,9 @@ def certified(subject: str, suite: str, public: bytes) -> bytes:
     return canonical(["alcaldia vault key", subject, suite, to_text(public)])
 
 
-def enrol(broker: Broker, *, subject: str, challenge: str, credential: dict[str, Any], authority: dict[str, Any]) -> dict[str, str]:
+def enrol(
+    broker: Broker, *, subject: str, challenge: str, credential: dict[str, Any], authority: dict[str, Any]
+) -> dict[str, str]:
     """Add a passkey on one of the authorities of `AUTHORITIES`; the enrolment is a leaf of the log."""
     now, raw = broker.now(), to_bytes(challenge)
     broker.challenges.spend(raw, "enrol", subject, now)
@@ -83,34 +89,52 @@ def enrol(broker: Broker, *, subject: str, challenge: str, credential: dict[str,
         raise Refusal("not_allowed", _NOT_ALLOWED, status=403)
     with broker.store.transaction() as connection:
         valid_from = rule(broker, connection, subject, authority, now)
-        row = (found.credential_id, subject, found.credential_public_key, found.sign_count, valid_from.isoformat())
-        connection.execute("INSERT INTO passkey (credential, subject, public, count, valid_from) VALUES (?, ?, ?, ?, ?)", row)
+        row = (
+            found.credential_id,
+            subject,
+            found.credential_public_key,
+            found.sign_count,
+            valid_from.isoformat(),
+        )
+        connection.execute(
+            "INSERT INTO passkey (credential, subject, public, count, valid_from) VALUES (?, ?, ?, ?, ?)", row
+        )
     mark = sha256(found.credential_public_key).hexdigest()
-    accesses.write(broker, [Access(access.ENROLLED, now.isoformat(), subject, detail=f"{authority['kind']} {mark}")])
+    accesses.write(
+        broker, [Access(access.ENROLLED, now.isoformat(), subject, detail=f"{authority['kind']} {mark}")]
+    )
     return certificate(broker, subject)
 
 
-def _by_new(broker: Broker, connection: Connection, subject: str, _a: dict[str, Any], now: datetime) -> datetime:
+def _by_new(
+    broker: Broker, connection: Connection, subject: str, _a: dict[str, Any], now: datetime
+) -> datetime:
     if subject[:2] != "p_":
         raise Refusal("not_allowed", _NOT_ALLOWED, status=403)
     create(broker, connection, subject)
     return now
 
 
-def _by_session(broker: Broker, _c: Connection, subject: str, given: dict[str, Any], now: datetime) -> datetime:
+def _by_session(
+    broker: Broker, _c: Connection, subject: str, given: dict[str, Any], now: datetime
+) -> datetime:
     if session(broker, str(given.get("token"))).who.subject != subject:
         raise Refusal("not_allowed", _NOT_ALLOWED, status=403)
     return now
 
 
-def _by_code(broker: Broker, connection: Connection, subject: str, given: dict[str, Any], now: datetime) -> datetime:
+def _by_code(
+    broker: Broker, connection: Connection, subject: str, given: dict[str, Any], now: datetime
+) -> datetime:
     row = spend_code(broker, connection, str(given.get("code")), {"activation", "recovery"}, now)
     if row["subject"] != subject:
         raise Refusal("not_allowed", _NOT_ALLOWED, status=403)
     return now
 
 
-def _by_invitation(broker: Broker, connection: Connection, subject: str, given: dict[str, Any], now: datetime) -> datetime:
+def _by_invitation(
+    broker: Broker, connection: Connection, subject: str, given: dict[str, Any], now: datetime
+) -> datetime:
     row = spend_code(broker, connection, str(given.get("code")), {"invitation"}, now)
     if subject[:2] != "o_" or row["subject"] not in {"", subject}:
         raise Refusal("not_allowed", _NOT_ALLOWED, status=403)
@@ -121,11 +145,15 @@ def _by_invitation(broker: Broker, connection: Connection, subject: str, given: 
     return now
 
 
-def _by_officials(broker: Broker, connection: Connection, subject: str, given: dict[str, Any], now: datetime) -> datetime:
+def _by_officials(
+    broker: Broker, connection: Connection, subject: str, given: dict[str, Any], now: datetime
+) -> datetime:
     tokens = given.get("tokens")
     who = {session(broker, str(token)).who for token in tokens} if isinstance(tokens, list) else set()
     if len(who) != 2 or any(one.kind != OFFICIAL for one in who) or len({one.subject for one in who}) != 2:
-        raise Refusal("two_officials", "Hacen falta dos funcionarios presentes, cada uno con su llave.", status=403)
+        raise Refusal(
+            "two_officials", "Hacen falta dos funcionarios presentes, cada uno con su llave.", status=403
+        )
     if connection.execute("SELECT 1 FROM subject WHERE subject = ?", (subject,)).fetchone():
         return now + COUNTER_DELAY
     office = str(given.get("office") or "")
@@ -158,7 +186,12 @@ def make_code(broker: Broker, kind: str, *, days: int, **words: str) -> str:
 
 def keep_code(broker: Broker, code: str, kind: str, until: str, **words: str) -> None:
     """Accept a code that somebody else made (an invitation's link carries one code for web and broker)."""
-    row = (_code_hash(code), kind, *(words.get(name, "") for name in ("subject", "office", "role", "name")), until)
+    row = (
+        _code_hash(code),
+        kind,
+        *(words.get(name, "") for name in ("subject", "office", "role", "name")),
+        until,
+    )
     with broker.store.transaction() as connection:
         connection.execute("INSERT OR REPLACE INTO code VALUES (?, ?, ?, ?, ?, ?, ?)", row)
 
@@ -209,7 +242,9 @@ def passkey(broker: Broker, credential: bytes, subject: str, now: datetime) -> A
     """The enrolled key of a subject. Raises Refusal where it is another's, revoked or not valid yet."""
     row = broker.store.one("SELECT * FROM passkey WHERE credential = ?", credential)
     if row is None or row["subject"] != subject or row["revoked"] or row["valid_from"] > now.isoformat():
-        detail = "Esa llave de acceso no está registrada o todavía no vale. Use otra, o pida ayuda en ventanilla."
+        detail = (
+            "Esa llave de acceso no está registrada o todavía no vale. Use otra, o pida ayuda en ventanilla."
+        )
         raise Refusal("bad_passkey", detail, status=403)
     return row
 

@@ -35,7 +35,7 @@ def my_proof(broker: Broker, *, token: str, id: int) -> dict[str, Any]:
     if not found or found[0]["id"] != id or found[0]["place"] is None:
         raise NotFound("access_unknown", "Esa consulta no está entre las suyas.")
     receipt = broker.log.receipt(found[0]["place"])
-    return access.proof(found[0]["event"], to_bytes(found[0]["salt"]), receipt, broker.log.vkey())
+    return access.proof(found[0]["event"], to_bytes(found[0]["salt"]), receipt, broker.log.keys().text())
 
 
 def stats(broker: Broker) -> list[dict[str, Any]]:
@@ -43,6 +43,10 @@ def stats(broker: Broker) -> list[dict[str, Any]]:
     sql = "SELECT office, kind, count(*) AS number FROM access GROUP BY office, kind ORDER BY office, kind"
     rows = broker.store.all(sql)
     return [
-        {"office": row["office"], "kind": row["kind"], "count": row["number"] if row["number"] >= SMALLEST else None}
+        {
+            "office": row["office"],
+            "kind": row["kind"],
+            "count": row["number"] if row["number"] >= SMALLEST else None,
+        }
         for row in rows
     ]

@@ -77,12 +77,20 @@ def test_another_office_is_refused_and_the_person_reads_of_it(custody):
     person.give(grant)
     assert refused(custody, "show", **showing(grant, other.token, [])) == "other_recipient"
     told = custody.ask("my_accesses", token=person.token)[0]["event"]
-    assert (told["kind"], told["official"], told["detail"]) == ("refused", "Curioso Inventado", "other_recipient")
+    assert (told["kind"], told["official"], told["detail"]) == (
+        "refused",
+        "Curioso Inventado",
+        "other_recipient",
+    )
 
 
 def test_a_permit_ends_by_date_by_uses_and_by_the_persons_will(custody):
     person, official = custody.person(), custody.official()
-    short, once, gone = person.grant(not_after=custody.at + timedelta(minutes=5)), person.grant(max_uses=1), person.grant()
+    short, once, gone = (
+        person.grant(not_after=custody.at + timedelta(minutes=5)),
+        person.grant(max_uses=1),
+        person.grant(),
+    )
     person.give(short, once, gone)
     custody.ask("show", **showing(once, official.token, []))
     custody.ask("revoke_grant", grant=gone.id, token=person.token)

@@ -9,6 +9,8 @@ from hashlib import sha256
 from typing import Any
 
 from alcaldia.kernel.canonical import canonical
+from alcaldia.ledger.rules import receipt
+from alcaldia.ledger.rules.keyset import KeySet
 from alcaldia.vault.rules.text64 import to_bytes, to_text
 
 SHOWN, USED, OWN, REFUSED = "shown", "used", "own", "refused"
@@ -61,11 +63,23 @@ def tombstone(mark: str) -> bytes:
     return canonical({"v": 1, "type": "vault.erased", "sha256": mark})
 
 
-def proof(body: dict[str, Any], salt: bytes, receipt: str, key: str) -> dict[str, Any]:
-    """The file that a person downloads: `receipt` a tlog-proof text, `key` the log's verifier keys."""
-    return {"v": 1, "event": body, "salt": to_text(salt), "receipt": receipt, "log_key": key}
+def proof(body: dict[str, Any], salt: bytes, told: str, key: str) -> dict[str, Any]:
+    """The file that a person downloads: `told` a tlog-proof text, `key` the log's verifier keys."""
+    return {"v": 1, "event": body, "salt": to_text(salt), "receipt": told, "log_key": key}
 
 
 def proven_leaf(told: dict[str, Any]) -> bytes:
     """The leaf that the log must contain if the proof's event is true. KeyError or ValueError where malformed."""
     return leaf(commitment(told["event"], to_bytes(told["salt"])))
+
+
+def check_proof(told: dict[str, Any], keys: KeySet) -> Access:
+    """The access that a downloaded proof proves against the log's keys. ValueError where it does not.
+
+    Offline: the receipt carries leaf, path and signed checkpoint; nothing else is asked.
+    """
+    found = receipt.read(told["receipt"])
+    if found.entry != proven_leaf(told):
+        raise ValueError("the event is not the one in the log")
+    receipt.verify(found, keys)
+    return Access(**{**told["event"], "fields": tuple(told["event"]["fields"])})

@@ -61,7 +61,9 @@ Test = Callable[[Grant, Wanted, Presence, Standing], bool]
 
 def _beyond_assisted(grant: Grant, _w: Wanted, _p: Presence, standing: Standing) -> bool:
     long = grant.not_after - grant.not_before > ASSISTED_LONGEST
-    return standing.assisted and (long or grant.max_uses > ASSISTED_USES or len(grant.fields) > ASSISTED_FIELDS)
+    return standing.assisted and (
+        long or grant.max_uses > ASSISTED_USES or len(grant.fields) > ASSISTED_FIELDS
+    )
 
 
 def _not_the_recipient(grant: Grant, _w: Wanted, who: Presence, _s: Standing) -> bool:

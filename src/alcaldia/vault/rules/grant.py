@@ -105,7 +105,9 @@ def read_send(told: Any) -> Send:
     if not isinstance(given["grants"], list) or not 0 < len(given["grants"]) <= MOST_GRANTS:
         raise BadGrant("a bundle has one to ten grants")
     found = Send(_text(given, "application", 64), tuple(read_grant(one) for one in given["grants"]))
-    if len({grant.person for grant in found.grants}) != 1 or len({g.nonce for g in found.grants}) != len(found.grants):
+    if len({grant.person for grant in found.grants}) != 1 or len({g.nonce for g in found.grants}) != len(
+        found.grants
+    ):
         raise BadGrant("the grants of a bundle are of one person and differ in their nonce")
     return found
 
@@ -139,7 +141,9 @@ def read_operation(told: Any) -> Operation:
     """One operation in JSON types. Raises BadGrant."""
     given = _object(told, {"name", "field", "where", "argument", "source"})
     where = given["where"]
-    _need(isinstance(where, dict) and all(isinstance(x, str) for pair in where.items() for x in pair), "where")
+    _need(
+        isinstance(where, dict) and all(isinstance(x, str) for pair in where.items() for x in pair), "where"
+    )
     argument = given["argument"]
     _need(argument is None or type(argument) in {str, int}, "argument")
     name, field = _text(given, "name", 40), _text(given, "field", 81)

@@ -27,7 +27,9 @@ class Place:
     number: int
 
 
-def stated(value: Any, *, source: str, date: str, place: Place, key: Ed25519PrivateKey | None) -> dict[str, Any]:
+def stated(
+    value: Any, *, source: str, date: str, place: Place, key: Ed25519PrivateKey | None
+) -> dict[str, Any]:
     """The value with its provenance: `source` a register's code, `date` ISO 8601; signed where `key` is given."""
     proof = to_text(key.sign(_claim(value, source, date, place))) if key else ""
     return {"value": value, "source": source, "date": date, "proof": proof}
