@@ -52,3 +52,24 @@ def _a_flush_may_empty_the_ledger():
     flush.Command.handle = handle
     yield
     flush.Command.handle = emptied
+
+
+@pytest.fixture(scope="session")
+def _broker_process():
+    """One real broker for all tests that need a vault: subjects are random, so tests do not meet."""
+    from django.conf import settings
+
+    from alcaldia.broker import process
+    from alcaldia.vault import custodian
+
+    with process.running(Path(settings.HOME) / "broker", "http://localhost:8000"):
+        yield
+        for name in ("web", "operator"):
+            custodian._link(custodian.folder() / name / "socket").close()
+
+
+@pytest.fixture
+def broker(_broker_process):
+    from tests.factories.vaults import Broker
+
+    return Broker()

@@ -3,6 +3,8 @@
 import os
 import signal
 import sys
+import threading
+import time
 from pathlib import Path
 from types import FrameType
 
@@ -24,10 +26,25 @@ def main() -> int:
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
+    _end_with_parent(server)
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     server.serve()
     return 0
+
+
+def _end_with_parent(server: Server) -> None:
+    """`ALCALDIA_BROKER_PARENT`: the process without which this one has nothing to do (it may become another program)."""
+    parent = os.environ.get("ALCALDIA_BROKER_PARENT", "")
+    if not parent:
+        return
+
+    def watch() -> None:
+        while os.getppid() == int(parent):
+            time.sleep(0.5)
+        server.stop()
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _config(folder: Path, address: str) -> Config:

@@ -88,7 +88,6 @@ OPERATOR: Mapping[str, Door] = {
     "invite": operator.invite,
     "activation": operator.activation,
     "admit": identifiers.admit,
-    "alias": operator.alias,
     "add_source": operator.add_source,
     "rotate_kek": operator.rotate_kek,
     "rewrap": operator.rewrap,

@@ -2,6 +2,7 @@
 
 import hmac
 from hashlib import sha256
+from sqlite3 import Connection
 from typing import Any
 
 from alcaldia.broker import accesses, subjects
@@ -40,10 +41,10 @@ def identify(broker: Broker, *, kind: str, value: str, case: str, token: str) ->
 
 
 def admit(broker: Broker, *, rows: list[dict[str, Any]], suite: str) -> list[dict[str, Any]]:
-    """For the operator's import: subject, certificate and opaque items of each row's identifiers.
+    """For the operator's import: subject, certificate, opaque items and content marks of each row.
 
-    A row is {"person": [kind, value], "items": [[kind, value], …]}; whoever is unknown becomes a subject.
-    The same row twice gives the same answer: the import can be repeated.
+    A row is {"person": [kind, value], "items": [[kind, value, content], …]}; whoever is unknown becomes a
+    subject, and each item's value finds them afterwards. The same row twice gives the same answer.
     """
     answers = []
     with broker.store.transaction() as connection:
@@ -54,11 +55,19 @@ def admit(broker: Broker, *, rows: list[dict[str, Any]], suite: str) -> list[dic
             if not found:
                 subjects.create(broker, connection, subject, suite)
                 connection.execute("INSERT INTO identifier VALUES (?, ?)", (key, subject))
-            items = [mark(broker, "item " + kind, value)[:32] for kind, value in row["items"]]
-            answers.append({"subject": subject, "new": not found, "items": items})
+            items = [_item(broker, connection, subject, *one) for one in row["items"]]
+            answers.append({"subject": subject, "items": items})
     for answer in answers:
         answer["certificate"] = subjects.certificate(broker, answer["subject"])
     return answers
+
+
+def _item(
+    broker: Broker, connection: Connection, subject: str, kind: str, value: str, content: str
+) -> dict[str, str]:
+    connection.execute("INSERT OR IGNORE INTO identifier VALUES (?, ?)", (mark(broker, kind, value), subject))
+    held = hmac.new(broker.index_key, f"content {subject} {content}".encode(), sha256).hexdigest()
+    return {"item": mark(broker, "item " + kind, value)[:32], "mark": held[:32]}
 
 
 def _random_id() -> str:

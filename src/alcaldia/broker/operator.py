@@ -45,13 +45,6 @@ def activation(
     }
 
 
-def alias(broker: Broker, *, rows: list[list[str]]) -> None:
-    """Further identifiers of known subjects: [subject, kind, value]."""
-    with broker.store.transaction() as connection:
-        marks = [(identifiers.mark(broker, kind, value), subject) for subject, kind, value in rows]
-        connection.executemany("INSERT OR REPLACE INTO identifier VALUES (?, ?)", marks)
-
-
 def add_source(broker: Broker, *, code: str, public: str) -> None:
     """A register whose signature counts; a second key for the same register is refused."""
     row = broker.store.one("SELECT public FROM source WHERE code = ?", code)
@@ -125,6 +118,6 @@ def counts(broker: Broker) -> dict[str, int]:
     """How many subjects, keys, permits and accesses there are."""
     tables = {"subjects": "subject", "passkeys": "passkey", "permits": "permit", "accesses": "access"}
     return {
-        name: int(broker.store.all(f"SELECT count(*) AS n FROM {table}")[0]["n"])
+        name: int(broker.store.all(f"SELECT count(*) AS n FROM {table}")[0]["n"])  # noqa: S608
         for name, table in tables.items()
-    }  # noqa: S608
+    }

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 from alcaldia.kernel.errors import Refusal
 from alcaldia.vault.link import Link
 
+START_SECONDS = 20.0
 SOURCE = Path(__file__).resolve().parents[2]
 
 
@@ -30,11 +32,25 @@ def start(folder: Path, address: str) -> subprocess.Popen[bytes]:
     """A process that answers. Raises Refusal where it does not come up."""
     pipe = subprocess.PIPE
     process = subprocess.Popen(command(folder, address), env=environment(), stdout=pipe, stderr=pipe)
-    assert process.stdout is not None and process.stderr is not None  # noqa: S101
+    assert process.stdout is not None  # noqa: S101
     if process.stdout.readline() != b"ready\n":
         _, said = process.communicate()
         reason = said.decode().strip().splitlines()[-1:]
         raise Refusal("broker_down", f"La bóveda no pudo arrancar. {''.join(reason)}".strip())
+    return process
+
+
+def launch(folder: Path, address: str) -> subprocess.Popen[bytes]:
+    """A broker that ends with this process, for commands that serve. Raises Refusal where it does not come up."""
+    given = environment() | {"ALCALDIA_BROKER_PARENT": str(os.getpid())}
+    process = subprocess.Popen(command(folder, address), env=given, stdout=subprocess.DEVNULL)
+    until = time.monotonic() + START_SECONDS
+    while not answers(folder):
+        if process.poll() is not None or time.monotonic() > until:
+            process.kill()
+            process.wait()
+            raise Refusal("broker_down", "La bóveda no pudo arrancar; el motivo está arriba.")
+        time.sleep(0.05)
     return process
 
 

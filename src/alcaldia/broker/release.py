@@ -124,14 +124,20 @@ def _operation(told: dict[str, Any]) -> Operation:
 
 def _not_rolled_back(broker: Broker, records: list[Record]) -> None:
     """An older version than one already opened would be last year's debt: somebody put it back."""
-    for record in records:
+    for person, group, place, number in _places(records):
         row = broker.store.one(
-            "SELECT number FROM newest WHERE person = ? AND grp = ? AND item = ?",
-            *(record.person, record.group, record.item),
+            "SELECT number FROM newest WHERE person = ? AND grp = ? AND item = ?", person, group, place
         )
-        if row is not None and record.number < row["number"]:
+        if row is not None and number < row["number"]:
             detail = "Los datos de la bóveda son más viejos que los ya consultados. Avise a la oficina digital; no se usó nada."
             raise Refusal("rolled_back", detail, status=409)
+
+
+def _places(records: list[Record]) -> list[tuple[str, str, str, int]]:
+    """Each field's place and version: of an item, fields may come from different versions."""
+    return [
+        (one.person, one.group, f"{one.item}/{name}", one.number) for one in records for name in one.fields
+    ]
 
 
 def _remember(connection: Connection, records: list[Record]) -> None:
@@ -139,7 +145,7 @@ def _remember(connection: Connection, records: list[Record]) -> None:
         "INSERT INTO newest VALUES (?, ?, ?, ?) ON CONFLICT (person, grp, item)"
         " DO UPDATE SET number = excluded.number WHERE excluded.number > number"
     )
-    connection.executemany(sql, [(one.person, one.group, one.item, one.number) for one in records])
+    connection.executemany(sql, _places(records))
 
 
 def _open(

@@ -6,6 +6,7 @@ import struct
 import sys
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from alcaldia.broker import accesses, erasure
@@ -93,8 +94,6 @@ def _user_of(connection: socket.socket) -> int:
 
 
 def _shut(one: socket.socket) -> None:
-    try:
+    with suppress(OSError):
         one.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        pass
     one.close()

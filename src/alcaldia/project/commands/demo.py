@@ -34,6 +34,7 @@ def run(args: argparse.Namespace) -> int:
     # What the QR of a certificate opens; a city sets its own address.
     os.environ.setdefault("ALCALDIA_PUBLIC_URL", address(args.host, port))
     serve.prepare()
+    serve.with_broker()
     password = load()
     _say(args.host, port, password)
     return _together(
@@ -46,14 +47,18 @@ def load() -> str | None:
     """Generate and publish the town unless it is there; returns a new official's password."""
     from alcaldia.kernel.models import Municipality
     from alcaldia.land.demo import generate
+    from alcaldia.project.commands.import_ import take_accounts
     from alcaldia.project.commands.municipality import load_folder
 
     password = _official_password()
     if not Municipality.objects.filter(slug=SLUG, publication__gt=0).exists():
         sys.stderr.write("Dibujando San Jacinto del Río, un pueblo que no existe…\n")
         with tempfile.TemporaryDirectory(prefix="alcaldia-demo-") as folder:
-            generate(Path(folder))
+            accounts: list[dict[str, str]] = []
+            generate(Path(folder), accounts=accounts.extend)
             load_folder(Path(folder))
+            # From memory into the vault: no file ever holds who owns what and who owes.
+            take_accounts(accounts, SLUG)
     _official(password)
     return password
 

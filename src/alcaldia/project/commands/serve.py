@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 
+from alcaldia.broker import process
 from alcaldia.project import django_setup, environment
 
 
@@ -16,6 +17,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     prepare()
     port = args.port or environment.port()
+    with_broker()
     # The server takes this process over, so that whoever ends us ends it.
     os.execve(sys.executable, command(args.host, port, args.workers), child_environment())  # noqa: S606
     return 0
@@ -29,6 +31,13 @@ def prepare() -> None:
     from django.core.management import call_command
 
     call_command("collectstatic", interactive=False, verbosity=0, stdout=StringIO())
+
+
+def with_broker() -> None:
+    """A broker beside the server, unless one runs already (in production it does, under a user of its own)."""
+    folder = environment.home() / "broker"
+    if not process.answers(folder):
+        process.launch(folder, environment.public_url())
 
 
 def child_environment() -> dict[str, str]:
