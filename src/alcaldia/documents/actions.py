@@ -62,7 +62,7 @@ def make(entry: Entry, template: str, sketch_svg: str, municipality: Municipalit
     head = content.letterhead(municipality.name, municipality.state, theme)
     drawn = rendering.pdf(
         template,
-        content.ruling(json.loads(act), head, stamp),
+        content.TEXTS[template](json.loads(act), head, stamp),
         act=act,
         receipt=ledger.receipt(entry),
         sketch_svg=sketch_svg,

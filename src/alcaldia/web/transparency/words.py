@@ -9,6 +9,10 @@ ACTS = {
     "land.version_published": "Datos del territorio publicados",
     "land.version_reverted": "Datos del territorio restituidos",
     "land.settings_changed": "Reglas del municipio cambiadas",
+    "procedures.no_debt_issued": "Certificado de no adeudo expedido",
+    "vault.stored": "Datos guardados bajo llave",
+    "vault.erased": "Bóveda borrada por su dueño",
+    "vault.rekeyed": "Llaves de las bóvedas renovadas",
 }
 
 
