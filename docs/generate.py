@@ -29,6 +29,7 @@ VARIABLES: dict[str, tuple[str, str]] = {
     "ALCALDIA_SECRET_KEY": ("Llave de las sesiones y formularios.", "se crea y se guarda en `keys/secret_key`"),
     "ALCALDIA_ANY_HOST": ("`true` acepta cualquier nombre de servidor; `false`, sólo localhost (para un intermediario que reescribe Host).", "`true`"),
     "ALCALDIA_TLS": ("`true` cuando un intermediario TLS está delante: las cookies sólo viajan cifradas y se cree en `X-Forwarded-Proto`.", "`false`"),
+    "ALCALDIA_DEMO": ("Lo pone `./alcaldia demo`: muestra en su propia pantalla los códigos que en una ciudad irían por mensaje.", "`false`"),
     "ALCALDIA_DATA": ("Carpeta de los archivos reales que nombran las recetas con `data = \"…\"`; nunca van en el repositorio.", "`shared/data` junto al programa"),
     "ALCALDIA_VENV": ("Carpeta del entorno de Python que usa el guion `alcaldia`.", "`.venv` junto al programa"),
     "ALCALDIA_NO_APT": ("Con cualquier valor, `./alcaldia test` no instala paquetes del sistema.", "los instala donde puede"),
@@ -45,6 +46,7 @@ OWN: dict[str, str] = {
     "PUBLIC_ID_KEY": "llave de los identificadores públicos de predio; en `keys/`, no cambia con `ALCALDIA_SECRET_KEY`",
     "PUBLIC_URL": "dirección pública (`ALCALDIA_PUBLIC_URL`)",
     "LOG_ORIGIN": "nombre del registro público; se fija con su llave la primera vez",
+    "DEMO": "corre la demostración: los códigos de un uso se muestran en la pantalla del operador",
     "BEHIND_TLS": "hay un intermediario TLS delante (`ALCALDIA_TLS`)",
     "IMPORT_MAX_BYTES": "tamaño máximo de un archivo que se sube",
     "MUNICIPALITIES_DIR": "carpeta de las recetas de municipios",
@@ -183,15 +185,17 @@ def states() -> str:
 
 
 def permissions() -> str:
-    from alcaldia.identity.models import Post
-    from alcaldia.land import permissions as land
+    from alcaldia.identity.rules.posts import PERMISSIONS, ROLES
 
-    acts = {"Cargar, publicar y revertir datos": land.LOAD, "Revisar dictámenes": land.REVIEW}
-    rows = [(role.label, *("sí" if role in who else "no" for who in acts.values())) for role in Post.Role]
-    rows.append(("Cualquier persona, sin cuenta", *("no" for _ in acts)))
+    rows = [
+        (label, f"`{role}`", *("sí" if role in who else "no" for _, who in PERMISSIONS.values()))
+        for role, label in ROLES.items()
+    ]
+    rows.append(("Cualquier persona, sin cuenta", "", *("no" for _ in PERMISSIONS)))
+    acts = [label for label, _ in PERMISSIONS.values()]
     return (
         f"{MADE}# Permisos\n\nManda el puesto vigente en ese municipio y ese día. Ver fichas, pedir dictámenes y verificar"
-        f" documentos no pide cuenta.\n\n{table(('puesto', *acts), rows)}"
+        f" documentos no pide cuenta.\n\n{table(('puesto', 'código', *acts), rows)}"
     )
 
 

@@ -12,7 +12,9 @@ def _no_memory_of_other_tests():
     """Rolled-back tests reuse database ids, which real life does not."""
     from alcaldia.land import inverse, rulebook, search, shapes, thematic
     from alcaldia.land.tiles import serve
+    from alcaldia.web.components import rate
 
+    rate.forget()
     rulebook.forget()
     shapes.cache.clear()
     search._indexes.clear()
@@ -68,8 +70,19 @@ def _broker_process():
             custodian._link(custodian.folder() / name / "socket").close()
 
 
+@pytest.fixture(autouse=True)
+def _no_custodian_unless_asked_for(monkeypatch):
+    """Identity works alone; tests that need the broker say so by their fixture."""
+    from alcaldia.identity.ports import plugged
+
+    monkeypatch.setattr(plugged, "custodian", None)
+
+
 @pytest.fixture
-def broker(_broker_process):
+def broker(_broker_process, monkeypatch):
+    from alcaldia.identity.ports import plugged
+    from alcaldia.vault.custody import BrokerCustodian
     from tests.factories.vaults import Broker
 
+    monkeypatch.setattr(plugged, "custodian", BrokerCustodian())
     return Broker()

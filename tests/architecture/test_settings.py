@@ -37,7 +37,25 @@ def test_production_settings_have_only_explained_warnings():
 
 
 def test_without_tls_the_cookies_are_reported():
-    assert {"security.W012", "security.W016"} <= warnings(ALCALDIA_TLS="")
+    assert "security.W016" in warnings(ALCALDIA_TLS="")
+
+
+COOKIES = """
+from alcaldia.project import django_setup
+django_setup.start()
+from django.conf import settings
+from alcaldia.web.components import sessions
+names = [*sessions.COOKIES.values(), *sessions.VAULT_COOKIES.values(), sessions.DEVICE_COOKIE, settings.CSRF_COOKIE_NAME]
+print(all(name.startswith("__Host-") for name in names), settings.CSRF_COOKIE_SECURE)
+"""
+
+
+def test_behind_tls_every_cookie_that_opens_something_is_bound_to_the_host():
+    given = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "ALCALDIA_TLS": "true"}
+    done = subprocess.run(
+        [sys.executable, "-c", COOKIES], env=given, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["True", "True"]
 
 
 def test_the_headers_that_replace_djangos_are_there():

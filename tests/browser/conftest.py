@@ -47,6 +47,35 @@ def _serious(said) -> bool:
     return said.type == "error" and "Failed to load resource" not in said.text
 
 
+@pytest.fixture
+def authenticator(page):
+    """A passkey device in software, inside Chromium: it holds keys, knows its user and has PRF."""
+    session = page.context.new_cdp_session(page)
+    session.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2",
+        "ctap2Version": "ctap2_1",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "hasPrf": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    made = session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    yield session, made["authenticatorId"]
+    session.send("WebAuthn.removeVirtualAuthenticator", {"authenticatorId": made["authenticatorId"]})
+
+
+@pytest.fixture
+def office(page, demo, home_folder, authenticator):
+    """The page, inside the office as planning."""
+    from tests.browser.helpers import enter_office
+
+    enter_office(page, demo, home_folder)
+    return page
+
+
 @pytest.fixture(scope="session")
 def home_folder(tmp_path_factory) -> Path:
     """ALCALDIA_HOME of the demo."""
@@ -65,7 +94,7 @@ def demo(home_folder) -> Iterator[str]:
     command = [sys.executable, "-m", "alcaldia.project", "demo", "--port", str(port), "--workers", "1"]
     with (home / "demo.log").open("wb") as said:
         process = subprocess.Popen(command, env=environment, stdout=said, stderr=said, start_new_session=True)
-    address = f"http://127.0.0.1:{port}"
+    address = f"http://localhost:{port}"  # a passkey is bound to a name, never to a number
     try:
         wait_until_ready(address, process, home / "demo.log")
         yield address

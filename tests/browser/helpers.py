@@ -1,10 +1,14 @@
 """Steps that several journeys share."""
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+ROOT = Path(__file__).resolve().parents[2]
 READY = "#stage[data-ready]"
 PHONE, DESKTOP = {"width": 360, "height": 640}, {"width": 1366, "height": 768}
 
@@ -72,3 +76,28 @@ def fits(page: Page) -> None:
 
 
 SHEET = re.compile(r"/predio/[^/]+/$")
+
+
+FRESH_LINK = """
+import sys
+from alcaldia.project import django_setup
+django_setup.start()
+from alcaldia.identity import actions
+from alcaldia.identity.models import Official
+print(actions.invite(owner=Official.objects.get(username=sys.argv[1]), lasting=True))
+"""
+
+
+def invitation(home: Path, username: str) -> str:
+    """A fresh one-use code for an official of the demo, as a new run of it would print."""
+    environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    environment |= {"ALCALDIA_HOME": str(home), "PYTHONPATH": str(ROOT / "src")}
+    command = [sys.executable, "-c", FRESH_LINK, username]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def enter_office(page: Page, demo: str, home: Path, username: str = "planeacion") -> None:
+    """Needs the `authenticator` fixture: registers its key by invitation, which also enters."""
+    page.goto(f"{demo}/oficina/invitacion/{invitation(home, username)}")
+    page.get_by_role("button", name="Registrar mi llave y entrar").click()
+    expect(page.get_by_role("heading", name="Oficina", exact=True)).to_be_visible()

@@ -15,14 +15,6 @@ WORK_MS = 60_000
 SQUARE = [[[-102.75, 20.70], [-102.45, 20.70], [-102.45, 20.90], [-102.75, 20.90], [-102.75, 20.70]]]
 
 
-def enter(page: Page, demo: str, home: Path) -> None:
-    page.goto(f"{demo}/oficina/")
-    page.get_by_label("Usuario").fill("planeacion")
-    page.get_by_label("Contraseña").fill((home / "keys" / "demo_official").read_text().strip())
-    page.get_by_role("button", name="Entrar").click()
-    expect(page.get_by_role("heading", name="Oficina", exact=True)).to_be_visible()
-
-
 def zones_file(folder: Path) -> Path:
     one = {
         "type": "Feature",
@@ -34,9 +26,9 @@ def zones_file(folder: Path) -> Path:
     return path
 
 
-def test_zones_are_loaded_previewed_published_and_taken_back(page: Page, demo: str, home_folder, tmp_path):
+def test_zones_are_loaded_previewed_published_and_taken_back(office: Page, tmp_path):
+    page = office
     page.set_viewport_size(DESKTOP)
-    enter(page, demo, home_folder)
     page.get_by_role("link", name=re.compile("Datos: cargar")).click()
     page.get_by_label("¿Qué contiene?").select_option("zones")
     page.get_by_label("Archivo", exact=True).set_input_files(zones_file(tmp_path))
@@ -49,11 +41,3 @@ def test_zones_are_loaded_previewed_published_and_taken_back(page: Page, demo: s
     page.get_by_role("button", name="Volver a la versión anterior").click()
     expect(page.locator("tbody").first.locator("tr")).to_have_count(3)
     expect(page.locator("tbody").first.locator("tr").first).to_contain_text("64")
-
-
-def test_a_wrong_password_says_what_to_do(page: Page, demo: str):
-    page.goto(f"{demo}/oficina/")
-    page.get_by_label("Usuario").fill("planeacion")
-    page.get_by_label("Contraseña").fill("no es esta")
-    page.get_by_role("button", name="Entrar").click()
-    expect(page.get_by_role("alert")).to_contain_text("no coinciden")

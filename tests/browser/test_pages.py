@@ -4,8 +4,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from tests.browser.helpers import DESKTOP, PHONE, READY, first_sheet, fits
-from tests.browser.test_office import enter
+from tests.browser.helpers import DESKTOP, PHONE, READY, enter_office, first_sheet, fits
 
 pytestmark = pytest.mark.browser
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -16,9 +15,11 @@ PUBLIC = (
     "/visor/demo/donde/?giro=taqueria", "/visor/demo/donde/?giro=tzzq", "/visor/demo/tema/zone/", "/visor/demo/tema/land_value/",
     "/visor/demo/capas/", "{sheet}", "{sheet}negocio/", "{sheet}negocio/?giro=taqueria&m2=40", "{sheet}negocio/?giro=zzzq&m2=x",
     "{sheet}obra/", "{sheet}obra/?levels=9", "{sheet}obra/?levels=x", "/visor/demo/?colonia=Centro", "/no-existe/", "/oficina/entrar/",
+    "/cuenta/entrar/", "/cuenta/registro/", "/cuenta/recuperar/", "/oficina/invitacion/NADA",
 )  # fmt: skip
 OFFICE = ("/oficina/", "/oficina/demo/datos/", "/oficina/demo/datos/1/", "/oficina/demo/datos/5/",
-          "/oficina/demo/equivalencias/", "/oficina/demo/revisiones/", "/oficina/nada/datos/")  # fmt: skip
+          "/oficina/demo/equivalencias/", "/oficina/demo/revisiones/", "/oficina/nada/datos/",
+          "/oficina/mi-cuenta/", "/oficina/mi-cuenta/llaves/agregar/")  # fmt: skip
 
 
 def violations(page: Page) -> list[tuple[str, str]]:
@@ -38,7 +39,7 @@ def inspect(page: Page, address: str) -> list[object]:
     return found
 
 
-def test_axe_finds_nothing_on_any_page(page: Page, demo: str, home_folder):
+def test_axe_finds_nothing_on_any_page(page: Page, demo: str, home_folder, authenticator):
     # The map itself is inspected by the next test; drawing it forty times would only cost minutes.
     page.route("**/maplibre-gl*.mjs", lambda route: route.abort())
     sheet = first_sheet(page, demo)
@@ -48,7 +49,7 @@ def test_axe_finds_nothing_on_any_page(page: Page, demo: str, home_folder):
     page.wait_for_url("**/dictamen/*/")
     found["issued"] = inspect(page, page.url)
     found["folio"] = inspect(page, f"{demo}/verificar/{page.url.rstrip('/').rsplit('/', 1)[1]}")
-    enter(page, demo, home_folder)
+    enter_office(page, demo, home_folder)
     found |= {route: inspect(page, demo + route) for route in OFFICE}
     assert not {route: problems for route, problems in found.items() if problems}
 

@@ -3,7 +3,7 @@
 import secrets
 from typing import Any
 
-from alcaldia.vault import actions, custodian
+from alcaldia.vault import custodian, holders
 from alcaldia.vault.rules.text64 import to_text
 from tests.factories.custody import Custody, Someone
 
@@ -29,7 +29,7 @@ class Broker(Custody):
     def citizen(self) -> Someone:
         """A person with a vault."""
         found = self.person()
-        actions.keep_key(found.certificate)
+        holders.keep_key(found.certificate)
         return found
 
     def owner(self, account: str, town: str = "pueblo") -> Someone:

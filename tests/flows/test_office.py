@@ -3,13 +3,12 @@
 import datetime
 
 import pytest
-from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from alcaldia.identity.models import Post
 from alcaldia.land import permissions
 from alcaldia.land.models import CrosswalkRow, Dataset, ImportJob, IssuedRuling, Parcel
+from tests.factories.people import log_in, made_official
 from tests.unit.land.importing.helpers import feature, square, town, write
 
 pytestmark = pytest.mark.django_db
@@ -29,9 +28,7 @@ def plain(settings, tmp_path):
 
 
 def official(city, role="planner", since=TODAY - DAY, until=None):
-    person = User.objects.create_user("ana", password="una clave muy larga")
-    Post.objects.create(official=person, municipality=city, role=role, since=since, until=until)
-    return person
+    return made_official(city, role, username="ana", since=since, until=until)
 
 
 @pytest.fixture
@@ -41,7 +38,7 @@ def city():
 
 @pytest.fixture
 def ana(client, city):
-    client.force_login(official(city, since=timezone.localdate() - DAY))
+    log_in(client, official(city, since=timezone.localdate() - DAY))
     return client
 
 
@@ -155,18 +152,6 @@ def test_a_stranger_is_sent_to_the_login(client, city, where):
     assert (answer.status_code, "/oficina/entrar/" in answer.url) == (302, True)
 
 
-def test_one_enters_with_a_password_and_leaves(client, city):
-    official(city, since=timezone.localdate())
-
-    wrong = client.post("/oficina/entrar/", {"username": "ana", "password": "no"})
-    right = client.post("/oficina/entrar/", {"username": "ana", "password": "una clave muy larga"})
-
-    assert "no coinciden" in wrong.content.decode()
-    assert right.url == "/oficina/"
-    assert "Prueba" in client.get("/oficina/").content.decode()
-    assert client.post("/oficina/salir/").status_code == 302
-
-
 # role, since, until, may load, may review
 POSTS = [
     ("planner", TODAY, None, True, True),
@@ -189,6 +174,6 @@ def test_the_current_post_decides(city, role, since, until, load, review):
 @pytest.mark.parametrize("where", PAGES[1:])
 def test_the_post_of_another_city_opens_nothing(client, city, where):
     elsewhere = type(city).objects.create(slug="otra", name="Otra")
-    client.force_login(official(elsewhere, since=timezone.localdate()))
+    log_in(client, official(elsewhere, since=timezone.localdate()))
 
     assert client.get(f"/oficina/{where}").status_code == 403

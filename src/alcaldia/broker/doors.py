@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from alcaldia.broker import erasure, grants, identifiers, operator, release, subjects, tracker
+from alcaldia.broker import erasure, grants, identifiers, operator, recovery, release, subjects, tracker
 from alcaldia.broker.core import Broker
 from alcaldia.kernel.errors import Refusal
 from alcaldia.ledger.rules import tiles
@@ -60,6 +60,8 @@ WEB: Mapping[str, Door] = {
     "open_session": subjects.open_session,
     "close_session": _close_session,
     "revoke": subjects.revoke,
+    "remember_code": recovery.remember,
+    "approve_recovery": recovery.approve,
     "subject_of_code": subjects.subject_of_code,
     "certificate": subjects.certificate,
     "who": _who,
@@ -86,6 +88,7 @@ WEB: Mapping[str, Door] = {
 }
 OPERATOR: Mapping[str, Door] = {
     "invite": operator.invite,
+    "expect": operator.expect,
     "activation": operator.activation,
     "admit": identifiers.admit,
     "add_source": operator.add_source,

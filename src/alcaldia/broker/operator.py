@@ -24,6 +24,14 @@ def invite(
     return code
 
 
+def expect(broker: Broker, *, subject: str, code: str, days: int = 90) -> None:
+    """A code with which a person enrols a first key; whoever has no vault yet gets one."""
+    if not broker.store.one("SELECT 1 FROM subject WHERE subject = ?", subject):
+        with broker.store.transaction() as connection:
+            subjects.create(broker, connection, subject)
+    subjects.keep_code(broker, code, "activation", _until(broker, days), subject=subject)
+
+
 def _until(broker: Broker, days: int) -> str:
     from datetime import timedelta
 

@@ -1,4 +1,5 @@
-"""Who is who: officials and the municipality they serve.
+"""Who is who: persons, officials, their posts, passkeys and sessions.
 
-Promises: an official's account and what it may do; citizens need no account to ask for a ruling.
+Promises: nobody enters by a password, officials least of all; a person's rows hold a random id and no
+personal datum; posts, not people, carry permissions; each login, device and log-out is its owner's to see.
 """

@@ -48,7 +48,14 @@ def draft(*, person: str, municipality: str, parcel: str, folio: str = "") -> Dr
     """Request and grants for the parcel with this key, ready to sign; nothing is kept. Raises NotFound."""
     known = parcels.by_key(published(municipality), parcel)
     named = folio or new_folio(PREFIX, timezone.now().year)
-    asked = {"person": person, "purpose": PURPOSE, "case": named, "office": OFFICE, "mode": USE, "role": AUTOMATIC}
+    asked = {
+        "person": person,
+        "purpose": PURPOSE,
+        "case": named,
+        "office": OFFICE,
+        "mode": USE,
+        "role": AUTOMATIC,
+    }
     owns, paid = operations(known.key)
     grants = (
         vault.ask(fields=sorted(owns.fields()), operations=(owns,), **asked),
@@ -101,7 +108,9 @@ def _signed(send: Any, wanted: Draft) -> Send:
     try:
         found = read_send(send)
     except BadGrant as error:
-        raise Refusal("bad_grant", "La solicitud firmada no se entiende. Vuelva a empezar el trámite.") from error
+        raise Refusal(
+            "bad_grant", "La solicitud firmada no se entiende. Vuelva a empezar el trámite."
+        ) from error
     ours = [_undated(one) for one in wanted.send.grants]
     if found.application != wanted.send.application or [_undated(one) for one in found.grants] != ours:
         raise Refusal("other_request", "Lo que se firmó no es esta solicitud. Vuelva a empezar el trámite.")
@@ -120,7 +129,9 @@ def _check(signed: Send, parcel: str, token: str) -> None:
         raise Refusal("not_owner", detail, status=403)
     answer = vault.use(signed.grants[1], paid, token=token)
     if answer is None:
-        detail = "La Tesorería no tiene una cuenta de este predio. Pida en Tesorería que la abran o la corrijan."
+        detail = (
+            "La Tesorería no tiene una cuenta de este predio. Pida en Tesorería que la abran o la corrijan."
+        )
         raise Refusal("no_account", detail, status=409)
     if not answer:
         detail = "Este predio tiene un adeudo de predial, por eso no se puede certificar. En su bóveda puede ver cuánto es; cuando lo pague, pida de nuevo el certificado."

@@ -12,15 +12,14 @@ SECRET_KEY = env.secret_key()
 # Public parcel ids must outlive a change of SECRET_KEY.
 PUBLIC_ID_KEY = env.private_text(HOME / "keys" / "public_id_key", secrets.token_urlsafe(32))
 DEBUG = False
+# Set by `./alcaldia demo`: shows one-time codes on the operator's own screen.
+DEMO = env.flag("ALCALDIA_DEMO")
 PUBLIC_URL = env.public_url()
 # The log's origin is kept with its key when that is made: a later change of address does not rename the log.
 LOG_ORIGIN = PUBLIC_URL.split("//", 1)[-1] + "/acts"
 ALLOWED_HOSTS = ["*"] if env.flag("ALCALDIA_ANY_HOST", default=True) else ["localhost", "127.0.0.1", "[::1]"]
 
 INSTALLED_APPS = [
-    "django.contrib.auth",
-    "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.staticfiles",
     "django_tasks",
     "django_tasks_db",
@@ -36,6 +35,7 @@ INSTALLED_APPS = [
     "alcaldia.web.backoffice",
     "alcaldia.web.transparency",
     "alcaldia.web.api",
+    "alcaldia.project.apps.ProjectConfig",
 ]
 
 MIDDLEWARE = [
@@ -44,11 +44,11 @@ MIDDLEWARE = [
     "alcaldia.web.components.refusals.RefusalPages",
     "alcaldia.web.components.limits.BodyLimit",
     "alcaldia.web.components.limits.NoNul",
-    "django.contrib.sessions.middleware.SessionMiddleware",
     "alcaldia.web.components.language.ChosenLanguage",
+    "alcaldia.web.components.rate.RateLimits",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "alcaldia.web.components.sessions.WhoIsHere",
     "alcaldia.web.components.readonly.ReadsDoNotWrite",
 ]
 
@@ -62,7 +62,7 @@ TEMPLATES = [
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
-                "django.contrib.auth.context_processors.auth",
+                "alcaldia.web.components.sessions.here",
             ],
         },
     }
@@ -72,24 +72,16 @@ DATABASES = {"default": env.database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = 8 * 3600
+BEHIND_TLS = env.flag("ALCALDIA_TLS")
+# No account has a password, so there is neither django.contrib.auth nor its sessions: see web/components/sessions.py.
+CSRF_COOKIE_NAME = "__Host-csrf" if BEHIND_TLS else "csrf"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Strict"
+CSRF_COOKIE_SECURE = BEHIND_TLS
 CSRF_FAILURE_VIEW = "alcaldia.web.components.refusals.csrf_failure"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
-BEHIND_TLS = env.flag("ALCALDIA_TLS")
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS else None
-
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-]
-LOGIN_URL = "/oficina/entrar/"
-LOGIN_REDIRECT_URL = "/oficina/"
 
 LANGUAGE_CODE = "es"
 LANGUAGES = [("es", "Español"), ("en", "English")]

@@ -8,6 +8,7 @@ urlpatterns = [
     path("health", health),
     path("", include("alcaldia.web.portal.urls")),
     path("", include("alcaldia.web.transparency.urls")),
+    path("cuenta/", include("alcaldia.web.portal.account.urls")),
     path("visor/", include("alcaldia.web.visor.urls")),
     path("oficina/", include("alcaldia.web.backoffice.urls")),
     path("api/", include("alcaldia.web.api.urls")),

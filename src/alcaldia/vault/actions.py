@@ -20,7 +20,7 @@ from alcaldia.vault.rules import catalogue, grant, sealing
 from alcaldia.vault.rules.grant import Grant, Operation, Send
 from alcaldia.vault.rules.provenance import DECLARED, Place, stated
 from alcaldia.vault.rules.sealing import Record
-from alcaldia.vault.rules.text64 import to_bytes, to_text
+from alcaldia.vault.rules.text64 import to_text
 
 BATCH = 500
 
@@ -38,29 +38,6 @@ class Statement:
     item: str = ""
     source: str = DECLARED
     mark: str = ""
-
-
-def keep_key(told: dict[str, str]) -> Holder:
-    """Keep a subject's public key as the broker certified it. Raises Refusal for any other key."""
-    [found] = keep_keys([told])
-    return found
-
-
-def keep_keys(certificates: list[dict[str, str]]) -> list[Holder]:
-    """The same for many; a known subject's key is replaced."""
-    for told in certificates:
-        custodian.check_certificate(told)
-    rows = [
-        Holder(
-            subject=told["subject"], suite=told["suite"], public_key=to_bytes(told["public"]),
-            signature=to_bytes(told["signature"]),
-        )
-        for told in certificates
-    ]  # fmt: skip
-    changed = ["suite", "public_key", "signature"]
-    Holder.objects.bulk_create(rows, update_conflicts=True, unique_fields=["subject"], update_fields=changed)
-    subjects = [row.subject for row in rows]
-    return list(Holder.objects.filter(subject__in=subjects))
 
 
 def store(statements: Iterable[Statement], *, by: str, channel: str) -> int:

@@ -1,4 +1,4 @@
-"""The broker as the web process knows it, and as identity's port `Custodian` wants it."""
+"""Asking the broker, from the web and from the operator's commands."""
 
 from functools import cache
 from pathlib import Path
@@ -11,7 +11,7 @@ from django.conf import settings
 from alcaldia.kernel.canonical import canonical
 from alcaldia.kernel.errors import Refusal
 from alcaldia.vault.link import DOWN, Link
-from alcaldia.vault.rules.text64 import to_bytes, to_text
+from alcaldia.vault.rules.text64 import to_bytes
 
 
 def folder() -> Path:
@@ -32,37 +32,6 @@ def ask(door: str, /, **given: Any) -> Any:
 def ask_as_operator(door: str, /, **given: Any) -> Any:
     """The answer of one of the operator's doors; only the broker's own user may open that socket."""
     return _link(folder() / "operator" / "socket").ask(door, **given)
-
-
-class BrokerCustodian:
-    """Implements `alcaldia.identity.ports.Custodian`."""
-
-    def challenge(self, *, purpose: str, subject: str | None) -> bytes:
-        return to_bytes(ask("challenge", purpose=purpose, subject=subject))
-
-    def enrol(
-        self, *, subject: str, challenge: bytes, credential: dict[str, Any], authority: dict[str, Any]
-    ) -> None:
-        from alcaldia.vault.actions import keep_key
-
-        told = ask(
-            "enrol", subject=subject, challenge=to_text(challenge), credential=credential, authority=authority
-        )
-        keep_key(told)
-
-    def open_session(self, *, subject: str, challenge: bytes, assertion: dict[str, Any]) -> str:
-        token = ask("open_session", subject=subject, challenge=to_text(challenge), assertion=assertion)
-        return str(token)
-
-    def close_session(self, token: str) -> None:
-        ask("close_session", token=token)
-
-    def revoke(self, *, subject: str, credential_id: bytes, token: str) -> None:
-        ask("revoke", subject=subject, credential_id=to_text(credential_id), token=token)
-
-    def subject_of_code(self, code: str) -> str:
-        """Whose first key an activation code may enrol. Raises Refusal where it is not one."""
-        return str(ask("subject_of_code", code=code))
 
 
 def check_certificate(told: dict[str, str]) -> None:

@@ -12,9 +12,12 @@ from decimal import Decimal, InvalidOperation
 from itertools import islice
 from typing import Any
 
+from django.utils import timezone
+
+from alcaldia.identity.models import Person
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.text import fold
-from alcaldia.vault import actions, custodian, sources
+from alcaldia.vault import actions, custodian, holders, sources
 from alcaldia.vault.actions import Statement
 from alcaldia.vault.models import Holder, RecordVersion
 from alcaldia.vault.rules import suites
@@ -113,7 +116,9 @@ def _take(batch: list[Row], town: str, report: Report, by: str, channel: str) ->
     subjects = {one["subject"] for one in told}
     known = set(Holder.objects.filter(subject__in=subjects).values_list("subject", flat=True))
     fresh = {one["subject"]: one["certificate"] for one in told if one["subject"] not in known}
-    actions.keep_keys(list(fresh.values()))
+    people = [Person(public_id=subject, created_at=timezone.now()) for subject in fresh]
+    Person.objects.bulk_create(people, ignore_conflicts=True)
+    holders.keep_keys(list(fresh.values()))
     report.people += len(fresh)
     same = _unchanged(subjects)
     statements: dict[tuple[str, str, str], Statement] = {}

@@ -15,7 +15,7 @@ from django.db import transaction
 from alcaldia.ledger.actions import record
 from alcaldia.ledger.events import Act
 from alcaldia.vault import custodian, events, queries
-from alcaldia.vault.actions import keep_keys
+from alcaldia.vault.holders import keep_keys
 from alcaldia.vault.models import Holder, RecordVersion
 from alcaldia.vault.rules.text64 import to_bytes
 

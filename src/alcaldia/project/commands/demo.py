@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import secrets
 import shutil
 import signal
 import subprocess
@@ -15,7 +14,6 @@ from alcaldia.project import environment
 from alcaldia.project.commands import serve, worker
 
 SLUG = "demo"
-OFFICIAL = "planeacion"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -33,24 +31,25 @@ def run(args: argparse.Namespace) -> int:
     port = args.port or environment.port()
     # What the QR of a certificate opens; a city sets its own address.
     os.environ.setdefault("ALCALDIA_PUBLIC_URL", address(args.host, port))
+    os.environ["ALCALDIA_DEMO"] = "true"
     serve.prepare()
     serve.with_broker()
-    password = load()
-    _say(args.host, port, password)
+    load()
+    say(args.host, port)
     return _together(
         worker.command(),
         serve.command(args.host, port, args.workers),
     )
 
 
-def load() -> str | None:
-    """Generate and publish the town unless it is there; returns a new official's password."""
+def load() -> None:
+    """Generate and publish the town unless it is there."""
     from alcaldia.kernel.models import Municipality
     from alcaldia.land.demo import generate
+    from alcaldia.project import demo_people
     from alcaldia.project.commands.import_ import take_accounts
     from alcaldia.project.commands.municipality import load_folder
 
-    password = _official_password()
     if not Municipality.objects.filter(slug=SLUG, publication__gt=0).exists():
         sys.stderr.write("Dibujando San Jacinto del Río, un pueblo que no existe…\n")
         with tempfile.TemporaryDirectory(prefix="alcaldia-demo-") as folder:
@@ -59,28 +58,7 @@ def load() -> str | None:
             load_folder(Path(folder))
             # From memory into the vault: no file ever holds who owns what and who owes.
             take_accounts(accounts, SLUG)
-    _official(password)
-    return password
-
-
-def _official_password() -> str:
-    """Made on the first run and kept with the keys, so that every run prints the same."""
-    return environment.private_text(environment.home() / "keys" / "demo_official", secrets.token_urlsafe(12))
-
-
-def _official(password: str) -> None:
-    from datetime import date
-
-    from django.contrib.auth.models import User
-
-    from alcaldia.identity.models import Post
-    from alcaldia.kernel.models import Municipality
-
-    if User.objects.filter(username=OFFICIAL).exists():
-        return
-    official = User.objects.create_user(OFFICIAL, password=password)
-    town = Municipality.objects.get(slug=SLUG)
-    Post.objects.create(official=official, municipality=town, role=Post.Role.PLANNER, since=date(2025, 1, 1))
+            demo_people.choose_citizen(accounts, SLUG)
 
 
 def _forget() -> None:
@@ -89,7 +67,7 @@ def _forget() -> None:
     A log that begins anew under its old keys would be a fork, which every witness refuses.
     """
     home = environment.home()
-    for pattern in ("main.sqlite3*", "public", "documents", "uploads", "keys/log*"):
+    for pattern in ("main.sqlite3*", "public", "documents", "uploads", "broker", "keys/log*", "keys/demo_*"):
         for path in home.glob(pattern):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
@@ -98,12 +76,31 @@ def address(host: str, port: int) -> str:
     return f"http://{'localhost' if host == '127.0.0.1' else host}:{port}"
 
 
-def _say(host: str, port: int, password: str | None) -> None:
+LABELS = {
+    "planeacion": "Planeación",
+    "catastro": "Catastro",
+    "tesoreria": "Tesorería",
+    "ventanilla": "Ventanilla",
+    "registro": "Registro",
+    "ciudadana": "Ciudadana",
+}
+
+
+def say(host: str, port: int) -> None:
+    """The address and, for each demo account, the link that registers a passkey in the browser that opens it."""
+    from alcaldia.kernel.models import Municipality
+    from alcaldia.project import demo_people
+
     at = address(host, port)
+    links = demo_people.links(Municipality.objects.get(slug=SLUG))
+    rows = "".join(f"    {LABELS[name]:12} {at}{path}\n" for name, path in links.items())
     sys.stdout.write(
         f"\n  Alcaldía está lista: {at}/\n"
         f"  Mapa y dictámenes:   {at}/visor/{SLUG}/\n"
-        f"  Oficina (personal):  {at}/oficina/   usuario {OFFICIAL}   contraseña {password}\n"
+        f"  Crear una cuenta:    {at}/cuenta/registro/\n"
+        f"  Nadie usa contraseña. Cada enlace registra una vez la llave de acceso de este navegador:\n"
+        f"{rows}"
+        f"  Ya registrada la llave, se entra en {at}/oficina/ y {at}/cuenta/\n"
         f"  Termine con Ctrl+C.\n\n"
     )
     sys.stdout.flush()

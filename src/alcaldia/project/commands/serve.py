@@ -15,8 +15,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    prepare()
     port = args.port or environment.port()
+    # Passkeys are bound to the address that people see: without a public one it is this port's.
+    os.environ["ALCALDIA_PORT"] = str(port)
+    prepare()
     with_broker()
     # The server takes this process over, so that whoever ends us ends it.
     os.execve(sys.executable, command(args.host, port, args.workers), child_environment())  # noqa: S606

@@ -10,6 +10,7 @@ from alcaldia.kernel.models import Municipality
 from alcaldia.land.actions import Unchanged
 from alcaldia.land.crosswalk import Pair, pairs, publish_crosswalk
 from alcaldia.web.backoffice.entry import frame, loader
+from alcaldia.web.components.sessions import official_of
 
 BLANK_ROWS = 5
 
@@ -21,7 +22,7 @@ def crosswalk(request: HttpRequest, town: Municipality) -> HttpResponse:
         return _page(request, town, pairs(town))
     given = _given(request)
     try:
-        publish_crosswalk(town, given, by=request.user.get_username(), channel="backoffice")
+        publish_crosswalk(town, given, by=official_of(request).username, channel="backoffice")
     except Unchanged:
         pass
     except Refusal as refusal:

@@ -12,6 +12,7 @@ from alcaldia.land.importing.columns import FIELDS
 from alcaldia.land.models import Dataset, Feature, ImportJob, NormRow
 from alcaldia.land.rules.parameters import BY_NAME
 from alcaldia.web.backoffice.entry import frame, loader
+from alcaldia.web.components.sessions import official_of
 
 PAGE = 100
 SUFFIXES = ".geojson,.json,.gz,.zip,.gpkg,.kml,.kmz,.dxf,.csv,.tsv,.xlsx"
@@ -50,5 +51,5 @@ def dataset(request: HttpRequest, town: Municipality, pk: int) -> HttpResponse:
 @loader
 def revert(request: HttpRequest, town: Municipality, pk: int) -> HttpResponse:
     found = get_object_or_404(Dataset, pk=pk, municipality=town)
-    actions.revert(found, by=request.user.get_username(), channel="backoffice")
+    actions.revert(found, by=official_of(request).username, channel="backoffice")
     return HttpResponseRedirect(reverse("backoffice:dataset", args=[town.slug, pk]))

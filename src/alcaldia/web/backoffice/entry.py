@@ -4,13 +4,14 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 
 from alcaldia.kernel.models import Municipality
 from alcaldia.land import permissions
 from alcaldia.land.queries import today
 from alcaldia.land.rulebook import municipality_of
+from alcaldia.web.components.access import official_required
+from alcaldia.web.components.sessions import official_of
 
 Page = Callable[..., HttpResponse]
 
@@ -30,17 +31,17 @@ def frame(request: HttpRequest, town: Municipality) -> dict[str, Any]:
     on = today(town)
     return {
         "town": town,
-        "may_load": permissions.can_load(request.user, town, on),
-        "may_review": permissions.can_review(request.user, town, on),
+        "may_load": permissions.can_load(official_of(request), town, on),
+        "may_review": permissions.can_review(official_of(request), town, on),
     }
 
 
 def _with_post(page: Page, check: Callable[..., None]) -> Page:
-    @login_required
+    @official_required()
     @wraps(page)
     def view(request: HttpRequest, town: str, **words: Any) -> HttpResponse:
         municipality = municipality_of(town)
-        check(request.user, municipality, today(municipality))
+        check(official_of(request), municipality, today(municipality))
         return page(request, municipality, **words)
 
     return view

@@ -1,17 +1,18 @@
 """The first page of the office: the municipalities in which one holds a post."""
 
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from alcaldia.land.permissions import towns_of
+from alcaldia.identity.permissions import towns_of
 from alcaldia.web.backoffice.entry import frame
+from alcaldia.web.components.access import official_required
+from alcaldia.web.components.sessions import official_of
 
 
 @require_safe
-@login_required
+@official_required()
 def home(request: HttpRequest) -> HttpResponse:
-    towns = [frame(request, town) for town in towns_of(request.user, timezone.localdate())]
+    towns = [frame(request, town) for town in towns_of(official_of(request), timezone.localdate())]
     return render(request, "backoffice/home.html", {"towns": towns})

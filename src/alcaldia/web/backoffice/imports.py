@@ -14,6 +14,7 @@ from alcaldia.land.importing.columns import FIELDS
 from alcaldia.land.models import ImportJob
 from alcaldia.land.rules.parameters import TABLE
 from alcaldia.web.backoffice.entry import frame, loader
+from alcaldia.web.components.sessions import official_of
 
 RUNNING = {ImportJob.State.READING, ImportJob.State.PUBLISHING}
 
@@ -26,7 +27,7 @@ def upload(request: HttpRequest, town: Municipality) -> HttpResponse:
         raise Refusal("no_file", "Elija un archivo y vuelva a enviarlo.")
     job = jobs.receive(
         town, kind=request.POST.get("tipo", ""), name=file.name, chunks=file.chunks(), layer=request.POST.get("capa", ""),
-        srid=_srid(request), by=request.user.get_username(),
+        srid=_srid(request), by=official_of(request).username,
     )  # fmt: skip
     return _to(job, town)
 
@@ -58,7 +59,7 @@ def remap(request: HttpRequest, town: Municipality, pk: int) -> HttpResponse:
 @loader
 def publish(request: HttpRequest, town: Municipality, pk: int) -> HttpResponse:
     found = get_object_or_404(ImportJob, pk=pk, municipality=town)
-    jobs.confirm(found, by=request.user.get_username())
+    jobs.confirm(found, by=official_of(request).username)
     return _to(found, town)
 
 

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from alcaldia.kernel.models import Municipality
 from alcaldia.land.reviews import FLAGS, mark_reviewed, waiting
 from alcaldia.web.backoffice.entry import frame, reviewer
+from alcaldia.web.components.sessions import official_of
 
 PAGE = 25
 OUTCOMES = {
@@ -38,6 +39,6 @@ def reviews(request: HttpRequest, town: Municipality) -> HttpResponse:
 @reviewer
 def review(request: HttpRequest, town: Municipality, folio: str) -> HttpResponse:
     mark_reviewed(
-        town, folio, note=request.POST.get("nota", ""), by=request.user.get_username(), channel="backoffice"
+        town, folio, note=request.POST.get("nota", ""), by=official_of(request).username, channel="backoffice"
     )
     return HttpResponseRedirect(reverse("backoffice:reviews", args=[town.slug]))

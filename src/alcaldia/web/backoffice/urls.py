@@ -1,13 +1,17 @@
-from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from alcaldia.web.backoffice import crosswalk, data, home, imports, reviews
+from alcaldia.web.backoffice import crosswalk, data, home, imports, people, reviews
 
 app_name = "backoffice"
 urlpatterns = [
     path("", home.home, name="home"),
-    path("entrar/", LoginView.as_view(template_name="backoffice/login.html"), name="login"),
-    path("salir/", LogoutView.as_view(next_page="/oficina/entrar/"), name="logout"),
+    path("entrar/", people.enter, name="login"),
+    path("salir/", people.leave, name="logout"),
+    path("invitacion/<str:code>", people.invited, name="invited"),
+    path("mi-cuenta/", people.account, name="account"),
+    path("mi-cuenta/llaves/agregar/", people.add, name="add_passkey"),
+    path("mi-cuenta/llaves/<int:pk>/quitar/", people.revoke, name="revoke_passkey"),
+    path("mi-cuenta/sesiones/cerrar/", people.close_all, name="close_all"),
     path("<slug:town>/datos/", data.datasets, name="datasets"),
     path("<slug:town>/datos/<int:pk>/", data.dataset, name="dataset"),
     path("<slug:town>/datos/<int:pk>/volver/", data.revert, name="revert"),

@@ -30,8 +30,12 @@ class RefusalPages:
 
 def answer(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     if request.path.startswith(API):
-        return problem(refusal.status, refusal.code, refusal.detail)
-    return render(request, "components/refusal.html", {"refusal": refusal}, status=refusal.status)
+        told = problem(refusal.status, refusal.code, refusal.detail)
+    else:
+        told = render(request, "components/refusal.html", {"refusal": refusal}, status=refusal.status)
+    if "retry_after" in refusal.facts:
+        told.headers["Retry-After"] = str(refusal.facts["retry_after"])
+    return told
 
 
 def _wrong_method(request: HttpRequest, response: HttpResponse) -> HttpResponse:

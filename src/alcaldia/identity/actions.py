@@ -1,0 +1,319 @@
+"""Acts of identity: who registers, who is given a post, which passkey is added or taken away."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from alcaldia.identity import events, passkeys, sessions
+from alcaldia.identity.challenges import Challenge, spend_bytes
+from alcaldia.identity.ids import new_code
+from alcaldia.identity.keys import plain_hash, subject_reference
+from alcaldia.identity.models import Invitation, Official, Passkey, Person, Post, RecoveryCode, Representation
+from alcaldia.identity.ports import CodeKeeper, plugged
+from alcaldia.identity.rules.ids import RECOVERY_LETTERS
+from alcaldia.identity.rules.posts import ROLES
+from alcaldia.identity.rules.representation import BASES
+from alcaldia.identity.sessions import Owner, of
+from alcaldia.kernel.errors import Refusal
+from alcaldia.kernel.folio import new_folio
+from alcaldia.kernel.models import Municipality
+from alcaldia.ledger.actions import record
+from alcaldia.ledger.events import Act
+
+INVITATION_LIFE = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Entered:
+    """A login that was proved: `token` is the broker's, "" where there is no broker or it is down."""
+
+    owner: Owner
+    passkey: Passkey
+    token: str
+
+
+def announce(
+    kind: str, body: dict[str, Any], *, by: str, channel: str, town: Municipality | None = None
+) -> None:
+    """Record an act of identity; its folio is random and tells nothing."""
+    record(Act(kind, new_folio("IDE", timezone.now().year), body, town), by=by, channel=channel)
+
+
+# --- persons and officials -------------------------------------------------------------------
+
+
+def create_person(*, kind: str = Person.Kind.NATURAL, public_id: str = "") -> Person:
+    """A person without passkeys, for whom data arrive before they do: activation opens it to them."""
+    given = {"public_id": public_id} if public_id else {}
+    return Person.objects.create(kind=kind, created_at=timezone.now(), **given)
+
+
+@transaction.atomic
+def add_official(*, username: str, name: str, by: str, channel: str) -> Official:
+    """A public servant without any way in yet; `invite` gives them one."""
+    wanted = username.strip().lower()
+    if not wanted.isascii() or not wanted.replace(".", "").replace("-", "").isalnum() or len(wanted) > 60:
+        raise Refusal("bad_username", "El usuario lleva sólo letras sin acento, números, puntos y guiones.")
+    if Official.objects.filter(username=wanted).exists():
+        raise Refusal(
+            "username_taken", f"Ya hay una cuenta «{wanted}». Use otra o dele un puesto a esa.", status=409
+        )
+    made = Official.objects.create(username=wanted, name=name, created_at=timezone.now())
+    announce(events.OFFICIAL_ADDED, {"official": wanted}, by=by, channel=channel)
+    return made
+
+
+@transaction.atomic
+def give_post(
+    *, official: Official, municipality: Municipality, role: str, since: date, until: date | None = None,
+    agency: str = "", by: str, channel: str,
+) -> Post:  # fmt: skip
+    """A post from one day to another, both included."""
+    if role not in ROLES:
+        raise Refusal("no_such_role", f"No hay un puesto «{role}». Elija entre: {', '.join(ROLES)}.")
+    if until is not None and until < since:
+        raise Refusal("bad_dates", "El puesto termina antes de empezar. Corrija las fechas.")
+    made = Post.objects.create(
+        official=official, municipality=municipality, role=role, since=since, until=until, agency=agency
+    )
+    body = {"official": official.username, "role": role, "since": since, "until": until}
+    announce(events.POST_GIVEN, body, by=by, channel=channel, town=municipality)
+    return made
+
+
+@transaction.atomic
+def end_post(*, post: Post, on: date, by: str, channel: str) -> None:
+    """The post's last day is `on`; the account stays, without what the post allowed."""
+    post.until = max(on, post.since)
+    post.save(update_fields=["until"])
+    body = {"official": post.official.username, "role": post.role, "until": post.until}
+    announce(events.POST_ENDED, body, by=by, channel=channel, town=post.municipality)
+
+
+@transaction.atomic
+def invite(*, owner: Owner, lasting: bool = False) -> str:
+    """A one-use code that registers a first passkey; earlier unused ones of the owner end.
+
+    `lasting` (only the demo) makes one without an end and leaves the earlier ones alone.
+    """
+    code, now = new_code(RECOVERY_LETTERS), timezone.now()
+    if not lasting:
+        Invitation.objects.filter(**of(owner), used_at__isnull=True).update(used_at=now)
+    Invitation.objects.create(
+        **of(owner),
+        code_hash=plain_hash("invitation", code),
+        created_at=now,
+        expires_at=None if lasting else now + INVITATION_LIFE,
+    )
+    if isinstance(plugged.custodian, CodeKeeper):
+        plugged.custodian.remember_code(purpose="invitation", subject=owner.public_id, code=code, token="")
+    return code
+
+
+# --- passkeys --------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def register_person(*, answer: dict[str, Any], challenge: Challenge, label: str, channel: str) -> Entered:
+    """A new person whose first passkey answered; nothing personal is asked."""
+    person = create_person(public_id=challenge.subject)
+    passkey = _keep_passkey(person, answer, challenge, label, {"kind": "new"}, channel)
+    return Entered(person, passkey, "")
+
+
+@transaction.atomic
+def register_invited(
+    *,
+    invitation: Invitation,
+    code: str,
+    answer: dict[str, Any],
+    challenge: Challenge,
+    label: str,
+    channel: str,
+) -> Entered:
+    """The first passkey of an invited official or of a person whose data were here before them."""
+    owner = invitation.owner
+    used = Invitation.objects.filter(pk=invitation.pk, used_at__isnull=True).update(used_at=timezone.now())
+    if not used or challenge.subject != owner.public_id:
+        raise Refusal("used_invitation", "Esa invitación ya se usó o venció. Pida otra.", status=410)
+    kind = "invitation" if isinstance(owner, Official) else "code"
+    passkey = _keep_passkey(owner, answer, challenge, label, {"kind": kind, "code": code}, channel)
+    return Entered(owner, passkey, "")
+
+
+@transaction.atomic
+def add_passkey(
+    *, owner: Owner, answer: dict[str, Any], challenge: Challenge, label: str, token: str, channel: str
+) -> Passkey:
+    """One more passkey, under the owner's live session."""
+    if challenge.subject != owner.public_id:
+        raise Refusal("stale_challenge", "Actualice la página e intente de nuevo.", status=409)
+    authority = {"kind": "session", "token": token}
+    passkey = _keep_passkey(owner, answer, challenge, label, authority, channel)
+    sessions.tell(owner, "passkey_added", passkey.label)
+    return passkey
+
+
+def keep_recovered(
+    *, person: Person, code: str, answer: dict[str, Any], challenge: Challenge, label: str, channel: str
+) -> Passkey:
+    """The new passkey of a recovery; whoever calls checked the code in the same transaction."""
+    if challenge.subject != person.public_id:
+        raise Refusal("stale_challenge", "Actualice la página e intente de nuevo.", status=409)
+    return _keep_passkey(person, answer, challenge, label, {"kind": "code", "code": code}, channel)
+
+
+def _keep_passkey(
+    owner: Owner,
+    answer: dict[str, Any],
+    challenge: Challenge,
+    label: str,
+    authority: dict[str, Any],
+    channel: str,
+) -> Passkey:
+    proved, now = passkeys.check_registration(answer, challenge.value), timezone.now()
+    try:
+        with transaction.atomic():
+            made = Passkey.objects.create(
+                **of(owner), credential_id=proved.credential_id, public_key=proved.public_key,
+                algorithm=proved.algorithm, sign_count=proved.sign_count, label=label.strip()[:60] or "Llave de acceso",
+                transports=proved.transports, backup_eligible=proved.backup_eligible, backed_up=proved.backed_up,
+                created_at=now,
+            )  # fmt: skip
+    except IntegrityError:
+        raise Refusal("known_passkey", "Esa llave ya está registrada. Use otra.", status=409) from None
+    if plugged.custodian is not None:
+        plugged.custodian.enrol(
+            subject=owner.public_id, challenge=challenge.value, credential=answer, authority=authority
+        )
+    body = {"subject": subject_reference(owner.public_id), "algorithm": proved.algorithm}
+    announce(events.PASSKEY_REGISTERED, body, by=owner.public_id, channel=channel)
+    return made
+
+
+def enter(*, kind: str, answer: dict[str, Any], challenge: Challenge, channel: str) -> Entered:
+    """Who logs in: the owner of the passkey that answered. `kind` "person" or "official"."""
+    passkey = _answered(answer, challenge.value, channel, **{f"{kind}__isnull": False})
+    owner = passkey.owner
+    if isinstance(owner, Official) and owner.ended_at:
+        raise Refusal(
+            "account_ended", "Esa cuenta ya no está vigente. Pida su alta a la oficina digital.", status=403
+        )
+    return Entered(owner, passkey, _broker_token(owner, answer, challenge))
+
+
+def _broker_token(owner: Owner, answer: dict[str, Any], challenge: Challenge) -> str:
+    """Without the broker one still enters; pages that need the vault will ask again."""
+    if plugged.custodian is None or not challenge.kept:
+        return ""
+    try:
+        return plugged.custodian.open_session(
+            subject=owner.public_id, challenge=challenge.value, assertion=answer
+        )
+    except Refusal as refusal:
+        if refusal.code == "broker_down":
+            return ""
+        raise
+
+
+def step_up(*, owner: Owner, what: bytes, answer: dict[str, Any], channel: str) -> Passkey:
+    """The owner signed exactly these bytes with one of their passkeys, now, for the first time.
+
+    `what` is canonical JSON and carries a nonce, or the same act could never be signed twice.
+    """
+    from hashlib import sha256
+
+    challenge = sha256(what).digest()
+    spend_bytes(challenge)
+    return _answered(answer, challenge, channel, **of(owner))
+
+
+def _answered(answer: dict[str, Any], challenge: bytes, channel: str, **whose: Any) -> Passkey:
+    among = Passkey.objects.select_related(None).filter(**whose)
+    try:
+        with transaction.atomic():
+            return passkeys.check_assertion(answer, challenge, among)
+    except passkeys.Cloned as cloned:
+        _flag(cloned.passkey, channel)
+    detail = (
+        "Bloqueamos esa llave de acceso: alguien pudo haberla copiado. Entre con otra o recupere su cuenta."
+    )
+    raise Refusal("cloned_passkey", detail, status=403)
+
+
+@transaction.atomic
+def _flag(passkey: Passkey, channel: str) -> None:
+    """Outside the refused request's own transaction, so that the refusal does not undo it."""
+    passkey.flagged_at = timezone.now()
+    passkey.save(update_fields=["flagged_at"])
+    sessions.end_all(passkey.owner, because="cloned")
+    sessions.tell(passkey.owner, "passkey_flagged", passkey.label)
+    body = {"subject": subject_reference(passkey.owner.public_id)}
+    announce(events.PASSKEY_FLAGGED, body, by="system", channel=channel)
+
+
+def rename_passkey(*, passkey: Passkey, label: str) -> None:
+    if not label.strip():
+        raise Refusal("no_label", "Escriba un nombre, por ejemplo «Mi teléfono».")
+    passkey.label = label.strip()[:60]
+    passkey.save(update_fields=["label"])
+
+
+@transaction.atomic
+def revoke_passkey(*, passkey: Passkey, token: str, by: str, channel: str) -> None:
+    """Take a passkey away and end what it opened. Never the last one that works without a printed code."""
+    owner = passkey.owner
+    others = Passkey.objects.filter(**of(owner), revoked_at__isnull=True, flagged_at__isnull=True)
+    if not others.exclude(pk=passkey.pk).exists() and not _has_printed_code(owner):
+        detail = "Es su única llave: si la quita no podrá entrar. Registre otra antes, o imprima códigos de recuperación."
+        raise Refusal("last_passkey", detail, status=409)
+    passkey.revoked_at = timezone.now()
+    passkey.save(update_fields=["revoked_at"])
+    for session in passkey.sessions.filter(ended_at__isnull=True):
+        sessions.end(session, because="passkey")
+    if plugged.custodian is not None:
+        credential = bytes(passkey.credential_id)
+        plugged.custodian.revoke(subject=owner.public_id, credential_id=credential, token=token)
+    sessions.tell(owner, "passkey_revoked", passkey.label)
+    announce(events.PASSKEY_REVOKED, {"subject": subject_reference(owner.public_id)}, by=by, channel=channel)
+
+
+def _has_printed_code(owner: Owner) -> bool:
+    if isinstance(owner, Official):
+        return False
+    return RecoveryCode.objects.filter(person=owner, used_at__isnull=True, voided_at__isnull=True).exists()
+
+
+# --- representation --------------------------------------------------------------------------
+
+
+@transaction.atomic
+def record_representation(
+    *, represented: Person, representative: Person, basis: str, scopes: list[str], since: date, until: date | None,
+    document_folio: str, by: str, channel: str,
+) -> Representation:  # fmt: skip
+    """Who may act for whom, as an official read it in the paper of that folio."""
+    if basis not in BASES or not scopes or not document_folio:
+        detail = "Diga en qué se funda, para qué actos sirve y el folio del documento que lo prueba."
+        raise Refusal("bad_representation", detail)
+    if represented.pk == representative.pk:
+        raise Refusal("same_person", "Nadie necesita permiso para actuar por sí mismo.")
+    made = Representation.objects.create(
+        represented=represented, representative=representative, basis=basis, scopes=scopes, since=since,
+        until=until, document_folio=document_folio, created_at=timezone.now(),
+    )  # fmt: skip
+    announce(
+        events.REPRESENTATION_RECORDED, {"document": document_folio, "basis": basis}, by=by, channel=channel
+    )
+    return made
+
+
+@transaction.atomic
+def revoke_representation(*, representation: Representation, by: str, channel: str) -> None:
+    representation.revoked_at = timezone.now()
+    representation.save(update_fields=["revoked_at"])
+    body = {"document": representation.document_folio}
+    announce(events.REPRESENTATION_REVOKED, body, by=by, channel=channel)

@@ -1,0 +1,59 @@
+"""What identity asks of layers above it: somebody who keeps keys apart, and somebody who sends codes."""
+
+from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
+
+
+class Custodian(Protocol):
+    """The broker's side of identity: it keeps its own copy of each public key and checks every login itself.
+
+    Every method raises Refusal("broker_down", …) when the broker does not answer.
+    """
+
+    def challenge(self, *, purpose: str, subject: str | None) -> bytes:
+        """32 random bytes made and remembered by the broker, valid for 5 minutes; "enrol" or "session"."""
+
+    def enrol(
+        self, *, subject: str, challenge: bytes, credential: dict[str, Any], authority: dict[str, Any]
+    ) -> None:
+        """Keep the public key of a registration answer.
+
+        `authority`: {"kind": "new"} · {"kind": "session", "token"} · {"kind": "code", "code"} ·
+        {"kind": "invitation", "code"} · {"kind": "officials", "tokens", "office"}.
+        """
+
+    def open_session(self, *, subject: str, challenge: bytes, assertion: dict[str, Any]) -> str:
+        """An opaque token for a login answer; idle limits of 30 (persons) and 15 minutes (officials)."""
+
+    def close_session(self, token: str) -> None: ...
+
+    def revoke(self, *, subject: str, credential_id: bytes, token: str) -> None: ...
+
+
+@runtime_checkable
+class CodeKeeper(Protocol):
+    """A custodian that also learns codes when they are made, so that they can enrol a key later."""
+
+    def remember_code(self, *, purpose: str, subject: str, code: str, token: str) -> None:
+        """`purpose` "recovery" (under the person's live token) or "invitation" (operator, no token)."""
+
+    def approve_recovery(self, *, subject: str, code_hash: str, token: str, opens_at: str) -> None:
+        """One of two officials approves that the code of that hash enrols a key after `opens_at` (ISO 8601)."""
+
+
+class CodeSender(Protocol):
+    """Takes a one-time code to its person: by e-mail, by message, or to a screen in the demo."""
+
+    def send(self, *, identifier: str, code: str) -> None:
+        """Must not wait for the outside: entering answers as fast for a known as for an unknown address."""
+
+
+@dataclass
+class Plugs:
+    """What is plugged in; project/wiring.py fills it at start."""
+
+    custodian: Custodian | None = None
+    code_sender: CodeSender | None = None
+
+
+plugged = Plugs()

@@ -1,0 +1,96 @@
+"""Reading who is who: posts, passkeys, representations, assurance. Nothing here writes."""
+
+from datetime import date
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from alcaldia.identity.keys import plain_hash
+from alcaldia.identity.models import (
+    Invitation,
+    Official,
+    Passkey,
+    Person,
+    Post,
+    RecoveryCode,
+    RecoveryRequest,
+    Representation,
+    Session,
+)
+from alcaldia.identity.rules import assurance, representation
+from alcaldia.identity.rules.assurance import Assurance
+from alcaldia.identity.rules.ids import read_code
+from alcaldia.identity.sessions import Owner, of
+
+
+def current_posts(official: Official, on: date) -> QuerySet[Post]:
+    in_force = Q(until__isnull=True) | Q(until__gte=on)
+    return Post.objects.select_related("municipality").filter(in_force, official=official, since__lte=on)
+
+
+def passkeys_of(owner: Owner) -> QuerySet[Passkey]:
+    """Not revoked, newest first; a flagged one is among them so that its owner can remove it."""
+    return Passkey.objects.filter(**of(owner), revoked_at__isnull=True).order_by("-created_at", "-pk")
+
+
+def credential_ids(owner: Owner) -> list[bytes]:
+    """Of passkeys that work."""
+    found = passkeys_of(owner).filter(flagged_at__isnull=True)
+    return [bytes(one) for one in found.values_list("credential_id", flat=True)]
+
+
+def invitation(code: str) -> Invitation | None:
+    """The live invitation of a code as typed, or None."""
+    wanted = Invitation.objects.select_related("person", "official").filter(
+        Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now()),
+        code_hash=plain_hash("invitation", read_code(code)),
+        used_at__isnull=True,
+    )
+    return wanted.first()
+
+
+def live_codes(person: Person) -> int:
+    """How many printed codes still work."""
+    return RecoveryCode.objects.filter(person=person, used_at__isnull=True, voided_at__isnull=True).count()
+
+
+def open_recovery(person: Person) -> RecoveryRequest | None:
+    """The recovery at the counter that somebody began and nobody stopped."""
+    live = RecoveryRequest.objects.filter(cancelled_at__isnull=True, completed_at__isnull=True, person=person)
+    return live.filter(expires_at__gt=timezone.now()).order_by("-pk").first()
+
+
+def assurance_of(session: Session | None) -> Assurance:
+    """How sure we are of the person of this session, now."""
+    if session is None:
+        return Assurance.NONE
+    return assurance.of_session(Assurance(session.assurance), ())
+
+
+def mandates_of(person: Person) -> list[Representation]:
+    """What the person may do for others today or later, the represented first named."""
+    found = Representation.objects.select_related("represented")
+    return list(found.filter(representative=person, revoked_at__isnull=True).order_by("pk"))
+
+
+def may_act_for(person: Person, other: Person, scope: str, on: date) -> bool:
+    """`rules.representation.may_act_for` with what the tables say."""
+    rows = Representation.objects.filter(representative=person, represented=other)
+    return representation.may_act_for(
+        person.public_id, other.public_id, scope, on, [_mandate(row, person, other) for row in rows]
+    )
+
+
+def in_force(row: Representation, on: date) -> bool:
+    return representation.in_force(_mandate(row, row.representative, row.represented), on)
+
+
+def _mandate(row: Representation, person: Person, other: Person) -> representation.Mandate:
+    return representation.Mandate(
+        other.public_id,
+        person.public_id,
+        frozenset(row.scopes),
+        row.since,
+        row.until,
+        row.revoked_at is not None,
+    )

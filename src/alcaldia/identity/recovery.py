@@ -1,0 +1,178 @@
+"""Ways back in: printed codes, and the counter with two officials and a day's delay."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from alcaldia.identity import actions, events, sessions
+from alcaldia.identity.challenges import Challenge
+from alcaldia.identity.ids import new_code
+from alcaldia.identity.keys import plain_hash, subject_reference
+from alcaldia.identity.models import Official, Person, RecoveryCode, RecoveryRequest
+from alcaldia.identity.ports import CodeKeeper, plugged
+from alcaldia.identity.rules.ids import RECOVERY_LETTERS, is_subject, read_code
+from alcaldia.kernel.errors import Refusal
+from alcaldia.kernel.folio import new_folio
+
+HOW_MANY = 4
+DELAY = timedelta(hours=24)
+"""Time for the owner, or whoever still holds one of their devices, to stop a recovery they did not ask for."""
+LIFE = timedelta(days=7)
+
+
+@transaction.atomic
+def make_codes(*, person: Person, token: str) -> list[str]:
+    """New printed codes of 130 bits; the earlier ones are void. They are shown once and kept as hashes."""
+    now = timezone.now()
+    RecoveryCode.objects.filter(person=person, used_at__isnull=True, voided_at__isnull=True).update(
+        voided_at=now
+    )
+    codes = [new_code(RECOVERY_LETTERS) for _ in range(HOW_MANY)]
+    RecoveryCode.objects.bulk_create(
+        RecoveryCode(person=person, code_hash=plain_hash("recovery", code), created_at=now) for code in codes
+    )
+    if isinstance(plugged.custodian, CodeKeeper):
+        for code in codes:
+            plugged.custodian.remember_code(
+                purpose="recovery", subject=person.public_id, code=code, token=token
+            )
+    sessions.tell(person, "codes_made")
+    return codes
+
+
+def owner_of_code(text: str) -> Person:
+    """Whose live code it is: printed, or of a recovery whose day has passed. Refusal (410) otherwise.
+
+    One sentence for a code that never was, one used, one void and one of another day: nobody learns which.
+    """
+    found = _printed(text) or _from_counter(text)
+    if found is None:
+        detail = "Ese código no sirve: ya se usó, se cambió por otro o todavía no pasa su plazo. Revíselo letra por letra."
+        raise Refusal("bad_code", detail, status=410)
+    return found.person
+
+
+def _printed(text: str) -> RecoveryCode | None:
+    hashed = plain_hash("recovery", read_code(text))
+    live = RecoveryCode.objects.select_related("person").filter(used_at__isnull=True, voided_at__isnull=True)
+    return live.filter(code_hash=hashed).first()
+
+
+def _from_counter(text: str) -> RecoveryRequest | None:
+    now = timezone.now()
+    ready = RecoveryRequest.objects.select_related("person").filter(
+        second__isnull=False, opens_at__lte=now, expires_at__gt=now, cancelled_at__isnull=True, completed_at__isnull=True
+    )  # fmt: skip
+    return ready.filter(code_hash=plain_hash("recovery", read_code(text))).first()
+
+
+@transaction.atomic
+def recover(
+    *, code: str, answer: dict[str, Any], challenge: Challenge, label: str, channel: str
+) -> actions.Entered:
+    """A new passkey for whoever holds the code; every session that was open ends."""
+    person = owner_of_code(code)
+    letters, now = read_code(code), timezone.now()
+    hashed = plain_hash("recovery", letters)
+    printed = RecoveryCode.objects.filter(code_hash=hashed, used_at__isnull=True).update(used_at=now)
+    passkey = actions.keep_recovered(
+        person=person, code=letters, answer=answer, challenge=challenge, label=label, channel=channel
+    )
+    sessions.end_all(person, because="recovered")
+    if printed:
+        sessions.tell(person, "recovery_code_used")
+        body = {"subject": subject_reference(person.public_id)}
+        actions.announce(events.RECOVERY_CODE_USED, body, by=person.public_id, channel=channel)
+    else:
+        _complete(RecoveryRequest.objects.get(code_hash=hashed), channel)
+    return actions.Entered(person, passkey, "")
+
+
+def _complete(request: RecoveryRequest, channel: str) -> None:
+    request.completed_at = timezone.now()
+    request.save(update_fields=["completed_at"])
+    sessions.tell(request.person, "recovery_completed", request.folio)
+    body = {"recovery": request.folio, **_named(request)}
+    actions.announce(events.RECOVERY_COMPLETED, body, by=request.person.public_id, channel=channel)
+
+
+# --- at the counter --------------------------------------------------------------------------
+
+
+def intent(act: str, subject: str, nonce: str) -> dict[str, str]:
+    """What each of the two officials signs with their passkey."""
+    return {"act": f"identity.recovery.{act}", "subject": subject, "nonce": nonce}
+
+
+@transaction.atomic
+def request_recovery(*, account: str, by: Official, token: str, channel: str) -> tuple[RecoveryRequest, str]:
+    """The first official begins; returns the request and the code to print for the person.
+
+    The account is the number that the person brings (of their code sheet or of an earlier act). An
+    unknown number is refused: whoever asks is a named official, and the refusal is worth more than hiding.
+    """
+    person = Person.objects.filter(public_id=account.strip()).first() if is_subject(account.strip()) else None
+    if person is None:
+        raise Refusal(
+            "no_such_account", "Ese número de cuenta no existe. Revíselo letra por letra, con mayúsculas."
+        )
+    if RecoveryRequest.objects.filter(open_request(timezone.now()), person=person).exists():
+        raise Refusal("already_open", "Esa cuenta ya tiene una recuperación en curso.", status=409)
+    code, now = new_code(RECOVERY_LETTERS), timezone.now()
+    made = RecoveryRequest.objects.create(
+        folio=new_folio("REC", now.year), person=person, first=by, code_hash=plain_hash("recovery", code),
+        requested_at=now, expires_at=now + LIFE,
+    )  # fmt: skip
+    _approve(made, token)
+    body = {"recovery": made.folio, "subject": subject_reference(person.public_id), "first": by.username}
+    actions.announce(events.RECOVERY_REQUESTED, body, by=by.username, channel=channel)
+    sessions.tell(person, "recovery_requested", made.folio)
+    return made, code
+
+
+@transaction.atomic
+def confirm_recovery(*, request: RecoveryRequest, by: Official, token: str, channel: str) -> RecoveryRequest:
+    """The second official, another one; from now the delay runs and the owner is told."""
+    held = RecoveryRequest.objects.select_for_update().get(pk=request.pk)
+    if held.first_id == by.pk:
+        raise Refusal("same_official", "Debe confirmarla otra persona: usted mismo la pidió.", status=403)
+    if held.second_id or held.cancelled_at or held.expires_at <= timezone.now():
+        raise Refusal("not_waiting", "Esa recuperación ya no espera confirmación.", status=409)
+    held.second, held.opens_at = by, timezone.now() + DELAY
+    held.save(update_fields=["second", "opens_at"])
+    _approve(held, token)
+    sessions.tell(held.person, "recovery_requested", held.folio)
+    body = {"recovery": held.folio, **_named(held), "opens": held.opens_at}
+    actions.announce(events.RECOVERY_REQUESTED, body, by=by.username, channel=channel)
+    return held
+
+
+@transaction.atomic
+def cancel_recovery(*, request: RecoveryRequest, by: str, channel: str) -> None:
+    """The owner, from any device of theirs, or an official at the counter."""
+    stopped = RecoveryRequest.objects.filter(open_request(timezone.now()), pk=request.pk)
+    if not stopped.update(cancelled_at=timezone.now()):
+        raise Refusal("not_waiting", "Esa recuperación ya terminó o ya se había detenido.", status=409)
+    sessions.tell(request.person, "recovery_cancelled", request.folio)
+    actions.announce(events.RECOVERY_CANCELLED, {"recovery": request.folio}, by=by, channel=channel)
+
+
+def open_request(now: Any) -> Q:
+    return Q(cancelled_at__isnull=True, completed_at__isnull=True, expires_at__gt=now)
+
+
+def _named(request: RecoveryRequest) -> dict[str, str]:
+    second = request.second.username if request.second else ""
+    return {"first": request.first.username, "second": second}
+
+
+def _approve(request: RecoveryRequest, token: str) -> None:
+    """Each official says so to the broker with their own session there."""
+    if isinstance(plugged.custodian, CodeKeeper):
+        opens = (request.requested_at + DELAY).isoformat()
+        plugged.custodian.approve_recovery(
+            subject=request.person.public_id, code_hash=request.code_hash, token=token, opens_at=opens
+        )

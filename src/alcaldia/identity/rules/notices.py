@@ -1,0 +1,17 @@
+"""What the owner of an account is told about it."""
+
+SENTENCES: dict[str, str] = {
+    "passkey_added": "Se agregó una llave de acceso: {detail}. Si no fue usted, quítela ahora.",
+    "passkey_revoked": "Se quitó una llave de acceso: {detail}.",
+    "passkey_flagged": "Bloqueamos la llave {detail}: alguien pudo haberla copiado. Quítela y registre otra.",
+    "session_stolen": "Cerramos una sesión de {detail}: se usó desde otro navegador.",
+    "recovery_code_used": "Alguien entró con un código de recuperación impreso. Si no fue usted, acuda hoy a una ventanilla.",
+    "recovery_requested": "Pidieron recuperar su cuenta en ventanilla ({detail}). Si no fue usted, deténgalo aquí.",
+    "recovery_cancelled": "Se detuvo la recuperación {detail}.",
+    "recovery_completed": "Su cuenta se recuperó en ventanilla ({detail}).",
+    "codes_made": "Se hicieron códigos de recuperación nuevos. Los anteriores ya no sirven.",
+}
+
+
+def sentence(kind: str, detail: str) -> str:
+    return SENTENCES[kind].format(detail=detail)

@@ -1,0 +1,22 @@
+"""Accounts of officials as the operator's commands make them. Import it after Django is set up."""
+
+from datetime import date
+
+from alcaldia.identity import actions
+from alcaldia.identity.models import Official, Post
+from alcaldia.kernel.models import Municipality
+
+
+def official_named(username: str, name: str) -> Official:
+    """The existing account, or a new one; neither has a password."""
+    known = Official.objects.filter(username=username.strip().lower()).first()
+    return known or actions.add_official(username=username, name=name, by="operator", channel="cli")
+
+
+def ensure_post(official: Official, town: Municipality, role: str, since: date) -> None:
+    """A post without an end, unless there is one."""
+    held = Post.objects.filter(official=official, municipality=town, role=role, until__isnull=True)
+    if not held.exists():
+        actions.give_post(
+            official=official, municipality=town, role=role, since=since, by="operator", channel="cli"
+        )

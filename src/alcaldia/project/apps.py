@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+
+
+class ProjectConfig(AppConfig):
+    name = "alcaldia.project"
+    label = "project"
+
+    def ready(self) -> None:
+        from alcaldia.project import wiring
+
+        wiring.connect()

@@ -1,0 +1,42 @@
+"""Senders of one-time codes. Only the demo has one so far; e-mail and SMS are connectors to come."""
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+from django.conf import settings
+
+from alcaldia.identity.ports import CodeSender
+
+KEPT = 20
+
+
+class DemoSender:
+    """Shows codes on the operator's terminal and in a small file that the demo's mailbox page reads."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def send(self, *, identifier: str, code: str) -> None:
+        """The demo's people do not exist: there is nobody's address to protect."""
+        sys.stderr.write(f"  Código para {identifier}: {code}\n")
+        rows = [*self.read(), {"to": identifier, "code": code, "at": time.time()}][-KEPT:]
+        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        draft = self.path.with_suffix(f".{os.getpid()}")
+        draft.write_text(json.dumps(rows), encoding="utf-8")
+        draft.replace(self.path)
+
+    def read(self) -> list[dict[str, object]]:
+        """What was sent, oldest first."""
+        try:
+            found: list[dict[str, object]] = json.loads(self.path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return []
+        return found
+
+
+def codes_to_the_terminal() -> CodeSender | None:
+    """The demo's sender where `./alcaldia demo` runs; otherwise none, and codes are not offered."""
+    return DemoSender(settings.HOME / "run" / "mailbox.json") if settings.DEMO else None

@@ -1,0 +1,22 @@
+from django.urls import path
+
+from alcaldia.web.portal.account import acting, devices, entering, recovering
+
+app_name = "account"
+urlpatterns = [
+    path("", devices.home, name="home"),
+    path("entrar/", entering.enter, name="enter"),
+    path("registro/", entering.register, name="register"),
+    path("activar/<str:code>/", entering.activate, name="activate"),
+    path("salir/", entering.leave, name="leave"),
+    path("llaves/agregar/", devices.add, name="add"),
+    path("llaves/<int:pk>/nombre/", devices.rename, name="rename"),
+    path("llaves/<int:pk>/quitar/", devices.revoke, name="revoke"),
+    path("sesiones/<int:pk>/cerrar/", devices.close, name="close"),
+    path("sesiones/cerrar/", devices.close_all, name="close_all"),
+    path("avisos/", devices.read, name="read"),
+    path("codigos/", recovering.codes, name="codes"),
+    path("recuperar/", recovering.recover, name="recover"),
+    path("recuperar/detener/", recovering.stop, name="stop"),
+    path("actuar-por/", acting.act_for, name="act_for"),
+]

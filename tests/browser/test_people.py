@@ -1,0 +1,94 @@
+"""Passkeys in a real browser with a virtual device: register, leave, enter, by keyboard alone too."""
+
+import time
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.helpers import DESKTOP, PHONE, enter_office, fits, press_enter, tab_to
+from tests.browser.test_pages import inspect, violations
+
+pytestmark = pytest.mark.browser
+SECONDS_TO_REGISTER = 30
+
+
+def register(page: Page, demo: str) -> None:
+    page.goto(f"{demo}/cuenta/registro/")
+    page.get_by_role("button", name="Crear mi cuenta en este aparato").click()
+    expect(page.get_by_role("heading", name="Su cuenta está lista")).to_be_visible()
+
+
+def test_a_citizen_registers_in_seconds_leaves_and_enters_again(page: Page, demo: str, authenticator):
+    page.set_viewport_size(PHONE)
+    begun = time.monotonic()
+    register(page, demo)
+    assert time.monotonic() - begun < SECONDS_TO_REGISTER
+    page.get_by_role("link", name="Después").click()
+    page.get_by_role("button", name="Salir").click()
+    page.get_by_role("link", name="Entrar", exact=True).click()
+    page.get_by_role("button", name="Entrar con mi llave de acceso").click()
+    expect(page.get_by_role("heading", name="Mi cuenta")).to_be_visible()
+    expect(page.get_by_text("Chrome en Linux").first).to_be_visible()
+    fits(page)
+
+
+def test_by_keyboard_alone(page: Page, demo: str, authenticator):
+    page.set_viewport_size(DESKTOP)
+    page.goto(f"{demo}/cuenta/entrar/")
+    tab_to(page, "Crear mi cuenta")
+    press_enter(page, "/cuenta/registro/")
+    tab_to(page, "Crear mi cuenta en este aparato")
+    press_enter(page, "/cuenta/codigos/")
+    tab_to(page, "Mostrar mis códigos")
+    page.keyboard.press("Enter")
+    expect(page.locator(".codes li")).to_have_count(4)
+    tab_to(page, "Ya los guardé")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Mi cuenta")).to_be_visible()
+    tab_to(page, "Salir")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{demo}/")
+
+
+def test_the_pages_of_an_account_are_accessible_at_both_sizes(page: Page, demo: str, authenticator):
+    register(page, demo)
+    found = {a: inspect(page, demo + a) for a in ("/cuenta/codigos/", "/cuenta/", "/cuenta/llaves/agregar/")}
+    page.goto(f"{demo}/cuenta/codigos/")
+    page.get_by_role("button", name="Mostrar mis códigos").click()
+    for size in (PHONE, DESKTOP):
+        page.set_viewport_size(size)
+        fits(page)
+        found[f"printed {size['width']}"] = violations(page)
+    assert not {where: problems for where, problems in found.items() if problems}
+
+
+def test_a_printed_code_opens_the_account_on_a_new_device(page: Page, demo: str, authenticator):
+    register(page, demo)
+    page.get_by_role("button", name="Mostrar mis códigos").click()
+    code = page.locator(".codes code").first.inner_text()
+    session, device = authenticator
+    page.context.clear_cookies()
+    session.send("WebAuthn.clearCredentials", {"authenticatorId": device})
+    page.goto(f"{demo}/cuenta/recuperar/")
+    page.get_by_label("Código").fill(code.lower())
+    page.get_by_role("button", name="Continuar").click()
+    page.get_by_role("button", name="Registrar mi llave y entrar").click()
+    expect(page.get_by_role("heading", name="Mi cuenta")).to_be_visible()
+    expect(page.get_by_text("código de recuperación impreso")).to_be_visible()
+
+
+def test_a_device_without_the_key_says_what_to_do(page: Page, demo: str, authenticator):
+    page.goto(f"{demo}/cuenta/entrar/")
+    page.get_by_role("button", name="Entrar con mi llave de acceso").click()
+    expect(page.locator("[data-passkey-problem]")).to_contain_text("intente de nuevo")
+
+
+def test_an_official_enrols_by_invitation_leaves_and_enters(
+    page: Page, demo: str, home_folder, authenticator
+):
+    enter_office(page, demo, home_folder, "catastro")
+    page.get_by_role("button", name="Salir").click()
+    page.get_by_role("button", name="Entrar con mi llave de acceso").click()
+    expect(page.get_by_role("heading", name="Oficina", exact=True)).to_be_visible()
+    page.get_by_role("link", name="catastro").click()
+    expect(page.get_by_text("Catastro en San Jacinto del Río")).to_be_visible()
