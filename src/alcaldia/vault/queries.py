@@ -75,9 +75,15 @@ def sealed(row: RecordVersion, subject: str, fields: dict[str, str] | None = Non
 
 
 def own(subject: str, token: str, groups: Iterable[str] | None = None) -> list[Held]:
-    """Everything that the city holds on the person of this live session, as they may read it. Raises Refusal."""
+    """Everything that the city holds on the person of this live session, as they may read it.
+
+    An empty vault asks for a live session too. Raises Refusal.
+    """
     sent = records(subject, groups)
-    return _held(custodian.ask("own", token=token, records=sent)) if sent else []
+    if not sent:
+        custodian.ask("my_grants", token=token)
+        return []
+    return _held(custodian.ask("own", token=token, records=sent))
 
 
 def _held(told: list[dict[str, Any]]) -> list[Held]:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from alcaldia.web.backoffice import crosswalk, data, home, imports, people, reviews
+from alcaldia.web.backoffice import crosswalk, data, home, imports, people, reviews, vault
 
 app_name = "backoffice"
 urlpatterns = [
@@ -12,6 +12,9 @@ urlpatterns = [
     path("mi-cuenta/llaves/agregar/", people.add, name="add_passkey"),
     path("mi-cuenta/llaves/<int:pk>/quitar/", people.revoke, name="revoke_passkey"),
     path("mi-cuenta/sesiones/cerrar/", people.close_all, name="close_all"),
+    path("datos/", vault.case, name="vault"),
+    path("datos/abrir/", vault.open_vault, name="vault_open"),
+    path("datos/ver/", vault.look, name="vault_look"),
     path("<slug:town>/datos/", data.datasets, name="datasets"),
     path("<slug:town>/datos/<int:pk>/", data.dataset, name="dataset"),
     path("<slug:town>/datos/<int:pk>/volver/", data.revert, name="revert"),

@@ -116,7 +116,8 @@ def unused(permits: list[dict[str, Any]], events: list[dict[str, Any]]) -> dict[
     """Permit id → fields that were granted and, once it ended, never read: it asked for more than it needed."""
     read: dict[str, set[str]] = {}
     for one in events:
-        read.setdefault(one["grant"], set()).update(one["fields"])
+        if one["kind"] in {access.SHOWN, access.USED}:
+            read.setdefault(one["grant"], set()).update(one["fields"])
     over = {
         one["id"]: [name for name in one["fields"] if name not in read.get(one["id"], set())]
         for one in permits
