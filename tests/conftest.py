@@ -1,5 +1,6 @@
 """Warnings are errors and nothing reaches the network; tests/environment.py made the home."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,9 @@ ROOT = Path(__file__).resolve().parents[1]
 @pytest.fixture(autouse=True)
 def _no_memory_of_other_tests():
     """Rolled-back tests reuse database ids, which real life does not."""
-    from alcaldia.land import inverse, rulebook, search, shapes, thematic
+    from django.conf import settings
+
+    from alcaldia.land import census, rulebook, search, shapes, thematic
     from alcaldia.land.tiles import serve
     from alcaldia.web.components import rate
 
@@ -18,10 +21,11 @@ def _no_memory_of_other_tests():
     rulebook.forget()
     shapes.cache.clear()
     search._indexes.clear()
-    inverse._kept.clear()
+    census._kept.clear()
     thematic._kept.clear()
     thematic._extents.clear()
     serve._open.clear()
+    shutil.rmtree(Path(settings.HOME) / "public" / "census", ignore_errors=True)
 
 
 @pytest.fixture(autouse=True)

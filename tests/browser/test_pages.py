@@ -11,7 +11,7 @@ WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 SIZES = {"phone": PHONE, "desktop": DESKTOP}
 PUBLIC = (
     "/", "/m/demo/", "/ayuda/", "/accesibilidad/", "/privacidad/", "/api/", "/verificar/", "/verificar/?folio=hola",
-    "/verificar/DUS-2026-7K3M-9QXF-04TC", "/registro/", "/visor/demo/?q=morelos", "/visor/demo/?q=zzzz", "/visor/demo/donde/",
+    "/verificar/DUS-2026-7K3M-9QXF-04TC", "/bitacora/", "/bitacora/testigos/", "/bitacora/verificador/", "/visor/demo/?q=morelos", "/visor/demo/?q=zzzz", "/visor/demo/donde/",
     "/visor/demo/donde/?giro=taqueria", "/visor/demo/donde/?giro=tzzq", "/visor/demo/tema/zone/", "/visor/demo/tema/land_value/",
     "/visor/demo/capas/", "{sheet}", "{sheet}negocio/", "{sheet}negocio/?giro=taqueria&m2=40", "{sheet}negocio/?giro=zzzq&m2=x",
     "{sheet}obra/", "{sheet}obra/?levels=9", "{sheet}obra/?levels=x", "/visor/demo/?colonia=Centro", "/no-existe/", "/oficina/entrar/",

@@ -135,7 +135,7 @@ def test_an_upload_needs_the_form_of_this_site():
 
 def test_the_public_log_counts_the_acts_and_shortens_folios(client, issue):
     folio = issue()
-    page = text(client.get("/registro/"))
+    page = text(client.get("/bitacora/"))
     assert "Hay 1 acto inscrito" in page
     assert "Dictamen expedido" in page
     assert folio not in page
@@ -170,7 +170,7 @@ def test_other_paths_of_tiles_are_not_found(client, path):
 
 
 def test_pages_carry_nothing_inline(client, issue):
-    for path in ("/verificar/", f"/verificar/{issue()}", "/registro/"):
+    for path in ("/verificar/", f"/verificar/{issue()}", "/bitacora/"):
         page = text(client.get(path))
         assert "<script" not in page
         assert "style=" not in page

@@ -7,8 +7,10 @@ from io import BytesIO
 import pytest
 from pypdf import PdfReader
 
+from alcaldia.land.census import StillCounting
 from alcaldia.land.models import IssuedRuling, NormRow, Parcel
-from tests.factories.town import box, shape_fields, town
+from alcaldia.procedures import actions
+from tests.factories.town import box, layer, shape_fields, town
 
 pytestmark = pytest.mark.django_db
 SHEET = "/visor/pueblo/predio/id-L1/"
@@ -144,11 +146,22 @@ def test_where_is_asked_anew_when_a_norm_starts_to_apply(client, monkeypatch):
     town()
     address, day = "/visor/pueblo/donde.json?giro=461110", datetime.date(2026, 11, 22)
     NormRow.objects.filter(zone_code="H1", parameter="cos").update(valid_from=datetime.date(2026, 11, 23))
-    monkeypatch.setattr("alcaldia.land.inverse.today", lambda _: day)
+    monkeypatch.setattr("alcaldia.land.census.today", lambda _: day)
     before = client.get(address).json()
     assert client.get(address).json() == before
     day += datetime.timedelta(days=1)
     assert len(client.get(address).json()["permitted"]) > len(before["permitted"])
+
+
+def test_while_the_parcels_are_counted_the_page_shows_how_far_it_is(client, monkeypatch):
+    town()
+
+    def counting(book):
+        raise StillCounting(40)
+
+    monkeypatch.setattr("alcaldia.land.census.of", counting)
+    assert '<progress id="barra" max="100" value="40">' in page(client, "/visor/pueblo/donde/?giro=tienda")
+    assert client.get("/visor/pueblo/donde.json?giro=461110").status_code == 503
 
 
 def test_a_click_outside_every_parcel_says_what_to_do(client):
@@ -225,3 +238,17 @@ def test_the_sheet_tells_how_much_of_the_parcel_no_zone_covers(client):
 def test_the_sheet_of_no_parcel_is_not_found(client):
     town()
     page(client, "/visor/pueblo/predio/nada/ficha.pdf", 404)
+
+
+def test_the_page_says_what_todays_plan_would_change(client):
+    made = town()
+    ruling = actions.issue_land_use_ruling(
+        municipality="pueblo", parcel="L1", activity="461110", area_m2="40", by="public", channel="test"
+    )
+    address = f"/visor/pueblo/dictamen/{ruling.folio}/hoy/"
+    assert "Nada cambiaría" in client.get(address).content.decode()
+    layer(made, "rio", [box(0, 0, 30, 5)], {"effect": "prohibits", "text": "Zona inundable."})
+    page = client.get(address).content.decode()
+    assert "exactamente igual" in page
+    assert "Zona inundable." in page
+    assert "No se revisaba" in page

@@ -11,6 +11,7 @@ from alcaldia.documents import content, keys, rendering, sealing, store
 from alcaldia.documents.models import Document
 from alcaldia.kernel.models import Municipality
 from alcaldia.ledger import queries as ledger
+from alcaldia.ledger import witnessing
 from alcaldia.ledger.models import Entry
 
 REASON = "Acto del municipio, inscrito en su registro público"
@@ -50,6 +51,8 @@ def rebuild(document: Document) -> bytes:
 
 def make(entry: Entry, template: str, sketch_svg: str, municipality: Municipality) -> bytes:
     """The bytes of a signed PDF for this act; nothing is kept."""
+    # Witnesses make the receipt stronger, never the document later than this bound.
+    witnessing.wait_for_quorum(entry.index, seconds=settings.WITNESS_WAIT)
     act = bytes(entry.body)
     stamp = content.Stamp(
         folio=entry.folio,

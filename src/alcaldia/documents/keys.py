@@ -1,122 +1,199 @@
-"""The seal of a municipality: a short chain (root, seal) of P-256 keys, made on first use.
+"""The seal of a municipality: a short chain (root, seal) of P-256 keys in `keys/<slug>/`, made on first use.
 
-`keys/<slug>/root.pem` is the trust anchor to hand to verifiers. The seal's certificate may sign
-documents and commit to them (digitalSignature, nonRepudiation) and nothing else, as PAdES wants.
+`root.pem` is the trust anchor to hand to verifiers; `root.key` may live elsewhere (`install_issued`). The
+seal in force is named by `seal.current` (`seal` where there is no such file), so that a renewed one takes
+its place in one step; certificates of earlier seals stay, their keys do not. `revoked.json` feeds the
+revocation list; `crl.pem` is one that an outside root signed.
 """
 
+import json
+import secrets
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from cryptography.hazmat.primitives.serialization import Encoding
+from django.conf import settings
 
+from alcaldia.documents import certificates
+from alcaldia.documents.certificates import Revoked
+from alcaldia.documents.signers import FileSigner, SealSigner, TokenPlace, TokenSigner, private_key
+from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.keyfiles import made_once
 from alcaldia.kernel.models import Municipality
 from alcaldia.ledger.keys import folder
 
-ROOT_YEARS, SEAL_YEARS = 20, 5
-PrivateKey = ec.EllipticCurvePrivateKey
+FIRST = "seal"
 
 
 class Seal:
-    """A loaded private key with its certificate and the root above it."""
+    """A loaded signer with its certificate and the root above it."""
 
-    def __init__(self, key: PrivateKey, certificate: x509.Certificate, root: x509.Certificate) -> None:
-        self.key, self.certificate, self.root = key, certificate, root
+    def __init__(self, signer: SealSigner, certificate: x509.Certificate, root: x509.Certificate) -> None:
+        self.signer, self.certificate, self.root = signer, certificate, root
+
+
+def place_of(municipality: Municipality) -> Path:
+    """Its folder of keys."""
+    return folder() / municipality.slug
 
 
 def seal(municipality: Municipality) -> Seal:
-    """The municipality's seal, loaded once per process."""
-    return _seal(folder() / municipality.slug, municipality.name, municipality.state, municipality.country)
+    """The seal in force, loaded once per process and per renewal."""
+    place = place_of(municipality)
+    return _seal(place, current(place), municipality.name, municipality.state, municipality.country)
+
+
+def current(place: Path) -> str:
+    """The name of the seal in force in a folder of keys."""
+    pointer = place / "seal.current"
+    return pointer.read_text(encoding="utf-8").strip() if pointer.exists() else FIRST
 
 
 def trusted_roots() -> tuple[x509.Certificate, ...]:
-    """The roots of every municipality of this installation."""
-    return tuple(
-        x509.load_pem_x509_certificate(path.read_bytes()) for path in sorted(folder().glob("*/root.pem"))
-    )
+    """The roots of every municipality of this installation, former ones included."""
+    found = [*sorted(folder().glob("*/root.pem")), *sorted(folder().glob("*/root-*.pem"))]
+    return tuple(x509.load_pem_x509_certificate(path.read_bytes()) for path in found)
 
 
 @cache
-def _seal(place: Path, name: str, state: str, country: str) -> Seal:
-    root_key, key = _private(place / "root.key"), _private(place / "seal.key")
-    root_name, seal_name = (
-        _name(prefix, name, state, country) for prefix in ("Autoridad raíz", "Sello digital")
+def _seal(place: Path, current_name: str, name: str, state: str, country: str) -> Seal:
+    root = _root(place, name, state, country)
+    signer = signer_of(place, current_name)
+    issued = _certificate(
+        place / f"{current_name}.pem", lambda: issue(place, signer, name=name, state=state, country=country)
     )
-    root = _certificate(place / "root.pem", lambda: _make_root(root_name, root_key))
-    issued = _certificate(place / "seal.pem", lambda: _make_seal(seal_name, key.public_key(), root, root_key))
-    return Seal(key, issued, root)
+    return Seal(signer, issued, root)
 
 
-def _private(path: Path) -> PrivateKey:
-    form = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    data = made_once(path, lambda: ec.generate_private_key(ec.SECP256R1()).private_bytes(*form))
-    key = serialization.load_pem_private_key(data, password=None)
-    if not isinstance(key, ec.EllipticCurvePrivateKey):
-        raise TypeError(f"{path.name} is not an elliptic-curve key")
-    return key
+def signer_of(place: Path, seal_name: str) -> SealSigner:
+    """Who holds the key of a seal: the token of `token.json`, or a file."""
+    token = place / "token.json"
+    if token.exists() and not (place / f"{seal_name}.key").exists():
+        found = TokenPlace.read(token)
+        label = found.key if seal_name == FIRST else f"{found.key}-{seal_name}"
+        return TokenSigner(TokenPlace(found.module, found.token, label, found.pin_file))
+    return FileSigner(place / f"{seal_name}.key")
+
+
+def issue(place: Path, signer: SealSigner, *, name: str, state: str, country: str) -> x509.Certificate:
+    """A seal certificate by the root of this folder. Refusal where the root's key lives elsewhere."""
+    root = _root(place, name, state, country)
+    return certificates.seal(
+        certificates.name("Sello digital", name, state, country),
+        signer.public_key(),
+        root,
+        _root_key(place),
+        crl_url=f"{settings.PUBLIC_URL}/bitacora/crl/{place.name}.crl",
+    )
+
+
+def _root(place: Path, name: str, state: str, country: str) -> x509.Certificate:
+    subject = certificates.name("Autoridad raíz", name, state, country)
+    return _certificate(
+        place / "root.pem", lambda: certificates.root(subject, private_key(place / "root.key"))
+    )
+
+
+def _root_key(place: Path) -> certificates.PrivateKey:
+    path = place / "root.key"
+    if not path.exists():
+        raise Refusal(
+            "root_elsewhere",
+            "La llave raíz no está en esta máquina. Firme el sello nuevo donde esté y tráigalo con "
+            "./alcaldia keys import-root.",
+        )
+    return private_key(path)
 
 
 def _certificate(path: Path, make: Callable[[], x509.Certificate]) -> x509.Certificate:
-    data = made_once(path, lambda: make().public_bytes(serialization.Encoding.PEM), mode=0o644)
+    data = made_once(path, lambda: make().public_bytes(Encoding.PEM), mode=0o644)
     return x509.load_pem_x509_certificate(data)
 
 
-def _name(prefix: str, town: str, state: str, country: str) -> x509.Name:
-    # X.520 limits: common name 64 characters, organisation 64, state 128.
-    parts = [
-        (NameOID.COUNTRY_NAME, country[:2]),
-        (NameOID.STATE_OR_PROVINCE_NAME, state[:128]),
-        (NameOID.ORGANIZATION_NAME, town[:64]),
-        (NameOID.COMMON_NAME, f"{prefix} · {town}"[:64]),
+# Renewal and revocation
+
+
+def renew(municipality: Municipality) -> Seal:
+    """Make a new key and certificate and put them in force; the old private key is destroyed."""
+    place, old = place_of(municipality), current(place_of(municipality))
+    seal(municipality)
+    name = f"{FIRST}-{secrets.token_hex(4)}"
+    signer = signer_of(place, name)
+    facts = {"name": municipality.name, "state": municipality.state, "country": municipality.country}
+    _certificate(place / f"{name}.pem", lambda: issue(place, signer, **facts))
+    _replace(place / "seal.current", name)
+    (place / f"{old}.key").unlink(missing_ok=True)
+    return seal(municipality)
+
+
+def install_issued(municipality: Municipality, *, root: bytes, certificate: bytes) -> Seal:
+    """Put a chain that an outside root made in force; it must be for the key of the seal in force.
+
+    Raises Refusal. The former root stays trusted, under the name root-<serial>.pem.
+    """
+    place = place_of(municipality)
+    now = seal(municipality)
+    try:
+        anchor, issued = x509.load_pem_x509_certificate(root), x509.load_pem_x509_certificate(certificate)
+        issued.verify_directly_issued_by(anchor)
+        fits = issued.public_key() == now.signer.public_key()
+    except (ValueError, TypeError) as error:
+        raise Refusal(
+            "bad_chain", "Esos certificados no se pueden leer o la raíz no firmó el sello."
+        ) from error
+    except Exception as error:
+        raise Refusal("bad_chain", "La raíz que indicó no firmó ese sello.") from error
+    if not fits:
+        raise Refusal(
+            "other_key", "Ese certificado es para otra llave. Pídalo de nuevo con ./alcaldia keys request."
+        )
+    old = x509.load_pem_x509_certificate((place / "root.pem").read_bytes())
+    _replace(place / f"root-{old.serial_number:x}.pem", (place / "root.pem").read_text(encoding="utf-8"))
+    _replace(place / f"{current(place)}.pem", certificate.decode())
+    _replace(place / "root.pem", root.decode())
+    (place / "root.key").unlink(missing_ok=True)
+    _seal.cache_clear()
+    return seal(municipality)
+
+
+def revoked(place: Path) -> list[Revoked]:
+    """The seals of a folder that were revoked."""
+    path = place / "revoked.json"
+    rows = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+    return [
+        Revoked(int(row["serial"], 16), datetime.fromisoformat(row["at"]), x509.ReasonFlags[row["reason"]])
+        for row in rows
     ]
-    return x509.Name([x509.NameAttribute(oid, value) for oid, value in parts if value])
 
 
-def _builder(
-    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey, years: int
-) -> x509.CertificateBuilder:
-    now = datetime.now(UTC).replace(microsecond=0)
-    return (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer)
-        .public_key(key)
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=365 * years))
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
-    )
+def add_revoked(place: Path, row: Revoked) -> None:
+    """Put a seal on the list."""
+    rows = [*(one for one in revoked(place) if one.serial != row.serial), row]
+    written = [{"serial": f"{r.serial:x}", "at": r.at.isoformat(), "reason": r.reason.name} for r in rows]
+    _replace(place / "revoked.json", json.dumps(written, indent=1))
 
 
-def _usage(*allowed: str) -> x509.KeyUsage:
-    every = (
-        "digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement",
-        "key_cert_sign", "crl_sign", "encipher_only", "decipher_only",
-    )  # fmt: skip
-    return x509.KeyUsage(**{name: name in allowed for name in every})
+def crl(place: Path) -> x509.CertificateRevocationList | None:
+    """The revocation list of a folder: signed now by its root, or the one that an outside root signed."""
+    if (place / "root.key").exists() and (place / "root.pem").exists():
+        root = x509.load_pem_x509_certificate((place / "root.pem").read_bytes())
+        return certificates.revocation_list(root, private_key(place / "root.key"), revoked(place))
+    path = place / "crl.pem"
+    return x509.load_pem_x509_crl(path.read_bytes()) if path.exists() else None
 
 
-def _make_root(name: x509.Name, key: PrivateKey) -> x509.Certificate:
-    builder = _builder(name, name, key.public_key(), ROOT_YEARS)
-    builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-    return builder.add_extension(_usage("key_cert_sign", "crl_sign"), critical=True).sign(
-        key, hashes.SHA256()
-    )
+def crls() -> tuple[x509.CertificateRevocationList, ...]:
+    """The lists of every municipality that has revoked something or whose root is elsewhere."""
+    marked = {path.parent for name in ("revoked.json", "crl.pem") for path in folder().glob(f"*/{name}")}
+    found = (crl(place) for place in sorted(marked))
+    return tuple(one for one in found if one is not None)
 
 
-def _make_seal(
-    name: x509.Name, public: ec.EllipticCurvePublicKey, root: x509.Certificate, root_key: PrivateKey
-) -> x509.Certificate:
-    authority = x509.AuthorityKeyIdentifier.from_issuer_public_key(root_key.public_key())
-    return (
-        _builder(name, root.subject, public, SEAL_YEARS)
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(_usage("digital_signature", "content_commitment"), critical=True)
-        .add_extension(authority, critical=False)
-        .sign(root_key, hashes.SHA256())
-    )
+def _replace(path: Path, text: str) -> None:
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
+    draft.write_text(text, encoding="utf-8")
+    draft.chmod(0o644)
+    draft.replace(path)

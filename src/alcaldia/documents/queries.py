@@ -38,7 +38,7 @@ def pdf(folio: str) -> bytes:
 
 def verify(data: bytes) -> Verification:
     """Check any file against the keys of this installation; nothing is kept."""
-    return verify_pdf(data, trusted_log=public_keys(), trusted_roots=keys.trusted_roots())
+    return verify_pdf(data, trusted_log=public_keys(), trusted_roots=keys.trusted_roots(), crls=keys.crls())
 
 
 def sheet_pdf(body: dict[str, Any], *, municipality: Municipality, address: str, sketch_svg: str) -> bytes:

@@ -34,6 +34,8 @@ _NOT_SHOWN = re.compile(
     "\u2010-\u2015\u2018-\u201e\u2020-\u2022\u2026\u2030\u2032\u2033\u2039\u203a\u2044\u20ac\u2116\u2122\u2190-\u2193"
     "\u2212\u2248\u2260\u2264\u2265\u2713\u2715\u2717]"
 )
+# Any of the eight masks of ISO/IEC 18004 reads; choosing the prettiest for each document took 10 ms of 67 (measured).
+QR_MASK = 3
 _lock = threading.Lock()
 _compilers: list[tuple[int, typst.Compiler]] = []
 
@@ -117,5 +119,5 @@ def printable(value: Any) -> Any:
 def qr(address: str) -> str:
     """The QR code of an address as SVG."""
     out = BytesIO()
-    segno.make(address, error="m", micro=False).save(out, kind="svg", border=0, xmldecl=False, svgns=True)
+    segno.make(address, error="m", micro=False, mask=QR_MASK).save(out, kind="svg", border=0, xmldecl=False, svgns=True)
     return out.getvalue().decode()

@@ -5,8 +5,6 @@ from typing import Any
 
 from asn1crypto import cms as asn1_cms
 from asn1crypto import x509 as asn1_x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
 from pyhanko.pdf_utils.extensions import DeveloperExtension
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import PdfSignatureMetadata, PdfSigner, Signer
@@ -19,7 +17,6 @@ from alcaldia.documents.keys import Seal
 FIELD = "Sello"
 # Hexadecimal digits kept for the container: about 2,000 are used; the rest is margin for long names.
 RESERVED = 4096
-SIGNATURE = ec.ECDSA(hashes.SHA256())
 
 
 class LoadedSigner(Signer):
@@ -31,18 +28,18 @@ class LoadedSigner(Signer):
         super().__init__(
             signing_cert=asn1_x509.Certificate.load(self._container.certificate), embed_roots=False
         )
-        self._key = seal.key
+        self._signer = seal.signer
 
     async def async_sign(
         self, data_digest: bytes, digest_algorithm: str, *_: Any, **__: Any
     ) -> asn1_cms.ContentInfo:
         if digest_algorithm != "sha256":
             raise ValueError("the seal signs SHA-256 digests only")
-        signature = self._key.sign(self._container.to_sign(data_digest), SIGNATURE)
+        signature = self._signer.sign(self._container.to_sign(data_digest))
         return asn1_cms.ContentInfo.load(self._container.write(data_digest, signature))
 
     async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
-        return self._key.sign(data, SIGNATURE)
+        return self._signer.sign(data)
 
 
 class Revision(IncrementalPdfFileWriter):

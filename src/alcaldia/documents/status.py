@@ -11,6 +11,7 @@ from django.utils import timezone
 from alcaldia.documents import content, store
 from alcaldia.documents.models import Document
 from alcaldia.ledger import queries as ledger
+from alcaldia.ledger import witnessing
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class Status:
     matches: bool
     has_file: bool
     later: tuple[str, ...]
+    witnesses: witnessing.Standing
 
 
 def status(folio: str) -> Status:
@@ -57,6 +59,7 @@ def status(folio: str) -> Status:
         matches=ledger.stands(entry) and _file_matches(document),
         has_file=document is not None,
         later=tuple(later.values_list("type", flat=True)),
+        witnesses=witnessing.standing(entry.index),
     )
 
 

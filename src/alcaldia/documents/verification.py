@@ -18,11 +18,13 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from pyhanko.pdf_utils.reader import PdfFileReader
 
+from alcaldia.documents.certificates import revoked_at
 from alcaldia.documents.cms import Container
 from alcaldia.ledger.rules import receipt as receipts
 from alcaldia.ledger.rules.keyset import KeySet
 from alcaldia.ledger.rules.leaf import Leaf, read_leaf
 
+Lists = Sequence[x509.CertificateRevocationList]
 ACT, RECEIPT = "acto.json", "recibo.tlog-proof"
 SENTENCES = {
     "whole": (
@@ -71,7 +73,7 @@ class Forged(Exception):
 
 
 def verify_pdf(
-    data: bytes, *, trusted_log: KeySet | None, trusted_roots: Sequence[x509.Certificate]
+    data: bytes, *, trusted_log: KeySet | None, trusted_roots: Sequence[x509.Certificate], crls: Lists = ()
 ) -> Verification:
     """Every check on the file in order; it stops at the first that does not hold."""
     if trusted_log is None or not trusted_roots:
@@ -80,7 +82,7 @@ def verify_pdf(
         )
         return Verification(None, (Check("keys", False, sentence),))
     checks: list[Check] = []
-    steps = _steps(data, trusted_log, trusted_roots)
+    steps = _steps(data, trusted_log, trusted_roots, crls)
     for name, good_and_bad in SENTENCES.items():
         try:
             leaf = next(steps)
@@ -90,7 +92,7 @@ def verify_pdf(
     return Verification(True, tuple(checks), leaf)
 
 
-def _steps(data: bytes, log: KeySet, roots: Sequence[x509.Certificate]) -> Iterator[Leaf | None]:
+def _steps(data: bytes, log: KeySet, roots: Sequence[x509.Certificate], crls: Lists) -> Iterator[Leaf | None]:
     """One step per key of SENTENCES, in its order; each raises where it does not hold."""
     reader = PdfFileReader(BytesIO(data))
     digest, container = _covered(data, reader)
@@ -102,7 +104,7 @@ def _steps(data: bytes, log: KeySet, roots: Sequence[x509.Certificate]) -> Itera
     files = _attachments(reader)
     receipt = receipts.read(files[RECEIPT].decode())
     leaf = read_leaf(receipt.entry)
-    _in_force(certificate, root, leaf)
+    _in_force(certificate, root, leaf, crls)
     if not leaf.matches(files[ACT]):
         raise Forged("act")
     yield None
@@ -165,10 +167,14 @@ def _issuer(certificate: x509.Certificate, roots: Sequence[x509.Certificate]) ->
     raise Forged("chain")
 
 
-def _in_force(certificate: x509.Certificate, root: x509.Certificate, leaf: Leaf) -> None:
+def _in_force(certificate: x509.Certificate, root: x509.Certificate, leaf: Leaf, crls: Lists) -> None:
     # A file made again years later carries a newer seal than its act: only the end is compared.
     moment = datetime.fromisoformat(leaf.at)
     if moment > min(certificate.not_valid_after_utc, root.not_valid_after_utc):
+        raise Forged("chain")
+    # The log, not the signer, says when: whoever stole a revoked seal cannot date its act back.
+    since = revoked_at(certificate, root, crls)
+    if since is not None and moment >= since:
         raise Forged("chain")
 
 

@@ -17,7 +17,7 @@ from alcaldia.land.importing import reference
 from alcaldia.land.importing.staging import NAMES, Staged, settings_digest
 from alcaldia.land.models import Dataset, Version
 from alcaldia.land.rules.audit import counts, report
-from alcaldia.land.tasks import build_tiles
+from alcaldia.land.tasks import build_tiles, take_census
 from alcaldia.ledger.actions import record
 from alcaldia.ledger.events import Act
 
@@ -122,7 +122,7 @@ def publish(staged: Staged, *, by: str, channel: str) -> Version:
         made = [version, *(_publish_one(town, extra, by=by, channel=channel) for extra in staged.companions)]
         if any(made) or staged.description:
             Municipality.objects.filter(pk=town.pk).update(publication=F("publication") + 1)
-            build_tiles.enqueue(town.slug)
+            _follow_up(town.slug)
     if version is None:
         raise Unchanged("unchanged", "Sin cambios: este archivo ya es la versión vigente.")
     return version
@@ -144,11 +144,11 @@ def revert(dataset: Dataset, *, by: str, channel: str) -> Version:
             raise NotFound("no_previous_version", "No hay una versión anterior a la cual volver.")
         audit = {**before.audit, "reverted_to": before.number}
         version = _new_version(held, before.sha256, before.file_name, audit, by)
-        version.rows = before.rows
+        version.rows, version.valid_from, version.valid_to = before.rows, before.valid_from, before.valid_to
         tables.copy(before.pk, version.pk)
         _put_in_force(held, version)
         Municipality.objects.filter(pk=held.municipality_id).update(publication=F("publication") + 1)
-        build_tiles.enqueue(held.municipality.slug)
+        _follow_up(held.municipality.slug)
         body = events.version_published(
             version, counts=before.audit.get("counts", {}), reverted_to=before.number
         )
@@ -182,6 +182,7 @@ def _publish_one(town: Municipality, staged: Staged, *, by: str, channel: str) -
     }  # fmt: skip
     version = _new_version(dataset, staged.sha256, staged.file_name, audit, by)
     version.rows = len(staged.rows)
+    version.valid_from, version.valid_to = staged.validity.since, staged.validity.until
     tables.insert(staged.rows, version.pk)
     tables.insert(staged.extra, version.pk)
     _put_in_force(dataset, version)
@@ -215,6 +216,12 @@ def _new_version(dataset: Dataset, sha256: str, file_name: str, audit: dict[str,
     )
 
 
+def _follow_up(slug: str) -> None:
+    """What the worker prepares after a publication; the census first, because people ask at once."""
+    take_census.enqueue(slug)
+    build_tiles.enqueue(slug)
+
+
 def _put_in_force(dataset: Dataset, version: Version) -> None:
     moment = timezone.now()
     table = BOX_TABLES.get(dataset.kind)
@@ -225,7 +232,7 @@ def _put_in_force(dataset: Dataset, version: Version) -> None:
     if dataset.current_id:
         Version.objects.filter(pk=dataset.current_id).update(superseded_at=moment)
     version.published_at = moment
-    version.save(update_fields=["published_at", "rows"])
+    version.save(update_fields=["published_at", "rows", "valid_from", "valid_to"])
     dataset.current = version
     dataset.save(update_fields=["current"])
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from alcaldia.land.models import Version
+from alcaldia.land.rules.validity import Validity
 
 VERSION_PUBLISHED = "land.version_published"
 RULING_ISSUED = "land.ruling_issued"
@@ -18,5 +19,6 @@ def version_published(version: Version, *, counts: dict[str, int], reverted_to: 
         "sha256": version.sha256,
         "rows": version.rows,
         "audit": counts,
+        **Validity(version.valid_from, version.valid_to).texts(),
     }
     return body if reverted_to is None else {**body, "reverted_to": reverted_to}

@@ -22,6 +22,7 @@ from alcaldia.land.models import (
     UseCellRow,
 )
 from alcaldia.land.rules.audit import csv_safe
+from alcaldia.land.rules.validity import Validity
 
 TABLES: dict[str, tuple[type[Any], tuple[str, ...]]] = {
     "norms": (NormRow, ("zone_code", "instrument", "article", "page", "url", "valid_from", "valid_to")),
@@ -108,6 +109,8 @@ def _entry(dataset: Dataset, file: str) -> dict[str, Any]:
     for name in DESCRIPTION[1:]:  # the title is written above
         if getattr(dataset, name):
             entry[name] = getattr(dataset, name)
+    if dataset.current:
+        entry |= Validity(dataset.current.valid_from, dataset.current.valid_to).texts()
     names = PARCEL_FIELDS if dataset.kind == "parcels" else () if dataset.kind in TABLES else ("code", "name")
     return {**entry, "map": {name: name for name in names}} if names else entry
 

@@ -15,7 +15,7 @@ from alcaldia.land.models import Feature
 from alcaldia.land.overlay import Hit
 from alcaldia.land.parcels import ParcelRecord, round2
 from alcaldia.land.plan import OverlayRule, Rulebook
-from alcaldia.land.rules.types import Capacity, Citation, Overlay, ParcelFacts, ZonePart
+from alcaldia.land.rules.types import Capacity, Citation, Incentive, Overlay, ParcelFacts, ZonePart
 from alcaldia.land.shapes import cache
 
 SHARE = Decimal("0.0001")
@@ -129,7 +129,7 @@ class City:
         for index, parcel in enumerate(parcels):
             by_code: dict[str, list[Hit]] = defaultdict(list)
             for hit in found.get(index, []):
-                by_code[self.book.zones[self.context.ids[hit.index]].code].append(hit)
+                by_code[self.book.zones[self.context.ids[hit.feature]].code].append(hit)
             parts = [_bare_part(parcel, code, overlay.union_area(hits)) for code, hits in by_code.items()]
             yield sorted((p for p in parts if p.area_m2 > 0), key=lambda p: (-p.area_m2, p.code))
 
@@ -168,15 +168,12 @@ def _versions(book: Rulebook) -> list[int]:
 
 
 def _context(rows: Iterable[tuple[int, int]]) -> Context:
-    ids, versions = [], []
-    for pk, version in rows:
-        ids.append(pk)
-        versions.append(version)
-    shapes = cache.get(ids)
-    kept = [i for i, shape in enumerate(shapes) if shape is not None]
-    return Context(
-        [ids[i] for i in kept], [versions[i] for i in kept], overlay.as_array([shapes[i] for i in kept])
-    )
+    pairs = list(rows)
+    shapes = cache.get([pk for pk, _ in pairs])
+    if None in shapes:
+        kept = [i for i, shape in enumerate(shapes) if shape is not None]
+        pairs, shapes = [pairs[i] for i in kept], [shapes[i] for i in kept]
+    return Context([pk for pk, _ in pairs], [version for _, version in pairs], overlay.as_array(shapes))
 
 
 def _facts(
@@ -188,7 +185,7 @@ def _facts(
     activity_code: str,
     on: date,
 ) -> ParcelFacts:
-    in_zones = [hit for hit in found if context.versions[hit.index] == book.zone_version]
+    in_zones = [hit for hit in found if context.versions[hit.feature] == book.zone_version]
     zones, covered, claimed = _zone_parts(book, parcel, in_zones, context, activity_code, on)
     total = float(shapely.area(parcel.shape)) if parcel.shape is not None else 0.0
     return ParcelFacts(
@@ -199,7 +196,11 @@ def _facts(
         zones=zones,
         uncovered_m2=round2(max(total - covered, 0.0)),
         overlap_m2=round2(max(claimed - covered, 0.0)),
-        overlays=(*_overlays(book, parcel, found, near, context), *_doubtful_overlays(book, parcel)),
+        overlays=(
+            *_overlays(book, parcel, found, near, context),
+            *_doubtful_overlays(book, parcel),
+            *_out_of_force(book, on),
+        ),
         doubtful_zones=tuple(
             broken.code or "sin clave"
             for broken in book.broken
@@ -212,6 +213,7 @@ def _facts(
         existing_levels=parcel.levels,
         land_value_m2=parcel.land_value_m2,
         capacity=_capacity(book, found, context),
+        incentives=_incentives(book, found, context, total, on),
     )
 
 
@@ -221,13 +223,13 @@ def _zone_parts(
     """Parts (same code and same norms are one), the area they cover together, and the sum they claim."""
     groups: dict[int, list[Hit]] = defaultdict(list)
     for hit in found:
-        groups[book.zones[context.ids[hit.index]].part].append(hit)
+        groups[book.zones[context.ids[hit.feature]].part].append(hit)
     areas = [overlay.union_area(hits) for hits in groups.values()]
     claimed = sum(areas)
     covered = claimed if len(groups) < 2 else overlay.union_area(found)
     parts = []
     for hits, measured in zip(groups.values(), areas, strict=True):
-        zone = book.zones[context.ids[hits[0].index]]
+        zone = book.zones[context.ids[hits[0].feature]]
         area = round2(measured)
         share = (area / parcel.area_m2).quantize(SHARE) if parcel.area_m2 else Decimal(0)
         if area > 0:
@@ -242,7 +244,7 @@ def _overlays(
 ) -> tuple[Overlay, ...]:
     by_version: dict[int, list[Hit]] = defaultdict(list)
     for hit in found:
-        by_version[context.versions[hit.index]].append(hit)
+        by_version[context.versions[hit.feature]].append(hit)
     result = [
         made
         for rule in book.overlay_rules
@@ -253,6 +255,22 @@ def _overlays(
         for name, title in sorted(book.unhealthy.items())
     ]
     return tuple(result)
+
+
+def _out_of_force(book: Rulebook, on: date) -> list[Overlay]:
+    """What rulings rely on and is not in force that day: unknown, whatever it says."""
+    return [
+        Overlay(
+            source.dataset.name or source.dataset.kind,
+            source.dataset.title,
+            "informs",
+            source.validity.why_not(on),
+            health="out_of_force",
+            citation=Citation(source.dataset.instrument, source=source.label),
+        )
+        for source in book.limited
+        if not source.validity.covers(on)
+    ]
 
 
 def _doubtful_overlays(book: Rulebook, parcel: ParcelRecord) -> list[Overlay]:
@@ -287,7 +305,7 @@ def _overlay(
         distance = round2(min(close))
     else:
         version = rule.source.version_id
-        pieces = [h for h in by_version[version] if _says(book, rule, version, context.ids[h.index])]
+        pieces = [h for h in by_version[version] if _says(book, rule, version, context.ids[h.feature])]
         area = round2(overlay.union_area(pieces))
         share = area / parcel.area_m2 if parcel.area_m2 else Decimal(0)
         if not pieces or (share < book.policy.sliver_share and area < book.policy.sliver_m2):
@@ -315,17 +333,27 @@ def _says(book: Rulebook, rule: OverlayRule, version: int, pk: int) -> bool:
     return not rule.where_column or book.overlay_values.get(pk) in rule.where_values
 
 
+def _incentives(
+    book: Rulebook, found: list[Hit], context: Context, total: float, on: date
+) -> tuple[Incentive, ...]:
+    """Of the special districts in force, those that hold the whole parcel but for slivers."""
+    whole = total * float(1 - book.policy.sliver_share)
+    held = (context.ids[hit.feature] for hit in found if hit.area >= whole)
+    known = [book.incentives[pk] for pk in sorted(held) if pk in book.incentives]
+    return tuple(one for one in known if one.until is None or on <= one.until)
+
+
 def _capacity(book: Rulebook, found: list[Hit], context: Context) -> tuple[Capacity, ...]:
     """Of each network, the sector that holds most of the parcel."""
     if not book.infrastructure:
         return ()
     best: dict[int, Hit] = {}
     for hit in found:
-        version = context.versions[hit.index]
+        version = context.versions[hit.feature]
         if version in book.infrastructure and hit.area > (best[version].area if version in best else 0.0):
             best[version] = hit
     return tuple(
-        book.capacities[context.ids[hit.index]]
+        book.capacities[context.ids[hit.feature]]
         for _, hit in sorted(best.items())
-        if context.ids[hit.index] in book.capacities
+        if context.ids[hit.feature] in book.capacities
     )

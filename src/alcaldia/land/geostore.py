@@ -52,13 +52,24 @@ def candidates(
     minx, miny, maxx, maxy = box
     vendor = connection.vendor
     bounds = (maxx, minx, maxy, miny) if vendor == "sqlite" else (minx, miny, maxx, maxy)
+    if tuple(columns) == INDEXED:
+        return _indexed(table, bounds, frozenset(wanted))
     among, values = _among("b.version_id", wanted)
-    where = (_BOXES if set(columns) <= set(INDEXED) else _ROWS)[vendor].format(t=table)
     named = ", ".join(("b." if c in INDEXED else "t.") + c for c in columns)
-    sql = f"SELECT {named} FROM {where} AND {among} ORDER BY b.id"  # noqa: S608
+    sql = f"SELECT {named} FROM {_ROWS[vendor].format(t=table)} AND {among} ORDER BY b.id"  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(sql, (*bounds, *values))
         return cursor.fetchall()
+
+
+def _indexed(
+    table: Table, bounds: tuple[float, float, float, float], wanted: frozenset[int]
+) -> list[tuple[Any, ...]]:
+    """Ids and versions from the box index alone. The versions are picked here: a condition of 150
+    numbers cost more than the search (SQLite 0.5 ms of 0.9, measured)."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT b.id, b.version_id FROM {_BOXES[connection.vendor].format(t=table)}", bounds)  # noqa: S608
+        return sorted(row for row in cursor.fetchall() if row[1] in wanted)
 
 
 def scan(table: Table, box: Box, columns: Sequence[str], versions: Iterable[int]) -> list[tuple[Any, ...]]:

@@ -18,6 +18,8 @@ from alcaldia.land.importing.staging import Options, Staged, stage
 from alcaldia.land.models import ImportJob
 from alcaldia.land.preview import preview
 from alcaldia.land.rules.audit import report
+from alcaldia.land.rules.validity import ALWAYS, Validity
+from alcaldia.land.rules.validity import read as read_validity
 
 State = ImportJob.State
 NEXT: dict[str, frozenset[str]] = {
@@ -43,6 +45,7 @@ def receive(
     chunks: Iterable[bytes],
     layer: str = "",
     srid: int | None = None,
+    validity: Validity = ALWAYS,
     by: str,
 ) -> ImportJob:
     """Store an upload as it streams in and queue its audit. Refuses unknown formats and files over the limit."""
@@ -54,7 +57,7 @@ def receive(
     stored = secrets.token_hex(16) + suffix
     _write(_folder() / stored, chunks)
     with transaction.atomic():
-        options: dict[str, Any] = {"srid": srid, "mapping": {}}
+        options: dict[str, Any] = {"srid": srid, "mapping": {}, **validity.texts()}
         job = ImportJob.objects.create(
             municipality=town, kind=kind, layer=layer[:80], file_name=Path(name).name[:255], stored=stored, options=options,
             created_by=by[:150],
@@ -67,7 +70,11 @@ def remap(job: ImportJob, *, mapping: Mapping[str, str], srid: int | None) -> No
     """Audit the same file again with what the official says about its columns and coordinates."""
     with transaction.atomic():
         held = _move(
-            job.pk, State.READING, percent=0, message="", options={"srid": srid, "mapping": dict(mapping)}
+            job.pk,
+            State.READING,
+            percent=0,
+            message="",
+            options={**job.options, "srid": srid, "mapping": dict(mapping)},
         )
         audit_upload.enqueue(held.pk)
 
@@ -124,7 +131,11 @@ def _stage(job: ImportJob) -> Staged:
     def progress(fraction: float, doing: str) -> None:
         ImportJob.objects.filter(pk=job.pk).update(percent=min(round(fraction * 95), 95), message=doing[:500])
 
-    options = Options(layer=job.layer, srid=job.options.get("srid"), mapping=job.options.get("mapping", {}))
+    said = job.options
+    validity = read_validity(said.get("valid_from"), said.get("valid_to"))
+    options = Options(
+        layer=job.layer, srid=said.get("srid"), mapping=said.get("mapping", {}), validity=validity
+    )
     staged = stage(job.kind, _folder() / job.stored, job.municipality, options, progress)
     for each in (staged, *staged.companions):
         each.file_name = job.file_name

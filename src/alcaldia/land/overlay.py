@@ -1,19 +1,17 @@
 """How much of each parcel each feature covers: one function for one parcel and for sixty thousand."""
 
 from collections import defaultdict
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
 
-@dataclass(frozen=True)
-class Hit:
-    """Feature `index` covers `area` m² of the parcel; `piece` is that intersection."""
+class Hit(NamedTuple):
+    """`feature` (its place among those asked about) covers `area` m² of the parcel; `piece` is that intersection."""
 
-    index: int
+    feature: int
     area: float
     piece: BaseGeometry
 
@@ -31,10 +29,12 @@ def hits(parcels: Any, features: Any, pairs: Any) -> dict[int, list[Hit]]:
     pieces = left.copy()
     inside = shapely.covers(right, left)
     pieces[~inside] = shapely.intersection(left[~inside], right[~inside])
-    areas = shapely.area(pieces)
-    for parcel, feature, area, piece in zip(pairs[0], pairs[1], areas, pieces, strict=True):
+    areas = shapely.area(pieces).tolist()
+    for parcel, feature, area, piece in zip(
+        pairs[0].tolist(), pairs[1].tolist(), areas, pieces.tolist(), strict=True
+    ):
         if area > 0:
-            found[int(parcel)].append(Hit(int(feature), float(area), piece))
+            found[parcel].append(Hit(feature, area, piece))
     return found
 
 

@@ -13,9 +13,11 @@ from alcaldia.kernel.models import Municipality
 from alcaldia.land.models import Dataset
 from alcaldia.land.rules.codes import prefixes
 from alcaldia.land.rules.extra_intensity import ExtraIntensity
-from alcaldia.land.rules.types import Activity, Capacity, Citation, Norm, Policy, UseCell
+from alcaldia.land.rules.types import Activity, Capacity, Citation, Incentive, Norm, Policy, UseCell
+from alcaldia.land.rules.validity import ALWAYS, Validity
 
 MAX_ANSWERED = 100_000
+MAX_ACTIVITIES = 1_000
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,7 @@ class Source:
     version_id: int
     number: int
     sha256: str
+    validity: Validity = ALWAYS
 
     @property
     def label(self) -> str:
@@ -107,6 +110,7 @@ class Rulebook:
     broken: tuple["BrokenShape", ...]
     infrastructure: dict[int, Source]
     capacities: dict[int, Capacity]
+    incentives: dict[int, Incentive]
     versions: dict[str, str]
     activity_rows: tuple[tuple[str, str, str, str], ...] = field(default=())
 
@@ -129,6 +133,15 @@ class Rulebook:
     def reach_m(self) -> float:
         """How far from a parcel a rule may look, in metres."""
         return max((rule.distance_m or 0.0 for rule in self.overlay_rules), default=0.0)
+
+    @cached_property
+    def limited(self) -> tuple[Source, ...]:
+        """What rulings rely on and is not in force for ever."""
+        ruled = [
+            *self.sources.values(),
+            *{rule.source.version_id: rule.source for rule in self.overlay_rules}.values(),
+        ]
+        return tuple(source for source in ruled if source.validity != ALWAYS)
 
     def cells_for(self, zone_code: str, activity_code: str) -> tuple[UseCell, ...]:
         """Cells of the most specific code that the matrix names in this zone, own codes or by crosswalk."""
@@ -156,6 +169,26 @@ class Rulebook:
     @staticmethod
     def cells_for_plan_code(row: dict[str, tuple[UseCell, ...]], code: str) -> tuple[UseCell, ...]:
         return next((row[prefix] for prefix in prefixes(code) if prefix in row), ())
+
+    def permits(self, zone_code: str, activity_code: str) -> bool:
+        """Does the matrix say a clear yes in this zone?"""
+        cells = self.cells_for(zone_code, activity_code)
+        return bool(cells) and all(cell.value == "permitted" and not cell.low_confidence for cell in cells)
+
+    def zones_permitting(self, activity_code: str) -> tuple[int, ...]:
+        """Feature ids of the zones that clearly permit the activity."""
+        if activity_code not in self._permitting:
+            if len(self._permitting) > MAX_ACTIVITIES:
+                self._permitting.clear()
+            codes = {zone.code for zone in self.zones.values()}
+            clear = {code for code in codes if self.permits(code, activity_code)}
+            found = tuple(pk for pk, zone in self.zones.items() if zone.code in clear)
+            self._permitting[activity_code] = found
+        return self._permitting[activity_code]
+
+    @cached_property
+    def _permitting(self) -> dict[str, tuple[int, ...]]:
+        return {}
 
     def activity(self, code: str) -> Activity | None:
         return self.activities.get(code)

@@ -122,7 +122,7 @@ def _source(book: Rulebook, staged: Staged) -> Source:
     dataset = found or Dataset(municipality=book.municipality, kind=staged.kind, name=staged.name)
     for name, value in described.items():
         setattr(dataset, name, value)
-    return Source(dataset, STAGED, 0, staged.sha256)
+    return Source(dataset, STAGED, 0, staged.sha256, staged.validity)
 
 
 def _with_zones(book: Rulebook, staged: Staged, source: Source) -> tuple[Rulebook, Context]:

@@ -1,5 +1,6 @@
 """What may be asked about land: rulings, and the parcels they are about. Nothing here writes."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import fields, replace
 from datetime import date
@@ -7,11 +8,12 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import shapely
 from django.utils import timezone
 
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.models import Municipality
-from alcaldia.land import envelope, facts, rulebook
+from alcaldia.land import envelope, facts, overlay, rulebook
 from alcaldia.land import parcels as parcel_store
 from alcaldia.land.activities import suggest
 from alcaldia.land.models import IssuedRuling
@@ -119,7 +121,7 @@ def _alternatives(
     allowed = [
         found
         for found in suggest_branch(book, question.activity_code)
-        if all(_permits(book, code, found) for code in codes)
+        if all(book.permits(code, found) for code in codes)
     ]
     names = [book.activities[code].name for code in allowed[:MAX_ALTERNATIVES]]
     here = (f"En este predio sí se permite: {'; '.join(names)}.",) if names else ()
@@ -128,11 +130,15 @@ def _alternatives(
 
 def nearest_zone(book: Rulebook, record: ParcelRecord, activity: str) -> tuple[str, ...]:
     """The nearest zone whose cell permits the activity, as a sentence; () where no zone does."""
-    ids = [pk for pk, zone in book.zones.items() if _permits(book, zone.code, activity)]
-    shapes = [(pk, shape) for pk, shape in zip(ids, cache.get(ids), strict=True) if shape is not None]
-    if not shapes or record.shape is None:
+    ids = book.zones_permitting(activity)
+    if not ids or record.shape is None:
         return ()
-    away, pk = min((round(float(shape.distance(record.shape))), pk) for pk, shape in shapes)
+    metres = shapely.distance(overlay.as_array(cache.get(ids)), record.shape).tolist()  # nan where unusable
+    away, pk = min(
+        ((round(m), pk) for m, pk in zip(metres, ids, strict=True) if not math.isnan(m)), default=(0, None)
+    )
+    if pk is None:
+        return ()
     zone = book.zones[pk]
     name = f"{zone.code} ({zone.name})" if zone.name and zone.name != zone.code else zone.code
     return (f"La zona más cercana que permite este giro es {name}, a {away} m.",)
@@ -148,11 +154,6 @@ def _shared_prefix(left: str, right: str) -> int:
     return next(
         (i for i, (a, b) in enumerate(zip(left, right, strict=False)) if a != b), min(len(left), len(right))
     )
-
-
-def _permits(book: Rulebook, zone_code: str, activity: str) -> bool:
-    cells = book.cells_for(zone_code, activity)
-    return bool(cells) and all(cell.value == "permitted" and not cell.low_confidence for cell in cells)
 
 
 PROJECT_FIELDS = {field.name for field in fields(Project)}

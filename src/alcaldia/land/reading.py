@@ -22,7 +22,7 @@ from alcaldia.land.models import (
 )
 from alcaldia.land.plan import BrokenShape, OverlayRule, Rulebook, Source, ZoneInfo
 from alcaldia.land.rules.extra_intensity import FORMULAS, ExtraIntensity
-from alcaldia.land.rules.types import Activity, Capacity, Citation, Norm, Policy, UseCell
+from alcaldia.land.rules.types import Activity, Capacity, Citation, Incentive, Norm, Policy, UseCell
 
 RULED_KINDS = ("parcels", "zones", "norms", "use-matrix", "activities", "crosswalk")
 
@@ -51,6 +51,7 @@ def load(municipality: Municipality, sources: list[Source]) -> Rulebook:
         broken=_broken(named, rules),
         infrastructure=(networks := _infrastructure(layers)),
         capacities=_capacities(networks),
+        incentives=incentives(layers.values()),
         versions={s.label: s.sha256 for s in ruled}
         | {"policy": digest(municipality.settings.get("ruling", {}))},
         activity_rows=tuple((code, name, group, words) for code, name, group, words, _ in rows),
@@ -250,6 +251,39 @@ def _capacities(networks: dict[int, Source]) -> dict[int, Capacity]:
             citation=Citation(source.dataset.instrument, source=source.label),
         )
     return found
+
+
+# What a district concedes and the column that says it, unless `rule.incentives` names another.
+INCENTIVE_COLUMNS = {"cus": "cus_adicional", "parking": "reduccion_estacionamiento", "until": "vigencia"}
+
+
+def incentives(layers: Iterable[Source]) -> dict[int, Incentive]:
+    """Feature id → what its district concedes. A district whose end cannot be read concedes nothing."""
+    districts = {s.version_id: s for s in layers if s.dataset.rule.get("profile") == "district"}
+    found = {}
+    rows = Feature.objects.filter(version_id__in=districts).values_list(
+        "pk", "version_id", "name", "attributes"
+    )
+    for pk, version_id, name, given in rows:
+        source = districts[version_id]
+        rule = source.dataset.rule
+        said = {
+            key: given.get(column) for key, column in (INCENTIVE_COLUMNS | rule.get("incentives", {})).items()
+        }
+        try:
+            until = date.fromisoformat(str(said["until"])) if said["until"] else None
+        except ValueError:
+            continue
+        citation = Citation(source.dataset.instrument, rule.get("article", ""), source=source.label)
+        found[pk] = Incentive(
+            name or source.dataset.title, _decimal(said["cus"]), _share(said["parking"]), until, citation
+        )
+    return found
+
+
+def _share(value: Any) -> Decimal | None:
+    share = _decimal(value)
+    return share if share is not None and 0 <= share <= 1 else None
 
 
 def _decimal(value: Any) -> Decimal | None:

@@ -10,6 +10,7 @@ from alcaldia.kernel.models import Municipality
 from alcaldia.land.models import Dataset, Version
 from alcaldia.land.plan import Rulebook, Source
 from alcaldia.land.reading import load
+from alcaldia.land.rules.validity import Validity
 
 _cache: dict[str, tuple[tuple[int, int], Rulebook]] = {}
 _lock = threading.Lock()
@@ -65,7 +66,7 @@ def at_versions(municipality: Municipality, labels: Iterable[str]) -> Rulebook:
         dataset = version.dataset
         name = f"layer/{dataset.name}" if dataset.kind == "layer" else dataset.kind
         if wanted.get(name) == version.number:
-            sources.append(Source(dataset, version.pk, version.number, version.sha256))
+            sources.append(_source(dataset, version))
     if len(sources) != len(wanted):
         raise NotFound("versions_gone", "Alguna versión que usó este dictamen ya no está guardada.")
     return load(municipality, sources)
@@ -75,4 +76,9 @@ def _current(municipality: Municipality) -> list[Source]:
     datasets = Dataset.objects.filter(municipality=municipality, current__isnull=False).select_related(
         "current"
     )
-    return [Source(d, d.current.pk, d.current.number, d.current.sha256) for d in datasets if d.current]
+    return [_source(d, d.current) for d in datasets if d.current]
+
+
+def _source(dataset: Dataset, version: Version) -> Source:
+    period = Validity(version.valid_from, version.valid_to)
+    return Source(dataset, version.pk, version.number, version.sha256, period)

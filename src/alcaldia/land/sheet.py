@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -31,8 +31,7 @@ class NormLine:
     unit: str | None
 
 
-@dataclass(frozen=True)
-class LayerHit:
+class LayerHit(NamedTuple):
     """A layer's feature on the parcel; `area_m2` None for points and lines."""
 
     theme: str
@@ -125,7 +124,7 @@ def layer_hits(book: Rulebook, record: ParcelRecord, lying: facts.Lying) -> tupl
     """Every published layer that touches the parcel, with areas; a figure that only shares its edge is none."""
     context = lying.context
     areas: dict[int, float | None] = dict.fromkeys(lying.thin.tolist())
-    areas |= {hit.index: hit.area for hit in lying.found}
+    areas |= {hit.feature: hit.area for hit in lying.found}
     shown = [index for index in areas if context.versions[index] in book.layers]
     drawn = cache.drawn([context.ids[index] for index in shown])
     found = [
@@ -172,6 +171,7 @@ class LayerInfo:
     source: str
     licence: str
     valid_from: str | None
+    valid_to: str | None
     version: int
     sha256: str
     style: dict[str, Any]
@@ -191,7 +191,8 @@ def layers(slug: str) -> list[LayerInfo]:
             s.dataset.theme,
             s.dataset.origin,
             s.dataset.licence,
-            None,
+            s.validity.texts().get("valid_from"),
+            s.validity.texts().get("valid_to"),
             s.number,
             s.sha256,
             s.dataset.style,

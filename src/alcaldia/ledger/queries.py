@@ -7,8 +7,9 @@ from django.db.models import Count, QuerySet
 
 from alcaldia.kernel.errors import NotFound
 from alcaldia.ledger import keys
-from alcaldia.ledger.models import Entry, LogHead, Node
+from alcaldia.ledger.models import Entry, LogHead, Node, SignedHead
 from alcaldia.ledger.rules import merkle, tiles
+from alcaldia.ledger.rules.keyset import KeySet
 from alcaldia.ledger.rules.leaf import read_leaf
 from alcaldia.ledger.rules.note import Checkpoint
 from alcaldia.ledger.rules.receipt import Receipt
@@ -63,11 +64,51 @@ def consistency(old: int, new: int) -> tuple[bytes, ...]:
 
 
 def receipt(entry: Entry) -> str:
-    """The tlog-proof of an entry with a freshly signed checkpoint. RuntimeError inside a transaction."""
+    """The tlog-proof of an entry: under the first checkpoint that enough witnesses cosigned, where there is
+    one (`quorum_over`), else under one signed now. RuntimeError inside a transaction."""
     _refuse_uncommitted()
-    now = head()
-    proof = inclusion(entry.index, now.size)
-    return Receipt(bytes(entry.entry), entry.index, proof, keys.signer().sign(now.text())).text()
+    witnessed = quorum_over(entry.index)
+    if witnessed is None:
+        now = head()
+        size, signed = now.size, keys.signer().sign(now.text())
+    else:
+        size, signed = witnessed.size, cosigned(witnessed)
+    return Receipt(bytes(entry.entry), entry.index, inclusion(entry.index, size), signed).text()
+
+
+def quorum_over(index: int, log: str = "acts") -> SignedHead | None:
+    """The smallest checkpoint over entry `index` that had its quorum of witnesses; None where there is none yet."""
+    found = SignedHead.objects.filter(log=log, has_quorum=True, size__gt=index)
+    return found.order_by("size").first()
+
+
+def cosigned(head: SignedHead) -> str:
+    """The checkpoint with the lines of its witnesses, in the order in which they came."""
+    return head.note + "".join(head.cosignatures.order_by("pk").values_list("line", flat=True))
+
+
+class Acts:
+    """The log of acts as a `ports.LogSource`."""
+
+    name = "acts"
+
+    def keys(self) -> KeySet:
+        return keys.signer().keys
+
+    def size(self) -> int:
+        return size()
+
+    def checkpoint(self) -> str:
+        return checkpoint()
+
+    def hashes_of(self, subtrees: Iterable[merkle.Subtree]) -> dict[merkle.Subtree, bytes]:
+        return hashes_of(subtrees)
+
+    def tile(self, level: int | str, index: int, width: int = tiles.WIDTH) -> bytes:
+        return tile(level, index, width)
+
+
+ACTS = Acts()
 
 
 def entry(folio: str) -> Entry:

@@ -107,7 +107,9 @@ def _notice(overlay: Overlay) -> dict[str, Any]:
     """A layer that failed is said; one that concerns only some activities informs."""
     failed = overlay.health != "ok"
     effect = "unknown" if failed else "informs" if overlay.activities else overlay.effect
-    text = "No se pudo consultar esta capa; el dictamen lo revisará una persona." if failed else overlay.text
+    text = overlay.text or (
+        "No se pudo consultar esta capa; el dictamen lo revisará una persona." if failed else ""
+    )
     return {
         "effect": effect, "title": overlay.title, "text": text, "area_m2": overlay.area_m2, "share": overlay.share,
         "distance_m": overlay.distance_m, "basis": overlay.citation.basis,

@@ -23,6 +23,7 @@ COMMANDS = {
     "rule": "rule",
     "verify": "verify",
     "log": "log",
+    "keys": "keys",
     "bench": "bench",
     "test": "test",
     "check": "check",

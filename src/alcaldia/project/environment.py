@@ -31,6 +31,23 @@ def port() -> int:
     return int(text)
 
 
+def words(name: str) -> tuple[str, ...]:
+    """Words with spaces between them, such as the addresses of `ALCALDIA_TSA`; none where it is not set."""
+    return tuple(os.environ.get(name, "").split())
+
+
+def seconds(name: str, default: float) -> float:
+    """A length of time in seconds, such as `ALCALDIA_WITNESS_WAIT`; 0 does not wait at all."""
+    text = os.environ.get(name) or str(default)
+    try:
+        found = float(text)
+    except ValueError:
+        found = -1.0
+    if not 0 <= found < 3600:
+        raise SystemExit(f"{name} son segundos: un número de 0 a 3599, como 1.5.")
+    return found
+
+
 def public_url() -> str:
     """`ALCALDIA_PUBLIC_URL`: the address people see, printed in documents (default: this machine)."""
     return (os.environ.get("ALCALDIA_PUBLIC_URL") or f"http://localhost:{port()}").rstrip("/")

@@ -17,6 +17,10 @@ DEMO = env.flag("ALCALDIA_DEMO")
 PUBLIC_URL = env.public_url()
 # The log's origin is kept with its key when that is made: a later change of address does not rename the log.
 LOG_ORIGIN = PUBLIC_URL.split("//", 1)[-1] + "/acts"
+# Logs that other processes keep and publish as folders of tiles: the broker's accesses.
+LOG_FOLDERS = {"accesses": HOME / "public" / "logs" / "accesses"}
+TSA_URLS = env.words("ALCALDIA_TSA")
+WITNESS_WAIT = env.seconds("ALCALDIA_WITNESS_WAIT", 1.5)
 ALLOWED_HOSTS = ["*"] if env.flag("ALCALDIA_ANY_HOST", default=True) else ["localhost", "127.0.0.1", "[::1]"]
 
 INSTALLED_APPS = [

@@ -1,11 +1,14 @@
 """Where may I open this, and what is nearest: the same answers as parcel by parcel."""
 
+import os
 from collections import Counter
 
 import pytest
 
+from alcaldia.land import census
 from alcaldia.land.inverse import where
 from alcaldia.land.queries import land_use_ruling, rule_city
+from alcaldia.land.rulebook import published
 from tests.factories.town import box, layer, town
 
 pytestmark = pytest.mark.django_db
@@ -29,3 +32,33 @@ def test_a_prohibited_activity_is_shown_the_nearest_zone_that_permits_it():
     town()
     remedies = land_use_ruling("pueblo", "L1", "722412")["what_would_pass"]
     assert "La zona más cercana que permite este giro es C1, a 15 m." in remedies
+
+
+def test_another_process_reads_the_census_from_its_file(monkeypatch):
+    town()
+    answer = where("pueblo", "461110")
+    census._kept.clear()
+    monkeypatch.setattr(census, "take", None)  # may not be taken again
+    assert where("pueblo", "461110") == answer
+
+
+def test_while_another_process_counts_the_question_says_how_far_it_is():
+    town()
+    book = published("pueblo")
+    note = census._path(book, census._mark(book), ".progress")
+    note.parent.mkdir(parents=True, exist_ok=True)
+    note.write_text("40")
+    with pytest.raises(census.StillCounting) as told:
+        where("pueblo", "461110")
+    assert told.value.percent == 40
+
+
+def test_a_census_left_half_done_is_taken_again():
+    town()
+    book = published("pueblo")
+    note = census._path(book, census._mark(book), ".progress")
+    note.parent.mkdir(parents=True, exist_ok=True)
+    note.write_text("40")
+    os.utime(note, (0, 0))
+    assert where("pueblo", "461110")[1]["permitted"]
+    assert not note.exists()

@@ -13,7 +13,7 @@ from pmtiles.reader import MmapSource, Reader
 from pmtiles.tile import zxy_to_tileid
 
 from alcaldia.land.rulebook import published
-from alcaldia.land.tiles import build, mvt, pmtiles, serve
+from alcaldia.land.tiles import build, message, mvt, pmtiles, serve
 from tests.factories.town import LOTS, lonlat, town
 
 
@@ -78,7 +78,7 @@ def test_encoded_polygons_keep_their_area(points):
     shape = shapely.convex_hull(shapely.MultiPoint([(lon - 102.6, lat + 20.8) for lon, lat in points]))
     x, y = place(-102.6, 20.8, 16)
     pixels = mvt.to_pixels(np.array([shape], dtype=object), 16, x, y)[0]
-    data = mvt.encode("l", 16, x, y, np.array([shape], dtype=object), [1], [{}])
+    data = mvt.encode("l", 16, x, y, np.array([shape], dtype=object), [1], {})
     drawn = mapbox_vector_tile.decode(data)["l"]["features"] if data else []
     area = sum(shapely.geometry.shape(feature["geometry"]).area for feature in drawn)
     if pixels.geom_type == "Polygon":
@@ -87,6 +87,6 @@ def test_encoded_polygons_keep_their_area(points):
 
 @given(st.lists(st.integers(0, 2**40), min_size=1, max_size=50))
 def test_varints_are_the_same_one_by_one_and_all_at_once(values):
-    data, ends = mvt.varints(np.array(values, dtype=np.uint64))
-    assert data == b"".join(map(mvt.varint, values))
+    data, ends = message.varints(np.array(values, dtype=np.uint64))
+    assert data == b"".join(map(message.varint, values))
     assert ends[-1] == len(data)

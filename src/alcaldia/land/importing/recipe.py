@@ -10,6 +10,8 @@ from alcaldia.kernel.text import slug as to_slug
 from alcaldia.land.importing import columns, reference
 from alcaldia.land.importing.staging import Options
 from alcaldia.land.rules.types import Policy
+from alcaldia.land.rules.validity import Validity
+from alcaldia.land.rules.validity import read as read_validity
 
 NAME = "municipality.toml"
 COLUMNS = {"name", "state", "country", "srid", "timezone"}
@@ -24,8 +26,9 @@ DESCRIPTION = (
     "rule",
     "used_in_ruling",
 )
+VALIDITY = ("valid_from", "valid_to")
 CITATION = ("instrument", "article", "url")
-DATASET_KEYS = {"kind", "file", "layer", "key", "srid", "map", *DESCRIPTION, *CITATION}
+DATASET_KEYS = {"kind", "file", "layer", "key", "srid", "map", *DESCRIPTION, *CITATION, *VALIDITY}
 RULED = {"parcels", "zones", "norms", "use-matrix", "activities", "crosswalk"}
 
 
@@ -89,8 +92,19 @@ def _source(item: dict[str, Any], base: Path) -> Source:
     options = Options(
         layer=str(item.get("layer", "")), key=str(item.get("key", "")), srid=item.get("srid"), mapping=item.get("map", {}),
         description=described, citation={key: str(item[key]) for key in CITATION if key in item},
+        validity=_validity(item),
     )  # fmt: skip
     return Source(str(item["kind"]), file, options)
+
+
+def _validity(item: dict[str, Any]) -> Validity:
+    try:
+        return read_validity(*(item.get(name) for name in VALIDITY))
+    except ValueError as error:
+        detail = (
+            f"{NAME}, conjunto «{item['file']}»: valid_from y valid_to son fechas como 2026-01-31, en orden."
+        )
+        raise Refusal("bad_recipe", detail) from error
 
 
 def _check_ruling(ruling: dict[str, Any]) -> None:

@@ -16,6 +16,7 @@ from alcaldia.land.importing.kinds import Context
 from alcaldia.land.importing.table import Progress, Table, silent, text
 from alcaldia.land.models import Dataset
 from alcaldia.land.rules.audit import Finding, counts, finding, hostile
+from alcaldia.land.rules.validity import ALWAYS, Validity
 
 PREVIEW_ROWS = 10
 # Part of what makes two imports of the same bytes equal: raise it when the same file would be read otherwise.
@@ -37,6 +38,7 @@ class Options:
     mapping: Mapping[str, str] = field(default_factory=dict)
     description: Mapping[str, Any] = field(default_factory=dict)
     citation: Mapping[str, str] = field(default_factory=dict)
+    validity: Validity = ALWAYS
 
 
 @dataclass
@@ -66,6 +68,7 @@ class Staged:
     facts: dict[str, Any] = field(default_factory=dict)
     companions: list["Staged"] = field(default_factory=list)
     extra: list[Model] = field(default_factory=list)
+    validity: Validity = ALWAYS
 
     @property
     def counts(self) -> dict[str, int]:
@@ -110,11 +113,13 @@ def _staged(context: Context, file_name: str, rows: list[Model], options: Option
         "mapping": context.mapping,
         "srid": options.srid,
         "citation": dict(options.citation),
+        **options.validity.texts(),
     }
     return Staged(
         context.municipality, context.kind, context.name, file_name, context.sha256, settings, rows, context.findings,
         context.table.columns, context.mapping, _preview(context.table), context.crs, context.table.encoding,
         context.metric_srid, dict(options.description), context.facts, extra=context.extra,
+        validity=options.validity,
     )  # fmt: skip
 
 
@@ -122,6 +127,7 @@ def _companion(staged: Staged, extra: kinds.Companion) -> Staged:
     return Staged(
         staged.municipality, extra.kind, "", staged.file_name, staged.sha256, {**staged.settings, "from": staged.kind},
         extra.rows, extra.findings, staged.columns, extra.mapping, facts=extra.facts,
+        validity=staged.validity,
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from alcaldia.land.rules.combine import combine, excluded_parts, minor_part
 from alcaldia.land.rules.coverage import cover
 from alcaldia.land.rules.extra_intensity import ExtraIntensity, price
 from alcaldia.land.rules.flags import area_mismatch
+from alcaldia.land.rules.incentives import eased
 from alcaldia.land.rules.infrastructure import capacity_lines
 from alcaldia.land.rules.judge import RESIDENTIAL, Circumstance, has_limit, judge
 from alcaldia.land.rules.land_use import overlay_lines
@@ -115,8 +116,15 @@ def _part_lines(
     for check in CHECKS:
         line = _check_line(check, part, facts, project, policy, circumstance)
         if line is not None:
-            lines.append(_buyable(line, part, facts, extra) if check.parameter == "cus" else line)
-    return [*lines, *_parking_lines(part, project), *_people_lines(part, facts, project, policy)]
+            lines.append(_easier(line, part, facts, extra) if check.parameter == "cus" else line)
+    parking = [eased(line, facts.incentives) for line in _parking_lines(part, project)]
+    return [*lines, *parking, *_people_lines(part, facts, project, policy)]
+
+
+def _easier(line: Line, part: ZonePart, facts: ParcelFacts, extra: ExtraIntensity | None) -> Line:
+    """What a special district concedes comes first; what must be paid for, after."""
+    conceded = eased(line, facts.incentives)
+    return conceded if conceded is not line else _buyable(line, part, facts, extra)
 
 
 def _check_line(

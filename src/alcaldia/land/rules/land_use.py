@@ -179,7 +179,7 @@ def _overlay_line(overlay: Overlay) -> Line:
         result=Result.UNKNOWN if failed else OVERLAY_RESULT[overlay.effect],
         basis=overlay.citation.basis,
         source=overlay.citation.source,
-        note="Esta capa no se pudo consultar; lo revisará una persona." if failed else overlay.text,
+        note=overlay.text or ("Esta capa no se pudo consultar; lo revisará una persona." if failed else ""),
     )
 
 

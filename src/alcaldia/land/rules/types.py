@@ -146,7 +146,23 @@ class ParcelFacts:
     existing_levels: int | None = None
     land_value_m2: Decimal | None = None
     capacity: tuple["Capacity", ...] = ()
+    incentives: tuple["Incentive", ...] = ()
     versions: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Incentive:
+    """What a special district around the whole parcel concedes to a project that joins it.
+
+    `cus_extra` adds to the CUS; `parking_off` is a share (0–1) taken off the spaces. None: it concedes no
+    such thing, or its figure cannot be read.
+    """
+
+    name: str
+    cus_extra: Decimal | None = None
+    parking_off: Decimal | None = None
+    until: date | None = None
+    citation: Citation = Citation()
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import gzip
 import sqlite3
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import shapely
 from django.conf import settings
 
 from alcaldia.kernel.errors import NotFound
-from alcaldia.land import geostore, overlay
+from alcaldia.land import geostore
 from alcaldia.land.models import Dataset
 from alcaldia.land.plan import Rulebook, Source
 from alcaldia.land.tiles import mvt
@@ -108,27 +109,35 @@ def encode(source: Source, z: int, x: int, y: int) -> bytes:
 def encode_rows(name: str, rows: list[tuple[Any, ...]], z: int, x: int, y: int, *, parcels: bool) -> bytes:
     if not rows:
         return b""
-    shapes = shapely.from_wkb([bytes(row[-1]) for row in rows])
-    describe = _parcel if parcels else _feature
-    return mvt.encode(
-        name, z, x, y, overlay.as_array(list(shapes)), [row[0] for row in rows], [describe(r) for r in rows]
-    )
+    *read, wkb = zip(*rows, strict=True)
+    shapes = shapely.from_wkb(list(map(bytes, wkb)))
+    columns = (_parcel if parcels else _feature)(*read[1:])
+    return mvt.encode(name, z, x, y, shapes, read[0], columns)
 
 
-def _parcel(row: tuple[Any, ...]) -> dict[str, Any]:
-    _, public_id, use, levels, value, year, number, _ = row
+Column = Sequence[Any]
+
+
+def _parcel(
+    public_id: Column, use: Column, levels: Column, value: Column, year: Column, number: Column
+) -> dict[str, Column]:
     return {
         "id": public_id,
-        "use": use or None,
+        "use": _filled(use),
         "levels": levels,
-        "value": None if value is None else float(value),
+        "value": [None if v is None else float(v) for v in value],
         "year": year,
-        "number": number or None,
+        "number": _filled(number),
     }
 
 
-def _feature(row: tuple[Any, ...]) -> dict[str, Any]:
-    return {"code": row[1] or None, "name": row[2] or None}
+def _feature(code: Column, name: Column) -> dict[str, Column]:
+    return {"code": _filled(code), "name": _filled(name)}
+
+
+def _filled(texts: Column) -> Column:
+    """Blank cells are no attribute."""
+    return [text or None for text in texts]
 
 
 class TileCache:

@@ -36,8 +36,8 @@ def run(args: argparse.Namespace) -> int:
     serve.with_broker()
     load()
     say(args.host, port)
-    return _together(
-        worker.command(),
+    return together(
+        *worker.commands(),
         serve.command(args.host, port, args.workers),
     )
 
@@ -106,7 +106,7 @@ def say(host: str, port: int) -> None:
     sys.stdout.flush()
 
 
-def _together(*commands: list[str]) -> int:
+def together(*commands: list[str]) -> int:
     """Run all of them until one ends or a person stops us; then end the rest."""
     running = [subprocess.Popen(command, env=serve.child_environment()) for command in commands]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))

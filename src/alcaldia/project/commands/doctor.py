@@ -55,6 +55,27 @@ def _database() -> Iterator[Finding]:
     yield True, f"Base de datos: {connection.vendor}, {Municipality.objects.count()} municipio(s)"
 
 
+def _log() -> Iterator[Finding]:
+    from alcaldia.ledger import timestamps, witnessing
+    from alcaldia.ledger.rules.policy import BadPolicy
+
+    try:
+        rules = witnessing.policy()
+    except BadPolicy as error:
+        yield False, f"keys/witness-policy.txt: {error}"
+        return
+    asked = len(rules.witnesses)
+    none = "sin testigos: el registro sólo lo firma el municipio (vea docs/manual/testigos.md)"
+    yield True, f"Registro: {asked} testigo(s), quórum «{rules.quorum}»" if asked else f"Registro {none}"
+    urls = timestamps.authorities()
+    yield (
+        True,
+        f"Sellos de tiempo: {len(urls)} autoridad(es)"
+        if urls
+        else "Sellos de tiempo: apagados (ALCALDIA_TSA)",
+    )
+
+
 def _for_tests() -> Iterator[Finding]:
     yield (
         True,
@@ -63,4 +84,4 @@ def _for_tests() -> Iterator[Finding]:
     yield True, f"PostgreSQL para las pruebas: {postgres.binaries() or 'no está (sólo lo usan las pruebas)'}"
 
 
-CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (_python, _home, _database, _for_tests)
+CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (_python, _home, _database, _log, _for_tests)

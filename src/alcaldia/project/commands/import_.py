@@ -27,6 +27,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--key", default="", metavar="COLUMN", help="columna de la clave")
     parser.add_argument("--srid", type=int, metavar="EPSG", help="sistema de coordenadas del archivo")
     parser.add_argument("--map", action="append", default=[], metavar="FIELD=COLUMN", dest="mapping")
+    parser.add_argument("--valid-from", default="", metavar="DATE", help="rige desde (AAAA-MM-DD)")
+    parser.add_argument("--valid-to", default="", metavar="DATE", help="rige hasta (AAAA-MM-DD)")
     parser.add_argument("--dry-run", action="store_true", help="audita y no publica nada")
     parser.add_argument("--report", type=Path, metavar="FILE.json", help="guarda la auditoría")
 
@@ -34,6 +36,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     django_setup.start(migrate=True)
     from alcaldia.kernel.models import Municipality
+    from alcaldia.land.importing.period import period
     from alcaldia.land.importing.staging import Options, stage
 
     town = Municipality.objects.filter(slug=args.municipality).first()
@@ -44,7 +47,10 @@ def run(args: argparse.Namespace) -> int:
         )
     if args.kind == "accounts":
         return _accounts(args.file, town.slug)
-    options = Options(layer=args.layer, key=args.key, srid=args.srid, mapping=_mapping(args.mapping))
+    options = Options(
+        layer=args.layer, key=args.key, srid=args.srid, mapping=_mapping(args.mapping),
+        validity=period(args.valid_from, args.valid_to),
+    )  # fmt: skip
     staged = stage(args.kind, args.file, town, options, bar)
     _report(staged, args.report)
     if args.dry_run:

@@ -2,23 +2,38 @@
 
 import argparse
 import json
+import subprocess
 import sys
+from pathlib import Path
 
-from alcaldia.project import django_setup
+from alcaldia.kernel.errors import Refusal
+from alcaldia.project import django_setup, environment
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "what",
-        choices=("checkpoint", "verify", "audit"),
-        metavar="checkpoint|verify|audit",
-        help="checkpoint: la raíz firmada; verify: rehace el registro; audit: además cuenta los actos",
+        choices=("checkpoint", "verify", "audit", "witness", "publish"),
+        metavar="checkpoint|verify|audit|witness|publish",
+        help="checkpoint: la raíz firmada; verify: rehace el registro; audit: además cuenta los actos, o revisa "
+        "el registro de una dirección o carpeta; witness: pide la firma de los testigos; publish: lo copia entero",
     )
+    parser.add_argument("place", nargs="?", metavar="DIRECCIÓN|CARPETA", help="para audit y publish")
+    parser.add_argument("--once", action="store_true", help="witness: una sola vuelta")
+    parser.add_argument("--hours", type=float, default=24, help="audit: desde cuándo se da por detenido")
     parser.add_argument("--json", action="store_true", help="un solo documento JSON")
 
 
 def run(args: argparse.Namespace) -> int:
+    if args.what == "audit" and args.place:
+        return _audit_elsewhere(args.place, args.hours)
     django_setup.start(migrate=True)
+    if args.what == "witness":
+        from alcaldia.project import witness_loop
+
+        return witness_loop.once() if args.once else witness_loop.forever()
+    if args.what == "publish":
+        return _publish(args.place)
     if args.what == "checkpoint":
         return _checkpoint(args.json)
     return _replay(counted=args.what == "audit", as_json=args.json)
@@ -31,6 +46,25 @@ def _checkpoint(as_json: bool) -> int:
     key = keys.signer().key.text()
     sys.stdout.write(json.dumps({"checkpoint": note, "key": key}) + "\n" if as_json else note)
     return 0
+
+
+def _publish(place: str | None) -> int:
+    from alcaldia.ledger import queries
+    from alcaldia.ledger.tilefolder import publish
+
+    if not place:
+        raise Refusal("place_missing", "Diga la carpeta: ./alcaldia log publish CARPETA")
+    head = publish(queries.ACTS, Path(place))
+    sys.stdout.write(f"Publicado: {head.size} actos en {place}.\n")
+    return 0
+
+
+def _audit_elsewhere(place: str, hours: float) -> int:
+    """The witness' own monitor, so that a city audits another exactly as its witnesses do."""
+    monitor = environment.ROOT / "witness" / "testigo.py"
+    folder = environment.home() / "monitor"
+    words = [str(monitor), "check", "--log", place, "--folder", str(folder), "--hours", str(hours)]
+    return subprocess.run([sys.executable, *words], check=False).returncode
 
 
 def _replay(*, counted: bool, as_json: bool) -> int:

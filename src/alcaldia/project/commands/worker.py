@@ -1,10 +1,7 @@
 """Hace el trabajo de fondo: importaciones largas, archivos de teselas, entregas."""
 
 import argparse
-import os
 import sys
-
-from alcaldia.project.commands.serve import child_environment
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -13,8 +10,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     del args
-    os.execve(sys.executable, command(), child_environment())  # noqa: S606
-    return 0
+    from alcaldia.project.commands.demo import together
+
+    return together(*commands())
+
+
+def commands() -> list[list[str]]:
+    """What works in the background: the queue, and whoever asks the witnesses."""
+    return [command(), [sys.executable, "-m", "alcaldia.project", "log", "witness"]]
 
 
 def command() -> list[str]:

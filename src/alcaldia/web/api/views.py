@@ -154,7 +154,7 @@ def sheet_json(found: Sheet) -> dict[str, Any]:
                 "price": _money(found.potential.price),
             },
             "land_value": _money(found.land_value),
-            "layers": [asdict(hit) for hit in found.layers],
+            "layers": [hit._asdict() for hit in found.layers],
             "geometry": found.geojson,
             "versions": found.versions,
         }

@@ -11,6 +11,7 @@ from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.models import Municipality
 from alcaldia.land import jobs
 from alcaldia.land.importing.columns import FIELDS
+from alcaldia.land.importing.period import period
 from alcaldia.land.models import ImportJob
 from alcaldia.land.rules.parameters import TABLE
 from alcaldia.web.backoffice.entry import frame, loader
@@ -27,7 +28,8 @@ def upload(request: HttpRequest, town: Municipality) -> HttpResponse:
         raise Refusal("no_file", "Elija un archivo y vuelva a enviarlo.")
     job = jobs.receive(
         town, kind=request.POST.get("tipo", ""), name=file.name, chunks=file.chunks(), layer=request.POST.get("capa", ""),
-        srid=_srid(request), by=official_of(request).username,
+        srid=_srid(request), validity=period(request.POST.get("desde", ""), request.POST.get("hasta", "")),
+        by=official_of(request).username,
     )  # fmt: skip
     return _to(job, town)
 

@@ -1,13 +1,17 @@
 """The log as the files that C2SP tlog-tiles names, for monitors, witnesses and verifiers elsewhere."""
 
+import json
+from collections.abc import Callable
+
 from cryptography.hazmat.primitives.serialization import Encoding
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from alcaldia.documents.keys import trusted_roots
+from alcaldia.documents.keys import crl, trusted_roots
 from alcaldia.kernel.errors import NotFound
-from alcaldia.ledger import keys, queries
+from alcaldia.ledger import keys, overview
 from alcaldia.ledger.rules import tiles
+from alcaldia.web.transparency.bundle import keys_bundle
 
 TEXT = "text/plain; charset=utf-8"
 # A tile of a given path never changes; a checkpoint is stale with the next act.
@@ -25,13 +29,13 @@ def _answer(data: bytes | str, kind: str, cache: str, status: int = 200) -> Http
 
 
 @require_safe
-def checkpoint(request: HttpRequest) -> HttpResponse:
+def checkpoint(request: HttpRequest, name: str = "acts") -> HttpResponse:
     """The signed tree head."""
-    return _answer(queries.checkpoint(), TEXT, NOW)
+    return _told(lambda: _answer(overview.source_named(name).checkpoint(), TEXT, NOW))
 
 
 @require_safe
-def tile(request: HttpRequest, level: str, rest: str) -> HttpResponse:
+def tile(request: HttpRequest, level: str, rest: str, name: str = "acts") -> HttpResponse:
     """A tile of hashes or an entry bundle."""
     place = tiles.read_path(rest)
     known = level == tiles.ENTRIES or (
@@ -43,17 +47,43 @@ def tile(request: HttpRequest, level: str, rest: str) -> HttpResponse:
     )
     if place is None or not known:
         return _answer("No es la ruta de un mosaico de tlog-tiles.\n", TEXT, NOW, 404)
+    height = level if level == tiles.ENTRIES else int(level)
+    return _told(
+        lambda: _answer(
+            overview.source_named(name).tile(height, *place), "application/octet-stream", FOR_EVER
+        )
+    )
+
+
+def _told(answer: Callable[[], HttpResponse]) -> HttpResponse:
     try:
-        data = queries.tile(level if level == tiles.ENTRIES else int(level), *place)
+        return answer()
     except NotFound as unknown:
         return _answer(unknown.detail + "\n", TEXT, NOW, 404)
-    return _answer(data, "application/octet-stream", FOR_EVER)
+
+
+@require_safe
+def log_keys(request: HttpRequest, name: str = "acts") -> HttpResponse:
+    """Every key of a log with the sizes that it signs."""
+    return _told(lambda: _answer(overview.source_named(name).keys().text(), "application/json", NOW))
 
 
 @require_safe
 def verifier_key(request: HttpRequest) -> HttpResponse:
-    """The log's public key, as C2SP signed-note writes it."""
+    """The log's Ed25519 key, as C2SP signed-note writes it."""
     return _answer(keys.signer().key.text() + "\n", TEXT, NOW)
+
+
+@require_safe
+def bundle(request: HttpRequest) -> HttpResponse:
+    """All that a verifier elsewhere must trust, in one file."""
+    return _answer(keys_bundle(), "application/json", NOW)
+
+
+@require_safe
+def policy(request: HttpRequest) -> HttpResponse:
+    """Who the witnesses are and how many are enough (c2sp.org/tlog-policy)."""
+    return _answer(json.loads(keys_bundle())["policy"], TEXT, NOW)
 
 
 @require_safe
@@ -62,3 +92,12 @@ def roots(request: HttpRequest) -> HttpResponse:
     return _answer(
         b"".join(root.public_bytes(Encoding.PEM) for root in trusted_roots()), "application/x-pem-file", NOW
     )
+
+
+@require_safe
+def revocations(request: HttpRequest, slug: str) -> HttpResponse:
+    """The revocation list of a municipality's seals (DER, as RFC 5280 serves it)."""
+    found = crl(keys.folder() / slug)
+    if found is None:
+        return _answer("Ese municipio no tiene lista de revocación.\n", TEXT, NOW, 404)
+    return _answer(found.public_bytes(Encoding.DER), "application/pkix-crl", "public, max-age=3600")

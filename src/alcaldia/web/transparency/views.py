@@ -11,14 +11,12 @@ from alcaldia.documents import queries as documents
 from alcaldia.documents.status import status
 from alcaldia.kernel.errors import NotFound
 from alcaldia.kernel.folio import read_folio
-from alcaldia.ledger import keys
 from alcaldia.ledger import queries as ledger
 from alcaldia.web.transparency import words
 
 MAX_BYTES = 5 * 1024 * 1024
 # Boundary lines and the form's own fields come on top of the file.
 ENVELOPE_BYTES = 16 * 1024
-SHOWN = 25
 NOT_A_FOLIO = (
     "Eso no parece un folio completo. Tiene la forma DUS-2026-7K3M-9QXF-04TC y está arriba en su documento."
 )
@@ -88,13 +86,17 @@ def folio(request: HttpRequest, text: str) -> HttpResponse:
 
 
 @require_safe
-def log(request: HttpRequest) -> HttpResponse:
-    """The public log: how many acts, the signed root, the latest."""
-    latest = ledger.entries().select_related("municipality").reverse()[:SHOWN]
-    facts = {
-        "size": ledger.size(),
-        "checkpoint": ledger.checkpoint(),
-        "key": keys.signer().key.text(),
-        "rows": [words.row(entry) for entry in latest],
+def receipt(request: HttpRequest, text: str) -> HttpResponse:
+    """The newest receipt of an act: with its witnesses as soon as they are enough."""
+    known = read_folio(text)
+    if known is None or known != text:
+        return _form(request, 404, typed=text, problem=NOT_A_FOLIO)
+    try:
+        proof = ledger.receipt(ledger.entry(known))
+    except NotFound as unknown:
+        return _form(request, 404, typed=known, problem=unknown.detail)
+    headers = {
+        "Content-Disposition": f'attachment; filename="{known}.tlog-proof"',
+        "Cache-Control": "no-cache",
     }
-    return render(request, "transparency/log.html", facts)
+    return HttpResponse(proof, content_type="text/plain; charset=utf-8", headers=headers)

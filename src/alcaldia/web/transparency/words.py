@@ -1,6 +1,9 @@
 """What the public pages call the acts of the log."""
 
+from django.utils.translation import gettext as _
+
 from alcaldia.ledger.models import Entry
+from alcaldia.ledger.overview import LogView
 
 ACTS = {
     "land.ruling_issued": "Dictamen expedido",
@@ -13,7 +16,46 @@ ACTS = {
     "vault.stored": "Datos guardados bajo llave",
     "vault.erased": "Bóveda borrada por su dueño",
     "vault.rekeyed": "Llaves de las bóvedas renovadas",
+    "log.key_added": "Llave del registro agregada",
+    "log.key_retired": "Llave del registro retirada",
+    "documents.seal_rotated": "Sello digital renovado",
+    "documents.seal_revoked": "Sello digital revocado",
 }
+
+
+# State of a witness → (is it an alarm?, words).
+STATES = {
+    "signs": (False, "Firma"),
+    "waiting": (False, "Todavía no se le ha preguntado"),
+    "offline": (False, "No responde"),
+    "other_size": (False, "Se está poniendo al día"),
+    "ahead": (True, "Vio un registro más largo que este"),
+    "fork": (True, "Vio otra historia y no firma esta"),
+    "key_unknown": (False, "No conoce la llave del registro"),
+    "log_unknown": (False, "No vigila este registro"),
+    "bad_signature": (True, "Su firma no es válida"),
+    "refused": (False, "No quiso firmar"),
+}
+LOGS = {
+    "acts": ("Actos", "Lo que el municipio resuelve: dictámenes, versiones de los datos y de las reglas."),
+    "accesses": (
+        "Consultas",
+        "Cada vez que una oficina usa datos de una persona, en clave: sólo ella puede leerlo.",
+    ),
+}
+
+
+def logs(views: list[LogView]) -> list[dict[str, object]]:
+    """The logs with the words of their pages."""
+    found = []
+    for view in views:
+        title, about = LOGS.get(view.name, (view.name, ""))
+        rows = [
+            {"view": one, "alarm": STATES[one.state][0], "words": _(STATES[one.state][1])}
+            for one in view.witnesses
+        ]
+        found.append({"view": view, "title": _(title), "about": _(about), "witnesses": rows})
+    return found
 
 
 def act_name(kind: str) -> str:

@@ -13,6 +13,7 @@ from alcaldia.kernel.errors import NotFound, Refusal
 from alcaldia.land import queries
 from alcaldia.land.activities import ActivityHit, suggest
 from alcaldia.land.rulebook import published
+from alcaldia.land.rules.difference import difference
 from alcaldia.land.sheet import Sheet, sheet
 from alcaldia.procedures import actions
 from alcaldia.web.visor.forms import BusinessForm, ProjectForm
@@ -138,6 +139,20 @@ def issued(request: HttpRequest, slug: str, folio: str) -> HttpResponse:
     return show(
         request, "issued", town_of(slug), issued=ruling, ruling=presented(ruling.document), again=again
     )
+
+
+@require_safe
+def today(request: HttpRequest, slug: str, folio: str) -> HttpResponse:
+    """An issued ruling computed again: with the plan of its day (the same) and with the plan of today."""
+    ruling = _of_town(slug, folio)
+    same = queries.replay(folio)["trace_sha256"] == ruling.trace_sha256
+    facts: dict[str, Any] = {"issued": ruling, "same": same}
+    try:
+        now = queries.under_todays_plan(folio)
+        facts |= {"difference": difference(ruling.document, now), "ruling": presented(now)}
+    except Refusal as refusal:
+        facts["refused"] = refusal.detail
+    return show(request, "today", town_of(slug), **facts)
 
 
 @require_safe

@@ -14,6 +14,7 @@ urlpatterns = [
     path("<slug:slug>/predio/<str:public_id>/negocio/", rulings.LandUse.as_view(), name="land-use"),
     path("<slug:slug>/predio/<str:public_id>/obra/", rulings.Construction.as_view(), name="construction"),
     path("<slug:slug>/dictamen/<str:folio>/", rulings.issued, name="issued"),
+    path("<slug:slug>/dictamen/<str:folio>/hoy/", rulings.today, name="today"),
     path("<slug:slug>/dictamen/<str:folio>/pdf", rulings.pdf, name="pdf"),
     path("<slug:slug>/donde/", views.where, name="where"),
     path("<slug:slug>/donde.json", mapping.favourable, name="favourable"),

@@ -15,6 +15,7 @@ from alcaldia.kernel.models import Municipality
 from alcaldia.land import parcels as parcel_store
 from alcaldia.land import thematic
 from alcaldia.land.activities import suggest
+from alcaldia.land.census import StillCounting
 from alcaldia.land.inverse import where as where_permitted
 from alcaldia.land.rulebook import published
 from alcaldia.land.search import in_neighbourhood, search
@@ -109,16 +110,19 @@ def where(request: HttpRequest, slug: str) -> HttpResponse:
     book, words = published(slug), request.GET.get("giro", "").strip()[:120]
     near = suggest(book, words, limit=8) if words else []
     chosen = near[0] if near and near[0].score >= SURE else None
-    table = where_permitted(slug, chosen.code)[0] if chosen else []
+    counting = None
+    try:
+        table = where_permitted(slug, chosen.code)[0] if chosen else []
+    except StillCounting as still:
+        table, counting = [], still.percent
     best = sorted(table, key=lambda row: (-row.permitted, -row.conditional, row.neighbourhood))
     total = {
         name: sum(getattr(row, name) for row in table)
         for name in ("permitted", "conditional", "undetermined", "prohibited")
     }
     others = [hit for hit in near if hit != chosen]
-    return show(
-        request, "where", town_of(slug), giro=words, chosen=chosen, rows=best, total=total, others=others
-    )
+    facts: dict[str, Any] = {"giro": words, "chosen": chosen, "rows": best, "total": total, "others": others}
+    return show(request, "where", town_of(slug), counting=counting, **facts)
 
 
 @require_safe

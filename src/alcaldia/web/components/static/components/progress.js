@@ -1,4 +1,4 @@
-// Keeps the progress of an import up to date; without JavaScript the page has an "Actualizar" link.
+// Keeps the progress of long work up to date; without JavaScript the page has an "Actualizar" link.
 const EVERY_MS = 1500;
 
 async function refresh() {

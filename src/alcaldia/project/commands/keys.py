@@ -1,0 +1,122 @@
+"""Las llaves de sellos y registro: show, rotate seal|log, revoke, request, import-root."""
+
+import argparse
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from alcaldia.kernel.errors import Refusal
+from alcaldia.project import django_setup
+
+BY, CHANNEL = "operador", "cli"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("what", choices=("show", "rotate", "revoke", "request", "import-root"))
+    parser.add_argument("which", nargs="?", choices=("seal", "log"), help="para rotate")
+    parser.add_argument("--municipality", metavar="SLUG", help="de quién es el sello")
+    parser.add_argument("--algorithm", choices=("ED25519", "ML_DSA_44"), default="ED25519", help="rotate log")
+    parser.add_argument(
+        "--serial", metavar="HEX", help="revoke: número de serie del sello, como lo dice show"
+    )
+    parser.add_argument(
+        "--since", metavar="FECHA", help="revoke: desde cuándo no creerle (ISO 8601; si falta, ahora)"
+    )
+    parser.add_argument("--root", type=Path, help="import-root: certificado de la raíz (PEM)")
+    parser.add_argument(
+        "--seal", type=Path, help="import-root: certificado del sello, firmado por esa raíz (PEM)"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    django_setup.start(migrate=True)
+    act = {"show": _show, "rotate": _rotate, "revoke": _revoke, "request": _request, "import-root": _import}
+    return act[args.what](args)
+
+
+def _town(args: argparse.Namespace) -> Any:
+    from alcaldia.kernel.models import Municipality
+
+    found = Municipality.objects.filter(slug=args.municipality or "").first()
+    if found is None:
+        raise Refusal("municipality_missing", "Diga de qué municipio: --municipality SLUG.")
+    return found
+
+
+def _show(args: argparse.Namespace) -> int:
+    from alcaldia.documents import keys
+    from alcaldia.kernel.models import Municipality
+    from alcaldia.ledger import keys as log_keys
+
+    for row in log_keys.signer().keys.keys:
+        ends = "en uso" if row.until is None else f"hasta {row.until} actos"
+        sys.stdout.write(
+            f"registro  {row.key.algorithm.name:10} {row.key.id.hex()}  desde {row.since}, {ends}\n"
+        )
+    towns = Municipality.objects.order_by("slug")
+    for town in towns.filter(slug=args.municipality) if args.municipality else towns:
+        seal = keys.seal(town)
+        where = "dispositivo" if (keys.place_of(town) / "token.json").exists() else "archivo"
+        root = "aquí" if (keys.place_of(town) / "root.key").exists() else "fuera"
+        sys.stdout.write(
+            f"sello     {town.slug}  serie {seal.certificate.serial_number:x}  P-256 en {where}, raíz {root}, "
+            f"vence {seal.certificate.not_valid_after_utc:%Y-%m-%d}\n"
+        )
+    return 0
+
+
+def _rotate(args: argparse.Namespace) -> int:
+    from alcaldia.documents import key_actions
+    from alcaldia.ledger.rules.note import Algorithm
+
+    if args.which == "seal":
+        made = key_actions.rotate_seal(_town(args), by=BY, channel=CHANNEL)
+        sys.stdout.write(
+            f"Sello nuevo, serie {made.certificate.serial_number:x}. Lo ya sellado sigue siendo válido.\n"
+        )
+    elif args.which == "log":
+        key = key_actions.rotate_log_key(algorithm=Algorithm[args.algorithm], by=BY, channel=CHANNEL)
+        sys.stdout.write(f"Llave nueva del registro; entréguela a los testigos:\n{key.text()}\n")
+    else:
+        raise Refusal("which_missing", "Diga qué renovar: rotate seal o rotate log.")
+    return 0
+
+
+def _revoke(args: argparse.Namespace) -> int:
+    from alcaldia.documents import key_actions
+
+    try:
+        serial = int(args.serial or "", 16)
+        at = datetime.fromisoformat(args.since) if args.since else datetime.now(UTC)
+    except ValueError:
+        raise Refusal(
+            "bad_revocation", "Diga --serial HEX (lo muestra keys show) y --since con una fecha ISO."
+        ) from None
+    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    key_actions.revoke_seal(_town(args), serial=serial, at=at.replace(microsecond=0), by=BY, channel=CHANNEL)
+    sys.stdout.write(f"Revocado desde {at:%Y-%m-%d %H:%M}. La lista pública ya lo dice.\n")
+    return 0
+
+
+def _request(args: argparse.Namespace) -> int:
+    """The public key to have certified; a CSR would need the private key to sign for another CA's form."""
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+    from alcaldia.documents import keys
+
+    public = keys.seal(_town(args)).signer.public_key()
+    sys.stdout.write(public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode())
+    return 0
+
+
+def _import(args: argparse.Namespace) -> int:
+    from alcaldia.documents import keys
+
+    if not args.root or not args.seal:
+        raise Refusal("files_missing", "Diga los dos archivos: --root root.pem --seal seal.pem.")
+    made = keys.install_issued(_town(args), root=args.root.read_bytes(), certificate=args.seal.read_bytes())
+    sys.stdout.write(
+        f"Cadena instalada, serie {made.certificate.serial_number:x}; la raíz queda fuera de aquí.\n"
+    )
+    return 0

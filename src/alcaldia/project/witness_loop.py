@@ -1,0 +1,67 @@
+"""The worker that has new checkpoints witnessed: it looks five times a second and asks all at once."""
+
+import sys
+import time
+
+import httpx
+from django.db import DatabaseError, connection
+
+from alcaldia.kernel.errors import Refusal
+from alcaldia.ledger import timestamps, witnessing
+from alcaldia.ledger.rules.policy import BadPolicy
+
+EVERY = 0.2
+IDLE = 5.0
+"""Seconds between looks at a policy file that is not there, or is wrong."""
+
+
+def once() -> int:
+    """One round; says in Spanish how it went. 1 where the quorum is missing."""
+    try:
+        rules = witnessing.policy()
+    except BadPolicy as error:
+        raise Refusal("bad_policy", f"keys/witness-policy.txt: {error}") from error
+    if not rules.witnesses:
+        raise Refusal(
+            "no_witnesses",
+            "Todavía no hay testigos. Escriba keys/witness-policy.txt como explica docs/manual/testigos.md.",
+        )
+    with _client() as client:
+        done = witnessing.run_rounds(client)
+    for head in done:
+        names = ", ".join(head.cosignatures.values_list("witness", flat=True)) or "nadie"
+        sys.stdout.write(f"{head.log}: {head.size} anotaciones; firmaron: {names}.\n")
+    if not done:
+        sys.stdout.write("No hay nada nuevo que firmar.\n")
+    return int(any(not head.has_quorum for head in done))
+
+
+def forever() -> int:
+    """Rounds until somebody ends the process; a problem is said once and does not end it."""
+    said = ""
+    with _client() as client:
+        while True:
+            problem = _turn(client)
+            if problem and problem != said:
+                sys.stderr.write(problem + "\n")
+            said = problem
+            time.sleep(EVERY if witnessing.policy_path().exists() and not problem else IDLE)
+
+
+def _turn(client: httpx.Client) -> str:
+    try:
+        witnessing.run_rounds(client)
+        for source in witnessing.sources() if timestamps.authorities() else ():
+            if timestamps.is_due(source):
+                timestamps.stamp(source, client)
+    except BadPolicy as error:
+        return f"keys/witness-policy.txt: {error}"
+    except (DatabaseError, OSError, Refusal) as error:
+        connection.close()
+        return f"La vuelta de testigos no terminó: {error}"
+    return ""
+
+
+def _client() -> httpx.Client:
+    # Witnesses are reached directly: a proxy of the environment must not stand between.
+    return httpx.Client(trust_env=False, follow_redirects=False)

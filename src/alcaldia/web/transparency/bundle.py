@@ -1,0 +1,20 @@
+"""Everything that a verifier elsewhere must trust, in one file: `llaves.json`."""
+
+import json
+
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from alcaldia.documents.keys import crls, trusted_roots
+from alcaldia.ledger import keys, witnessing
+
+
+def keys_bundle() -> str:
+    """Log keys with the sizes that they sign, roots of the seals, policy of witnesses; all of it public."""
+    path = witnessing.policy_path()
+    found = {
+        "log": json.loads(keys.signer().keys.text()),
+        "roots": [root.public_bytes(Encoding.PEM).decode() for root in trusted_roots()],
+        "crls": [crl.public_bytes(Encoding.PEM).decode() for crl in crls()],
+        "policy": path.read_text(encoding="utf-8") if path.exists() else "quorum none\n",
+    }
+    return json.dumps(found, ensure_ascii=False, indent=1) + "\n"
