@@ -39,6 +39,11 @@ class Config:
         return f"{parts.scheme}://{parts.netloc}"
 
     @property
+    def public(self) -> Path:
+        """Where the log's tiles are published; they say nothing of anybody."""
+        return self.folder.parent / "public" / "logs" / "accesses"
+
+    @property
     def web_socket(self) -> Path:
         return self.folder / "web" / "socket"
 

@@ -13,7 +13,11 @@ from alcaldia.broker import accesses, erasure
 from alcaldia.broker.config import Config
 from alcaldia.broker.core import Broker
 from alcaldia.broker.doors import OPERATOR, WEB, Door, answer
+from alcaldia.kernel.errors import Refusal
+from alcaldia.ledger import tilefolder
 from alcaldia.vault.rules import wire
+
+PUBLISH_SECONDS = 1.0
 
 
 class Server:
@@ -30,6 +34,7 @@ class Server:
             (_listening(config.web_socket), WEB, frozenset({os.getuid(), *config.clients})),
             (_listening(config.operator_socket), OPERATOR, frozenset({os.getuid(), 0})),
         ]
+        self._published = 0
         self._open: set[socket.socket] = set()
         self._stopped = threading.Event()
 
@@ -38,11 +43,24 @@ class Server:
         threads = [threading.Thread(target=self._accept, args=one, daemon=True) for one in self._sockets]
         for thread in threads:
             thread.start()
-        self._stopped.wait()
+        while not self._stopped.wait(PUBLISH_SECONDS):
+            self._publish()
+        self._publish()
         for thread in threads:
             thread.join(timeout=5)
         with self.broker.lock:
             self.broker.close()
+
+    def _publish(self) -> None:
+        """Bring the public tiles up to date, for witnesses and whoever audits; a full disk must not stop answers."""
+        size = self.broker.log.size()
+        if size == self._published:
+            return
+        try:
+            tilefolder.publish(self.broker.log, self.broker.config.public)
+            self._published = size
+        except (OSError, Refusal) as error:
+            sys.stderr.write(f"custodio: no pudo publicar su registro ({type(error).__name__})\n")
 
     def stop(self) -> None:
         """End: what is being answered is answered first."""

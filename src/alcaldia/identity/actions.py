@@ -28,10 +28,10 @@ INVITATION_LIFE = timedelta(hours=24)
 
 @dataclass(frozen=True)
 class Entered:
-    """A login that was proved: `token` is the broker's, "" where there is no broker or it is down."""
+    """A login that was proved, by a code where there is no passkey: `token` is the broker's, "" where there is no broker or it is down."""
 
     owner: Owner
-    passkey: Passkey
+    passkey: Passkey | None
     token: str
 
 
@@ -142,6 +142,19 @@ def register_invited(
     kind = "invitation" if isinstance(owner, Official) else "code"
     passkey = _keep_passkey(owner, answer, challenge, label, {"kind": kind, "code": code}, channel)
     return Entered(owner, passkey, "")
+
+
+@transaction.atomic
+def register_first(
+    *, person: Person, answer: dict[str, Any], challenge: Challenge, label: str, channel: str
+) -> Entered:
+    """The first passkey of a person who came in with a code and has none."""
+    if challenge.subject != person.public_id or Passkey.objects.filter(person=person).exists():
+        raise Refusal(
+            "has_keys", "Su cuenta ya tiene una llave: entre con ella para agregar otra.", status=403
+        )
+    passkey = _keep_passkey(person, answer, challenge, label, {"kind": "new"}, channel)
+    return Entered(person, passkey, "")
 
 
 @transaction.atomic

@@ -48,6 +48,14 @@ class CodeSender(Protocol):
         """Must not wait for the outside: entering answers as fast for a known as for an unknown address."""
 
 
+@runtime_checkable
+class Mailbox(Protocol):
+    """A sender that also shows what it sent: the demo's, and no other."""
+
+    def read(self) -> list[dict[str, object]]:
+        """Rows of `to`, `code` and `at` (seconds since 1970), oldest first."""
+
+
 @dataclass
 class Plugs:
     """What is plugged in; project/wiring.py fills it at start."""

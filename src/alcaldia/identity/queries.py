@@ -16,6 +16,7 @@ from alcaldia.identity.models import (
     RecoveryRequest,
     Representation,
     Session,
+    Verification,
 )
 from alcaldia.identity.rules import assurance, representation
 from alcaldia.identity.rules.assurance import Assurance
@@ -64,7 +65,16 @@ def assurance_of(session: Session | None) -> Assurance:
     """How sure we are of the person of this session, now."""
     if session is None:
         return Assurance.NONE
-    return assurance.of_session(Assurance(session.assurance), ())
+    proved = Assurance(session.assurance)
+    if proved < Assurance.PASSKEY or session.person_id is None:
+        return proved
+    found = Verification.objects.filter(person=session.person_id, revoked_at__isnull=True)
+    return assurance.of_session(proved, [Assurance(level) for level in found.values_list("level", flat=True)])
+
+
+def verifications_of(person: Person) -> QuerySet[Verification]:
+    """What proved who the person is and still holds, oldest first."""
+    return Verification.objects.filter(person=person, revoked_at__isnull=True).order_by("pk")
 
 
 def mandates_of(person: Person) -> list[Representation]:

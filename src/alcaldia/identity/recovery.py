@@ -102,11 +102,6 @@ def _complete(request: RecoveryRequest, channel: str) -> None:
 # --- at the counter --------------------------------------------------------------------------
 
 
-def intent(act: str, subject: str, nonce: str) -> dict[str, str]:
-    """What each of the two officials signs with their passkey."""
-    return {"act": f"identity.recovery.{act}", "subject": subject, "nonce": nonce}
-
-
 @transaction.atomic
 def request_recovery(*, account: str, by: Official, token: str, channel: str) -> tuple[RecoveryRequest, str]:
     """The first official begins; returns the request and the code to print for the person.

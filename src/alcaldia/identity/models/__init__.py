@@ -3,10 +3,12 @@
 from alcaldia.identity.models.access import Invitation, Notice, Passkey, Session, SpentChallenge
 from alcaldia.identity.models.codes import Contact, OneTimeCode, RecoveryCode, RecoveryRequest
 from alcaldia.identity.models.people import Official, Person, Post, Representation
+from alcaldia.identity.models.proofs import LinkedIdentity, Verification
 
 __all__ = [
     "Contact",
     "Invitation",
+    "LinkedIdentity",
     "Notice",
     "Official",
     "OneTimeCode",
@@ -18,4 +20,5 @@ __all__ = [
     "Representation",
     "Session",
     "SpentChallenge",
+    "Verification",
 ]

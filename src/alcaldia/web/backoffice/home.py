@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from alcaldia.identity.permissions import towns_of
+from alcaldia.identity.permissions import can_anywhere, towns_of
 from alcaldia.web.backoffice.entry import frame
 from alcaldia.web.components.access import official_required
 from alcaldia.web.components.sessions import official_of
@@ -14,5 +14,7 @@ from alcaldia.web.components.sessions import official_of
 @require_safe
 @official_required()
 def home(request: HttpRequest) -> HttpResponse:
-    towns = [frame(request, town) for town in towns_of(official_of(request), timezone.localdate())]
-    return render(request, "backoffice/home.html", {"towns": towns})
+    official, on = official_of(request), timezone.localdate()
+    towns = [frame(request, town) for town in towns_of(official, on)]
+    may_recover = can_anywhere(official, "identity.recover", on)
+    return render(request, "backoffice/home.html", {"towns": towns, "may_recover": may_recover})

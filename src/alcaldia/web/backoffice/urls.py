@@ -1,6 +1,6 @@
 from django.urls import path
 
-from alcaldia.web.backoffice import crosswalk, data, home, imports, people, reviews, vault
+from alcaldia.web.backoffice import crosswalk, data, home, imports, people, recoveries, reviews, vault
 
 app_name = "backoffice"
 urlpatterns = [
@@ -15,6 +15,10 @@ urlpatterns = [
     path("datos/", vault.case, name="vault"),
     path("datos/abrir/", vault.open_vault, name="vault_open"),
     path("datos/ver/", vault.look, name="vault_look"),
+    path("recuperaciones/", recoveries.recoveries, name="recoveries"),
+    path("recuperaciones/nueva/", recoveries.begin, name="recovery_begin"),
+    path("recuperaciones/<str:folio>/confirmar/", recoveries.confirm, name="recovery_confirm"),
+    path("recuperaciones/<str:folio>/detener/", recoveries.cancel, name="recovery_cancel"),
     path("<slug:town>/datos/", data.datasets, name="datasets"),
     path("<slug:town>/datos/<int:pk>/", data.dataset, name="dataset"),
     path("<slug:town>/datos/<int:pk>/volver/", data.revert, name="revert"),

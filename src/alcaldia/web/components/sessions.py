@@ -20,6 +20,7 @@ _PREFIX = "__Host-" if settings.BEHIND_TLS else ""
 COOKIES = {"person": f"{_PREFIX}persona", "official": f"{_PREFIX}oficina"}
 VAULT_COOKIES = {"person": f"{_PREFIX}boveda", "official": f"{_PREFIX}boveda-oficina"}
 DEVICE_COOKIE = f"{_PREFIX}aparato"
+OIDC_COOKIE = f"{_PREFIX}oidc"
 DEVICE_SECONDS = 400 * 24 * 3600
 
 
@@ -110,6 +111,19 @@ def _set(response: HttpResponse, name: str, value: str, max_age: int | None = No
 def _delete(response: HttpResponse, kind: str) -> None:
     for name in (COOKIES[kind], VAULT_COOKIES[kind]):
         response.delete_cookie(name, samesite="Strict")
+
+
+def oidc_cookie(of: HttpRequest | HttpResponse, value: str = "", seconds: int = 0) -> str:
+    """Read from a request, or put into a response, what this browser asked an identity provider.
+
+    The only cookie that is not Strict: the provider's own page sends the browser back to us.
+    """
+    if isinstance(of, HttpRequest):
+        return of.COOKIES.get(OIDC_COOKIE, "")
+    of.set_cookie(
+        OIDC_COOKIE, value, max_age=seconds, secure=settings.BEHIND_TLS, httponly=True, samesite="Lax"
+    )
+    return value
 
 
 def here(request: HttpRequest) -> dict[str, object]:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from alcaldia.identity import actions, queries, sessions
+from alcaldia.identity import actions, federation, queries, sessions
 from alcaldia.identity.models import Notice, Passkey, Person, Session
 from alcaldia.identity.rules import notices
 from alcaldia.web.components.access import person_required
@@ -38,6 +38,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "codes": queries.live_codes(person),
         "mandates": [row for row in queries.mandates_of(person) if queries.in_force(row, timezone.localdate())],
         "recovery": queries.open_recovery(person),
+        "verifications": queries.verifications_of(person),
+        "providers": list(federation.providers().values()),
     }  # fmt: skip
     return render(request, "account/home.html", facts)
 

@@ -1,12 +1,14 @@
 """Enter, register, activate, leave. Nothing here asks who one is: the device knows which account it holds."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from alcaldia.identity import actions, queries
+from alcaldia.identity import actions, federation, queries
 from alcaldia.identity.ids import new_subject
 from alcaldia.identity.models import Invitation
 from alcaldia.identity.rules.assurance import Assurance
@@ -31,7 +33,12 @@ def enter(request: HttpRequest) -> HttpResponse:
     """One button; the device offers the accounts it holds."""
     after = safe_next(request, reverse("account:home"))
     if request.method != "POST":
-        asked = {**ask_to_enter("person.enter"), "next": after, "elsewhere": elsewhere(request)}
+        asked: dict[str, Any] = {
+            **ask_to_enter("person.enter"),
+            "next": after,
+            "elsewhere": elsewhere(request),
+        }
+        asked["providers"] = list(federation.providers().values())
         return render(request, "account/enter.html", asked)
     check_request(request, "enter")
     answer, challenge = brought_back(request, "person.enter")

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from alcaldia.web.portal.account import acting, devices, entering, recovering
+from alcaldia.web.portal.account import acting, certified, coded, devices, entering, federated, recovering
 
 app_name = "account"
 urlpatterns = [
@@ -8,6 +8,14 @@ urlpatterns = [
     path("entrar/", entering.enter, name="enter"),
     path("registro/", entering.register, name="register"),
     path("activar/<str:code>/", entering.activate, name="activate"),
+    path("codigo/", coded.send, name="code"),
+    path("codigo/entrar/", coded.enter, name="code_enter"),
+    path("con-codigo/", coded.coded, name="coded"),
+    path("buzon/", coded.mailbox, name="mailbox"),
+    path("con/<slug:name>/", federated.go, name="oidc"),
+    path("con/<slug:name>/regreso/", federated.come_back, name="oidc_back"),
+    path("certificado/", certified.certificate, name="certificate"),
+    path("certificado/texto/", certified.text, name="certificate_text"),
     path("salir/", entering.leave, name="leave"),
     path("llaves/agregar/", devices.add, name="add"),
     path("llaves/<int:pk>/nombre/", devices.rename, name="rename"),
