@@ -119,5 +119,7 @@ def printable(value: Any) -> Any:
 def qr(address: str) -> str:
     """The QR code of an address as SVG."""
     out = BytesIO()
-    segno.make(address, error="m", micro=False, mask=QR_MASK).save(out, kind="svg", border=0, xmldecl=False, svgns=True)
+    segno.make(address, error="m", micro=False, mask=QR_MASK).save(
+        out, kind="svg", border=0, xmldecl=False, svgns=True
+    )
     return out.getvalue().decode()
