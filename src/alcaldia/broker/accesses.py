@@ -28,18 +28,34 @@ class Written:
 def write(
     broker: Broker, events: list[Access], also: Callable[[Connection], None] | None = None
 ) -> list[Written]:
-    """Write accesses: store (with `also`, in the same transaction), then log, both durable on return."""
+    """Write accesses: store (with `also`, in the same transaction), then log, both durable on return.
+
+    The places in the log are noted with the next access: they can be found again from the log itself.
+    """
+    latest = max(event.at for event in events)
     with broker.store.transaction() as connection:
+        _place(connection, broker.unplaced)
         if also is not None:
             also(connection)
         rows = [_insert(broker, connection, event) for event in events]
-        set_meta(connection, "latest", max(event.at for event in events))
-    broker.seen(datetime.fromisoformat(max(event.at for event in events)))
+        set_meta(connection, "latest", latest)
+    broker.unplaced.clear()
+    broker.seen(datetime.fromisoformat(latest))
     places = broker.log.append([leaf for _, leaf in rows])
-    with broker.store.transaction(durable=False) as connection:
-        pairs = zip(places, (number for number, _ in rows), strict=True)
-        connection.executemany("UPDATE access SET place = ? WHERE id = ?", list(pairs))
+    broker.unplaced += zip(places, (number for number, _ in rows), strict=True)
     return [Written(event.person, place) for event, place in zip(events, places, strict=True)]
+
+
+def _place(connection: Connection, places: list[tuple[int, int]]) -> None:
+    connection.executemany("UPDATE access SET place = ? WHERE id = ?", places)
+
+
+def settle(broker: Broker) -> None:
+    """Note what is not noted yet, before places are read."""
+    if broker.unplaced:
+        with broker.store.transaction(durable=False) as connection:
+            _place(connection, broker.unplaced)
+        broker.unplaced.clear()
 
 
 def _insert(broker: Broker, connection: Connection, event: Access) -> tuple[int, bytes]:
@@ -88,6 +104,7 @@ def secret_for_rewrap(broker: Broker, person: str, suite: str) -> bytes:
 
 def told_to(broker: Broker, person: str, *, before: int, limit: int) -> list[dict[str, Any]]:
     """The accesses of a person, newest first, as body, salt, id and place; what cannot be opened is left out."""
+    settle(broker)
     rows = broker.store.all(
         "SELECT id, suite, sealed, place FROM access WHERE person = ? AND id < ? ORDER BY id DESC LIMIT ?",
         *(person, before, limit),

@@ -40,6 +40,7 @@ class Broker:
         self.sessions = Sessions()
         self.challenges = Challenges()
         self.rates = Rates()
+        self.unplaced: list[tuple[int, int]] = []
         latest = self.store.meta("latest")
         self.latest = datetime.fromisoformat(latest) if latest else config.now()
 

@@ -68,9 +68,12 @@ def rotate_kek(broker: Broker) -> str:
 
 
 def rewrap(broker: Broker, *, limit: int = BATCH) -> int:
-    """Wrap the next secrets under the current KEK; returns how many were left behind by it (0: all done)."""
+    """Wrap the next secrets under the current KEK; returns how many are left (0: all done)."""
     current = broker.keys.current()
-    rows = broker.store.all("SELECT * FROM keypair WHERE kek <> ? LIMIT ?", current, limit)
+    before = broker.store.one("SELECT kek FROM keypair WHERE kek < ? OR kek > ? LIMIT 1", current, current)
+    if before is None:
+        return 0
+    rows = broker.store.all("SELECT * FROM keypair WHERE kek = ? LIMIT ?", before["kek"], limit)
     changed = []
     for row in rows:
         about = accesses.wrap_about(row["subject"], row["suite"])
@@ -80,11 +83,10 @@ def rewrap(broker: Broker, *, limit: int = BATCH) -> int:
         connection.executemany(
             "UPDATE keypair SET wrap = ?, kek = ? WHERE subject = ? AND suite = ?", changed
         )
-    left = broker.store.one("SELECT count(*) AS n FROM keypair WHERE kek <> ?", current)
-    if left and not left["n"]:
-        for kek in {row["kek"] for row in rows} - {current}:
-            broker.keys.retire(kek)
-    return int(left["n"]) if left else 0
+    left = broker.store.all("SELECT count(*) AS n FROM keypair WHERE kek = ?", before["kek"])[0]["n"]
+    if not left:
+        broker.keys.retire(before["kek"])
+    return int(left)
 
 
 def migrate(broker: Broker, *, people: list[dict[str, Any]], suite: str) -> list[dict[str, Any]]:
