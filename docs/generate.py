@@ -45,6 +45,7 @@ VARIABLES: dict[str, tuple[str, str]] = {
     "CI": ("`true` convierte en fallo que falte un motor o un navegador para las pruebas.", "se omiten y se dice"),
     "RAYON_NUM_THREADS": ("Hilos del compositor de documentos. Más de uno no acelera una página.", "1"),
     "DJANGO_SETTINGS_MODULE": ("Módulo de ajustes de Django. No hace falta cambiarlo.", "`alcaldia.project.settings`"),
+    "ALCALDIA_AICS": ("Carpeta de los programas `aics-tlog` y `aics-witness`, sólo para la prueba con un verificador ajeno.", "`.venv-aics`, que se hace una vez"),
     "GOPATH": ("Sólo para la prueba que verifica el registro con un lector en Go.", "`~/go`"),
 }  # fmt: skip
 # Settings of our own → what they hold.

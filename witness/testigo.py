@@ -426,15 +426,19 @@ def logs_of(text):
     return [text]
 
 
-def init(args):
-    folder = pathlib.Path(args.folder)
+def prepare(folder, name, keys):
+    """The witness' folder: its key, made once, and the logs that it watches."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    keys = [key for text in args.log for key in logs_of(text)]
     for key in keys:
         read_vkey(key)
     if not (folder / "testigo.key").exists():
         write(folder / "testigo.key", base64.b64encode(Ed25519PrivateKey.generate().private_bytes_raw()))
-    write(folder / "testigo.json", json.dumps({"name": args.name, "logs": keys}, indent=1).encode())
+    write(folder / "testigo.json", json.dumps({"name": name, "logs": keys}, indent=1).encode())
+
+
+def init(args):
+    folder = pathlib.Path(args.folder)
+    prepare(folder, args.name, [key for text in args.log for key in logs_of(text)])
     print("Listo. Entregue al municipio una de estas líneas (es pública):")
     for key in Witness(folder).vkeys():
         print(f"  witness {args.name.split('/')[-1]} {key} http://ESTA-MÁQUINA:8765")

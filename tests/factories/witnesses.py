@@ -29,9 +29,7 @@ def serving(handler):
 
 def made(folder, name, *vkeys):
     """A Witness that watches the logs of these keys."""
-    testigo.main(
-        ["init", "--folder", str(folder), "--name", name, *[w for key in vkeys for w in ("--log", key)]]
-    )
+    testigo.prepare(folder, name, list(vkeys))
     return testigo.Witness(folder)
 
 

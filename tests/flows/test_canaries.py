@@ -14,7 +14,7 @@ from django.core import serializers
 from django.db import connection
 
 from alcaldia.kernel.text import fold
-from alcaldia.project.commands.serve import child_environment
+from alcaldia.project.together import child_environment
 from alcaldia.vault import actions
 from alcaldia.vault.actions import Statement
 from alcaldia.vault.importing import import_accounts

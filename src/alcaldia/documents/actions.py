@@ -53,6 +53,12 @@ def make(entry: Entry, template: str, sketch_svg: str, municipality: Municipalit
     """The bytes of a signed PDF for this act; nothing is kept."""
     # Witnesses make the receipt stronger, never the document later than this bound.
     witnessing.wait_for_quorum(entry.index, seconds=settings.WITNESS_WAIT)
+    drawn = draw(entry, template, sketch_svg, municipality, receipt=ledger.receipt(entry))
+    return sealing.sign(drawn, keys.seal(municipality), reason=REASON, place=municipality.name)
+
+
+def draw(entry: Entry, template: str, sketch_svg: str, municipality: Municipality, *, receipt: str) -> bytes:
+    """The PDF of an act with its receipt inside, not sealed yet."""
     act = bytes(entry.body)
     stamp = content.Stamp(
         folio=entry.folio,
@@ -61,17 +67,15 @@ def make(entry: Entry, template: str, sketch_svg: str, municipality: Municipalit
         verify_url=f"{settings.PUBLIC_URL}/verificar/{entry.folio}",
         timezone=municipality.timezone,
     )
-    theme = municipality.settings.get("theme") or {}
-    head = content.letterhead(municipality.name, municipality.state, theme)
-    drawn = rendering.pdf(
+    head = content.letterhead(municipality.name, municipality.state, municipality.settings.get("theme") or {})
+    return rendering.pdf(
         template,
         content.TEXTS[template](json.loads(act), head, stamp),
         act=act,
-        receipt=ledger.receipt(entry),
+        receipt=receipt,
         sketch_svg=sketch_svg,
         made_at=entry.recorded_at,
     )
-    return sealing.sign(drawn, keys.seal(municipality), reason=REASON, place=municipality.name)
 
 
 def _measures(data: bytes) -> dict[str, object]:

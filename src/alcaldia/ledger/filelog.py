@@ -131,6 +131,14 @@ class FileLog:
             raise NotFound("entry_unknown", "El registro todavía no llega hasta ahí.")
         return bytes(row[0])
 
+    def _entries(self, first: int, count: int) -> list[bytes]:
+        with self._turn:
+            rows = self._store.execute(
+                "SELECT data FROM entry WHERE place BETWEEN ? AND ? ORDER BY place",
+                (first, first + count - 1),
+            )
+            return [bytes(data) for (data,) in rows]
+
     def tile(self, level: int | str, index: int, width: int = tiles.WIDTH) -> bytes:
         """The bytes of a C2SP tile, or of an entry bundle (level "entries"). Raises NotFound beyond the log."""
         wanted = tiles.subtrees(level, index, width, self._size)
@@ -139,14 +147,15 @@ class FileLog:
                 "tile_unknown", "El registro todavía no llega hasta ahí. Pida antes el checkpoint."
             )
         if level == tiles.ENTRIES:
-            return tiles.bundle(self.entry(place) for _, place in wanted)
+            return tiles.bundle(self._entries(index * tiles.WIDTH, width))
         stored = self.hashes_of(wanted)
         return b"".join(stored[subtree] for subtree in wanted)
 
     def hashes_of(self, subtrees: Iterable[merkle.Subtree]) -> dict[merkle.Subtree, bytes]:
         """The stored hashes of complete subtrees. KeyError where the log has not that one yet."""
         places = {merkle.number(subtree): subtree for subtree in subtrees}
-        numbers, found = list(places), {}
+        numbers = list(places)
+        found: dict[merkle.Subtree, bytes] = {}
         with self._turn:
             for start in range(0, len(numbers), CHUNK):
                 some = numbers[start : start + CHUNK]

@@ -6,6 +6,7 @@ from pathlib import Path
 from django.conf import settings
 
 from alcaldia.ledger.keyring import Keyring
+from alcaldia.ledger.models import LogHead
 from alcaldia.ledger.rules.keyset import KeySet
 
 
@@ -34,6 +35,4 @@ def _signer(place: Path) -> Keyring:
 
 
 def _size() -> int:
-    from alcaldia.ledger.queries import size
-
-    return size()
+    return LogHead.objects.filter(pk=1).values_list("size", flat=True).first() or 0

@@ -1,6 +1,6 @@
 """Trust policies as c2sp.org/tlog-policy writes them: known logs, known witnesses, and who is enough."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -99,7 +99,12 @@ class _Reader:
         self._used: set[str] = set()
 
     def take(self, number: int, words: list[str]) -> None:
-        kinds = {"log": self._log, "witness": self._witness, "group": self._group, "quorum": self._quorum}
+        kinds: dict[str, Callable[..., None]] = {
+            "log": self._log,
+            "witness": self._witness,
+            "group": self._group,
+            "quorum": self._quorum,
+        }
         try:
             kinds[words[0]](*words[1:])
         except KeyError:
@@ -143,7 +148,7 @@ class _Reader:
         self.quorum = name
 
     def _names(self) -> set[str]:
-        return {one.name for one in (*self.witnesses, *self.groups)}
+        return {one.name for one in self.witnesses} | {one.name for one in self.groups}
 
     def _new(self, name: str) -> None:
         if name == NONE or name in self._names():

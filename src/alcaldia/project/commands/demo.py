@@ -3,15 +3,13 @@
 import argparse
 import os
 import shutil
-import signal
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 from alcaldia.project import environment
 from alcaldia.project.commands import serve, worker
+from alcaldia.project.together import together
 
 SLUG = "demo"
 
@@ -104,20 +102,3 @@ def say(host: str, port: int) -> None:
         f"  Termine con Ctrl+C.\n\n"
     )
     sys.stdout.flush()
-
-
-def together(*commands: list[str]) -> int:
-    """Run all of them until one ends or a person stops us; then end the rest."""
-    running = [subprocess.Popen(command, env=serve.child_environment()) for command in commands]
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    try:
-        while all(process.poll() is None for process in running):
-            time.sleep(0.5)
-        return next(process.returncode for process in running if process.poll() is not None)
-    except KeyboardInterrupt:
-        return 0
-    finally:
-        for process in running:
-            process.terminate()
-        for process in running:
-            process.wait(timeout=20)

@@ -6,6 +6,7 @@ import sys
 
 from alcaldia.broker import process
 from alcaldia.project import django_setup, environment
+from alcaldia.project.together import child_environment
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -40,11 +41,6 @@ def with_broker() -> None:
     folder = environment.home() / "broker"
     if not process.answers(folder):
         process.launch(folder, environment.public_url())
-
-
-def child_environment() -> dict[str, str]:
-    path = str(environment.ROOT / "src")
-    return {**os.environ, "PYTHONPATH": path, "DJANGO_SETTINGS_MODULE": "alcaldia.project.settings"}
 
 
 def command(host: str, port: int, workers: int) -> list[str]:

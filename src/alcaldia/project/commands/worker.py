@@ -3,6 +3,8 @@
 import argparse
 import sys
 
+from alcaldia.project.together import together
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     del parser
@@ -10,8 +12,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     del args
-    from alcaldia.project.commands.demo import together
-
     return together(*commands())
 
 
