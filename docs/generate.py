@@ -184,16 +184,27 @@ def kinds() -> str:
 
 
 def states() -> str:
+    from alcaldia.identity.rules import residency
     from alcaldia.land.jobs import NEXT
     from alcaldia.land.models import ImportJob
 
-    names = "\n".join(f"    {state.value}: {state.label}" for state in ImportJob.State)
-    moves = "\n".join(f"    {old} --> {new}" for old, after in NEXT.items() for new in sorted(after))
-    last = "\n".join(f"    {old} --> [*]" for old, after in NEXT.items() if not after)
-    return (
-        f"{MADE}# Estados\n\n## Carga de un archivo\n\nLo que no está dibujado se rechaza.\n\n"
-        f"```mermaid\nstateDiagram-v2\n{names}\n    [*] --> {ImportJob.State.READING.value}\n{moves}\n{last}\n```\n"
+    load = _machine(
+        {state.value: str(state.label) for state in ImportJob.State}, NEXT, ImportJob.State.READING.value
     )
+    resident = _machine(residency.STATES, residency.NEXT, "requested")
+    return (
+        f"{MADE}# Estados\n\nLo que no está dibujado se rechaza.\n\n"
+        f"## Carga de un archivo\n\n{load}\n## Residencia electrónica\n\n{resident}"
+    )
+
+
+def _machine(names: dict[str, str], moves: Any, first: str) -> str:
+    """A state machine as a Mermaid drawing."""
+    told = [f"    {state}: {label}" for state, label in names.items()] + [f"    [*] --> {first}"]
+    told += [f"    {old} --> {new}" for old, after in moves.items() for new in sorted(after)]
+    told += [f"    {old} --> [*]" for old, after in moves.items() if not after]
+    lines = "\n".join(told)
+    return f"```mermaid\nstateDiagram-v2\n{lines}\n```\n"
 
 
 def permissions() -> str:

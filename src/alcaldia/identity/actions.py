@@ -94,6 +94,17 @@ def end_post(*, post: Post, on: date, by: str, channel: str) -> None:
 
 
 @transaction.atomic
+def end_official(*, official: Official, on: date, by: str, channel: str) -> None:
+    """They left: their posts end, their sessions too, and no key of theirs enters again."""
+    for post in official.posts.filter(until__isnull=True):
+        end_post(post=post, on=on, by=by, channel=channel)
+    official.ended_at = timezone.now()
+    official.save(update_fields=["ended_at"])
+    sessions.end_all(official, because="account")
+    announce(events.OFFICIAL_ENDED, {"official": official.username}, by=by, channel=channel)
+
+
+@transaction.atomic
 def invite(*, owner: Owner, lasting: bool = False) -> str:
     """A one-use code that registers a first passkey; earlier unused ones of the owner end.
 

@@ -61,7 +61,8 @@ def read_provider(text: str) -> Provider:
     """A provider's TOML. Unknown keys are refused: a misspelt algorithm list must not mean the default."""
     told = tomllib.loads(text)
     try:
-        return Provider(**{name: tuple(v) if isinstance(v, list) else v for name, v in told.items()})
+        values: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in told.items()}
+        return Provider(**values)
     except TypeError as error:
         raise Refusal(
             "bad_provider", f"El archivo del proveedor de identidad no se entiende: {error}."

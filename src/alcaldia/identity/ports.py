@@ -56,12 +56,20 @@ class Mailbox(Protocol):
         """Rows of `to`, `code` and `at` (seconds since 1970), oldest first."""
 
 
+class VideoAppointments(Protocol):
+    """Sets an appointment at which an official sees a person abroad by video."""
+
+    def request(self, *, folio: str) -> str:
+        """A reference that person and official understand: a date, a room, an address."""
+
+
 @dataclass
 class Plugs:
     """What is plugged in; project/wiring.py fills it at start."""
 
     custodian: Custodian | None = None
     code_sender: CodeSender | None = None
+    video: VideoAppointments | None = None
 
 
 plugged = Plugs()

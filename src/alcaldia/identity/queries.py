@@ -95,6 +95,12 @@ def in_force(row: Representation, on: date) -> bool:
     return representation.in_force(_mandate(row, row.representative, row.represented), on)
 
 
+def acting_for(session: Session | None) -> Person | None:
+    """Whom the person of this session acts for today: a mandate that ended or was withdrawn ends it at once."""
+    row = session.mandate if session else None
+    return row.represented if row is not None and in_force(row, timezone.localdate()) else None
+
+
 def _mandate(row: Representation, person: Person, other: Person) -> representation.Mandate:
     return representation.Mandate(
         other.public_id,

@@ -38,6 +38,7 @@ def open_session(
 ) -> Opened:
     """A new session with a new key: whatever key the browser had before opens nothing of it."""
     now, key = timezone.now(), token_urlsafe(32)
+    Session.objects.filter(**of(owner), ended_at__lt=now - sessions.FORGET_AFTER).delete()
     kept = device if len(device) >= 32 else token_urlsafe(32)
     made = Session.objects.create(
         **of(owner), key_hash=plain_hash("session", key), device_hash=plain_hash("device", kept), passkey=passkey,
@@ -49,7 +50,11 @@ def open_session(
 def resume(key: str, device: str, kind: str) -> Session | None:
     """The live session of these two cookies, or None. Ends it when it is over or was taken elsewhere."""
     wanted = {"key_hash": plain_hash("session", key), f"{kind}__isnull": False, "ended_at__isnull": True}
-    found = Session.objects.select_related(kind, "passkey", "acting_for").filter(**wanted).first()
+    found = (
+        Session.objects.select_related(kind, "passkey", "mandate__represented", "mandate__representative")
+        .filter(**wanted)
+        .first()
+    )
     if found is None:
         return None
     now = timezone.now()

@@ -4,6 +4,7 @@ from alcaldia.identity.models.access import Invitation, Notice, Passkey, Session
 from alcaldia.identity.models.codes import Contact, OneTimeCode, RecoveryCode, RecoveryRequest
 from alcaldia.identity.models.people import Official, Person, Post, Representation
 from alcaldia.identity.models.proofs import LinkedIdentity, Verification
+from alcaldia.identity.models.residency import Residency
 
 __all__ = [
     "Contact",
@@ -18,6 +19,7 @@ __all__ = [
     "RecoveryCode",
     "RecoveryRequest",
     "Representation",
+    "Residency",
     "Session",
     "SpentChallenge",
     "Verification",

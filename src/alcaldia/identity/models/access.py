@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from alcaldia.identity.models.people import Official, Person
+from alcaldia.identity.models.people import Official, Person, Representation
 
 ONE_OWNER = models.Q(person__isnull=False, official__isnull=True) | models.Q(
     person__isnull=True, official__isnull=False
@@ -57,7 +57,14 @@ class Session(Owned):
     passkey = models.ForeignKey(Passkey, models.SET_NULL, null=True, blank=True, related_name="sessions")
     assurance = models.PositiveSmallIntegerField(help_text="what the login proved: rules.assurance.Assurance")
     device = models.CharField(max_length=60, help_text="browser and system in words")
-    acting_for = models.ForeignKey(Person, models.SET_NULL, null=True, blank=True, related_name="+")
+    mandate = models.ForeignKey(
+        Representation,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="acting under it, while it holds",
+    )
     created_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)

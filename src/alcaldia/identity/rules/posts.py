@@ -21,6 +21,7 @@ PERMISSIONS: dict[str, tuple[str, frozenset[str]]] = {
     "vault.ask": ("Pedir datos con permiso de la persona", frozenset({"treasury", "cadastre", "planner", "clerk"})),
     "identity.recover": ("Recuperar una cuenta en ventanilla", frozenset({"clerk", "registrar", "treasury", "cadastre"})),
     "identity.verify": ("Comprobar la identidad de una persona", frozenset({"clerk", "registrar"})),
+    "identity.represent": ("Registrar quién actúa por quién", frozenset({"clerk", "registrar"})),
     "identity.reside": ("Resolver la residencia electrónica", frozenset({"registrar"})),
     "identity.invite": ("Dar de alta a personal y puestos", frozenset({"operator"})),
 }  # fmt: skip

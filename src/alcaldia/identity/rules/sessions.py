@@ -19,6 +19,9 @@ LIMITS: dict[str, Limits] = {
 TOUCH_EVERY = timedelta(seconds=60)
 """`last_seen_at` is written at most once a minute: a page view must not cost a write."""
 
+FORGET_AFTER = timedelta(days=90)
+"""When and where somebody logged in is kept no longer than it can help them."""
+
 
 def ended(kind: str, created: datetime, seen: datetime, now: datetime) -> str:
     """Why a session is over: "idle", "absolute", "clock" (begun in the future), or "" while it lives."""

@@ -13,6 +13,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--municipality", metavar="SLUG", help="si falta, se pregunta")
     parser.add_argument("--role", choices=tuple(ROLES), default="operator")
     parser.add_argument("--name", default="", help="nombre completo, como en el directorio del municipio")
+    parser.add_argument(
+        "--end", action="store_true", help="da de baja la cuenta: termina sus puestos y sus sesiones"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -26,6 +29,8 @@ def run(args: argparse.Namespace) -> int:
     from alcaldia.land.rulebook import municipality_of
     from alcaldia.project.accounts import ensure_post, official_named
 
+    if args.end:
+        return _end(args.username or input("Usuario: ").strip())
     username = args.username or input("Usuario: ").strip()
     town = municipality_of(args.municipality or input("Municipio (nombre corto): ").strip())
     official = official_named(username, args.name)
@@ -37,4 +42,21 @@ def run(args: argparse.Namespace) -> int:
         f"Entréguele este enlace; sirve una vez y dura 24 horas:\n"
         f"{settings.PUBLIC_URL}/oficina/invitacion/{code}\n"
     )
+    return 0
+
+
+def _end(username: str) -> int:
+    from django.utils import timezone
+
+    from alcaldia.identity import actions
+    from alcaldia.identity.models import Official
+    from alcaldia.kernel.errors import NotFound
+
+    official = Official.objects.filter(username=username.strip().lower(), ended_at__isnull=True).first()
+    if official is None:
+        raise NotFound(
+            "no_such_official", f"No hay una cuenta vigente «{username}». Revise el nombre de usuario."
+        )
+    actions.end_official(official=official, on=timezone.localdate(), by="operator", channel="cli")
+    sys.stdout.write(f"Listo: {official.username} ya no puede entrar.\n")
     return 0

@@ -16,5 +16,7 @@ from alcaldia.web.components.sessions import official_of
 def home(request: HttpRequest) -> HttpResponse:
     official, on = official_of(request), timezone.localdate()
     towns = [frame(request, town) for town in towns_of(official, on)]
-    may_recover = can_anywhere(official, "identity.recover", on)
-    return render(request, "backoffice/home.html", {"towns": towns, "may_recover": may_recover})
+    may = {
+        name: can_anywhere(official, f"identity.{name}", on) for name in ("recover", "represent", "reside")
+    }
+    return render(request, "backoffice/home.html", {"towns": towns, "may": may})

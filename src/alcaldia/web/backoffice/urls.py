@@ -1,6 +1,17 @@
 from django.urls import path
 
-from alcaldia.web.backoffice import crosswalk, data, home, imports, people, recoveries, reviews, vault
+from alcaldia.web.backoffice import (
+    crosswalk,
+    data,
+    home,
+    imports,
+    people,
+    recoveries,
+    representations,
+    residencies,
+    reviews,
+    vault,
+)
 
 app_name = "backoffice"
 urlpatterns = [
@@ -19,6 +30,12 @@ urlpatterns = [
     path("recuperaciones/nueva/", recoveries.begin, name="recovery_begin"),
     path("recuperaciones/<str:folio>/confirmar/", recoveries.confirm, name="recovery_confirm"),
     path("recuperaciones/<str:folio>/detener/", recoveries.cancel, name="recovery_cancel"),
+    path("representaciones/", representations.representations, name="representations"),
+    path("representaciones/nueva/", representations.record, name="representation"),
+    path("representaciones/<int:pk>/retirar/", representations.revoke, name="representation_revoke"),
+    path("residencias/", residencies.residencies, name="residencies"),
+    path("residencias/<str:folio>/", residencies.residency_page, name="residency"),
+    path("residencias/<str:folio>/cita/", residencies.appoint, name="residency_appoint"),
     path("<slug:town>/datos/", data.datasets, name="datasets"),
     path("<slug:town>/datos/<int:pk>/", data.dataset, name="dataset"),
     path("<slug:town>/datos/<int:pk>/volver/", data.revert, name="revert"),

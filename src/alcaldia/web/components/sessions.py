@@ -41,7 +41,7 @@ class WhoIsHere:
         request.person = person.person if person else None  # type: ignore[attr-defined]
         request.official = official.official if official else None  # type: ignore[attr-defined]
         request.assurance = queries.assurance_of(person)  # type: ignore[attr-defined]
-        request.acting_for = person.acting_for if person else None  # type: ignore[attr-defined]
+        request.acting_for = queries.acting_for(person)  # type: ignore[attr-defined]
         kind = "official" if request.path.startswith(OFFICE) else "person"
         request.vault_token = request.COOKIES.get(VAULT_COOKIES[kind], "") if found[kind] else ""  # type: ignore[attr-defined]
         response = self.get_response(request)

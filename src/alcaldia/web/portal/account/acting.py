@@ -19,12 +19,12 @@ def act_for(request: HttpRequest) -> HttpResponse:
     """Act for the represented of one mandate of mine, or, without one, for myself again."""
     session: Session = request.person_session  # type: ignore[attr-defined]
     wanted = request.POST.get("mandato", "")
-    session.acting_for = _represented(request, wanted).represented if wanted else None
-    session.save(update_fields=["acting_for"])
+    session.mandate = _mandate(request, wanted) if wanted else None
+    session.save(update_fields=["mandate"])
     return HttpResponseRedirect(reverse("account:home"))
 
 
-def _represented(request: HttpRequest, wanted: str) -> Representation:
+def _mandate(request: HttpRequest, wanted: str) -> Representation:
     mine = Representation.objects.filter(representative=person_of(request))
     row = get_object_or_404(mine, pk=wanted if wanted.isdigit() and len(wanted) < 18 else 0)
     if not queries.in_force(row, timezone.localdate()):

@@ -1,6 +1,15 @@
 from django.urls import path
 
-from alcaldia.web.portal.account import acting, certified, coded, devices, entering, federated, recovering
+from alcaldia.web.portal.account import (
+    acting,
+    certified,
+    coded,
+    devices,
+    entering,
+    federated,
+    recovering,
+    residency,
+)
 
 app_name = "account"
 urlpatterns = [
@@ -16,6 +25,9 @@ urlpatterns = [
     path("con/<slug:name>/regreso/", federated.come_back, name="oidc_back"),
     path("certificado/", certified.certificate, name="certificate"),
     path("certificado/texto/", certified.text, name="certificate_text"),
+    path("residencia/", residency.apply, name="residency"),
+    path("residencia/<str:folio>/retirar/", residency.withdraw, name="residency_withdraw"),
+    path("residencia/<str:folio>/credencial/", residency.credential, name="credential"),
     path("salir/", entering.leave, name="leave"),
     path("llaves/agregar/", devices.add, name="add"),
     path("llaves/<int:pk>/nombre/", devices.rename, name="rename"),

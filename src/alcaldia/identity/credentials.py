@@ -1,0 +1,136 @@
+"""Verifiable credentials of a municipality: SD-JWT VC, its issuer's key, its status list, and their check."""
+
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from django.conf import settings
+from joserfc import jwt
+from joserfc.jwk import ECKey
+from jwcrypto.common import JWException
+from jwcrypto.jwk import JWK
+from sd_jwt.common import SDObj
+from sd_jwt.issuer import SDJWTIssuer
+from sd_jwt.verifier import SDJWTVerifier
+
+from alcaldia.identity.models import Residency
+from alcaldia.identity.rules import residency as rules
+from alcaldia.kernel.keyfiles import made_once
+from alcaldia.kernel.models import Municipality
+from alcaldia.ledger.keys import folder
+
+ALGORITHM, TYPE = "ES256", "dc+sd-jwt"
+RESIDENT = "urn:alcaldia:credential:e-resident:1"
+LONGEST = 16_384
+LIST_TTL = 300
+"""Seconds for which a verifier may keep the status list: a revocation is known no later."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """`problem` is a Spanish sentence, "" for a good credential; `claims` what it disclosed."""
+
+    problem: str
+    claims: dict[str, Any]
+
+
+@cache
+def _private(path: Path) -> bytes:
+    form = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    return made_once(path, lambda: ec.generate_private_key(ec.SECP256R1()).private_bytes(*form))
+
+
+def _key(town: Municipality) -> JWK:
+    return JWK.from_pem(_private(folder() / town.slug / "credential.key"))
+
+
+def issuer(town: Municipality) -> str:
+    return f"{settings.PUBLIC_URL}/residencia/{town.slug}"
+
+
+def status_address(town: Municipality) -> str:
+    return f"{issuer(town)}/estados"
+
+
+def public_keys(town: Municipality) -> dict[str, Any]:
+    """JWT VC issuer metadata: the issuer and its public key as a JWK set."""
+    key = _key(town)
+    public = {**key.export_public(as_dict=True), "kid": key.thumbprint(), "alg": ALGORITHM, "use": "sig"}
+    return {"issuer": issuer(town), "jwks": {"keys": [public]}}
+
+
+def issue(residency: Residency) -> str:
+    """The credential with all its disclosures; folio and date of grant can be withheld by its holder."""
+    town, key = residency.municipality, _key(residency.municipality)
+    granted, until = residency.decided_at, residency.valid_until
+    assert granted is not None and until is not None  # noqa: S101, PT018 - granted residencies have both
+    claims = {
+        "iss": issuer(town),
+        "vct": RESIDENT,
+        "iat": int(granted.timestamp()),
+        "exp": int(
+            datetime(until.year, until.month, until.day, 23, 59, 59, tzinfo=granted.tzinfo).timestamp()
+        ),
+        "municipality": town.name,
+        "status": {"status_list": {"idx": residency.status_index, "uri": status_address(town)}},
+        SDObj("folio"): residency.folio,
+        SDObj("granted"): granted.date().isoformat(),
+    }
+    header = {"typ": TYPE, "kid": key.thumbprint()}
+    made = SDJWTIssuer(claims, key, sign_alg=ALGORITHM, extra_header_parameters=header)
+    return str(made.sd_jwt_issuance)
+
+
+def status_list(town: Municipality) -> str:
+    """The signed list of bits (`statuslist+jwt`); a set bit is a credential that is no longer good."""
+    rows = Residency.objects.filter(municipality=town, status_index__isnull=False)
+    given = dict(rows.values_list("status_index", "state"))
+    revoked = frozenset(index for index, state in given.items() if state != "granted" and index is not None)
+    now = int(time.time())
+    body = {
+        "sub": status_address(town), "iat": now, "exp": now + LIST_TTL, "ttl": LIST_TTL,
+        "status_list": {"bits": 1, "lst": rules.encode_list(revoked, len(given))},
+    }  # fmt: skip
+    key = ECKey.import_key(_private(folder() / town.slug / "credential.key"))
+    return jwt.encode({"alg": ALGORITHM, "typ": "statuslist+jwt", "kid": _key(town).thumbprint()}, body, key)
+
+
+def check(text: str, now: float) -> Checked:
+    """Signature by a municipality of this installation, kind, dates and status. Never raises for a bad credential."""
+    towns = {issuer(town): town for town in Municipality.objects.only("slug", "name")}
+    try:
+        if len(text) > LONGEST:
+            raise ValueError("too long")
+        verifier = SDJWTVerifier(text.strip(), lambda name, _header: _key(towns[name]))
+        claims, header = verifier.get_verified_payload(), _header_of(text)
+    except (JWException, ValueError, KeyError, TypeError, AttributeError, IndexError):
+        return Checked("No es una credencial de un municipio de este sitio, o fue alterada.", {})
+    return Checked(_problem(claims, header, towns[claims["iss"]], now), claims)
+
+
+def _header_of(text: str) -> dict[str, Any]:
+    from authlib.common.encoding import json_loads, urlsafe_b64decode
+
+    found: dict[str, Any] = json_loads(urlsafe_b64decode(text.strip().partition(".")[0].encode()))
+    return found
+
+
+def _problem(claims: dict[str, Any], header: dict[str, Any], town: Municipality, now: float) -> str:
+    if header.get("typ") != TYPE or header.get("alg") != ALGORITHM or claims.get("vct") != RESIDENT:
+        return "Es un documento firmado por el municipio, pero no una credencial de residencia electrónica."
+    if not float(claims.get("iat", now + 1)) - 60 <= now < float(claims.get("exp", 0)):
+        return "La credencial ya venció. Su titular puede renovarla."
+    index = claims.get("status", {}).get("status_list", {}).get("idx")
+    row = (
+        Residency.objects.filter(municipality=town, status_index=index).first()
+        if isinstance(index, int)
+        else None
+    )
+    if row is None or row.state != "granted":
+        return "El municipio revocó esta credencial."
+    return ""
