@@ -21,7 +21,7 @@ PERMIT = {
     "office": "tesoreria",
     "case": "EXP-7",
     "purpose": "Devolución de un pago",
-    "fields": ["accounts.clabe"],
+    "what": ["accounts.clabe"],
     "days": "7",
 }
 CLABE = "032180000118359719"
@@ -152,7 +152,7 @@ def test_the_page_learns_of_a_new_look_by_asking(client, citizen, broker, office
 
 def test_a_permit_that_asked_for_more_than_it_read_is_said(client, citizen, broker, office_client):
     desk(office_client, broker)
-    give(client, citizen, fields=["accounts.clabe", "accounts.bank"])
+    give(client, citizen, what=["accounts.clabe", "accounts.bank"])
     for _ in range(10):
         look(office_client)
     assert "Pidió más de lo que leyó" in client.get("/boveda/permisos/").content.decode()

@@ -46,7 +46,7 @@ def admit(broker: Broker, *, rows: list[dict[str, Any]], suite: str) -> list[dic
     A row is {"person": [kind, value], "items": [[kind, value, content], …]}; whoever is unknown becomes a
     subject, and each item's value finds them afterwards. The same row twice gives the same answer.
     """
-    answers = []
+    answers: list[dict[str, Any]] = []
     with broker.store.transaction() as connection:
         for row in rows:
             key = mark(broker, *row["person"])

@@ -48,7 +48,7 @@ def draft(*, person: str, municipality: str, parcel: str, folio: str = "") -> Dr
     """Request and grants for the parcel with this key, ready to sign; nothing is kept. Raises NotFound."""
     known = parcels.by_key(published(municipality), parcel)
     named = folio or new_folio(PREFIX, timezone.now().year)
-    asked = {
+    asked: dict[str, Any] = {
         "person": person,
         "purpose": PURPOSE,
         "case": named,

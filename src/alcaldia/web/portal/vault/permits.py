@@ -31,7 +31,7 @@ class PermitForm(forms.Form):
         label=_("¿Para qué expediente?"), max_length=80, help_text=_("El folio que le dio la oficina.")
     )
     purpose = forms.CharField(label=_("¿Para qué?"), max_length=200)
-    fields = forms.MultipleChoiceField(label=_("¿Qué podrá ver?"), widget=forms.CheckboxSelectMultiple)
+    what = forms.MultipleChoiceField(label=_("¿Qué podrá ver?"), widget=forms.CheckboxSelectMultiple)
     days = forms.TypedChoiceField(
         label=_("¿Por cuánto tiempo?"), coerce=int, initial=7,
         choices=[(1, _("Un día")), (7, _("Una semana")), (30, _("Un mes")), (90, _("Tres meses"))],
@@ -40,7 +40,7 @@ class PermitForm(forms.Form):
     def __init__(self, held: list[str], *args: Any, **words: Any) -> None:
         super().__init__(*args, **words)
         choices = list(zip(held, labels(held), strict=True))
-        self.fields["fields"].choices = choices  # type: ignore[attr-defined]
+        self.fields["what"].choices = choices  # type: ignore[attr-defined]
 
 
 @with_vault
@@ -77,7 +77,7 @@ def new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         chosen = form.cleaned_data
         draft = actions.ask(
-            person=subject, fields=chosen["fields"], purpose=chosen["purpose"], case=chosen["case"],
+            person=subject, fields=chosen["what"], purpose=chosen["purpose"], case=chosen["case"],
             office=chosen["office"], mode=SHOW, days=chosen["days"], max_uses=10,
         )  # fmt: skip
         return _to_sign(request, draft)
