@@ -22,7 +22,7 @@ class Config:
     folder: Path
     address: str = "http://localhost:8000"
     kek: str = "file"
-    pkcs11: dict[str, str] = field(default_factory=dict)
+    pkcs11: dict[str, str] = field(default_factory=dict, hash=False)
     clients: frozenset[int] = frozenset()
     now: Callable[[], datetime] = utc_now
     shows_per_minute: int = 60

@@ -1,5 +1,7 @@
 """Passkeys, verified here and not by the web: registration, sessions, and signatures over grants."""
 
+import json
+from functools import lru_cache
 from typing import Any
 
 from webauthn import verify_authentication_response, verify_registration_response
@@ -42,6 +44,16 @@ def asserted(config: Config, assertion: dict[str, Any], challenge: bytes, public
     except (WebAuthnException, ValueError, KeyError, TypeError) as error:
         raise Refusal("bad_passkey", _BAD, status=403) from error
     return found.new_sign_count
+
+
+@lru_cache(maxsize=4096)
+def signed(config: Config, assertion: str, challenge: bytes, public: bytes) -> bool:
+    """Is this JSON the signature of this key over the challenge? Remembered: the same bytes, the same answer."""
+    try:
+        asserted(config, json.loads(assertion), challenge, public, 0)
+    except Refusal:
+        return False
+    return True
 
 
 def credential_of(assertion: dict[str, Any]) -> bytes:

@@ -66,7 +66,7 @@ def choose_citizen(accounts: list[dict[str, str]], slug: str) -> None:
     environment.private_text(environment.home() / "keys" / "demo_citizen", subject)
 
 
-def _citizen() -> Person:
+def _citizen() -> "Person":
     from alcaldia.identity import actions
     from alcaldia.identity.models import Person
 

@@ -171,7 +171,7 @@ def _text(given: dict[str, Any], name: str, longest: int = LONGEST_TEXT, *, empt
 def _moment(text: Any) -> datetime:
     _need(isinstance(text, str), "moment")
     try:
-        found = datetime.strptime(text, _MOMENT).replace(tzinfo=UTC)
+        found = datetime.fromisoformat(text).astimezone(UTC)
     except ValueError as error:
         raise BadGrant("moment") from error
     _need(found.strftime(_MOMENT) == text, "moment")
