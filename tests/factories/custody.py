@@ -84,13 +84,8 @@ class Someone:
     ) -> dict[str, Any]:
         source, key = proof.get("source", "declared"), proof.get("key")
         public = to_bytes(self.certificate["public"])
-        held = {
-            name: stated(
-                value, source=source, date="2026-01-01", key=key,
-                place=Place(self.subject, group, item, name, number),
-            )
-            for name, value in values.items()
-        }  # fmt: skip
+        place = Place(self.subject, group, item, "", number)
+        held = stated(values, source=source, date="2026-01-01", record=place, key=key)
         suite = self.certificate["suite"]
         return sealing.seal_record(self.subject, group, item, number, held, suite=suite, public=public).wire()
 

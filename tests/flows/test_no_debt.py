@@ -125,11 +125,9 @@ def test_who_may_write_to_the_database_can_not_forge_a_zero_balance(client, owne
         one for one in RecordVersion.objects.filter(holder=holder, group="tax")
         if one.item == _item_of(owner, "L4")
     )  # fmt: skip
-    values = {
-        name: stated(value, source="tesoreria", date="2026-01-01", key=Ed25519PrivateKey.generate(),
-                     place=Place(owner.subject, "tax", row.item, name, 2))
-        for name, value in {"parcel": "L4", "due": "0.00"}.items()
-    }  # fmt: skip
+    place = Place(owner.subject, "tax", row.item, "", 2)
+    said, key = {"parcel": "L4", "due": "0.00"}, Ed25519PrivateKey.generate()
+    values = stated(said, source="tesoreria", date="2026-01-01", record=place, key=key)
     forged = sealing.seal_record(
         owner.subject, "tax", row.item, 2, values, suite=holder.suite, public=bytes(holder.public_key)
     )

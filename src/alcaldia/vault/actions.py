@@ -97,15 +97,10 @@ def _next_numbers(given: list[Statement]) -> dict[tuple[str, str, str], int]:
 def _seal(statement: Statement, held: Holder, number: int) -> Record:
     key = None if statement.source == DECLARED else sources.signing_key(statement.source)
     today = timezone.localdate().isoformat()
-    values = {
-        name: stated(
-            value, source=statement.source, date=today, key=key,
-            place=Place(statement.person, statement.group, statement.item, name, number),
-        )
-        for name, value in statement.values.items()
-    }  # fmt: skip
-    place = (statement.person, statement.group, statement.item, number)
-    return sealing.seal_record(*place, values, suite=held.suite, public=bytes(held.public_key))
+    place = (statement.person, statement.group, statement.item)
+    record = Place(*place, "", number)
+    values = stated(statement.values, source=statement.source, date=today, record=record, key=key)
+    return sealing.seal_record(*place, number, values, suite=held.suite, public=bytes(held.public_key))
 
 
 def _row(made: Record, held: Holder, mark: str) -> RecordVersion:

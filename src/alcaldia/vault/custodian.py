@@ -1,6 +1,6 @@
 """Asking the broker, from the web and from the operator's commands."""
 
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -42,9 +42,17 @@ def check_certificate(told: dict[str, str]) -> None:
     path = folder() / "seal.pub"
     if not path.is_file():
         raise Refusal("broker_down", DOWN, status=503)
-    claim = canonical(["alcaldia vault key", told["subject"], told["suite"], told["public"]])
-    try:
-        Ed25519PublicKey.from_public_bytes(path.read_bytes()).verify(to_bytes(told["signature"]), claim)
-    except (InvalidSignature, ValueError) as error:
+    given = (told["subject"], told["suite"], told["public"], told["signature"])
+    if not _certified(path.read_bytes(), *given):
         detail = "La llave de esa bóveda no es la que hizo el custodio. No se guardó nada; avise a la oficina digital."
-        raise Refusal("key_not_certified", detail, status=409) from error
+        raise Refusal("key_not_certified", detail, status=409)
+
+
+@lru_cache(maxsize=4096)
+def _certified(seal: bytes, subject: str, suite: str, public: str, signature: str) -> bool:
+    claim = canonical(["alcaldia vault key", subject, suite, public])
+    try:
+        Ed25519PublicKey.from_public_bytes(seal).verify(to_bytes(signature), claim)
+    except (InvalidSignature, ValueError):
+        return False
+    return True

@@ -13,11 +13,12 @@ from alcaldia.vault.rules.text64 import to_text
 
 def signing_key(code: str) -> Ed25519PrivateKey:
     """The register's key, made on first use."""
-    return _key(Path(settings.HOME) / "keys" / "sources" / code)
+    return _key(str(settings.HOME), code)
 
 
 @cache
-def _key(path: Path) -> Ed25519PrivateKey:
+def _key(home: str, code: str) -> Ed25519PrivateKey:
+    path = Path(home) / "keys" / "sources" / code
     return Ed25519PrivateKey.from_private_bytes(
         made_once(path, lambda: Ed25519PrivateKey.generate().private_bytes_raw())
     )
