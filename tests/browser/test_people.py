@@ -92,3 +92,50 @@ def test_an_official_enrols_by_invitation_leaves_and_enters(
     expect(page.get_by_role("heading", name="Oficina", exact=True)).to_be_visible()
     page.get_by_role("link", name="catastro").click()
     expect(page.get_by_text("Catastro en San Jacinto del Río")).to_be_visible()
+
+
+OFFICE_PAGES = (
+    "/oficina/", "/oficina/mi-cuenta/", "/oficina/recuperaciones/", "/oficina/recuperaciones/nueva/",
+    "/oficina/representaciones/?folio=x", "/oficina/representaciones/nueva/", "/oficina/residencias/",
+)  # fmt: skip
+ACCOUNT_PAGES = (
+    "/cuenta/codigo/",
+    "/cuenta/buzon/",
+    "/cuenta/certificado/",
+    "/cuenta/residencia/",
+    "/residencia/verificar/",
+)
+
+
+def test_the_counters_pages_are_accessible_at_both_sizes(page: Page, demo: str, home_folder, authenticator):
+    register(page, demo)
+    found = {a: inspect(page, demo + a) for a in ACCOUNT_PAGES}
+    enter_office(page, demo, home_folder, "registro")
+    found |= {a: inspect(page, demo + a) for a in OFFICE_PAGES}
+    assert not {where: problems for where, problems in found.items() if problems}
+
+
+def test_a_code_from_the_demos_mailbox_opens_the_lowest_level(page: Page, demo: str):
+    page.goto(f"{demo}/cuenta/codigo/")
+    page.get_by_label("Correo o teléfono").fill("ana@example.com")
+    page.get_by_role("button", name="Enviar código").click()
+    mailbox = page.context.new_page()
+    mailbox.goto(f"{demo}/cuenta/buzon/")
+    code = mailbox.locator("code").first.inner_text()
+    page.get_by_label("Código").fill(code)
+    page.get_by_role("button", name="Entrar", exact=True).click()
+    expect(page.get_by_role("heading", name="Entró con un código")).to_be_visible()
+
+
+def test_an_official_signs_the_recovery_of_an_account(page: Page, demo: str, home_folder, authenticator):
+    register(page, demo)
+    page.goto(f"{demo}/cuenta/")
+    account = page.locator("main code").last.inner_text()
+    enter_office(page, demo, home_folder, "ventanilla")
+    page.goto(f"{demo}/oficina/recuperaciones/nueva/")
+    page.get_by_label("Número de cuenta que presenta la persona").fill(account)
+    page.get_by_role("button", name="Continuar").click()
+    page.get_by_role("button", name="Firmar con mi llave").click()
+    expect(page.get_by_text("No se vuelve a mostrar.")).to_be_visible()
+    page.goto(f"{demo}/cuenta/")
+    expect(page.get_by_role("button", name="Detener la recuperación")).to_be_visible()

@@ -1,8 +1,12 @@
 """The witness' one file: never signs a fork or a shrink, remembers across restarts, and its monitor sees the rest."""
 
 import json
+import re
 import shutil
+import subprocess
+import sys
 import time
+from contextlib import contextmanager
 
 import httpx
 import pytest
@@ -11,6 +15,7 @@ from alcaldia.ledger.filelog import FileLog
 from alcaldia.ledger.rules import note
 from alcaldia.ledger.rules.add_checkpoint import request
 from alcaldia.ledger.tilefolder import publish
+from tests.conftest import ROOT
 from tests.factories.witnesses import door, made, serving, testigo
 
 ORIGIN = "example.org/acts"
@@ -194,3 +199,34 @@ def test_a_new_key_of_the_log_is_trusted_only_beside_an_old_one(log, published, 
     publish(stranger, published)
     assert check(tmp_path, published) == 1
     stranger.close()
+
+
+@contextmanager
+def running(folder):
+    """(process, address) of `testigo.py serve` as a council member runs it."""
+    command = [sys.executable, "-u", ROOT / "witness" / "testigo.py", "serve", "--folder", folder]
+    process = subprocess.Popen(
+        [*command, "--host", "127.0.0.1", "--port", "0"], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        port = re.search(r"puerto (\d+)", process.stdout.readline())[1]
+        yield process, f"http://127.0.0.1:{port}"
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def test_a_killed_witness_remembers_what_it_signed(witness, log):
+    body = request(0, (), log.checkpoint()).encode()
+    with running(witness.folder) as (_, address), httpx.Client(trust_env=False) as client:
+        assert client.post(f"{address}/add-checkpoint", content=body).status_code == 200
+    with running(witness.folder) as (_, address), httpx.Client(trust_env=False) as client:
+        got = client.post(f"{address}/add-checkpoint", content=body)
+    assert (got.status_code, got.text, got.headers["content-type"]) == (409, "300\n", "text/x.tlog.size")
+
+
+def test_it_is_one_file_without_a_word_of_ours():
+    text = (ROOT / "witness" / "testigo.py").read_text()
+    assert "alcaldia." not in text
+    assert text.count("\n") < 550

@@ -1,6 +1,7 @@
 """A log as a folder of static files (C2SP tlog-tiles): written from any source, read back as a source."""
 
 import secrets
+import shutil
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
@@ -21,7 +22,11 @@ def publish(source: LogSource, folder: Path) -> Checkpoint:
     head = source.keys().open(signed)
     old = _size_in(folder)
     for place in tiles.files_of(head.size, old):
-        _write(folder / tiles.path(*place), source.tile(*place))
+        path = folder / tiles.path(*place)
+        _write(path, source.tile(*place))
+        if place[2] == tiles.WIDTH:
+            # C2SP tlog-tiles lets partial tiles go once the full one is there; kept, they would be 100 times the log.
+            shutil.rmtree(path.with_name(f"{path.name}.p"), ignore_errors=True)
     _write(folder / "log-keys.json", source.keys().text().encode())
     _write(folder / "checkpoint", signed.encode())
     return head

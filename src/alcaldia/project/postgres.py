@@ -12,6 +12,8 @@ from pathlib import Path
 # Durability off: these databases live for minutes. Parallel workers would blur timings on two cores.
 OPTIONS = "-c fsync=off -c synchronous_commit=off -c max_parallel_workers=0 -c shared_buffers=256MB"
 
+DURABLE = "-c fsync=on -c synchronous_commit=on -c shared_buffers=256MB"
+
 
 def binaries() -> Path | None:
     """The directory with initdb of the newest PostgreSQL ≥ 15 on this machine, or None."""
@@ -27,8 +29,10 @@ def binaries() -> Path | None:
 
 
 @contextmanager
-def server(port: int | None = None) -> Iterator[str]:
+def server(port: int | None = None, *, durable: bool = False) -> Iterator[str]:
     """Start a cluster; yields its DATABASE_URL. Raises RuntimeError where none can be started.
+
+    `durable` commits as a production server does.
 
     It listens on its own socket only; with `port` also on loopback, for programs that know no sockets.
     """
@@ -49,12 +53,34 @@ def server(port: int | None = None) -> Iterator[str]:
     )
     try:
         control = (bin_dir / "pg_ctl", "-D", data, "-w")
-        _run(user, *control, "-o", f"{OPTIONS} {where}", "-l", directory / "log", "start")
+        options = DURABLE if durable else OPTIONS
+        _run(user, *control, "-o", f"{options} {where}", "-l", directory / "log", "start")
         _run(user, bin_dir / "createdb", "-h", directory, "-p", number, "-U", "alcaldia", "alcaldia")
         host = f"127.0.0.1:{number}" if port else ""
         yield f"postgresql://alcaldia@{host}/alcaldia" + ("" if port else f"?host={directory}")
     finally:
         _run(user, bin_dir / "pg_ctl", "-D", data, "-m", "immediate", "stop", check=False)
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+@contextmanager
+def opened(data: Path) -> Iterator[str]:
+    """Start a restored data directory on a socket of its own; yields its DATABASE_URL once it takes writes."""
+    bin_dir = binaries()
+    if bin_dir is None:
+        raise RuntimeError("No hay PostgreSQL 15 o posterior en esta máquina (apt-get install postgresql).")
+    directory = Path(tempfile.mkdtemp(prefix="alcaldia-pg-"))
+    user = _owner(directory)
+    if user:
+        _run(None, "chown", "-R", user, data.parent)
+        _run(None, "chmod", "o+x", *list(data.parents)[:-1][:4])
+    control = (bin_dir / "pg_ctl", "-D", data, "-w")
+    where = f"{OPTIONS} -c listen_addresses='' -k {directory}"
+    try:
+        _run(user, *control, "-t", "120", "-o", where, "-l", directory / "log", "start")
+        yield f"postgresql://alcaldia@/alcaldia?host={directory}"
+    finally:
+        _run(user, *control, "-m", "immediate", "stop", check=False)
         shutil.rmtree(directory, ignore_errors=True)
 
 

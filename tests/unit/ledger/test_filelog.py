@@ -135,3 +135,40 @@ def test_tiles_beyond_the_log_are_refused(log):
     for place in ((0, 0, 3), (1, 0, 1), ("entries", 1, 1)):
         with pytest.raises(NotFound):
             log.tile(*place)
+
+
+def test_partial_tiles_go_when_the_full_one_is_there(log, tmp_path):
+    for size in (100, 200, 300):
+        log.append([b"%d" % at for at in range(log.size(), size)])
+        publish(log, tmp_path / "public")
+    assert not (tmp_path / "public/tile/0/000.p").exists()
+    assert not (tmp_path / "public/tile/entries/000.p").exists()
+    assert (tmp_path / "public/tile/entries/001.p/44").exists()
+
+
+def test_the_broker_needs_no_django_for_its_log():
+    code = """
+import sys
+sys.modules["django"] = None
+from alcaldia.ledger import filelog, tilefolder, keyring
+print("django.db" in sys.modules)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], env={"PYTHONPATH": "src"}, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout) == (0, "False\n"), done.stderr
+
+
+def test_every_change_deletion_swap_and_rollback_of_a_log_is_noticed(log):
+    entries = [b"act %d" % at for at in range(300)]
+    log.append(entries)
+    root, leaves = log.head().root, [merkle.leaf_hash(entry) for entry in entries]
+    for at, entry in enumerate(entries):
+        changed = merkle.leaf_hash(bytes([entry[0] ^ 1]) + entry[1:])
+        assert not merkle.includes(root, at, 300, changed, log.inclusion(at, 300))
+        assert rfc.mth(entries[:at] + entries[at + 1 :]) != root
+        if at:
+            swapped = [*entries[: at - 1], entries[at], entries[at - 1], *entries[at + 1 :]]
+            assert rfc.mth(swapped) != root
+            assert not merkle.extends(300, root, at, rfc.mth(entries[:at]), log.consistency(at, 300))
+    assert merkle.includes(root, 7, 300, leaves[7], log.inclusion(7, 300))

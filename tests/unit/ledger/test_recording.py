@@ -12,6 +12,7 @@ from alcaldia.ledger.audit import replay
 from alcaldia.ledger.events import Act
 from alcaldia.ledger.models import Entry, LogHead, Node
 from alcaldia.ledger.rules import merkle, tiles
+from alcaldia.web.components.refusals import RefusalPages
 from tests.samples import independent_log as rfc
 
 pytestmark = pytest.mark.django_db
@@ -180,3 +181,27 @@ def test_a_first_act_that_rolls_back_does_not_claim_the_keys():
     with transaction.atomic():
         record()
     assert epoch.path().read_text() == LogHead.objects.get().epoch
+
+
+@pytest.mark.skipif("connection.vendor != 'sqlite'")
+@pytest.mark.django_db(transaction=True)
+def test_a_full_disk_leaves_no_half_act_and_the_log_goes_on(rf):
+    with transaction.atomic():
+        record(3)
+    with connection.cursor() as cursor:
+        (pages,) = cursor.execute("PRAGMA page_count").fetchone()
+        cursor.execute(f"PRAGMA max_page_count = {pages}")
+    try:
+        with pytest.raises(DatabaseError, match="full") as full, transaction.atomic():
+            record(2000)
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA max_page_count = 1073741823")
+    assert (
+        "se le acabó el espacio"
+        in RefusalPages(None).process_exception(rf.get("/api/x"), full.value).content.decode()
+    )
+    assert queries.size() == Entry.objects.count() == 3
+    with transaction.atomic():
+        record()
+    assert not replay().problems

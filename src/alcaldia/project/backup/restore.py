@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from alcaldia.kernel.errors import NotFound, Refusal
-from alcaldia.project.backup import council
+from alcaldia.project.backup import council, postgres
 from alcaldia.project.backup.chain import Link, read, sound
 from alcaldia.project.backup.wal import rebuild
 
@@ -48,6 +48,10 @@ def restore(
     for number, name in enumerate(stores):
         progress(0.6 + 0.3 * number / len(stores), f"Reconstruyendo {name}")
         _rebuild(home / name, [link for link in kept if link.store == name], paths)
+    server = [link for link in kept if link.store == postgres.STORE]
+    if server:
+        progress(0.9, "Copiando PostgreSQL")
+        postgres.rebuild(folder, server, paths, home / "postgres")
     files = [link for link in kept if link.kind == "file"]
     for link in files:
         _copy(paths[link.n], home / link.path)
@@ -58,11 +62,18 @@ def restore(
         for link in kept
         if link.kind == "head"
     }
-    return Restored(tuple(stores), len(files), keys, datetime.fromisoformat(links[-1].at), heads)
+    return Restored(
+        (*stores, *([postgres.STORE] if server else ())),
+        len(files),
+        keys,
+        datetime.fromisoformat(links[-1].at),
+        heads,
+    )
 
 
 def _refuse_occupied(home: Path, links: list[Link], *, with_keys: bool) -> None:
-    taken = [link.store for link in links if link.kind == "snapshot" and (home / link.store).exists()]
+    stores = {link.store for link in links if link.kind in ("snapshot", "base")}
+    taken = sorted(name for name in stores if (home / name).exists())
     if taken or (with_keys and (home / "keys").exists()):
         raise Refusal(
             "home_occupied",

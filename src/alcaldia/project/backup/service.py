@@ -9,6 +9,7 @@ from pathlib import Path
 from alcaldia.kernel.errors import Refusal
 from alcaldia.project.backup import council
 from alcaldia.project.backup.chain import Chain
+from alcaldia.project.backup.postgres import Source
 from alcaldia.project.backup.wal import Follower
 
 NEW_SNAPSHOT_AT = 128 << 20
@@ -23,29 +24,33 @@ NOT_KEYS = (".sqlite3", ".sqlite3-wal", ".sqlite3-shm", ".lock")
 
 @dataclass
 class Service:
-    """One backup of one home. `heads` gives the signed heads of the logs, by name."""
+    """One backup of one home. `heads` gives the signed heads of the logs, by name; `server` is PostgreSQL's."""
 
     home: Path
     chain: Chain
     heads: Callable[[], dict[str, str]] = dict
+    server: Source | None = None
     _followers: dict[str, Follower] = field(default_factory=dict)
     _said: dict[str, str] = field(default_factory=dict)
 
     def step(self) -> int:
         """Bring the backup up to this moment; returns how many files it added.
 
-        Heads come first: whatever they promise is then in the databases that follow.
+        Heads are read first and written last: whatever they promise is in the databases beside them.
         """
         before = len(self.chain.links)
-        for name, note in sorted(self.heads().items()):
-            if self._said.get(name) != note:
-                self._add("heads", "head", 0, f"heads/{name}-{len(self.chain.links):08d}.txt", note.encode())
-                self._said[name] = note
+        promised = self.heads()
+        if self.server:
+            self.server.step(self.chain)
         for name in self._stores():
             self._ship(name)
         for name, path in self._documents():
             self._add("documents", "file", 0, name, path)
         self._keys()
+        for name, note in sorted(promised.items()):
+            if self._said.get(name) != note:
+                self._add("heads", "head", 0, f"heads/{name}-{len(self.chain.links):08d}.txt", note.encode())
+                self._said[name] = note
         return len(self.chain.links) - before
 
     def follow(self, stop: Callable[[], bool], every: float = EVERY_S) -> None:
@@ -57,6 +62,8 @@ class Service:
 
     def close(self) -> None:
         """Give every reader back."""
+        if self.server:
+            self.server.close()
         for follower in self._followers.values():
             follower.close()
 

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from alcaldia.project import django_setup, environment, postgres
 
 Finding = tuple[bool, str]
+# Files of keys/ that anyone may read.
+PUBLIC = (".pub", ".pem", ".crt", ".cer", ".vkey", "-keys.json", "witness-policy.txt")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -42,7 +44,7 @@ def _home() -> Iterator[Finding]:
         if keys.exists()
         else []
     )
-    private = [name for name in loose if not name.endswith((".pub", ".pem", ".crt", ".cer"))]
+    private = [name for name in loose if not name.endswith(PUBLIC)]
     yield not private, "Las llaves sólo las lee su dueño" if not private else f"chmod 600 {keys}/{private[0]}"
 
 

@@ -43,7 +43,7 @@ def enter(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def invited(request: HttpRequest, code: str) -> HttpResponse:
     """The one-use link of `createadmin`: registers the official's key on this device and lets them in."""
-    check_request(request, "recover")
+    check_request(request, "enter")
     invitation = _invitation(code)
     owner = invitation.owner
     if request.method != "POST":

@@ -31,12 +31,12 @@ class Limit:
 
 LIMITS: dict[str, Limit] = {
     "enter": Limit(120, 60, "address"),  # a whole office may sit behind one address
-    "register": Limit(60, 3600, "address"),
+    "register": Limit(600, 3600, "address"),  # mobile carriers put thousands behind one
     "account": Limit(60, 3600, "account"),
     "code.send": Limit(5, 900, "identifier"),
-    "code.send.address": Limit(30, 900, "address"),
-    "code.try": Limit(20, 900, "address"),
-    "recover": Limit(10, 3600, "address"),
+    "code.send.address": Limit(120, 900, "address"),
+    "code.try": Limit(200, 900, "address"),
+    "recover": Limit(60, 3600, "address"),
     "check": Limit(60, 60, "address"),
     "search": Limit(1200, 60, "address"),
     "api": Limit(1200, 60, "address"),

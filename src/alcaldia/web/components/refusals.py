@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from django.core.exceptions import RequestDataTooBig
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -10,6 +11,12 @@ from alcaldia.kernel.errors import Refusal
 from alcaldia.web.components.problem import problem
 
 API = "/api/"
+# What SQLite and PostgreSQL say when the disk takes nothing more.
+DISK_FULL = ("disk is full", "No space left on device", "disk I/O error")
+NO_ROOM = (
+    "No se guardó nada: al servidor se le acabó el espacio. Su trámite no quedó a medias; avise a la oficina digital "
+    "e intente de nuevo más tarde."
+)
 
 
 class RefusalPages:
@@ -23,9 +30,9 @@ class RefusalPages:
         return _wrong_method(request, response) if response.status_code == 405 else response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not isinstance(exception, Refusal):
-            return None
-        return answer(request, exception)
+        if isinstance(exception, DatabaseError) and any(sign in str(exception) for sign in DISK_FULL):
+            return answer(request, Refusal("disk_full", NO_ROOM, status=503))
+        return answer(request, exception) if isinstance(exception, Refusal) else None
 
 
 def answer(request: HttpRequest, refusal: Refusal) -> HttpResponse:

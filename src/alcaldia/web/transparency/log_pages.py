@@ -14,7 +14,7 @@ from alcaldia.ledger import overview
 from alcaldia.ledger import queries as ledger
 from alcaldia.web.transparency import words
 
-SHOWN = 25
+SHOWN = 12
 PROGRAMS = {"verifica": "verifica/verifica.py", "testigo": "witness/testigo.py"}
 PAGE = "verifica/verifica.html"
 _SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)

@@ -79,7 +79,7 @@ def activate(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _activation(request: HttpRequest, code: str) -> Invitation:
-    check_request(request, "recover")
+    check_request(request, "enter")
     invitation = queries.invitation(code)
     if invitation is None or invitation.person is None:
         raise Refusal(
