@@ -38,7 +38,7 @@ def certify(page: Page, demo: str, number: int) -> None:
     expect(page.get_by_text("Que usted es titular de este predio")).to_be_visible()
     fits(page)
     page.get_by_role("button", name="Firmar y recibir mi certificado").click()
-    page.wait_for_load_state()
+    expect(page.locator("h1")).not_to_have_text("Lo que va a firmar", timeout=15_000)
 
 
 def official(browser: Browser, demo: str, home) -> Page:
