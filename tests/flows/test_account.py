@@ -315,3 +315,25 @@ def test_too_many_logins_are_told_how_long_to_wait(client, monkeypatch):
     assert [one.status_code for one in answers] == [403, 403, 429]
     assert 0 < int(answers[-1].headers["Retry-After"]) <= 60
     assert "Espere" in answers[-1].content.decode()
+
+
+def test_an_official_reads_what_happened_to_their_account_and_says_so(client):
+    ana = made_official()
+    with_key(ana)
+    log_in(client, ana)
+    before = "Se agregó una llave" in client.get("/oficina/mi-cuenta/").content.decode()
+    client.post("/oficina/mi-cuenta/avisos/")
+
+    assert before
+    assert "Se agregó una llave" not in client.get("/oficina/mi-cuenta/").content.decode()
+
+
+def test_a_citizen_reads_what_happened_to_their_account_and_says_so(client):
+    person, _ = made_person()
+    with_key(person)
+    log_in(client, person)
+    page = client.get("/cuenta/").content.decode()
+    client.post("/cuenta/avisos/", {"hasta": re.search(r'name="hasta" value="(\d+)"', page).group(1)})
+
+    assert "Se agregó una llave" in page
+    assert "Se agregó una llave" not in client.get("/cuenta/").content.decode()

@@ -97,7 +97,7 @@ def in_force(row: Representation, on: date) -> bool:
 
 def acting_for(session: Session | None) -> Person | None:
     """Whom the person of this session acts for today: a mandate that ended or was withdrawn ends it at once."""
-    row = session.mandate if session else None
+    row = session.mandate if session and session.mandate_id else None
     return row.represented if row is not None and in_force(row, timezone.localdate()) else None
 
 

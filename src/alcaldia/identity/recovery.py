@@ -27,9 +27,9 @@ LIFE = timedelta(days=7)
 def make_codes(*, person: Person, token: str) -> list[str]:
     """New printed codes of 130 bits; the earlier ones are void. They are shown once and kept as hashes."""
     now = timezone.now()
-    RecoveryCode.objects.filter(person=person, used_at__isnull=True, voided_at__isnull=True).update(
-        voided_at=now
-    )
+    live = RecoveryCode.objects.filter(person=person, used_at__isnull=True, voided_at__isnull=True)
+    if live.update(voided_at=now):
+        sessions.tell(person, "codes_made")
     codes = [new_code(RECOVERY_LETTERS) for _ in range(HOW_MANY)]
     RecoveryCode.objects.bulk_create(
         RecoveryCode(person=person, code_hash=plain_hash("recovery", code), created_at=now) for code in codes
@@ -39,7 +39,6 @@ def make_codes(*, person: Person, token: str) -> list[str]:
             plugged.custodian.remember_code(
                 purpose="recovery", subject=person.public_id, code=code, token=token
             )
-    sessions.tell(person, "codes_made")
     return codes
 
 

@@ -50,11 +50,7 @@ def open_session(
 def resume(key: str, device: str, kind: str) -> Session | None:
     """The live session of these two cookies, or None. Ends it when it is over or was taken elsewhere."""
     wanted = {"key_hash": plain_hash("session", key), f"{kind}__isnull": False, "ended_at__isnull": True}
-    found = (
-        Session.objects.select_related(kind, "passkey", "mandate__represented", "mandate__representative")
-        .filter(**wanted)
-        .first()
-    )
+    found = Session.objects.select_related(kind).filter(**wanted).first()
     if found is None:
         return None
     now = timezone.now()

@@ -86,7 +86,7 @@ def account(request: HttpRequest) -> HttpResponse:
             {"session": one, "mine": one.pk == mine.pk} for one in sessions.open_ones(official, now)
         ],
         "posts": queries.current_posts(official, timezone.localdate()),
-        "notices": [notices.sentence(n.kind, n.detail) for n in sessions.unread(official)],
+        "notices": [notices.sentence(n.kind, n.detail) for n in sessions.unread(official)[:20]],
     }
     return render(request, "backoffice/account.html", facts)
 
@@ -114,6 +114,14 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     passkey: Passkey = get_object_or_404(queries.passkeys_of(official), pk=pk)
     token: str = request.vault_token  # type: ignore[attr-defined]
     actions.revoke_passkey(passkey=passkey, token=token, by=official.username, channel=CHANNEL)
+    return HttpResponseRedirect(reverse("backoffice:account"))
+
+
+@require_POST
+@official_required()
+def read(request: HttpRequest) -> HttpResponse:
+    """The official has read what they were told of their account."""
+    sessions.unread(official_of(request)).update(seen_at=timezone.now())
     return HttpResponseRedirect(reverse("backoffice:account"))
 
 

@@ -22,6 +22,7 @@ urlpatterns = [
     path("mi-cuenta/", people.account, name="account"),
     path("mi-cuenta/llaves/agregar/", people.add, name="add_passkey"),
     path("mi-cuenta/llaves/<int:pk>/quitar/", people.revoke, name="revoke_passkey"),
+    path("mi-cuenta/avisos/", people.read, name="read"),
     path("mi-cuenta/sesiones/cerrar/", people.close_all, name="close_all"),
     path("datos/", vault.case, name="vault"),
     path("datos/abrir/", vault.open_vault, name="vault_open"),

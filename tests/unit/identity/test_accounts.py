@@ -1,0 +1,83 @@
+"""The operator's commands: a link instead of a password, and the end of an account."""
+
+import re
+
+import pytest
+from django.utils import timezone
+
+from alcaldia.identity import permissions, queries
+from alcaldia.identity.models import Invitation, Official, Post
+from alcaldia.kernel.models import Municipality
+from alcaldia.ledger.models import Entry
+from alcaldia.project import demo_people
+from alcaldia.project.cli import main
+from tests.factories.people import log_in, with_key
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def town():
+    return Municipality.objects.create(slug="prueba", name="Prueba")
+
+
+@pytest.fixture(autouse=True)
+def started(monkeypatch):
+    monkeypatch.setattr("alcaldia.project.django_setup.start", lambda **_: None)
+
+
+def createadmin(*more):
+    return main(["createadmin", "--username", "ana", "--municipality", "prueba", "--role", "treasury", *more])
+
+
+def test_createadmin_prints_a_link_that_works_once_and_keeps_no_code(town, capsys):
+    assert createadmin() == 0
+    code = re.search(r"/oficina/invitacion/([0-9A-Z]{26})", capsys.readouterr().out).group(1)
+
+    assert queries.invitation(code).official.username == "ana"
+    assert code not in str(list(Invitation.objects.values()))
+    assert Post.objects.get().role == "treasury"
+
+
+def test_again_gives_a_new_link_and_no_second_post(town, capsys):
+    createadmin()
+    first = capsys.readouterr().out.split("/")[-1].strip()
+    createadmin()
+
+    assert queries.invitation(first) is None
+    assert (Official.objects.count(), Post.objects.count()) == (1, 1)
+
+
+def test_an_account_that_ends_opens_nothing_and_holds_nothing(client, town, capsys):
+    createadmin()
+    ana = Official.objects.get()
+    with_key(ana)
+    log_in(client, ana)
+
+    assert main(["createadmin", "--username", "ana", "--end"]) == 0
+
+    ana.refresh_from_db()
+    assert client.get("/oficina/").status_code == 302
+    assert not permissions.can(ana, "accounts.load", town, timezone.localdate())
+    assert Entry.objects.filter(type="identity.official_ended").count() == 1
+    assert main(["createadmin", "--username", "nadie", "--end"]) == 1
+
+
+@pytest.mark.parametrize("name", ["", "Ána", "a b", "x" * 61, "a/b"])
+def test_a_name_that_is_no_user_name_is_refused(town, name, monkeypatch, capsys):
+    monkeypatch.setattr("builtins.input", lambda _: name)
+
+    assert main(["createadmin", "--username", name, "--municipality", "prueba"]) == 1
+    assert not Official.objects.exists()
+
+
+def test_the_demos_links_stay_until_used_and_then_are_fresh(town, monkeypatch, tmp_path):
+    monkeypatch.setattr(demo_people.environment, "home", lambda: tmp_path)
+    first, second = demo_people.links(town), demo_people.links(town)
+    Invitation.objects.filter(official__username="catastro").update(used_at=timezone.now())
+    third = demo_people.links(town)
+
+    assert first == second
+    assert {name for name in first if first[name] != third[name]} == {"catastro"}
+    assert {"planeacion", "catastro", "tesoreria", "ciudadana"} <= set(first)
+    assert (tmp_path / "keys" / "demo_links").stat().st_mode & 0o077 == 0
