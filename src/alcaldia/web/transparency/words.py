@@ -9,6 +9,7 @@ ACTS = {
     "land.ruling_issued": "Dictamen expedido",
     "land.ruling_reviewed": "Dictamen revisado",
     "land.version_published": "Datos del territorio publicados",
+    "land.municipality_added": "Municipio dado de alta",
     "land.municipality_described": "Municipio y sus reglas descritos",
     "log.key_added": "Llave del registro agregada",
     "log.key_retired": "Llave del registro retirada",
