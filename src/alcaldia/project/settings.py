@@ -45,6 +45,8 @@ MIDDLEWARE = [
     "alcaldia.web.components.headers.SecurityHeaders",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "alcaldia.web.components.refusals.RefusalPages",
+    "alcaldia.web.components.headers.OnlyTls",
+    "alcaldia.web.components.limits.KnownMethods",
     "alcaldia.web.components.limits.BodyLimit",
     "alcaldia.web.components.limits.NoNul",
     "alcaldia.web.components.language.ChosenLanguage",
@@ -86,6 +88,10 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS else None
 
+LANGUAGE_COOKIE_NAME = "__Host-idioma" if BEHIND_TLS else "idioma"
+LANGUAGE_COOKIE_SECURE = BEHIND_TLS
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_CODE = "es"
 LANGUAGES = [("es", "Español"), ("en", "English")]
 LOCALE_PATHS = [ROOT / "src" / "alcaldia" / "web" / "locale"]

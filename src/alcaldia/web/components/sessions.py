@@ -95,6 +95,7 @@ def log_out(request: HttpRequest, response: HttpResponse, kind: str) -> None:
         with suppress(Refusal):
             plugged.custodian.close_session(token)
     _delete(response, kind)
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
 
 
 def _set(response: HttpResponse, name: str, value: str, max_age: int | None = None) -> None:

@@ -7,12 +7,13 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from django.conf import settings
 from django.db import DatabaseError
 
 from alcaldia.kernel.errors import Refusal
 from alcaldia.land.rulebook import published
 from alcaldia.land.tiles import serve
-from alcaldia.web.components.headers import HEADERS
+from alcaldia.web.components.headers import HEADERS, HSTS
 from alcaldia.web.visor.tiles import BRIEFLY, FOREVER, MEDIA_TYPE
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -33,7 +34,8 @@ def tile_door(application: Application) -> Application:
             "Content-Length": str(len(data)),
             "Cache-Control": keep,
         }
-        start_response("200 OK", list({**HEADERS, **own}.items()))
+        tls = dict((HSTS,)) if settings.BEHIND_TLS else {}
+        start_response("200 OK", list({**HEADERS, **tls, **own}.items()))
         return [data]
 
     return door
