@@ -14,6 +14,7 @@ from alcaldia.kernel.errors import Refusal
 from alcaldia.land.rulebook import published
 from alcaldia.land.tiles import serve
 from alcaldia.web.components.headers import HEADERS, HSTS
+from alcaldia.web.components.rate import check_tile
 from alcaldia.web.visor.tiles import BRIEFLY, FOREVER, MEDIA_TYPE
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -27,6 +28,9 @@ def tile_door(application: Application) -> Application:
         data = _tile(request)
         if data is None:
             return application(request, start_response)
+        if not check_tile(request.get("REMOTE_ADDR", ""), request.get("HTTP_X_FORWARDED_FOR", "")):
+            start_response("429 Too Many Requests", list({**HEADERS, "Retry-After": "60"}.items()))
+            return [b""]
         keep = FOREVER if "v=" in request.get("QUERY_STRING", "") else BRIEFLY
         own = {
             "Content-Type": MEDIA_TYPE,
