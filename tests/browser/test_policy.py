@@ -57,6 +57,8 @@ def test_untyped_markup_scripts_and_policies_are_refused(browser, demo: str, att
     context = browser.new_context()
     page = context.new_page()
     page.goto(f"{demo}/ayuda/")
-    refused = page.evaluate(f"() => {{ try {{ {ATTACKS[attack]}; return ''; }} catch (error) {{ return error.name; }} }}")
+    refused = page.evaluate(
+        f"() => {{ try {{ {ATTACKS[attack]}; return ''; }} catch (error) {{ return error.name; }} }}"
+    )
     context.close()
     assert refused == "TypeError"

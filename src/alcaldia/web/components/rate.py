@@ -54,7 +54,11 @@ WATCHED: tuple[tuple[frozenset[str], re.Pattern[str], str], ...] = (
     (ANY - SAFE, re.compile(r"^/api/"), "api"),
     (ANY - SAFE, re.compile(r"^/"), "send"),
     (SAFE, re.compile(r"^/visor/[^/]+/(?:dictamen/[^/]+/pdf|predio/[^/]+/ficha\.pdf)$"), "draw"),
-    (SAFE, re.compile(r"^/(?:verificar/.|visor/[^/]+/dictamen/|cuenta/activar/|oficina/invitacion/)"), "look"),
+    (
+        SAFE,
+        re.compile(r"^/(?:verificar/.|visor/[^/]+/dictamen/|cuenta/activar/|oficina/invitacion/)"),
+        "look",
+    ),
     (SAFE, re.compile(r"^/api/v1/municipalities/[^/]+/parcels"), "search"),
 )
 SAMPLE = 16

@@ -30,7 +30,11 @@ def client_of(address: str) -> str:
 
 def refused(request: HttpRequest, refusal: Refusal) -> None:
     """One line for each refusal that an attack would cause; the sentence itself is not repeated."""
-    bad_login = request.method == "POST" and refusal.status < 500 and request.path.startswith(("/cuenta/", "/oficina/"))
+    bad_login = (
+        request.method == "POST"
+        and refusal.status < 500
+        and request.path.startswith(("/cuenta/", "/oficina/"))
+    )
     if refusal.status in TOLD or bad_login:
         log.warning("refused", code=refusal.code, status=refusal.status, **_where(request))
 
