@@ -14,6 +14,7 @@ ACTS = {
     "land.settings_changed": "Reglas del municipio cambiadas",
     "log.key_added": "Llave del registro agregada",
     "log.key_retired": "Llave del registro retirada",
+    "release.published": "Versión del programa publicada",
     "documents.seal_rotated": "Sello digital renovado",
     "documents.seal_revoked": "Sello digital revocado",
 }
