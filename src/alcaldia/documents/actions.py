@@ -11,7 +11,7 @@ from alcaldia.documents import content, keys, rendering, sealing, store
 from alcaldia.documents.models import Document
 from alcaldia.kernel.models import Municipality
 from alcaldia.ledger import queries as ledger
-from alcaldia.ledger import witnessing
+from alcaldia.ledger import timestamps, witnessing
 from alcaldia.ledger.models import Entry
 
 REASON = "Acto del municipio, inscrito en su registro público"
@@ -54,7 +54,9 @@ def make(entry: Entry, template: str, sketch_svg: str, municipality: Municipalit
     # Witnesses make the receipt stronger, never the document later than this bound.
     witnessing.wait_for_quorum(entry.index, seconds=settings.WITNESS_WAIT)
     drawn = draw(entry, template, sketch_svg, municipality, receipt=ledger.receipt(entry))
-    return sealing.sign(drawn, keys.seal(municipality), reason=REASON, place=municipality.name)
+    return sealing.sign(
+        drawn, keys.seal(municipality), reason=REASON, place=municipality.name, stamp=timestamps.stamper()
+    )
 
 
 def draw(entry: Entry, template: str, sketch_svg: str, municipality: Municipality, *, receipt: str) -> bytes:
@@ -70,7 +72,7 @@ def draw(entry: Entry, template: str, sketch_svg: str, municipality: Municipalit
     head = content.letterhead(municipality.name, municipality.state, municipality.settings.get("theme") or {})
     return rendering.pdf(
         template,
-        content.ruling(json.loads(act), head, stamp),
+        content.TEXTS.get(template, content.ruling)(json.loads(act), head, stamp),
         act=act,
         receipt=receipt,
         sketch_svg=sketch_svg,

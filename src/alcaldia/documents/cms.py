@@ -1,4 +1,4 @@
-"""The signature container of a PAdES B-B seal (RFC 5652, ETSI EN 319 122), in its one DER form.
+"""The signature container of a PAdES B-B or B-T seal (RFC 5652, ETSI EN 319 122), in its one DER form.
 
 It is written here because everything but one digest and one signature is constant per seal, and
 because a verifier that can write the only allowed form notices every changed bit, also in the
@@ -6,11 +6,14 @@ parts that no signature covers. Signed attributes: content type, message digest,
 certificate v2. SHA-256 with ECDSA throughout.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
+from rfc3161_client import VerifierBuilder, decode_timestamp_response
+from rfc3161_client.errors import VerificationError
 
 
 def tlv(tag: int, *parts: bytes) -> bytes:
@@ -39,6 +42,7 @@ ONE = tlv(INTEGER, b"\x01")
 DATA, SIGNED_DATA = _oid("1.2.840.113549.1.7.1"), _oid("1.2.840.113549.1.7.2")
 CONTENT_TYPE, MESSAGE_DIGEST = _oid("1.2.840.113549.1.9.3"), _oid("1.2.840.113549.1.9.4")
 SIGNING_CERTIFICATE_V2 = _oid("1.2.840.113549.1.9.16.2.47")
+TIME_STAMP = _oid("1.2.840.113549.1.9.16.2.14")
 SHA256 = tlv(SEQUENCE, _oid("2.16.840.1.101.3.4.2.1"))
 ECDSA_SHA256 = tlv(SEQUENCE, _oid("1.2.840.10045.4.3.2"))
 
@@ -79,8 +83,8 @@ class Container:
         """The bytes under the signature (RFC 5652 §5.4: the explicit SET, not its implicit tag)."""
         return tlv(SET, self.signed_attributes(digest))
 
-    def write(self, digest: bytes, signature: bytes) -> bytes:
-        """The whole container over the document digest."""
+    def write(self, digest: bytes, signature: bytes, token: bytes = b"") -> bytes:
+        """The whole container over the document digest; `token` is a time stamp over the signature (B-T)."""
         signer = tlv(
             SEQUENCE,
             ONE,
@@ -89,6 +93,7 @@ class Container:
             tlv(0xA0, self.signed_attributes(digest)),
             ECDSA_SHA256,
             tlv(OCTETS, signature),
+            tlv(0xA1, _attribute(TIME_STAMP, token)) if token else b"",
         )
         signed = tlv(
             SEQUENCE,
@@ -99,3 +104,13 @@ class Container:
             tlv(SET, signer),
         )
         return tlv(SEQUENCE, SIGNED_DATA, tlv(0xA0, signed))
+
+
+def stamp_holds(token: bytes, data: bytes, roots: Sequence[x509.Certificate]) -> bool:
+    """Is it a time stamp over `data` by an authority of these roots? (RFC 3161: a granted response holds it.)"""
+    granted = tlv(SEQUENCE, tlv(SEQUENCE, tlv(INTEGER, b"\0")), token)
+    try:
+        response = decode_timestamp_response(granted)
+        return VerifierBuilder(roots=list(roots)).build().verify_message(response, data)
+    except (VerificationError, ValueError):
+        return False

@@ -10,6 +10,7 @@ from alcaldia.documents.models import Document
 from alcaldia.documents.verification import Verification, verify_pdf
 from alcaldia.kernel.errors import NotFound
 from alcaldia.kernel.models import Municipality
+from alcaldia.ledger import timestamps
 from alcaldia.ledger.keys import public_keys
 
 
@@ -38,7 +39,13 @@ def pdf(folio: str) -> bytes:
 
 def verify(data: bytes) -> Verification:
     """Check any file against the keys of this installation; nothing is kept."""
-    return verify_pdf(data, trusted_log=public_keys(), trusted_roots=keys.trusted_roots(), crls=keys.crls())
+    return verify_pdf(
+        data,
+        trusted_log=public_keys(),
+        trusted_roots=keys.trusted_roots(),
+        crls=keys.crls(),
+        tsa_roots=timestamps.known_roots(),
+    )
 
 
 def sheet_pdf(body: dict[str, Any], *, municipality: Municipality, address: str, sketch_svg: str) -> bytes:

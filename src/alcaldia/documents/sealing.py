@@ -1,5 +1,6 @@
-"""PAdES B-B with a key that stays loaded: pyHanko lays out the revision, cms.py writes the container."""
+"""PAdES B-B, or B-T with a time stamp, with a key that stays loaded: pyHanko lays out the revision, cms.py writes the container."""
 
+from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 
@@ -16,14 +17,17 @@ from alcaldia.documents.keys import Seal
 
 FIELD = "Sello"
 # Hexadecimal digits kept for the container: about 2,000 are used; the rest is margin for long names.
-RESERVED = 4096
+RESERVED, RESERVED_WITH_STAMP = 4096, 24_576
+Stamp = Callable[[bytes], bytes]
+"""A time-stamp token (DER) over these bytes; b"" where none could be had in time."""
 
 
 class LoadedSigner(Signer):
     """pyHanko's own signer parses the key and encodes the whole container anew for every file:
     32 ms measured, against less than 1 ms here."""
 
-    def __init__(self, seal: Seal) -> None:
+    def __init__(self, seal: Seal, stamp: Stamp | None = None) -> None:
+        self._stamp = stamp
         self._container = Container.of(seal.certificate)
         super().__init__(
             signing_cert=asn1_x509.Certificate.load(self._container.certificate), embed_roots=False
@@ -36,7 +40,8 @@ class LoadedSigner(Signer):
         if digest_algorithm != "sha256":
             raise ValueError("the seal signs SHA-256 digests only")
         signature = self._signer.sign(self._container.to_sign(data_digest))
-        return asn1_cms.ContentInfo.load(self._container.write(data_digest, signature))
+        token = self._stamp(signature) if self._stamp else b""
+        return asn1_cms.ContentInfo.load(self._container.write(data_digest, signature, token))
 
     async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
         return self._signer.sign(data)
@@ -62,7 +67,7 @@ class Revision(IncrementalPdfFileWriter):
         pass
 
 
-def sign(pdf: bytes, seal: Seal, *, reason: str, place: str) -> bytes:
+def sign(pdf: bytes, seal: Seal, *, reason: str, place: str, stamp: Stamp | None = None) -> bytes:
     """The same PDF with one more revision: an invisible signature field that covers the whole file."""
     metadata: Any = PdfSignatureMetadata(
         field_name=FIELD,
@@ -72,5 +77,6 @@ def sign(pdf: bytes, seal: Seal, *, reason: str, place: str) -> bytes:
         location=place or None,
     )
     writer = Revision(BytesIO(pdf))
-    output = PdfSigner(metadata, LoadedSigner(seal)).sign_pdf(writer, bytes_reserved=RESERVED)
+    reserved = RESERVED_WITH_STAMP if stamp else RESERVED
+    output = PdfSigner(metadata, LoadedSigner(seal, stamp)).sign_pdf(writer, bytes_reserved=reserved)
     return bytes(output.getbuffer())

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from alcaldia.documents.certificates import revoked_at
-from alcaldia.documents.cms import Container
+from alcaldia.documents.cms import Container, stamp_holds
 from alcaldia.ledger.rules import receipt as receipts
 from alcaldia.ledger.rules.keyset import KeySet
 from alcaldia.ledger.rules.leaf import Leaf, read_leaf
@@ -73,16 +73,24 @@ class Forged(Exception):
 
 
 def verify_pdf(
-    data: bytes, *, trusted_log: KeySet | None, trusted_roots: Sequence[x509.Certificate], crls: Lists = ()
+    data: bytes,
+    *,
+    trusted_log: KeySet | None,
+    trusted_roots: Sequence[x509.Certificate],
+    crls: Lists = (),
+    tsa_roots: Sequence[x509.Certificate] = (),
 ) -> Verification:
-    """Every check on the file in order; it stops at the first that does not hold."""
+    """Every check on the file in order; it stops at the first that does not hold.
+
+    A seal's time stamp is checked where `tsa_roots` are given, and proves nothing where they are not.
+    """
     if trusted_log is None or not trusted_roots:
         sentence = (
             "Faltan las llaves públicas para comparar. Pídalas al municipio (keys/log.vkey y root.pem)."
         )
         return Verification(None, (Check("keys", False, sentence),))
     checks: list[Check] = []
-    steps = _steps(data, trusted_log, trusted_roots, crls)
+    steps = _steps(data, trusted_log, trusted_roots, crls, tsa_roots)
     for name, good_and_bad in SENTENCES.items():
         try:
             leaf = next(steps)
@@ -92,12 +100,18 @@ def verify_pdf(
     return Verification(True, tuple(checks), leaf)
 
 
-def _steps(data: bytes, log: KeySet, roots: Sequence[x509.Certificate], crls: Lists) -> Iterator[Leaf | None]:
+def _steps(
+    data: bytes,
+    log: KeySet,
+    roots: Sequence[x509.Certificate],
+    crls: Lists,
+    tsa_roots: Sequence[x509.Certificate],
+) -> Iterator[Leaf | None]:
     """One step per key of SENTENCES, in its order; each raises where it does not hold."""
     reader = PdfFileReader(BytesIO(data))
     digest, container = _covered(data, reader)
     yield None
-    certificate = _sealed(digest, container)
+    certificate = _sealed(digest, container, tsa_roots)
     yield None
     root = _issuer(certificate, roots)
     yield None
@@ -134,14 +148,16 @@ def _der_length(data: bytes) -> int:
     return 2 + count + int.from_bytes(data[2 : 2 + count], "big")
 
 
-def _sealed(digest: bytes, container: bytes) -> x509.Certificate:
+def _sealed(digest: bytes, container: bytes, tsa_roots: Sequence[x509.Certificate]) -> x509.Certificate:
     """The certificate whose key signed this digest, where the container is the one allowed form."""
     signed = asn1_cms.ContentInfo.load(container, strict=True)["content"]
     (choice,), (signer,) = signed["certificates"], signed["signer_infos"]
     certificate = x509.load_der_x509_certificate(choice.chosen.dump())
     signature = signer["signature"].native
-    form = Container.of(certificate)
-    if form.write(digest, signature) != container:
+    form, token = Container.of(certificate), _token(signer)
+    if form.write(digest, signature, token) != container:
+        raise Forged("seal")
+    if token and tsa_roots and not stamp_holds(token, signature, tsa_roots):
         raise Forged("seal")
     key = certificate.public_key()
     if not isinstance(key, ec.EllipticCurvePublicKey):
@@ -151,6 +167,16 @@ def _sealed(digest: bytes, container: bytes) -> x509.Certificate:
     except InvalidSignature as error:
         raise Forged("seal") from error
     return certificate
+
+
+def _token(signer: Any) -> bytes:
+    """The time stamp over the signature, the one attribute that a seal may carry unsigned; b"" without."""
+    attributes = signer["unsigned_attrs"].native and signer["unsigned_attrs"]
+    if not attributes:
+        return b""
+    (attribute,) = attributes
+    (value,) = attribute["values"]
+    return bytes(value.dump())
 
 
 def _issuer(certificate: x509.Certificate, roots: Sequence[x509.Certificate]) -> x509.Certificate:

@@ -3,6 +3,8 @@
 Off until `ALCALDIA_TSA` names addresses and `keys/tsa.pem` holds the roots that their answers are checked against.
 """
 
+import time
+from collections.abc import Callable
 from datetime import timedelta
 
 import httpx
@@ -19,6 +21,8 @@ from alcaldia.ledger.ports import LogSource, head_of
 
 EVERY = timedelta(hours=1)
 PATIENCE = 5.0
+IN_TIME = 1.5
+"""Seconds that a seal may wait for its time stamp, whatever the number of authorities."""
 KIND = "application/timestamp-query"
 
 
@@ -36,6 +40,11 @@ def roots() -> list[x509.Certificate]:
             "Faltan las raíces de la autoridad de sellado de tiempo: guárdelas en keys/tsa.pem.",
         )
     return x509.load_pem_x509_certificates(path.read_bytes())
+
+
+def known_roots() -> list[x509.Certificate]:
+    """The same, and none where none were given."""
+    return roots() if (keys.folder() / "tsa.pem").exists() else []
 
 
 def is_due(source: LogSource) -> bool:
@@ -83,6 +92,38 @@ def _of(address: str, head: SignedHead, trusted: list[x509.Certificate], client:
         defaults={"token": got.content, "stamped_at": response.tst_info.gen_time},
     )
     return found
+
+
+def stamper() -> Callable[[bytes], bytes] | None:
+    """What seals call for a token over their signature; None where no authority is configured."""
+    return token_over if authorities() else None
+
+
+def token_over(data: bytes) -> bytes:
+    """The token (DER) of the first authority that answers in time; b"" where none does: nothing waits for it."""
+    until = time.monotonic() + IN_TIME
+    try:
+        trusted = roots()
+    except Refusal:
+        return b""
+    for address in authorities():
+        left = until - time.monotonic()
+        if left <= 0:
+            break
+        try:
+            return _token(address, data, trusted, left)
+        except (httpx.HTTPError, VerificationError, ValueError):
+            continue
+    return b""
+
+
+def _token(address: str, data: bytes, trusted: list[x509.Certificate], seconds: float) -> bytes:
+    request = TimestampRequestBuilder().data(data).cert_request(cert_request=True).build()
+    headers = {"Content-Type": KIND}
+    got = httpx.post(address, content=request.as_bytes(), headers=headers, timeout=seconds, trust_env=False)
+    response = decode_timestamp_response(got.raise_for_status().content)
+    VerifierBuilder(roots=list(trusted), nonce=request.nonce).build().verify_message(response, data)
+    return response.time_stamp_token()
 
 
 def holds(made: TimeStamp, trusted: list[x509.Certificate]) -> bool:

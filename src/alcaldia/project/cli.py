@@ -13,6 +13,7 @@ COMMANDS = {
     "demo": "demo",
     "serve": "serve",
     "worker": "worker",
+    "broker": "broker",
     "migrate": "migrate",
     "createadmin": "createadmin",
     "doctor": "doctor",

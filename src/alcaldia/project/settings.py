@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "alcaldia.kernel",
     "alcaldia.ledger",
     "alcaldia.identity",
+    "alcaldia.vault",
     "alcaldia.land",
     "alcaldia.documents",
     "alcaldia.web.components",

@@ -108,3 +108,12 @@ print(Keyring(Path({str(tmp_path)!r}), {ORIGIN!r}).keys.text())
         for _ in range(3)
     ]
     assert len({process.communicate()[0] for process in started}) == 1
+
+
+def test_the_same_head_is_signed_once_and_another_or_another_key_anew(ring):
+    first = ring.sign(head(5))
+    assert ring.sign(head(5)) == first
+    assert ring.sign(head(6)) != first
+    ring.sign(head(5))
+    added = ring.add(Algorithm.ED25519, since=5)
+    assert added in note.signers(ring.sign(head(5)), [added])

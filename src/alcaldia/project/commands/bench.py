@@ -1,4 +1,4 @@
-"""Mide lo prometido en ambos motores: land documents http comodoro mexicali weights peer trust_log."""
+"""Mide lo prometido en ambos motores: land documents http comodoro mexicali weights peer trust_log trust_vault."""
 
 import argparse
 import json
@@ -13,7 +13,7 @@ from alcaldia.kernel.errors import Refusal
 from alcaldia.project import django_setup, environment, postgres
 
 BOTH_ENGINES = ("land", "documents", "http")
-ONCE = ("comodoro", "mexicali", "weights", "peer", "trust_log")
+ONCE = ("comodoro", "mexicali", "weights", "peer", "trust_log", "trust_vault")
 ALL = (*BOTH_ENGINES, *ONCE)
 
 

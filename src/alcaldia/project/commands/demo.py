@@ -31,6 +31,7 @@ def run(args: argparse.Namespace) -> int:
     os.environ.setdefault("ALCALDIA_PUBLIC_URL", address(args.host, port))
     os.environ["ALCALDIA_DEMO"] = "true"
     serve.prepare()
+    serve.with_broker()
     load()
     say(args.host, port)
     return together(
@@ -43,13 +44,19 @@ def load() -> None:
     """Generate and publish the town unless it is there."""
     from alcaldia.kernel.models import Municipality
     from alcaldia.land.demo import generate
+    from alcaldia.project import demo_people
+    from alcaldia.project.commands.import_ import take_accounts
     from alcaldia.project.commands.municipality import load_folder
 
     if not Municipality.objects.filter(slug=SLUG, publication__gt=0).exists():
         sys.stderr.write("Dibujando San Jacinto del Río, un pueblo que no existe…\n")
         with tempfile.TemporaryDirectory(prefix="alcaldia-demo-") as folder:
-            generate(Path(folder))
+            accounts: list[dict[str, str]] = []
+            generate(Path(folder), accounts=accounts.extend)
             load_folder(Path(folder))
+            # From memory into the vault: no file ever holds who owns what and who owes.
+            take_accounts(accounts, SLUG)
+            demo_people.choose_citizen(accounts, SLUG)
 
 
 def _forget() -> None:
@@ -58,7 +65,7 @@ def _forget() -> None:
     A log that begins anew under its old keys would be a fork, which every witness refuses.
     """
     home = environment.home()
-    for pattern in ("main.sqlite3*", "public", "documents", "uploads", "keys/log*"):
+    for pattern in ("main.sqlite3*", "public", "documents", "uploads", "broker", "keys/log*", "keys/demo_*"):
         for path in home.glob(pattern):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 

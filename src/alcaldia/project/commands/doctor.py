@@ -78,6 +78,19 @@ def _log() -> Iterator[Finding]:
     )
 
 
+def _broker() -> Iterator[Finding]:
+    from alcaldia.broker import process
+
+    folder = environment.home() / "broker"
+    if process.answers(folder):
+        yield True, "La bóveda responde: el custodio está en marcha"
+    else:
+        yield (
+            True,
+            "La bóveda está cerrada: el custodio no corre. Lo arranca ./alcaldia serve, o ./alcaldia broker serve",
+        )
+
+
 def _for_tests() -> Iterator[Finding]:
     yield (
         True,
@@ -86,4 +99,4 @@ def _for_tests() -> Iterator[Finding]:
     yield True, f"PostgreSQL para las pruebas: {postgres.binaries() or 'no está (sólo lo usan las pruebas)'}"
 
 
-CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (_python, _home, _database, _log, _for_tests)
+CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (_python, _home, _database, _broker, _log, _for_tests)

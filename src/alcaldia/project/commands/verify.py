@@ -52,6 +52,7 @@ def _verify(data: bytes, args: argparse.Namespace) -> int:
 
     from alcaldia.documents import keys
     from alcaldia.documents.verification import verify_pdf
+    from alcaldia.ledger import timestamps
     from alcaldia.ledger.keys import public_keys
     from alcaldia.ledger.rules.keyset import KeySet
     from alcaldia.ledger.rules.note import BadNote
@@ -62,7 +63,13 @@ def _verify(data: bytes, args: argparse.Namespace) -> int:
     except (OSError, BadNote, ValueError):
         sentence = "No se pudo leer la llave pública que indicó. Revise los archivos de --log-key y --root."
         return _say(args.json, None, [("keys", False, sentence)])
-    found = verify_pdf(data, trusted_log=log, trusted_roots=given or keys.trusted_roots(), crls=keys.crls())
+    found = verify_pdf(
+        data,
+        trusted_log=log,
+        trusted_roots=given or keys.trusted_roots(),
+        crls=keys.crls(),
+        tsa_roots=timestamps.known_roots(),
+    )
     checks = [(check.name, check.ok, check.sentence) for check in found.checks]
     return _say(args.json, found.valid, checks, leaf=found.leaf.__dict__ if found.leaf else None)
 

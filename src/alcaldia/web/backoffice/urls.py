@@ -10,6 +10,7 @@ from alcaldia.web.backoffice import (
     representations,
     residencies,
     reviews,
+    vault,
 )
 
 app_name = "backoffice"
@@ -23,6 +24,9 @@ urlpatterns = [
     path("mi-cuenta/llaves/<int:pk>/quitar/", people.revoke, name="revoke_passkey"),
     path("mi-cuenta/avisos/", people.read, name="read"),
     path("mi-cuenta/sesiones/cerrar/", people.close_all, name="close_all"),
+    path("datos/", vault.case, name="vault"),
+    path("datos/abrir/", vault.open_vault, name="vault_open"),
+    path("datos/ver/", vault.look, name="vault_look"),
     path("recuperaciones/", recoveries.recoveries, name="recoveries"),
     path("recuperaciones/nueva/", recoveries.begin, name="recovery_begin"),
     path("recuperaciones/<str:folio>/confirmar/", recoveries.confirm, name="recovery_confirm"),

@@ -86,6 +86,11 @@ def log_in(request: HttpRequest, response: HttpResponse, entered: Entered, assur
     return opened.session
 
 
+def keep_vault_token(response: HttpResponse, kind: str, token: str) -> None:
+    """The broker's token stays in a cookie of its own, never in the database."""
+    _set(response, VAULT_COOKIES[kind], token)
+
+
 def log_out(request: HttpRequest, response: HttpResponse, kind: str) -> None:
     """End this browser's session of that kind, here and at the broker."""
     session = getattr(request, f"{kind}_session", None)
