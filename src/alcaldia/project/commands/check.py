@@ -16,7 +16,10 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("tipos", (str(BIN / "mypy"), "--no-error-summary", "src/alcaldia")),
     ("contratos", (str(BIN / "lint-imports"), "--no-cache")),
     # Medium and high: exit 1. Low findings are the asserts and subprocesses that ruff's S rules judge one by one.
-    ("peligros", (str(BIN / "bandit"), "-q", "-c", "pyproject.toml", "-ll", "-r", "src", "verifica", "witness")),
+    (
+        "peligros",
+        (str(BIN / "bandit"), "-q", "-c", "pyproject.toml", "-ll", "-r", "src", "verifica", "witness"),
+    ),
     ("migraciones", (sys.executable, "-m", "django", "makemigrations", "--check", "--dry-run", "-v", "0")),
     (
         "documentos",

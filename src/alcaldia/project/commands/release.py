@@ -23,5 +23,7 @@ def run(args: argparse.Namespace) -> int:
         releases.write(release, args.folder)
     if args.publish:
         folio = releases.publish(release, by="operator", channel="command")
-        sys.stdout.write(f"Anotado con el folio {folio}. Cualquiera puede compararlo en /bitacora/programa/.\n")
+        sys.stdout.write(
+            f"Anotado con el folio {folio}. Cualquiera puede compararlo en /bitacora/programa/.\n"
+        )
     return 0

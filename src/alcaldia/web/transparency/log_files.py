@@ -50,9 +50,7 @@ def tile(request: HttpRequest, level: str, rest: str, name: str = "acts") -> Htt
         return answer("No es la ruta de un mosaico de tlog-tiles.\n", TEXT, NOW, 404)
     height = level if level == tiles.ENTRIES else int(level)
     return _told(
-        lambda: answer(
-            overview.source_named(name).tile(height, *place), "application/octet-stream", FOR_EVER
-        )
+        lambda: answer(overview.source_named(name).tile(height, *place), "application/octet-stream", FOR_EVER)
     )
 
 
