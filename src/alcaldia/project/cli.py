@@ -28,6 +28,7 @@ COMMANDS = {
     "backup": "backup",
     "restore": "restore",
     "drill": "drill",
+    "release": "release",
     "bench": "bench",
     "test": "test",
     "check": "check",

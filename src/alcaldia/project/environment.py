@@ -1,5 +1,6 @@
 """Environment variables, read once and typed. A wrong one is one sentence that says what to do."""
 
+import ipaddress
 import os
 import secrets
 from pathlib import Path
@@ -34,6 +35,17 @@ def port() -> int:
 def words(name: str) -> tuple[str, ...]:
     """Words with spaces between them, such as the addresses of `ALCALDIA_TSA`; none where it is not set."""
     return tuple(os.environ.get(name, "").split())
+
+
+def networks(name: str) -> tuple[str, ...]:
+    """Networks in CIDR notation with spaces between them; a wrong one stops the program."""
+    found = words(name)
+    for text in found:
+        try:
+            ipaddress.ip_network(text)
+        except ValueError:
+            raise SystemExit(f"{name}: «{text}» no es una red como 10.1.0.0/16 o 127.0.0.1/32.") from None
+    return found
 
 
 def seconds(name: str, default: float) -> float:

@@ -1,4 +1,4 @@
-"""What no page can use is refused at the door: bodies by their announced length, texts with a NUL."""
+"""What no page can use is refused at the door: strange methods, bodies by their announced length, texts with a NUL."""
 
 from collections.abc import Callable
 
@@ -28,6 +28,20 @@ class BodyLimit:
             detail = f"El archivo pasa de {limit // 2**20} MB, que es el límite. Divídalo por sectores o quite columnas."
             return answer(request, Refusal("too_large", detail, status=413))
         return self.get_response(request)
+
+
+class KnownMethods:
+    """TRACE and methods that nobody wrote a page for end here, with 405."""
+
+    METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method in self.METHODS:
+            return self.get_response(request)
+        return HttpResponse(status=405, headers={"Allow": "GET, HEAD, POST"})
 
 
 class NoNul:
