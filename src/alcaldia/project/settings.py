@@ -52,6 +52,7 @@ MIDDLEWARE = [
     "alcaldia.web.components.headers.OnlyTls",
     "alcaldia.web.components.limits.KnownMethods",
     "alcaldia.web.components.limits.BodyLimit",
+    "alcaldia.web.components.limits.ApiTakesJson",
     "alcaldia.web.components.limits.NoNul",
     "alcaldia.web.components.language.ChosenLanguage",
     "alcaldia.web.components.rate.RateLimits",
