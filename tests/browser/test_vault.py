@@ -26,7 +26,6 @@ def citizen(page: Page, demo: str, home_folder, authenticator):
     page.locator("form[data-passkey] button").click()
     page.wait_for_url(re.compile("/cuenta/$"))
     page.goto(f"{demo}/boveda/")
-    page.get_by_role("button", name="Abrir con mi llave de acceso").click()
     expect(page.get_by_role("heading", name="Lo que la ciudad tiene de usted")).to_be_visible()
     return page
 

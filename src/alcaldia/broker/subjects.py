@@ -80,7 +80,11 @@ def certified(subject: str, suite: str, public: bytes) -> bytes:
 def enrol(
     broker: Broker, *, subject: str, challenge: str, credential: dict[str, Any], authority: dict[str, Any]
 ) -> dict[str, str]:
-    """Add a passkey on one of the authorities of `AUTHORITIES`; the enrolment is a leaf of the log."""
+    """Add a passkey on one of the authorities of `AUTHORITIES`; the enrolment is a leaf of the log.
+
+    Whoever has just made the first key of this device is present: the certificate comes with a session's
+    `token`, but for a key added under a session that is open already, or one that does not count yet.
+    """
     now, raw = broker.now(), to_bytes(challenge)
     broker.challenges.spend(raw, "enrol", subject, now)
     found = passkeys.registered(broker.config, credential, raw)
@@ -103,7 +107,9 @@ def enrol(
     accesses.write(
         broker, [Access(access.ENROLLED, now.isoformat(), subject, detail=f"{authority['kind']} {mark}")]
     )
-    return certificate(broker, subject)
+    opens = valid_from <= now and authority["kind"] in {"new", "code", "invitation"}
+    token = _session_of(broker, subject, now) if opens else ""
+    return {**certificate(broker, subject), "token": token}
 
 
 def _by_new(
@@ -255,6 +261,10 @@ def open_session(broker: Broker, *, subject: str, challenge: str, assertion: dic
     count = passkeys.asserted(broker.config, assertion, raw, row["public"], row["count"])
     with broker.store.transaction() as connection:
         connection.execute("UPDATE passkey SET count = ? WHERE credential = ?", (count, row["credential"]))
+    return _session_of(broker, subject, now)
+
+
+def _session_of(broker: Broker, subject: str, now: datetime) -> str:
     found = broker.store.one("SELECT * FROM subject WHERE subject = ?", subject)
     if found is None or found["erased"]:
         raise Refusal("bad_passkey", "Esta bóveda ya no existe.", status=403)
