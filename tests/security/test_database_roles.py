@@ -47,7 +47,7 @@ DDL = (
     "CREATE ROLE other SUPERUSER",
     "COPY kernel_municipality TO PROGRAM 'cat'",
     "SELECT pg_read_file('/etc/passwd')",
-    "SET ROLE postgres",
+    "GRANT pg_read_all_data TO web_of_a_test",
 )
 
 
