@@ -9,7 +9,7 @@ import structlog
 from alcaldia.project import logs
 from alcaldia.web.components.watch import client_of
 from tests.factories.passkey import SoftPasskey
-from tests.factories.people import log_in, made_person
+from tests.factories.people import log_in, made_official, made_person, with_key
 from tests.factories.town import town
 from tests.flows.test_account import create, get
 
@@ -141,3 +141,26 @@ def test_coming_in_leaving_and_being_refused_are_told(client, lines):
 def test_clients_are_told_apart_and_not_named():
     assert client_of("203.0.113.7") != client_of("203.0.113.8")
     assert "203" not in client_of("203.0.113.7")
+
+
+@pytest.mark.django_db
+def test_a_refused_right_is_told(client, lines):
+    made = town()
+    official = made_official(made, "reviewer")
+    with_key(official)
+    log_in(client, official)
+    assert client.get("/oficina/pueblo/datos/").status_code == 403
+    (told,) = lines()
+    assert (told["event"], told["status"], told["route"]) == ("refused", 403, "oficina/<slug:town>/datos/")
+
+
+def test_there_is_one_handler():
+    """Everything goes to standard error, through the formatter of listed fields; nothing is mailed or sent."""
+    from django.conf import settings
+
+    told = settings.LOGGING
+    assert list(told["handlers"]) == ["stderr"]
+    assert told["root"]["handlers"] == ["stderr"]
+    assert all(not one.get("handlers") for one in told["loggers"].values())
+    assert not settings.ADMINS
+    assert not logging.getLogger("django").handlers

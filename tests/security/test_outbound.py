@@ -128,3 +128,25 @@ def test_a_wrong_network_stops_the_program(monkeypatch):
     monkeypatch.setenv("ALCALDIA_PRIVATE_PEERS", "10.0.0.0/99")
     with pytest.raises(SystemExit, match="no es una red"):
         environment.networks("ALCALDIA_PRIVATE_PEERS")
+
+
+def test_certificates_are_checked_for_the_name(tmp_path, monkeypatch):
+    """A self-signed certificate, or one for another name, ends the connection before a byte is asked."""
+    import ssl
+
+    from tests.factories.authority import self_signed
+
+    certificate, key = self_signed(tmp_path, "otro.example")
+    with HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        server.handle_error = lambda *_: None
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        real = outbound.socket.getaddrinfo
+        monkeypatch.setattr(outbound.socket, "getaddrinfo", lambda host, *a, **k: real("127.0.0.1", *a, **k))
+        with pytest.raises(httpx.ConnectError, match="CERTIFICATE_VERIFY_FAILED"):
+            ask(f"https://testigo.example:{server.server_port}/")
+        server.shutdown()
+        thread.join()

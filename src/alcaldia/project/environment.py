@@ -7,6 +7,8 @@ from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlparse
 
 ROOT = Path(__file__).resolve().parents[3]
+# Nothing waits for ever: five minutes for one statement or an idle transaction, half a minute for a lock.
+PG_OPTIONS = "-c jit=off -c statement_timeout=300000 -c lock_timeout=30000 -c idle_in_transaction_session_timeout=300000"
 
 
 def home() -> Path:
@@ -107,7 +109,7 @@ def database() -> dict[str, object]:
         "CONN_HEALTH_CHECKS": True,
         # Compiling a query that runs once costs more than running it. Planning each anew cost a sheet half of
         # its time: bound by the server and prepared, a repeated query is planned once a connection.
-        "OPTIONS": {"options": "-c jit=off", "server_side_binding": True, "prepare_threshold": 2},
+        "OPTIONS": {"options": PG_OPTIONS, "server_side_binding": True, "prepare_threshold": 2},
     }
 
 

@@ -55,6 +55,7 @@ MIDDLEWARE = [
     "alcaldia.web.components.limits.NoNul",
     "alcaldia.web.components.language.ChosenLanguage",
     "alcaldia.web.components.rate.RateLimits",
+    "alcaldia.web.components.limits.ApiTakesJson",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "alcaldia.web.components.sessions.WhoIsHere",
