@@ -3,7 +3,17 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from alcaldia.broker import erasure, grants, identifiers, operator, recovery, release, subjects, tracker
+from alcaldia.broker import (
+    erasure,
+    grants,
+    heads,
+    identifiers,
+    operator,
+    recovery,
+    release,
+    subjects,
+    tracker,
+)
 from alcaldia.broker.core import Broker
 from alcaldia.kernel.errors import Refusal
 from alcaldia.ledger.rules import tiles
@@ -70,6 +80,8 @@ WEB: Mapping[str, Door] = {
     "revoke_grant": grants.revoke,
     "my_grants": grants.of_person,
     "case_grants": grants.of_case,
+    "kept": heads.kept,
+    "my_missing": heads.my_missing,
     "show": release.show,
     "use": release.use,
     "own": release.own,
@@ -92,6 +104,7 @@ OPERATOR: Mapping[str, Door] = {
     "activation": operator.activation,
     "admit": identifiers.admit,
     "add_source": operator.add_source,
+    "heads": heads.page,
     "rotate_kek": operator.rotate_kek,
     "rewrap": operator.rewrap,
     "migrate": operator.migrate,

@@ -86,6 +86,15 @@ def own(subject: str, token: str, groups: Iterable[str] | None = None) -> list[H
     return _held(custodian.ask("own", token=token, records=sent))
 
 
+def missing(subject: str, token: str) -> list[dict[str, str]]:
+    """What the city stored of the person of this live session and the database does not hold as it was stored.
+
+    Each with "label", "at" (ISO 8601) and "fault": gone, older or changed. Raises Refusal.
+    """
+    told = custodian.ask("my_missing", token=token, records=records(subject))
+    return [{**one, "label": catalogue.label(f"{one['group']}.{one['field']}")} for one in told]
+
+
 def _held(told: list[dict[str, Any]]) -> list[Held]:
     return [
         Held(one["group"], one["item"], name, held["value"], held["source"], held["date"])

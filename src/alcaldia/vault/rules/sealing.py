@@ -57,6 +57,11 @@ class Record:
         }  # fmt: skip
 
 
+def field_digest(data: bytes) -> str:
+    """Hexadecimal SHA-256 of one field's ciphertext, which re-keying leaves as it is."""
+    return sha256(data).hexdigest()
+
+
 def read_record(told: dict[str, Any]) -> Record:
     """The record of `Record.wire`. ValueError, KeyError or TypeError where it is not one."""
     given = dict(told)
