@@ -17,6 +17,7 @@ from alcaldia.broker.store import Store
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.keyfiles import made_once
 from alcaldia.ledger.filelog import FileLog
+from alcaldia.vault.link import Link
 from alcaldia.vault.rules.decision import CLOCK_TOLERANCE
 
 
@@ -40,6 +41,7 @@ class Broker:
         self.sessions = Sessions()
         self.challenges = Challenges()
         self.rates = Rates()
+        self.guardian = Link(config.guardian) if config.guardian else None
         latest = self.store.meta("latest")
         self.latest = datetime.fromisoformat(latest) if latest else config.now()
 
@@ -51,6 +53,13 @@ class Broker:
             raise Refusal("clock_back", detail, status=503)
         self.latest = max(self.latest, now)
         return now
+
+    def second(self) -> Link:
+        """The line to the second broker. Raises Refusal where there is none."""
+        if self.guardian is None:
+            detail = "La otra mitad de esa llave está en otras manos y aquí no se sabe en cuáles. Avise a quien opera el sistema."
+            raise Refusal("no_guardian", detail, status=503)
+        return self.guardian
 
     def seen(self, at: datetime) -> None:
         """A moment that the store now holds for good."""

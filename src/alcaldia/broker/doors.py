@@ -11,6 +11,7 @@ from alcaldia.broker import (
     operator,
     recovery,
     release,
+    split,
     subjects,
     tracker,
 )
@@ -23,7 +24,10 @@ Door = Callable[..., Any]
 
 
 def _challenge(broker: Broker, *, purpose: str, subject: str | None) -> str:
-    return to_text(broker.challenges.make(purpose, subject, broker.now()))
+    made = broker.challenges.make(purpose, subject, broker.now())
+    if broker.guardian is not None and not (subject or "").startswith("o_"):
+        made = split.join(broker, made, purpose, subject)
+    return to_text(made)
 
 
 def _close_session(broker: Broker, *, token: str) -> None:
@@ -85,6 +89,9 @@ WEB: Mapping[str, Door] = {
     "show": release.show,
     "use": release.use,
     "own": release.own,
+    "hold": split.hold,
+    "halves": split.halves,
+    "own_halves": split.own_halves,
     "my_accesses": tracker.my_accesses,
     "my_newest": tracker.my_newest,
     "my_proof": tracker.my_proof,

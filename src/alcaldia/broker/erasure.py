@@ -17,6 +17,8 @@ def erase(broker: Broker, *, token: str) -> None:
     """Destroy one's own vault for ever. The tombstone is a leaf; a list of them outside of the store lets a restored
     store forget again."""
     person = subjects.person_session(broker, token)
+    if broker.guardian is not None:
+        broker.guardian.ask("erase", token=subjects.session(broker, token).other)
     _list(broker, mark(broker, person))
     forget(broker, person)
 

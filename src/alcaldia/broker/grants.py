@@ -37,6 +37,8 @@ def give(broker: Broker, *, send: dict[str, Any], assertion: dict[str, Any]) -> 
     now, found = broker.now(), read(send)
     person = found.grants[0].person
     _check_signature(broker, found, assertion, person, now)
+    if broker.guardian is not None:
+        broker.guardian.ask("give", send=send, assertion=assertion)
     return _keep(broker, found, assertion, now)
 
 
@@ -171,6 +173,8 @@ def revoke(broker: Broker, *, grant: str, token: str) -> None:
         connection.execute("UPDATE permit SET revoked = ? WHERE id = ?", (now.isoformat(), grant))
 
     accesses.write(broker, [_event(access.REVOKED, found, now)], mark)
+    if broker.guardian is not None:
+        broker.guardian.ask("revoke_grant", grant=grant, token=subjects.session(broker, token).other)
 
 
 def of_person(broker: Broker, *, token: str) -> list[dict[str, Any]]:

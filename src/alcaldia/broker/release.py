@@ -31,8 +31,8 @@ def show(
     """The named fields of the person's records, to an official of the grant's office. Raises Refusal."""
     found = read_records(records)
     wanted = Wanted(SHOW, tuple(dict.fromkeys(fields)), purpose, case)
-    written, given = _release(broker, grant, wanted, token, found)
-    return [_shown(item) for item in _open(broker, written, found, set(wanted.fields)) if given]
+    written, found = _release(broker, grant, wanted, token, found)
+    return [_shown(item) for item in _open(broker, written, found, set(wanted.fields))]
 
 
 def use(
@@ -40,9 +40,9 @@ def use(
     records: list[dict[str, Any]],
 ) -> bool | None:  # fmt: skip
     """Yes, no or not known: the answer of one operation; no value leaves this process. Raises Refusal."""
-    found, asked = read_records(records), _operation(operation)
+    found, asked = read_records(records), read_asked(operation)
     wanted = Wanted(USE, tuple(sorted(asked.fields())), purpose, case, asked)
-    written, _ = _release(broker, grant, wanted, token, found)
+    written, found = _release(broker, grant, wanted, token, found)
     sources = {row["code"]: row["public"] for row in broker.store.all("SELECT * FROM source")}
     items = _open(broker, written, found, set(wanted.fields))
     return operations.answer(asked, [_counted(item, asked, sources) for item in items])
@@ -56,16 +56,35 @@ def own(broker: Broker, *, token: str, records: list[dict[str, Any]]) -> list[di
     names = sorted({f"{record.group}.{name}" for record in found for name in record.fields})
     now = broker.now()
     [written] = accesses.write(broker, [Access(access.OWN, now.isoformat(), person, fields=tuple(names))])
+    if any(record.half for record in found):
+        found = _split().completed_own(broker, found, subjects.session(broker, token))
     return [_shown(item) for item in _open(broker, written, found, set(names))]
 
 
 def _release(
     broker: Broker, id: str, wanted: Wanted, token: str, records: list[Record]
-) -> tuple[Written, Grant]:
-    now = broker.now()
-    session = broker.sessions.find(token, now)
+) -> tuple[Written, list[Record]]:
+    """Decide by the session's presence, count, log; then ask for other halves where custody is split."""
+    session = broker.sessions.find(token, broker.now())
     who = session.who if session else Presence()
     name = session.name if session and who.kind != PERSON else ""
+    written, _ = release(broker, id, wanted, (who, name), records)
+    if any(record.half for record in records):
+        records = _split().completed(broker, records, id, wanted, session)
+    return written, records
+
+
+def _split() -> Any:
+    from alcaldia.broker import split
+
+    return split
+
+
+def release(
+    broker: Broker, id: str, wanted: Wanted, presence: tuple[Presence, str], records: list[Record]
+) -> tuple[Written, Grant]:
+    """The decision over one request of somebody present, counted and in the log on return. Raises Refusal."""
+    now, (who, name) = broker.now(), presence
     broker.rates.check("release", who.subject, _limit(broker, who), now)
     grant, standing = grants.standing(broker, id, now)
     reason = refusal(grant, wanted, who, standing)
@@ -114,7 +133,8 @@ def read_records(told: list[dict[str, Any]]) -> list[Record]:
         raise Refusal("bad_record", "Los datos enviados a la bóveda no se entienden.") from error
 
 
-def _operation(told: dict[str, Any]) -> Operation:
+def read_asked(told: dict[str, Any]) -> Operation:
+    """The operation of a message. Raises Refusal."""
     try:
         return read_operation(told)
     except BadGrant as error:

@@ -70,7 +70,7 @@ def sealed(row: RecordVersion, subject: str, fields: dict[str, str] | None = Non
     texts = row.fields if fields is None else fields
     return Record(
         subject, row.group, row.item, row.number, row.suite, bytes(row.sealed),
-        {name: to_bytes(text) for name, text in texts.items()}, row.algorithm,
+        {name: to_bytes(text) for name, text in texts.items()}, row.algorithm, bytes(row.half),
     )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """The vault's figures against a broker in a process of its own: releases, revocation, visibility, re-keying."""
 
+import os
 import secrets
 import tempfile
 import threading
@@ -36,7 +37,36 @@ def run() -> dict[str, Any]:
         web, operator = Link(folder / "web" / "socket"), Link(folder / "operator" / "socket", timeout=600)
         ending.callback(web.close)
         ending.callback(operator.close)
-        return {**_releases(web, operator), **_rekeying(web, operator)}
+        return {**_releases(web, operator), **_split_adds(Path(name)), **_rekeying(web, operator)}
+
+
+def _split_adds(place: Path) -> dict[str, Any]:
+    """Milliseconds (difference of medians) that a second broker on the same machine adds to a release."""
+    medians = {}
+    with process.running(place / "second", ADDRESS):
+        os.environ["ALCALDIA_BROKER_GUARDIAN"] = str(place / "second" / "web" / "socket")
+        try:
+            for folder in ("split", "whole"):
+                with process.running(place / folder, ADDRESS), ExitStack() as ending:
+                    links = [Link(place / folder / name / "socket") for name in ("web", "operator")]
+                    for link in links:
+                        ending.callback(link.close)
+                    medians[folder] = _median_release(*links)
+                os.environ.pop("ALCALDIA_BROKER_GUARDIAN", None)
+        finally:
+            os.environ.pop("ALCALDIA_BROKER_GUARDIAN", None)
+    return {"split_adds_ms": round(medians["split"] - medians["whole"], 3)}
+
+
+def _median_release(web: Link, operator: Link) -> float:
+    person, spent = Key(web, _subject("p"), {"kind": "new"}), []
+    record, [grant] = _record(person.certificate), _permits(web, person, 1)
+    officials = [make_official(web, operator) for _ in range(2)]
+    for number in range(USES):
+        before = time.perf_counter()
+        _show(web, grant, officials[number % 2], record)
+        spent.append(1000 * (time.perf_counter() - before))
+    return percentile(spent, 50)
 
 
 class Key:
@@ -113,14 +143,15 @@ def make_official(web: Link, operator: Link) -> "Key":
     return Key(web, _subject("o"), {"kind": "invitation", "code": code})
 
 
-def _record(certificate: dict[str, str]) -> dict[str, Any]:
+def _record(certificate: dict[str, Any]) -> dict[str, Any]:
     held = {
         "full_name": {"value": "Casilda Ficticia", "source": "declared", "date": "2026-01-01", "proof": ""}
     }
     place = (certificate["subject"], "identity", "", 1)
-    return sealing.seal_record(
-        *place, held, suite=certificate["suite"], public=to_bytes(certificate["public"])
-    ).wire()
+    other = certificate.get("other")
+    second = (other["suite"], to_bytes(other["public"])) if other else None
+    public = to_bytes(certificate["public"])
+    return sealing.seal_record(*place, held, suite=certificate["suite"], public=public, second=second).wire()
 
 
 def _permits(web: Link, person: Key, count: int) -> list[Grant]:
