@@ -30,21 +30,26 @@ def write(
 ) -> list[Written]:
     """Write accesses, their leaves and what `also` does in one transaction with one flush: all is durable on return."""
     latest = max(event.at for event in events)
-    sealed = [_sealed(broker, event) for event in events]
     with broker.store.transaction() as connection:
         if also is not None:
             also(connection)
-        places = broker.log.append([leaf for _, _, leaf in sealed])
-        connection.executemany(
-            "INSERT INTO access (person, kind, office, suite, sealed, leaf, place) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [
-                (event.person, event.kind, event.office, *one, place)
-                for event, one, place in zip(events, sealed, places, strict=True)
-            ],
-        )
-        set_meta(connection, "latest", latest)
+        places = insert(broker, connection, events)
     broker.seen(datetime.fromisoformat(latest))
     return [Written(event.person, place) for event, place in zip(events, places, strict=True)]
+
+
+def insert(broker: Broker, connection: Connection, events: list[Access]) -> range:
+    """The same inside of a transaction that the caller has open; durable when that ends."""
+    sealed = [_sealed(broker, event) for event in events]
+    places = broker.log.append([leaf for _, _, leaf in sealed])
+    rows = [
+        (event.person, event.kind, event.office, *one, place)
+        for event, one, place in zip(events, sealed, places, strict=True)
+    ]
+    sql = "INSERT INTO access (person, kind, office, suite, sealed, leaf, place) VALUES (?, ?, ?, ?, ?, ?, ?)"
+    connection.executemany(sql, rows)
+    set_meta(connection, "latest", max(event.at for event in events))
+    return places
 
 
 def _sealed(broker: Broker, event: Access) -> tuple[str, bytes, bytes]:

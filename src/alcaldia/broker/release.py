@@ -91,7 +91,7 @@ def release(
     event = Access(
         access.USED if wanted.mode == USE else access.SHOWN, now.isoformat(), grant.person, official=name,
         office=who.office or grant.office, fields=wanted.fields, purpose=wanted.purpose, case=wanted.case, grant=id,
-        detail=wanted.operation.name if wanted.operation else "",
+        detail=wanted.operation.name if wanted.operation else "assisted" if standing.assisted else "",
     )  # fmt: skip
     if reason is not None:
         raise _refused(broker, event, reason, who, now, erased=standing.erased)

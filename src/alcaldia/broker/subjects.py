@@ -255,10 +255,15 @@ def spend_code(broker: Broker, connection: Connection, code: str, kinds: set[str
 
 def subject_of_code(broker: Broker, code: str) -> str:
     """Whose first key an activation code may enrol. Raises Refusal as a wrong code does."""
+    return owner_of_code(broker, code, {"activation", "recovery"})
+
+
+def owner_of_code(broker: Broker, code: str, kinds: set[str]) -> str:
+    """The subject of a code of these kinds, which stays unspent. Raises Refusal."""
     now = broker.now()
     broker.rates.check("code", "all", 600, now)
     row = broker.store.one("SELECT * FROM code WHERE hash = ?", _code_hash(code))
-    if row is None or row["kind"] not in {"activation", "recovery"} or row["until"] < now.isoformat():
+    if row is None or row["kind"] not in kinds or row["until"] < now.isoformat():
         detail = "Ese código no existe, ya se usó o venció. Revíselo letra por letra o pida otro."
         raise Refusal("bad_code", detail, status=403)
     return str(row["subject"])
