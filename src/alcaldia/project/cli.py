@@ -21,6 +21,8 @@ COMMANDS = {
     "import": "import_",
     "export": "export",
     "rule": "rule",
+    "search": "search",
+    "procedure": "procedure",
     "verify": "verify",
     "log": "log",
     "keys": "keys",
