@@ -13,6 +13,13 @@ DOWN = "La bóveda no responde en este momento. Nada se perdió y sus datos sigu
 TIMEOUT_SECONDS = 20.0
 
 
+class _Line(socket.socket):
+    """Hangs up when its thread ends, or when nobody holds it any more."""
+
+    def __del__(self) -> None:
+        self.close()
+
+
 class Link:
     """Ask one of the broker's sockets."""
 
@@ -51,7 +58,7 @@ class Link:
         kept = getattr(self._mine, "kept", None)
         if kept is not None and kept[0] == os.getpid():
             return kept[1], False
-        made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        made = _Line(socket.AF_UNIX, socket.SOCK_STREAM)
         made.settimeout(self._timeout)
         try:
             made.connect(str(self._path))
