@@ -34,6 +34,7 @@ VARIABLES: dict[str, tuple[str, str]] = {
     "ALCALDIA_PRIVATE_PEERS": ("Redes internas (`10.1.0.0/16 127.0.0.1/32`) donde este servidor puede llamar a un testigo, una autoridad de tiempo o un proveedor de identidad propio. Todo lo demás que no sea Internet pública se niega.", "ninguna"),
     "ALCALDIA_TSA": ("Direcciones de autoridades de sellado de tiempo (RFC 3161), con espacios entre ellas; sus raíces van en `keys/tsa.pem`.", "sin sellos de tiempo"),
     "ALCALDIA_BROKER_CLIENTS": ("Números de usuario del sistema, con comas, que pueden preguntar al custodio además del suyo.", "sólo el suyo"),
+    "ALCALDIA_BROKER_GUARDIAN": ("Custodia dividida: socket de un segundo custodio, en otras manos, que guarda la otra mitad de cada llave.", "vacío: sin dividir"),
     "ALCALDIA_BROKER_PKCS11": ("Biblioteca PKCS#11 del token que guarda la llave maestra del custodio.", "un archivo en `broker/kek/`"),
     "ALCALDIA_BROKER_TOKEN": ("Etiqueta de ese token.", "`alcaldia`"),
     "ALCALDIA_BROKER_PIN": ("PIN de ese token.", "vacío"),

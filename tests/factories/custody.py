@@ -87,7 +87,11 @@ class Someone:
         place = Place(self.subject, group, item, "", number)
         held = stated(values, source=source, date="2026-01-01", record=place, key=key)
         suite = self.certificate["suite"]
-        return sealing.seal_record(self.subject, group, item, number, held, suite=suite, public=public).wire()
+        other = self.certificate.get("other")
+        second = (other["suite"], to_bytes(other["public"])) if other else None
+        return sealing.seal_record(
+            self.subject, group, item, number, held, suite=suite, public=public, second=second
+        ).wire()
 
     def grant(self, **other: Any) -> Grant:
         usual: dict[str, Any] = {

@@ -3,7 +3,6 @@
 import base64
 import json
 import os
-import secrets
 import subprocess
 import sys
 from pathlib import Path
@@ -11,9 +10,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core import serializers
-from django.db import connection
 
-from alcaldia.kernel.text import fold
+from alcaldia.project.bench.canaries import canary, dump, files_under, forms, found_in, memory_of
 from alcaldia.project.together import child_environment
 from alcaldia.vault import actions
 from alcaldia.vault.actions import Statement
@@ -28,47 +26,6 @@ from tests.flows.test_no_debt import _plain_static_files, ask, enter
 pytestmark = pytest.mark.django_db(transaction=True)
 HOW_MANY = int(os.environ.get("ALCALDIA_CANARIES", "400"))
 assert _plain_static_files
-
-
-def canary(number: int) -> str:
-    """A name with an accent that nobody has."""
-    return f"Cañárya{number:05d}{secrets.token_hex(4)}"
-
-
-def forms(text: str) -> set[bytes]:
-    """How it could lie about: as it is, in capitals, without accents, in hexadecimal, in base 64 at any offset."""
-    plain = text.encode()
-    spelled = {
-        plain,
-        text.upper().encode(),
-        fold(text).encode(),
-        plain.hex().encode(),
-        text.encode("utf-16-le"),
-    }
-    spelled.add(text.encode("latin-1"))  # how Python holds it in memory
-    for offset in range(3):
-        encoded = base64.b64encode(b"\0" * offset + plain)
-        spelled.add(encoded[4 if offset else 0 : -4])
-    return spelled | {base64.urlsafe_b64encode(plain)[:-4]}
-
-
-def found_in(data: bytes, canaries: list[str]) -> list[str]:
-    # The common stem first: a search for each of thousands in each file would take hours.
-    stems = forms("Cañárya")
-    if not any(stem[:8] in data for stem in stems):
-        return []
-    return [one for one in canaries if any(form in data for form in forms(one))]
-
-
-def dump() -> bytes:
-    """Every row of every table, as text."""
-    tables = connection.introspection.table_names()
-    parts = []
-    with connection.cursor() as cursor:
-        for table in tables:
-            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
-            parts += [repr([bytes(x) if isinstance(x, memoryview) else x for x in row]) for row in cursor]
-    return "\n".join(parts).encode()
 
 
 @pytest.fixture
@@ -97,7 +54,7 @@ def planted(broker, client, caplog):
 def test_no_planted_name_is_found_in_any_file_row_or_log_line(planted):
     names, logged = planted
     names_in_url = names[-1:]
-    files = [path for path in Path(settings.HOME).rglob("*") if path.is_file() and not path.is_symlink()]
+    files = list(files_under(Path(settings.HOME)))
     assert len(files) > 20
     guilty = {path.name: found for path in files if (found := found_in(path.read_bytes(), names))}
     assert guilty == {}
@@ -151,16 +108,3 @@ def test_a_process_that_used_data_without_showing_it_holds_none(broker):
 def say(child, line):
     child.stdin.write(line + "\n")
     child.stdin.flush()
-
-
-def memory_of(pid: int) -> bytes:
-    """Every readable and writable page of a process."""
-    parts = []
-    with Path(f"/proc/{pid}/mem").open("rb", 0) as memory:
-        for line in Path(f"/proc/{pid}/maps").read_text().splitlines():
-            place, rights = line.split()[:2]
-            start, end = (int(one, 16) for one in place.split("-"))
-            if rights.startswith("rw"):
-                memory.seek(start)
-                parts.append(memory.read(end - start))
-    return b"".join(parts)

@@ -7,7 +7,7 @@ import pytest
 
 from alcaldia.identity.models import Official, Passkey
 from alcaldia.ledger.rules.keyset import KeySet
-from alcaldia.vault import actions
+from alcaldia.vault import actions, audit
 from alcaldia.vault.actions import Statement
 from alcaldia.vault.models import RecordVersion
 from alcaldia.vault.rules.access import check_proof
@@ -177,3 +177,21 @@ def test_an_erased_vault_is_gone_here_and_at_the_broker(client, citizen):
 def test_a_stranger_is_sent_to_enter_and_a_person_without_a_vault_session_to_open_it(client):
     assert client.get("/boveda/").url.startswith("/cuenta/entrar/")
     assert client.get("/oficina/datos/").url.startswith("/oficina/entrar/")
+
+
+def test_a_row_deleted_with_sql_is_told_to_its_owner_and_to_the_operator(client, citizen):
+    assert "guardó el" not in client.get("/boveda/").content.decode()
+    before = audit.compare().wrong
+    RecordVersion.objects.filter(holder__subject=citizen.subject).delete()
+    assert "falta un dato que la ciudad guardó el" in client.get("/boveda/").content.decode()
+    assert audit.compare().wrong == before + 2
+
+
+def test_a_telling_that_was_cut_off_is_made_up_for(citizen, monkeypatch):
+    monkeypatch.setattr(actions, "tell_heads", lambda made: None)
+    actions.store(
+        [Statement(citizen.subject, "contact", {"phone": "5550001"})], by="citizen", channel="portal"
+    )
+    monkeypatch.undo()
+    assert audit.compare().told >= 1
+    assert audit.compare().told == 0

@@ -53,7 +53,9 @@ def _config(folder: Path, address: str) -> Config:
     token = {"library": library, "token": os.environ.get("ALCALDIA_BROKER_TOKEN", "alcaldia")}
     pin = os.environ.get("ALCALDIA_BROKER_PIN", "")
     kek = {"kek": "pkcs11", "pkcs11": {**token, "pin": pin}} if library else {}
-    return Config(folder, address, clients=clients, **kek)  # type: ignore[arg-type]
+    told = os.environ.get("ALCALDIA_BROKER_GUARDIAN", "")
+    guardian = Path(told) if told else None
+    return Config(folder, address, clients=clients, guardian=guardian, **kek)  # type: ignore[arg-type]
 
 
 if __name__ == "__main__":

@@ -28,68 +28,40 @@ class Written:
 def write(
     broker: Broker, events: list[Access], also: Callable[[Connection], None] | None = None
 ) -> list[Written]:
-    """Write accesses: store (with `also`, in the same transaction), then log, both durable on return.
-
-    The places in the log are noted with the next access: they can be found again from the log itself.
-    """
+    """Write accesses, their leaves and what `also` does in one transaction with one flush: all is durable on return."""
     latest = max(event.at for event in events)
     with broker.store.transaction() as connection:
-        _place(connection, broker.unplaced)
         if also is not None:
             also(connection)
-        rows = [_insert(broker, connection, event) for event in events]
-        set_meta(connection, "latest", latest)
-    broker.unplaced.clear()
+        places = insert(broker, connection, events)
     broker.seen(datetime.fromisoformat(latest))
-    places = broker.log.append([leaf for _, leaf in rows])
-    broker.unplaced += zip(places, (number for number, _ in rows), strict=True)
     return [Written(event.person, place) for event, place in zip(events, places, strict=True)]
 
 
-def _place(connection: Connection, places: list[tuple[int, int]]) -> None:
-    connection.executemany("UPDATE access SET place = ? WHERE id = ?", places)
+def insert(broker: Broker, connection: Connection, events: list[Access]) -> range:
+    """The same inside of a transaction that the caller has open; durable when that ends."""
+    sealed = [_sealed(broker, event) for event in events]
+    places = broker.log.append([leaf for _, _, leaf in sealed])
+    rows = [
+        (event.person, event.kind, event.office, *one, place)
+        for event, one, place in zip(events, sealed, places, strict=True)
+    ]
+    sql = "INSERT INTO access (person, kind, office, suite, sealed, leaf, place) VALUES (?, ?, ?, ?, ?, ?, ?)"
+    connection.executemany(sql, rows)
+    set_meta(connection, "latest", max(event.at for event in events))
+    return places
 
 
-def settle(broker: Broker) -> None:
-    """Note what is not noted yet, before places are read."""
-    if broker.unplaced:
-        with broker.store.transaction(durable=False) as connection:
-            _place(connection, broker.unplaced)
-        broker.unplaced.clear()
-
-
-def _insert(broker: Broker, connection: Connection, event: Access) -> tuple[int, bytes]:
-    salt = secrets.token_bytes(16)
-    body = event.body()
-    leaf = access.leaf(access.commitment(body, salt))
+def _sealed(broker: Broker, event: Access) -> tuple[str, bytes, bytes]:
+    """Suite and event under the person's key, and the leaf that commits to it."""
+    salt, body = secrets.token_bytes(16), event.body()
     suite, public = broker.public_key(event.person)
-    sealed = suites.seal(
-        suite, public, canonical({"event": body, "salt": to_text(salt)}), _info(event.person)
+    plain = canonical({"event": body, "salt": to_text(salt)})
+    return (
+        suite,
+        suites.seal(suite, public, plain, _info(event.person)),
+        access.leaf(access.commitment(body, salt)),
     )
-    made = connection.execute(
-        "INSERT INTO access (person, kind, office, suite, sealed, leaf) VALUES (?, ?, ?, ?, ?, ?)",
-        (event.person, event.kind, event.office, suite, sealed, leaf),
-    )
-    return int(made.lastrowid or 0), leaf
-
-
-def recover(broker: Broker) -> int:
-    """After a crash: accesses that were stored and may lack their leaf or its place. Returns how many.
-
-    A crash can fall between store and log, or between log and the note of the place: what the log's end
-    already holds is only noted; the rest is appended, so an access may be told that was never answered.
-    """
-    pending = broker.store.all("SELECT id, leaf FROM access WHERE place IS NULL ORDER BY id")
-    if not pending:
-        return 0
-    ends = {leaf: place for place, leaf in broker.newest_leaves(4 * len(pending) + 64)}
-    missing = [row for row in pending if row["leaf"] not in ends]
-    places = broker.log.append([row["leaf"] for row in missing]) if missing else range(0)
-    noted = [(ends[row["leaf"]], row["id"]) for row in pending if row["leaf"] in ends]
-    noted += list(zip(places, (row["id"] for row in missing), strict=True))
-    with broker.store.transaction() as connection:
-        connection.executemany("UPDATE access SET place = ? WHERE id = ?", noted)
-    return len(pending)
 
 
 def secret_of(broker: Broker, written: Written, suite: str) -> bytes:
@@ -104,7 +76,6 @@ def secret_for_rewrap(broker: Broker, person: str, suite: str) -> bytes:
 
 def told_to(broker: Broker, person: str, *, before: int, limit: int) -> list[dict[str, Any]]:
     """The accesses of a person, newest first, as body, salt, id and place; what cannot be opened is left out."""
-    settle(broker)
     rows = broker.store.all(
         "SELECT id, suite, sealed, place FROM access WHERE person = ? AND id < ? ORDER BY id DESC LIMIT ?",
         *(person, before, limit),

@@ -24,6 +24,8 @@ class Config:
     kek: str = "file"
     pkcs11: dict[str, str] = field(default_factory=dict, hash=False)
     clients: frozenset[int] = frozenset()
+    guardian: Path | None = None
+    """The socket of a second broker, where custody is split; None: it is not."""
     now: Callable[[], datetime] = utc_now
     shows_per_minute: int = 60
     refusals_per_minute: int = 30

@@ -3,7 +3,18 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from alcaldia.broker import erasure, grants, identifiers, operator, recovery, release, subjects, tracker
+from alcaldia.broker import (
+    erasure,
+    grants,
+    heads,
+    identifiers,
+    operator,
+    recovery,
+    release,
+    split,
+    subjects,
+    tracker,
+)
 from alcaldia.broker.core import Broker
 from alcaldia.kernel.errors import Refusal
 from alcaldia.ledger.rules import tiles
@@ -13,7 +24,10 @@ Door = Callable[..., Any]
 
 
 def _challenge(broker: Broker, *, purpose: str, subject: str | None) -> str:
-    return to_text(broker.challenges.make(purpose, subject, broker.now()))
+    made = broker.challenges.make(purpose, subject, broker.now())
+    if broker.guardian is not None and not (subject or "").startswith("o_"):
+        made = split.join(broker, made, purpose, subject)
+    return to_text(made)
 
 
 def _close_session(broker: Broker, *, token: str) -> None:
@@ -67,12 +81,21 @@ WEB: Mapping[str, Door] = {
     "who": _who,
     "give": grants.give,
     "give_assisted": grants.give_assisted,
+    "assist_code": grants.assist_code,
+    "assisted_person": grants.assisted_person,
+    "void_code": grants.void_code,
+    "void": grants.void,
     "revoke_grant": grants.revoke,
     "my_grants": grants.of_person,
     "case_grants": grants.of_case,
+    "kept": heads.kept,
+    "my_missing": heads.my_missing,
     "show": release.show,
     "use": release.use,
     "own": release.own,
+    "hold": split.hold,
+    "halves": split.halves,
+    "own_halves": split.own_halves,
     "my_accesses": tracker.my_accesses,
     "my_newest": tracker.my_newest,
     "my_proof": tracker.my_proof,
@@ -92,6 +115,7 @@ OPERATOR: Mapping[str, Door] = {
     "activation": operator.activation,
     "admit": identifiers.admit,
     "add_source": operator.add_source,
+    "heads": heads.page,
     "rotate_kek": operator.rotate_kek,
     "rewrap": operator.rewrap,
     "migrate": operator.migrate,

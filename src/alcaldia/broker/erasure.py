@@ -1,21 +1,34 @@
 """Erasure: the keys are destroyed, and with them every copy of the data, in any backup."""
 
 import hmac
-import json
+import os
 from hashlib import sha256
 from sqlite3 import Connection
 
 from alcaldia.broker import subjects
 from alcaldia.broker.core import Broker
-from alcaldia.broker.store import set_meta
 from alcaldia.vault.rules import access
+
+LIST = "erased"
+"""Keyed hashes of erased persons, one a line."""
 
 
 def erase(broker: Broker, *, token: str) -> None:
-    """Destroy one's own vault for ever. The tombstone is a leaf, so that a restored backup forgets again."""
+    """Destroy one's own vault for ever. The tombstone is a leaf; a list of them outside of the store lets a restored
+    store forget again."""
     person = subjects.person_session(broker, token)
-    broker.log.append([access.tombstone(mark(broker, person))])
+    if broker.guardian is not None:
+        broker.guardian.ask("erase", token=subjects.session(broker, token).other)
+    _list(broker, mark(broker, person))
     forget(broker, person)
+
+
+def _list(broker: Broker, one: str) -> None:
+    """Durable before anything is destroyed: whoever is on the list is forgotten at the next start at the latest."""
+    with (broker.config.folder / LIST).open("a", encoding="ascii") as told:
+        told.write(one + "\n")
+        told.flush()
+        os.fsync(told.fileno())
 
 
 def mark(broker: Broker, person: str) -> str:
@@ -38,7 +51,7 @@ def forget(broker: Broker, person: str) -> None:
         connection.execute("UPDATE passkey SET revoked = ? WHERE subject = ?", (now, person))
         connection.execute("UPDATE permit SET revoked = coalesce(revoked, ?) WHERE person = ?", (now, person))
         connection.execute("UPDATE subject SET erased = ?, name = '' WHERE subject = ?", (now, person))
-        set_meta(connection, "log_size", str(broker.log.size()))
+        broker.log.append([access.tombstone(mark(broker, person))])
 
     with broker.store.transaction() as connection:
         destroy(connection)
@@ -47,15 +60,11 @@ def forget(broker: Broker, person: str) -> None:
 
 
 def replay(broker: Broker) -> int:
-    """After a restore: forget again whoever the log says was erased. Returns how many."""
-    known = int(broker.store.meta("log_size") or 0)
-    size = broker.log.size()
-    told = (json.loads(entry) for place, entry in broker.newest_leaves(size - known) if place >= known)
-    marks = {leaf["sha256"] for leaf in told if leaf.get("type") == "vault.erased"}
+    """After a restore: forget again whoever the list says was erased. Returns how many."""
+    path = broker.config.folder / LIST
+    marks = set(path.read_text(encoding="ascii").split()) if path.exists() else set()
     alive = broker.store.all("SELECT subject FROM subject WHERE erased IS NULL") if marks else []
     gone = [row["subject"] for row in alive if mark(broker, row["subject"]) in marks]
     for person in gone:
         forget(broker, person)
-    with broker.store.transaction() as connection:
-        set_meta(connection, "log_size", str(size))
     return len(gone)

@@ -21,6 +21,7 @@ from alcaldia.vault.rules.decision import (
 )
 from alcaldia.vault.rules.grant import LONGEST, BadGrant, Grant, Send, read_send
 
+ASSIST_DAYS = 90
 _NOT_ONE = "El permiso no se entiende. No se guardó nada; actualice la página e intente de nuevo."
 
 
@@ -37,6 +38,8 @@ def give(broker: Broker, *, send: dict[str, Any], assertion: dict[str, Any]) -> 
     now, found = broker.now(), read(send)
     person = found.grants[0].person
     _check_signature(broker, found, assertion, person, now)
+    if broker.guardian is not None:
+        broker.guardian.ask("give", send=send, assertion=assertion)
     return _keep(broker, found, assertion, now)
 
 
@@ -65,6 +68,48 @@ def give_assisted(
             )
 
     return _keep(broker, found, assertion, now, assisted=official.who.subject, also=spend)
+
+
+def assist_code(broker: Broker, *, token: str) -> str:
+    """A one-use code of the person of this session, for a counter where they come without their device."""
+    person = subjects.person_session(broker, token)
+    broker.rates.check("assist", person, broker.config.lookups_per_minute, broker.now())
+    return subjects.make_code(broker, "assist", days=ASSIST_DAYS, subject=person)
+
+
+def assisted_person(broker: Broker, *, code: str, token: str) -> str:
+    """Whose code an official was handed; it is not spent yet. Raises Refusal, and counts every attempt."""
+    official = subjects.session(broker, token).who
+    if official.kind != OFFICIAL:
+        raise Refusal("officials_only", "Esta página es de la ventanilla.", status=403)
+    broker.rates.check("assist", official.subject, broker.config.lookups_per_minute, broker.now())
+    return subjects.owner_of_code(broker, code, {"assist"})
+
+
+def void_code(broker: Broker, *, grant: str, token: str) -> str:
+    """For the receipt of an assisted permit, to the official who signed it: whoever holds the paper can void it."""
+    official = subjects.session(broker, token).who.subject
+    sql = "SELECT p.person FROM permit p JOIN bundle b ON b.hash = p.bundle WHERE p.id = ? AND b.assisted = ?"
+    row = broker.store.one(sql, grant, official)
+    if row is None:
+        raise NotFound("grant_unknown", "Ese permiso no lo dio usted en ventanilla.")
+    return subjects.make_code(broker, "void", days=2, subject=row["person"], name=grant)
+
+
+def void(broker: Broker, *, code: str) -> None:
+    """Withdraw the assisted permit of a receipt, without any device."""
+    now = broker.now()
+    with broker.store.transaction() as connection:
+        row = subjects.spend_code(broker, connection, code, {"void"}, now)
+        _withdraw(broker, connection, row["name"], now)
+
+
+def _withdraw(broker: Broker, connection: Connection, grant: str, now: datetime) -> None:
+    connection.execute(
+        "UPDATE permit SET revoked = coalesce(revoked, ?) WHERE id = ?", (now.isoformat(), grant)
+    )
+    found, _ = standing(broker, grant, now)
+    accesses.insert(broker, connection, [_event(access.REVOKED, found, now, detail="receipt")])
 
 
 def _check_signature(
@@ -171,6 +216,8 @@ def revoke(broker: Broker, *, grant: str, token: str) -> None:
         connection.execute("UPDATE permit SET revoked = ? WHERE id = ?", (now.isoformat(), grant))
 
     accesses.write(broker, [_event(access.REVOKED, found, now)], mark)
+    if broker.guardian is not None:
+        broker.guardian.ask("revoke_grant", grant=grant, token=subjects.session(broker, token).other)
 
 
 def of_person(broker: Broker, *, token: str) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ from datetime import datetime
 from sqlite3 import Connection
 from typing import Any
 
-from alcaldia.broker import accesses, grants, subjects
+from alcaldia.broker import accesses, grants, heads, subjects
 from alcaldia.broker.accesses import Written
 from alcaldia.broker.core import Broker
 from alcaldia.kernel.errors import Refusal
@@ -29,10 +29,10 @@ def show(
     records: list[dict[str, Any]],
 ) -> list[dict[str, Any]]:
     """The named fields of the person's records, to an official of the grant's office. Raises Refusal."""
-    found = _records(records)
+    found = read_records(records)
     wanted = Wanted(SHOW, tuple(dict.fromkeys(fields)), purpose, case)
-    written, given = _release(broker, grant, wanted, token, found)
-    return [_shown(item) for item in _open(broker, written, found, set(wanted.fields)) if given]
+    written, found = _release(broker, grant, wanted, token, found)
+    return [_shown(item) for item in _open(broker, written, found, set(wanted.fields))]
 
 
 def use(
@@ -40,9 +40,9 @@ def use(
     records: list[dict[str, Any]],
 ) -> bool | None:  # fmt: skip
     """Yes, no or not known: the answer of one operation; no value leaves this process. Raises Refusal."""
-    found, asked = _records(records), _operation(operation)
+    found, asked = read_records(records), read_asked(operation)
     wanted = Wanted(USE, tuple(sorted(asked.fields())), purpose, case, asked)
-    written, _ = _release(broker, grant, wanted, token, found)
+    written, found = _release(broker, grant, wanted, token, found)
     sources = {row["code"]: row["public"] for row in broker.store.all("SELECT * FROM source")}
     items = _open(broker, written, found, set(wanted.fields))
     return operations.answer(asked, [_counted(item, asked, sources) for item in items])
@@ -50,40 +50,58 @@ def use(
 
 def own(broker: Broker, *, token: str, records: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Everything in a person's own records, to themself; also this is in the log."""
-    person, found = subjects.person_session(broker, token), _records(records)
+    person, found = subjects.person_session(broker, token), read_records(records)
     if any(record.person != person for record in found):
         raise Refusal("other_person", "Esos datos son de otra persona.", status=403)
     names = sorted({f"{record.group}.{name}" for record in found for name in record.fields})
     now = broker.now()
     [written] = accesses.write(broker, [Access(access.OWN, now.isoformat(), person, fields=tuple(names))])
-    _not_rolled_back(broker, found)
+    if any(record.half for record in found):
+        found = _split().completed_own(broker, found, subjects.session(broker, token))
     return [_shown(item) for item in _open(broker, written, found, set(names))]
 
 
 def _release(
     broker: Broker, id: str, wanted: Wanted, token: str, records: list[Record]
-) -> tuple[Written, Grant]:
-    now = broker.now()
-    session = broker.sessions.find(token, now)
+) -> tuple[Written, list[Record]]:
+    """Decide by the session's presence, count, log; then ask for other halves where custody is split."""
+    session = broker.sessions.find(token, broker.now())
     who = session.who if session else Presence()
     name = session.name if session and who.kind != PERSON else ""
+    written, _ = release(broker, id, wanted, (who, name), records)
+    if any(record.half for record in records):
+        records = _split().completed(broker, records, id, wanted, session)
+    return written, records
+
+
+def _split() -> Any:
+    from alcaldia.broker import split
+
+    return split
+
+
+def release(
+    broker: Broker, id: str, wanted: Wanted, presence: tuple[Presence, str], records: list[Record]
+) -> tuple[Written, Grant]:
+    """The decision over one request of somebody present, counted and in the log on return. Raises Refusal."""
+    now, (who, name) = broker.now(), presence
     broker.rates.check("release", who.subject, _limit(broker, who), now)
     grant, standing = grants.standing(broker, id, now)
     reason = refusal(grant, wanted, who, standing)
     event = Access(
         access.USED if wanted.mode == USE else access.SHOWN, now.isoformat(), grant.person, official=name,
         office=who.office or grant.office, fields=wanted.fields, purpose=wanted.purpose, case=wanted.case, grant=id,
-        detail=wanted.operation.name if wanted.operation else "",
+        detail=wanted.operation.name if wanted.operation else "assisted" if standing.assisted else "",
     )  # fmt: skip
     if reason is not None:
         raise _refused(broker, event, reason, who, now, erased=standing.erased)
     if any(record.person != grant.person for record in records):
         raise Refusal("other_person", "Los datos enviados son de otra persona.", status=403)
-    _not_rolled_back(broker, records)
+    heads.check(broker, grant.person, {name.partition(".")[0] for name in wanted.fields}, records)
 
     def count(connection: Connection) -> None:
         connection.execute("UPDATE permit SET used = used + 1 WHERE id = ?", (id,))
-        _remember(connection, records)
+        heads.remember(connection, records, now)
 
     [written] = accesses.write(broker, [event], count)
     return written, grant
@@ -106,7 +124,7 @@ def _refused(
     return Refusal(reason.code, reason.sentence, status=403)
 
 
-def _records(told: list[dict[str, Any]]) -> list[Record]:
+def read_records(told: list[dict[str, Any]]) -> list[Record]:
     try:
         if len(told) > MOST_RECORDS:
             raise ValueError("too many records")
@@ -115,37 +133,12 @@ def _records(told: list[dict[str, Any]]) -> list[Record]:
         raise Refusal("bad_record", "Los datos enviados a la bóveda no se entienden.") from error
 
 
-def _operation(told: dict[str, Any]) -> Operation:
+def read_asked(told: dict[str, Any]) -> Operation:
+    """The operation of a message. Raises Refusal."""
     try:
         return read_operation(told)
     except BadGrant as error:
         raise Refusal("bad_operation", "Esa comprobación no existe.") from error
-
-
-def _not_rolled_back(broker: Broker, records: list[Record]) -> None:
-    """An older version than one already opened would be last year's debt: somebody put it back."""
-    for person, group, place, number in _places(records):
-        row = broker.store.one(
-            "SELECT number FROM newest WHERE person = ? AND grp = ? AND item = ?", person, group, place
-        )
-        if row is not None and number < row["number"]:
-            detail = "Los datos de la bóveda son más viejos que los ya consultados. Avise a la oficina digital; no se usó nada."
-            raise Refusal("rolled_back", detail, status=409)
-
-
-def _places(records: list[Record]) -> list[tuple[str, str, str, int]]:
-    """Each field's place and version: of an item, fields may come from different versions."""
-    return [
-        (one.person, one.group, f"{one.item}/{name}", one.number) for one in records for name in one.fields
-    ]
-
-
-def _remember(connection: Connection, records: list[Record]) -> None:
-    sql = (
-        "INSERT INTO newest VALUES (?, ?, ?, ?) ON CONFLICT (person, grp, item)"
-        " DO UPDATE SET number = excluded.number WHERE excluded.number > number"
-    )
-    connection.executemany(sql, _places(records))
 
 
 def _open(

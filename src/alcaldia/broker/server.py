@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from alcaldia.broker import accesses, erasure
+from alcaldia.broker import erasure
 from alcaldia.broker.config import Config
 from alcaldia.broker.core import Broker
 from alcaldia.broker.doors import OPERATOR, WEB, Door, answer
@@ -25,7 +25,6 @@ class Server:
 
     def __init__(self, config: Config) -> None:
         self.broker = Broker(config)
-        accesses.recover(self.broker)
         erasure.replay(self.broker)
         public = config.folder / "seal.pub"
         public.write_bytes(self.broker.seal.public_key().public_bytes_raw())

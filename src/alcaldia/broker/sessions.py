@@ -20,6 +20,7 @@ class Challenges:
 
     def __init__(self) -> None:
         self._made: dict[bytes, tuple[str, str | None, datetime]] = {}
+        self._mates: dict[bytes, tuple[bytes, bytes]] = {}
 
     def make(self, purpose: str, subject: str | None, now: datetime) -> bytes:
         if purpose not in PURPOSES:
@@ -34,12 +35,22 @@ class Challenges:
         self._made[challenge] = (purpose, subject, now)
         return challenge
 
-    def spend(self, challenge: bytes, purpose: str, subject: str, now: datetime) -> None:
-        """Raises Refusal unless this challenge was made for this and not spent yet."""
+    def join(self, own: bytes, other: bytes, joint: bytes) -> bytes:
+        """From now on the joint challenge stands for our own and the second broker's."""
+        self._made[joint] = self._made.pop(own)
+        self._mates = {key: kept for key, kept in self._mates.items() if key in self._made}
+        self._mates[joint] = (own, other)
+        return joint
+
+    def spend(
+        self, challenge: bytes, purpose: str, subject: str, now: datetime
+    ) -> tuple[bytes, bytes] | None:
+        """Raises Refusal unless this challenge was made for this and not spent yet; the two of a joint one."""
         made = self._made.pop(challenge, None)
         fits = made is not None and made[0] == purpose and made[1] in {None, subject}
         if made is None or not fits or now - made[2] > CHALLENGE_LIFE:
             raise Refusal("stale_challenge", "La página venció. Actualícela e intente de nuevo.", status=403)
+        return self._mates.pop(challenge, None)
 
 
 @dataclass
@@ -48,6 +59,8 @@ class Session:
     name: str
     opened: datetime
     last: datetime = field(default=datetime.min)
+    other: str = ""
+    """The second broker's token of the same touch, where custody is split."""
 
     def live(self, now: datetime) -> bool:
         kind = self.who.kind
@@ -60,9 +73,9 @@ class Sessions:
     def __init__(self) -> None:
         self._open: dict[bytes, Session] = {}
 
-    def open(self, who: Presence, name: str, now: datetime) -> str:
+    def open(self, who: Presence, name: str, now: datetime, other: str = "") -> str:
         token = secrets.token_urlsafe(32)
-        self._open[_hash(token)] = Session(who, name, now, now)
+        self._open[_hash(token)] = Session(who, name, now, now, other)
         self._open = {key: kept for key, kept in self._open.items() if kept.live(now)}
         return token
 

@@ -3,8 +3,9 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
+
+from alcaldia.ledger.filelog import FileLog
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -36,46 +37,38 @@ CREATE INDEX IF NOT EXISTS permit_case ON permit (number, office);
 CREATE INDEX IF NOT EXISTS permit_person ON permit (person);
 CREATE TABLE IF NOT EXISTS access (
   id INTEGER PRIMARY KEY, person TEXT NOT NULL, kind TEXT NOT NULL, office TEXT NOT NULL DEFAULT '',
-  suite TEXT NOT NULL, sealed BLOB NOT NULL, leaf BLOB NOT NULL, place INTEGER);
+  suite TEXT NOT NULL, sealed BLOB NOT NULL, leaf BLOB NOT NULL, place INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS access_person ON access (person, id);
-CREATE INDEX IF NOT EXISTS access_pending ON access (id) WHERE place IS NULL;
 CREATE TABLE IF NOT EXISTS newest (
   person TEXT NOT NULL, grp TEXT NOT NULL, item TEXT NOT NULL, number INTEGER NOT NULL,
-  PRIMARY KEY (person, grp, item)) WITHOUT ROWID;
+  digest TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (person, grp, item)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS identifier (mark TEXT PRIMARY KEY, subject TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS source (code TEXT PRIMARY KEY, public BLOB NOT NULL) WITHOUT ROWID;
 """
 
 
 class Store:
-    """Two connections: what must survive a power cut is committed with fsync, the rest (`relaxed`) without."""
+    """The broker's tables beside its log: one file, one writer, one flush for both."""
 
-    def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._durable = _connect(path, "FULL")
-        self._relaxed = _connect(path, "NORMAL")
-        self._durable.executescript(SCHEMA)
-        path.chmod(0o600)
+    def __init__(self, log: FileLog) -> None:
+        self._log, self._connection = log, log.store
+        self._connection.row_factory = sqlite3.Row
+        # secure_delete: what is erased is overwritten in the file, not only forgotten by its index.
+        self._connection.executescript("PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON;" + SCHEMA)
 
     @contextmanager
-    def transaction(self, *, durable: bool = True) -> Iterator[sqlite3.Connection]:
-        """All or nothing; durable on leaving unless said otherwise."""
-        connection = self._durable if durable else self._relaxed
-        connection.execute("BEGIN IMMEDIATE")
-        try:
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """All or nothing, on the disk on leaving, with what is appended to the log meanwhile."""
+        with self._log.together() as connection:
             yield connection
-        except BaseException:
-            connection.execute("ROLLBACK")
-            raise
-        connection.execute("COMMIT")
 
     def one(self, sql: str, *given: Any) -> sqlite3.Row | None:
         """The first row, or None."""
-        row: sqlite3.Row | None = self._durable.execute(sql, given).fetchone()
+        row: sqlite3.Row | None = self._connection.execute(sql, given).fetchone()
         return row
 
     def all(self, sql: str, *given: Any) -> list[sqlite3.Row]:
-        return self._durable.execute(sql, given).fetchall()
+        return self._connection.execute(sql, given).fetchall()
 
     def meta(self, name: str) -> str | None:
         row = self.one("SELECT value FROM meta WHERE name = ?", name)
@@ -83,23 +76,9 @@ class Store:
 
     def checkpoint(self) -> None:
         """Move the journal into the file, so that what was destroyed is in neither."""
-        self._durable.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-
-    def close(self) -> None:
-        self._relaxed.close()
-        self._durable.close()
+        self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
 
 
 def set_meta(connection: sqlite3.Connection, name: str, value: str) -> None:
     """Keep one named value."""
     connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
-
-
-def _connect(path: Path, synchronous: str) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=20)
-    connection.row_factory = sqlite3.Row
-    # secure_delete: what is erased is overwritten in the file, not only forgotten by its index.
-    connection.executescript(
-        f"PRAGMA journal_mode=WAL; PRAGMA synchronous={synchronous}; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON;"
-    )
-    return connection

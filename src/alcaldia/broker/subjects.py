@@ -66,11 +66,19 @@ def add_pair(broker: Broker, connection: Connection, subject: str, suite: str) -
     connection.execute("INSERT INTO keypair VALUES (?, ?, ?, ?, ?, 1)", (subject, suite, public, wrap, kek))
 
 
-def certificate(broker: Broker, subject: str) -> dict[str, str]:
-    """The subject's public key, signed by the broker: the web must not believe its own database on this."""
+def certificate(broker: Broker, subject: str) -> dict[str, Any]:
+    """The subject's public key, signed by the broker: the web must not believe its own database on this.
+
+    Under split custody a person's has "other", the second broker's own certificate.
+    """
     suite, public = broker.public_key(subject)
     signature = broker.seal.sign(certified(subject, suite, public))
-    return {"subject": subject, "suite": suite, "public": to_text(public), "signature": to_text(signature)}
+    told: dict[str, Any] = {
+        "subject": subject, "suite": suite, "public": to_text(public), "signature": to_text(signature)
+    }  # fmt: skip
+    if broker.guardian is not None and subject[:2] == "p_":
+        told["other"] = broker.guardian.ask("hold", subject=subject)
+    return told
 
 
 def certified(subject: str, suite: str, public: bytes) -> bytes:
@@ -78,16 +86,19 @@ def certified(subject: str, suite: str, public: bytes) -> bytes:
 
 
 def enrol(
-    broker: Broker, *, subject: str, challenge: str, credential: dict[str, Any], authority: dict[str, Any]
-) -> dict[str, str]:
+    broker: Broker, *, subject: str, challenge: str, credential: dict[str, Any], authority: dict[str, Any],
+    before: str = "",
+) -> dict[str, Any]:  # fmt: skip
     """Add a passkey on one of the authorities of `AUTHORITIES`; the enrolment is a leaf of the log.
 
     Whoever has just made the first key of this device is present: the certificate comes with a session's
-    `token`, but for a key added under a session that is open already, or one that does not count yet.
+    `token`, but for a key added under a session that is open already, one that does not count yet, and split
+    custody, where both brokers want a touch of their own. `before`: at a second broker, the first one's part
+    of the joint challenge.
     """
     now, raw = broker.now(), to_bytes(challenge)
-    broker.challenges.spend(raw, "enrol", subject, now)
-    found = passkeys.registered(broker.config, credential, raw)
+    mates = broker.challenges.spend(raw, "enrol", subject, now)
+    found = passkeys.registered(broker.config, credential, _signed_challenge(raw, before))
     rule = AUTHORITIES.get(str(authority.get("kind")))
     if rule is None:
         raise Refusal("not_allowed", _NOT_ALLOWED, status=403)
@@ -103,13 +114,26 @@ def enrol(
         connection.execute(
             "INSERT INTO passkey (credential, subject, public, count, valid_from) VALUES (?, ?, ?, ?, ?)", row
         )
+        if mates and subject[:2] == "p_":
+            _split().enrol(broker, subject, mates, credential, authority)
     mark = sha256(found.credential_public_key).hexdigest()
     accesses.write(
         broker, [Access(access.ENROLLED, now.isoformat(), subject, detail=f"{authority['kind']} {mark}")]
     )
-    opens = valid_from <= now and authority["kind"] in {"new", "code", "invitation"}
-    token = _session_of(broker, subject, now) if opens else ""
+    opens = valid_from <= now and authority["kind"] in {"new", "code", "invitation"} and not mates
+    token = _session_of(broker, subject, None, now) if opens else ""
     return {**certificate(broker, subject), "token": token}
+
+
+def _split() -> Any:
+    from alcaldia.broker import split
+
+    return split
+
+
+def _signed_challenge(raw: bytes, before: str) -> bytes:
+    joined: bytes = _split().joint(to_bytes(before), raw) if before else raw
+    return joined
 
 
 def _by_new(
@@ -236,10 +260,15 @@ def spend_code(broker: Broker, connection: Connection, code: str, kinds: set[str
 
 def subject_of_code(broker: Broker, code: str) -> str:
     """Whose first key an activation code may enrol. Raises Refusal as a wrong code does."""
+    return owner_of_code(broker, code, {"activation", "recovery"})
+
+
+def owner_of_code(broker: Broker, code: str, kinds: set[str]) -> str:
+    """The subject of a code of these kinds, which stays unspent. Raises Refusal."""
     now = broker.now()
     broker.rates.check("code", "all", 600, now)
     row = broker.store.one("SELECT * FROM code WHERE hash = ?", _code_hash(code))
-    if row is None or row["kind"] not in {"activation", "recovery"} or row["until"] < now.isoformat():
+    if row is None or row["kind"] not in kinds or row["until"] < now.isoformat():
         detail = "Ese código no existe, ya se usó o venció. Revíselo letra por letra o pida otro."
         raise Refusal("bad_code", detail, status=403)
     return str(row["subject"])
@@ -253,23 +282,35 @@ def _spelled(code: str) -> str:
     return code.upper().replace("-", "").replace(" ", "").translate(str.maketrans("ILO", "110"))
 
 
-def open_session(broker: Broker, *, subject: str, challenge: str, assertion: dict[str, Any]) -> str:
+def open_session(
+    broker: Broker, *, subject: str, challenge: str, assertion: dict[str, Any], before: str = ""
+) -> str:
     """A token for whoever holds a passkey of the subject; a counter that went back refuses (cloned key)."""
     now, raw = broker.now(), to_bytes(challenge)
-    broker.challenges.spend(raw, "session", subject, now)
+    mates = broker.challenges.spend(raw, "session", subject, now)
     row = passkey(broker, passkeys.credential_of(assertion), subject, now)
-    count = passkeys.asserted(broker.config, assertion, raw, row["public"], row["count"])
+    count = passkeys.asserted(
+        broker.config, assertion, _signed_challenge(raw, before), row["public"], row["count"]
+    )
     with broker.store.transaction() as connection:
         connection.execute("UPDATE passkey SET count = ? WHERE credential = ?", (count, row["credential"]))
-    return _session_of(broker, subject, now)
+    joint = mates if subject[:2] == "p_" else None
+    return _session_of(broker, subject, joint, now, assertion)
 
 
-def _session_of(broker: Broker, subject: str, now: datetime) -> str:
+def _session_of(
+    broker: Broker,
+    subject: str,
+    mates: tuple[bytes, bytes] | None,
+    now: datetime,
+    assertion: dict[str, Any] | None = None,
+) -> str:
     found = broker.store.one("SELECT * FROM subject WHERE subject = ?", subject)
     if found is None or found["erased"]:
         raise Refusal("bad_passkey", "Esta bóveda ya no existe.", status=403)
     who = Presence(subject, found["kind"], found["office"], found["role"])
-    return broker.sessions.open(who, found["name"], now)
+    other = _split().open_session(broker, subject, mates, assertion) if mates else ""
+    return broker.sessions.open(who, found["name"], now, other)
 
 
 def passkey(broker: Broker, credential: bytes, subject: str, now: datetime) -> Any:

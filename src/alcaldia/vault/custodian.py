@@ -48,6 +48,20 @@ def check_certificate(told: dict[str, str]) -> None:
         raise Refusal("key_not_certified", detail, status=409)
 
 
+def check_second(told: dict[str, str] | None) -> None:
+    """Where custody is split (`keys/guardian.pub` is there), the second broker must have certified a key too.
+
+    The file is brought by whoever runs the second broker, not by the first one. Raises Refusal.
+    """
+    path = Path(settings.HOME) / "keys" / "guardian.pub"
+    if not path.is_file():
+        return
+    given = tuple(told[name] for name in ("subject", "suite", "public", "signature")) if told else ()
+    if len(given) != 4 or not _certified(path.read_bytes(), *given):
+        detail = "La custodia de esa bóveda está dividida y le falta la segunda llave. No se guardó nada; avise a la oficina digital."
+        raise Refusal("no_second_key", detail, status=409)
+
+
 @lru_cache(maxsize=4096)
 def _certified(seal: bytes, subject: str, suite: str, public: str, signature: str) -> bool:
     claim = canonical(["alcaldia vault key", subject, suite, public])

@@ -10,6 +10,9 @@ class Holder(models.Model):
     suite = models.CharField(max_length=40)
     public_key = models.BinaryField()
     signature = models.BinaryField(help_text="the broker's, over subject, suite and public key")
+    second_suite = models.CharField(max_length=40, blank=True, help_text="split custody: the second broker's")
+    second_key = models.BinaryField(default=b"")
+    second_signature = models.BinaryField(default=b"")
     created_at = models.DateTimeField(auto_now_add=True)
     erased_at = models.DateTimeField(null=True, blank=True)
 
@@ -31,6 +34,9 @@ class RecordVersion(models.Model):
     suite = models.CharField(max_length=40)
     algorithm = models.CharField(max_length=40)
     sealed = models.BinaryField(help_text="the version's data key, sealed to the holder's key")
+    half = models.BinaryField(
+        default=b"", help_text="split custody: the key's other half, sealed to the second broker's key"
+    )
     fields = models.JSONField()
     digest = models.CharField(max_length=64)
     mark = models.CharField(

@@ -70,7 +70,7 @@ def sealed(row: RecordVersion, subject: str, fields: dict[str, str] | None = Non
     texts = row.fields if fields is None else fields
     return Record(
         subject, row.group, row.item, row.number, row.suite, bytes(row.sealed),
-        {name: to_bytes(text) for name, text in texts.items()}, row.algorithm,
+        {name: to_bytes(text) for name, text in texts.items()}, row.algorithm, bytes(row.half),
     )  # fmt: skip
 
 
@@ -84,6 +84,15 @@ def own(subject: str, token: str, groups: Iterable[str] | None = None) -> list[H
         custodian.ask("my_grants", token=token)
         return []
     return _held(custodian.ask("own", token=token, records=sent))
+
+
+def missing(subject: str, token: str) -> list[dict[str, str]]:
+    """What the city stored of the person of this live session and the database does not hold as it was stored.
+
+    Each with "label", "at" (ISO 8601) and "fault": gone, older or changed. Raises Refusal.
+    """
+    told = custodian.ask("my_missing", token=token, records=records(subject))
+    return [{**one, "label": catalogue.label(f"{one['group']}.{one['field']}")} for one in told]
 
 
 def _held(told: list[dict[str, Any]]) -> list[Held]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from alcaldia.broker import accesses, erasure
+from alcaldia.broker import erasure
 from alcaldia.kernel.errors import Refusal
 from alcaldia.vault.rules.grant import Send
 from alcaldia.vault.rules.suites import HYBRID
@@ -113,7 +113,6 @@ def test_what_was_erased_stays_erased_after_a_backup_is_put_back(custody):
         path.unlink()
     shutil.copy(folder / "backup", folder / "broker.sqlite3")
     custody.broker = type(custody.broker)(custody.config)
-    accesses.recover(custody.broker)
     assert erasure.replay(custody.broker) == 1
     with pytest.raises(Refusal):
         person.enter()

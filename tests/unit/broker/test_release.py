@@ -7,7 +7,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from alcaldia.kernel.errors import Refusal
 from alcaldia.vault.rules.grant import Operation
-from alcaldia.vault.rules.text64 import to_text
+from alcaldia.vault.rules.sealing import field_digest
+from alcaldia.vault.rules.text64 import to_bytes, to_text
 from tests.factories.custody import OWNED, PAID, showing, using
 
 NAME = {"full_name": "Casilda Ficticia"}
@@ -42,7 +43,7 @@ def test_a_question_is_answered_without_a_value(custody):
     person.give(grant)
     assert custody.ask("use", **using(grant, OWNED, person.token, records)) is True
     assert custody.ask("use", **using(grant, PAID, person.token, records)) is True
-    assert custody.ask("use", **using(grant, PAID, person.token, records[:1])) is None
+    assert refused(custody, "use", **using(grant, PAID, person.token, records[:1])) == "missing"
 
 
 def test_an_operation_that_was_not_signed_is_refused(custody):
@@ -138,6 +139,27 @@ def test_last_years_record_put_back_is_refused(custody):
     assert refused(custody, "use", **using(grant, PAID, person.token, [old])) == "rolled_back"
 
 
+def test_a_row_deleted_or_swapped_before_it_was_ever_read_is_missed(custody):
+    person, official = custody.person(), custody.official()
+    first, forged = person.record("identity", NAME), person.record("identity", {"full_name": "Otra"})
+    tell(custody, first)
+    grant = person.grant()
+    person.give(grant)
+    assert refused(custody, "show", **showing(grant, official.token, [])) == "missing"
+    assert refused(custody, "show", **showing(grant, official.token, [forged])) == "rolled_back"
+    [lost] = custody.ask("my_missing", token=person.token, records=[])
+    assert (lost["group"], lost["field"], lost["fault"]) == ("identity", "full_name", "gone")
+    assert custody.ask("my_missing", token=person.token, records=[first]) == []
+    custody.ask("show", **showing(grant, official.token, [first]))
+
+
+def tell(custody, record):
+    """As the web tells after it stored."""
+    fields = {name: field_digest(to_bytes(text)) for name, text in record["fields"].items()}
+    place = {name: record[name] for name in ("person", "group", "item", "number")}
+    custody.ask("kept", heads=[{**place, "fields": fields}])
+
+
 def test_only_what_the_register_signed_counts_where_the_grant_says_so(custody):
     person, key = custody.person(), Ed25519PrivateKey.generate()
     custody.operate("add_source", code="tesoreria", public=to_text(key.public_key().public_bytes_raw()))
@@ -147,7 +169,7 @@ def test_only_what_the_register_signed_counts_where_the_grant_says_so(custody):
     values = {"parcel": "P-1", "due": "0.00"}
     forged = person.record("tax", values, source="tesoreria", key=Ed25519PrivateKey.generate())
     assert custody.ask("use", **using(grant, asked, person.token, [forged])) is None
-    signed = person.record("tax", values, source="tesoreria", key=key)
+    signed = person.record("tax", values, source="tesoreria", key=key, number=2)
     assert custody.ask("use", **using(grant, asked, person.token, [signed])) is True
 
 

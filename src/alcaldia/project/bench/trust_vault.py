@@ -1,5 +1,6 @@
 """The vault's figures against a broker in a process of its own: releases, revocation, visibility, re-keying."""
 
+import os
 import secrets
 import tempfile
 import threading
@@ -36,10 +37,39 @@ def run() -> dict[str, Any]:
         web, operator = Link(folder / "web" / "socket"), Link(folder / "operator" / "socket", timeout=600)
         ending.callback(web.close)
         ending.callback(operator.close)
-        return {**_releases(web, operator), **_rekeying(web, operator)}
+        return {**_releases(web, operator), **_split_adds(Path(name)), **_rekeying(web, operator)}
 
 
-class _Key:
+def _split_adds(place: Path) -> dict[str, Any]:
+    """Milliseconds (difference of medians) that a second broker on the same machine adds to a release."""
+    medians = {}
+    with process.running(place / "second", ADDRESS):
+        os.environ["ALCALDIA_BROKER_GUARDIAN"] = str(place / "second" / "web" / "socket")
+        try:
+            for folder in ("split", "whole"):
+                with process.running(place / folder, ADDRESS), ExitStack() as ending:
+                    links = [Link(place / folder / name / "socket") for name in ("web", "operator")]
+                    for link in links:
+                        ending.callback(link.close)
+                    medians[folder] = _median_release(*links)
+                os.environ.pop("ALCALDIA_BROKER_GUARDIAN", None)
+        finally:
+            os.environ.pop("ALCALDIA_BROKER_GUARDIAN", None)
+    return {"split_adds_ms": round(medians["split"] - medians["whole"], 3)}
+
+
+def _median_release(web: Link, operator: Link) -> float:
+    person, spent = Key(web, _subject("p"), {"kind": "new"}), []
+    record, [grant] = _record(person.certificate), _permits(web, person, 1)
+    officials = [make_official(web, operator) for _ in range(2)]
+    for number in range(USES):
+        before = time.perf_counter()
+        _show(web, grant, officials[number % 2], record)
+        spent.append(1000 * (time.perf_counter() - before))
+    return percentile(spent, 50)
+
+
+class Key:
     """A passkey of ES256 in this process: what a browser would answer."""
 
     def __init__(self, link: Link, subject: str, authority: dict[str, Any]) -> None:
@@ -90,38 +120,41 @@ def _subject(letter: str) -> str:
 
 
 def _releases(web: Link, operator: Link) -> dict[str, Any]:
-    person = _Key(web, _subject("p"), {"kind": "new"})
+    person = Key(web, _subject("p"), {"kind": "new"})
     record = _record(person.certificate)
-    officials = [_official(web, operator) for _ in range(1 + ROUNDS // 50)]
+    officials = [make_official(web, operator) for _ in range(1 + ROUNDS // 50)]
     permits = _permits(web, person, 1 + ROUNDS // USES)
-    spent, began = [], time.perf_counter()
+    size, spent, began = web.ask("log_size"), [], time.perf_counter()
     for number in range(ROUNDS):
         before = time.perf_counter()
         _show(web, permits[number // USES], officials[number // 50], record)
         spent.append(1000 * (time.perf_counter() - before))
     rate = ROUNDS / (time.perf_counter() - began)
-    found = {"release_ms": _tails(spent), "releases_per_s": round(rate)}
+    logged = (web.ask("log_size") - size) / ROUNDS
+    found = {"release_ms": _tails(spent), "releases_per_s": round(rate), "logged_share": logged}
     return (
         found | _revocation(web, person, officials[-1], record) | _visible(web, person, officials[-1], record)
     )
 
 
-def _official(web: Link, operator: Link) -> "_Key":
+def make_official(web: Link, operator: Link) -> "Key":
+    """An official of the treasury with a live session."""
     code = operator.ask("invite", office="tesoreria", role="treasury", name="Ada Ficticia")
-    return _Key(web, _subject("o"), {"kind": "invitation", "code": code})
+    return Key(web, _subject("o"), {"kind": "invitation", "code": code})
 
 
-def _record(certificate: dict[str, str]) -> dict[str, Any]:
+def _record(certificate: dict[str, Any]) -> dict[str, Any]:
     held = {
         "full_name": {"value": "Casilda Ficticia", "source": "declared", "date": "2026-01-01", "proof": ""}
     }
     place = (certificate["subject"], "identity", "", 1)
-    return sealing.seal_record(
-        *place, held, suite=certificate["suite"], public=to_bytes(certificate["public"])
-    ).wire()
+    other = certificate.get("other")
+    second = (other["suite"], to_bytes(other["public"])) if other else None
+    public = to_bytes(certificate["public"])
+    return sealing.seal_record(*place, held, suite=certificate["suite"], public=public, second=second).wire()
 
 
-def _permits(web: Link, person: _Key, count: int) -> list[Grant]:
+def _permits(web: Link, person: Key, count: int) -> list[Grant]:
     start = datetime.now(UTC).replace(microsecond=0)
     made = []
     for _ in range(count):
@@ -135,12 +168,12 @@ def _permits(web: Link, person: _Key, count: int) -> list[Grant]:
     return made
 
 
-def _show(web: Link, grant: Grant, official: _Key, record: dict[str, Any]) -> Any:
+def _show(web: Link, grant: Grant, official: Key, record: dict[str, Any]) -> Any:
     asked = {"grant": grant.id, "fields": list(grant.fields), "purpose": grant.purpose, "case": grant.case}
     return web.ask("show", **asked, token=official.token, records=[record])
 
 
-def _revocation(web: Link, person: _Key, official: _Key, record: dict[str, Any]) -> dict[str, Any]:
+def _revocation(web: Link, person: Key, official: Key, record: dict[str, Any]) -> dict[str, Any]:
     """From the person's click to the first refusal, while an official asks as fast as it goes."""
     [grant] = _permits(web, person, 1)
     began = time.perf_counter()
@@ -152,7 +185,7 @@ def _revocation(web: Link, person: _Key, official: _Key, record: dict[str, Any])
     raise AssertionError("a revoked permit opened a field")
 
 
-def _visible(web: Link, person: _Key, official: _Key, record: dict[str, Any]) -> dict[str, Any]:
+def _visible(web: Link, person: Key, official: Key, record: dict[str, Any]) -> dict[str, Any]:
     """From the release to the moment at which the person's page could show it; the page itself asks each second."""
     spent = []
     for grant in _permits(web, person, 20):

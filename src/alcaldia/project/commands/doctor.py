@@ -109,11 +109,30 @@ def _broker() -> Iterator[Finding]:
     folder = environment.home() / "broker"
     if process.answers(folder):
         yield True, "La bóveda responde: el custodio está en marcha"
+        yield from _vault_rows()
     else:
         yield (
             True,
             "La bóveda está cerrada: el custodio no corre. Lo arranca ./alcaldia serve, o ./alcaldia broker serve",
         )
+
+
+def _vault_rows() -> Iterator[Finding]:
+    from alcaldia.vault import audit
+
+    found = audit.compare()
+    yield (
+        not found.wrong,
+        f"La base guarda los {found.fields} datos que se guardaron en bóvedas"
+        if not found.wrong
+        else f"En la base faltan o cambiaron {found.wrong} datos de bóvedas: restaure el respaldo y avise al consejo",
+    )
+    yield (
+        not found.unrecorded,
+        "Todo dato de la base pasó por el registro de actos"
+        if not found.unrecorded
+        else f"Hay {found.unrecorded} datos que nadie registró: alguien escribió en la base sin el sistema",
+    )
 
 
 def _for_tests() -> Iterator[Finding]:

@@ -35,7 +35,7 @@ def with_vault(page: Page) -> Page:
     @wraps(page)
     def view(request: HttpRequest, *args: Any, **words: Any) -> HttpResponse:
         try:
-            if not _token(request):
+            if not token_of(request):
                 return _to_open(request)
             return page(request, *args, **words)
         except Refusal as refusal:
@@ -46,7 +46,8 @@ def with_vault(page: Page) -> Page:
     return view
 
 
-def _token(request: HttpRequest) -> str:
+def token_of(request: HttpRequest) -> str:
+    """The broker's token of the official's session, "" without one."""
     return str(request.vault_token)  # type: ignore[attr-defined]
 
 
@@ -79,7 +80,7 @@ def open_vault(request: HttpRequest) -> HttpResponse:
 def case(request: HttpRequest) -> HttpResponse:
     """Type a case's number, read which permits it has; nobody is found by name. By POST: no number in an address."""
     number = request.POST.get("case", "").strip()[:80]
-    found = custodian.ask("case_grants", case=number, token=_token(request)) if number else []
+    found = custodian.ask("case_grants", case=number, token=token_of(request)) if number else []
     shown = {"number": number, "permits": [_permit(one) for one in found], "asked": bool(number)}
     return render(request, "backoffice/vault.html", shown)
 
@@ -89,7 +90,7 @@ def case(request: HttpRequest) -> HttpResponse:
 def look(request: HttpRequest) -> HttpResponse:
     """The granted fields, once, on a page that no cache keeps."""
     number, id = request.POST.get("case", "")[:80], request.POST.get("permit", "")
-    token = _token(request)
+    token = token_of(request)
     found = [one for one in custodian.ask("case_grants", case=number, token=token) if one["id"] == id]
     if not found:
         raise NotFound(

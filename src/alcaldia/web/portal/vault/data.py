@@ -1,5 +1,7 @@
 """What the city holds on me, and taking it away."""
 
+from datetime import datetime
+
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -17,8 +19,11 @@ SURE = "BORRAR"
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Everything, in the clear, for nobody but its owner."""
-    held = queries.own(person_of(request).public_id, token_of(request))
-    return render(request, "vault/home.html", {"shelves": shelves(held), "section": "vault", "tab": "data"})
+    subject, token = person_of(request).public_id, token_of(request)
+    held = queries.own(subject, token)
+    lost = [{**one, "at": datetime.fromisoformat(one["at"])} for one in queries.missing(subject, token)]
+    context = {"shelves": shelves(held), "lost": lost, "section": "vault", "tab": "data"}
+    return render(request, "vault/home.html", context)
 
 
 @with_vault

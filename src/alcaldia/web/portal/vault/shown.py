@@ -109,6 +109,7 @@ def accessed(told: dict[str, Any]) -> dict[str, Any]:
         "named": bool(event["official"]), "office": office(event["office"]), "fields": labels(event["fields"]),
         "purpose": event["purpose"], "case": event["case"], "at": datetime.fromisoformat(event["at"]),
         "grant": event["grant"], "detail": event["detail"], "by_others": event["kind"] in access.BY_OTHERS,
+        "assisted": event["detail"] == "assisted",
     }  # fmt: skip
 
 

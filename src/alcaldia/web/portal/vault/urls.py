@@ -1,6 +1,6 @@
 from django.urls import path
 
-from alcaldia.web.portal.vault import accesses, data, entry, permits
+from alcaldia.web.portal.vault import accesses, counter, data, entry, permits
 
 app_name = "vault"
 urlpatterns = [
@@ -9,6 +9,8 @@ urlpatterns = [
     path("datos/<slug:group>/", data.write, name="write"),
     path("borrar/", data.erase, name="erase"),
     path("permisos/", permits.permits, name="permits"),
+    path("ventanilla/", counter.code, name="assist_code"),
+    path("anular/", counter.void, name="void"),
     path("permisos/nuevo/", permits.new, name="new_permit"),
     path("permisos/dar/", permits.give, name="give"),
     path("permisos/<str:id>/retirar/", permits.revoke, name="revoke"),
