@@ -143,4 +143,12 @@ def _for_tests() -> Iterator[Finding]:
     yield True, f"PostgreSQL para las pruebas: {postgres.binaries() or 'no está (sólo lo usan las pruebas)'}"
 
 
-CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (_python, _home, _database, _roles, _broker, _log, _for_tests)
+CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
+    _python,
+    _home,
+    _database,
+    _roles,
+    _broker,
+    _log,
+    _for_tests,
+)
