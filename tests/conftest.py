@@ -58,3 +58,35 @@ def _a_flush_may_empty_the_ledger():
     flush.Command.handle = handle
     yield
     flush.Command.handle = emptied
+
+
+@pytest.fixture(scope="session")
+def _broker_process():
+    """One real broker for all tests that need a vault: subjects are random, so tests do not meet."""
+    from django.conf import settings
+
+    from alcaldia.broker import process
+    from alcaldia.vault import custodian
+
+    with process.running(Path(settings.HOME) / "broker", "http://localhost:8000"):
+        yield
+        for name in ("web", "operator"):
+            custodian._link(custodian.folder() / name / "socket").close()
+
+
+@pytest.fixture(autouse=True)
+def _no_custodian_unless_asked_for(monkeypatch):
+    """Identity works alone; tests that need the broker say so by their fixture."""
+    from alcaldia.identity.ports import plugged
+
+    monkeypatch.setattr(plugged, "custodian", None)
+
+
+@pytest.fixture
+def broker(_broker_process, monkeypatch):
+    from alcaldia.identity.ports import plugged
+    from alcaldia.vault.custody import BrokerCustodian
+    from tests.factories.vaults import Broker
+
+    monkeypatch.setattr(plugged, "custodian", BrokerCustodian())
+    return Broker()

@@ -14,6 +14,7 @@ from alcaldia.land.models import ImportJob
 from alcaldia.land.reviews import FLAGS
 from alcaldia.land.rules.types import Outcome, Result
 from alcaldia.project.cli import COMMANDS
+from alcaldia.web.transparency.words import ACTS
 from tests.conftest import ROOT
 
 DOCS = ROOT / "docs"
@@ -197,3 +198,7 @@ def test_the_changelog_knows_this_version():
     version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
     assert f"## {version}" in (ROOT / "CHANGELOG.md").read_text()
     assert f"softwareVersion: {version}" in (ROOT / "publiccode.yml").read_text()
+
+
+def test_the_public_log_has_a_name_for_every_act():
+    assert sorted(act_types() - set(ACTS)) == []

@@ -72,7 +72,7 @@ def draw(entry: Entry, template: str, sketch_svg: str, municipality: Municipalit
     head = content.letterhead(municipality.name, municipality.state, municipality.settings.get("theme") or {})
     return rendering.pdf(
         template,
-        content.ruling(json.loads(act), head, stamp),
+        content.TEXTS.get(template, content.ruling)(json.loads(act), head, stamp),
         act=act,
         receipt=receipt,
         sketch_svg=sketch_svg,

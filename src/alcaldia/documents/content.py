@@ -5,7 +5,11 @@ from typing import Any
 
 from alcaldia.documents import wording
 
-TITLES = {"land-use": "Dictamen de uso de suelo", "construction": "Dictamen previo de construcción"}
+TITLES = {
+    "land-use": "Dictamen de uso de suelo",
+    "construction": "Dictamen previo de construcción",
+    "no-debt": "Certificado de no adeudo predial",
+}
 COLOUR = "#14495a"
 _HEX = set("0123456789abcdef")
 
@@ -131,3 +135,26 @@ def _line(line: dict[str, Any]) -> dict[str, str]:
 
 def _grouped(text: str) -> str:
     return " ".join(text[at : at + 8] for at in range(0, len(text), 8))
+
+
+def no_debt(body: dict[str, Any], head: Letterhead, stamp: Stamp) -> dict[str, Any]:
+    """Every text of a no-debt certificate: of the parcel, nothing of its owner. KeyError where the body is not one."""
+    place = stamp.timezone
+    return {
+        "title": TITLES["no-debt"],
+        "head": head.__dict__,
+        "stamp": {**stamp.__dict__, "sha256": _grouped(stamp.sha256)},
+        "issued": wording.day(body["issued_at"], place),
+        "valid_until": wording.day(body["valid_until"], place),
+        "parcel": _facts_of(body["parcel"]),
+        "basis": body["basis"],
+    }
+
+
+def _facts_of(parcel: dict[str, Any]) -> list[list[str]]:
+    rows = [["Clave catastral", "key"], ["Domicilio", "address"], ["Colonia", "neighbourhood"]]
+    return [[label, str(parcel[name])] for label, name in rows if parcel.get(name)]
+
+
+TEXTS = {"ruling": ruling, "no_debt": no_debt}
+"""Layout → who writes its texts from the body of the act."""

@@ -2,13 +2,15 @@
 
 `append` returns when the entries are on the disk: what was acknowledged is there after a power cut. A
 second process that opens the same log is refused (a lock that the system frees when its holder dies).
+Whoever keeps tables of their own beside it (`beside`) writes both in one transaction and one flush.
 """
 
 import fcntl
 import os
 import sqlite3
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alcaldia.kernel.errors import NotFound, Refusal
@@ -34,13 +36,18 @@ CHUNK = 400
 class FileLog:
     """One log; safe to use from several threads of the one process that holds it."""
 
-    def __init__(self, folder: Path, *, origin: str, name: str = "accesses") -> None:
-        """Open or begin the log in `folder`. Raises Refusal("log_held") where another process has it."""
+    def __init__(
+        self, folder: Path, *, origin: str, name: str = "accesses", beside: Path | None = None
+    ) -> None:
+        """Open or begin the log in `folder`, its rows in the SQLite file `beside` where one is given.
+
+        Raises Refusal("log_held") where another process has it.
+        """
         self.name = name
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._hold = _lock(folder / "log.lock")
         self._turn = threading.RLock()
-        path = folder / "log.sqlite3"
+        path = beside or folder / "log.sqlite3"
         self._store = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._store.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;" + TABLES)
         self._size = self._store.execute("SELECT COALESCE(MAX(place) + 1, 0) FROM entry").fetchone()[0]
@@ -52,10 +59,30 @@ class FileLog:
         self._store.close()
         os.close(self._hold)
 
+    @property
+    def store(self) -> sqlite3.Connection:
+        """The one connection that writes; for tables beside the log."""
+        return self._store
+
+    @contextmanager
+    def together(self) -> Iterator[sqlite3.Connection]:
+        """One transaction for tables beside the log and what is appended meanwhile: all durable on leaving, or nothing."""
+        with self._turn:
+            before = self._size, dict(self._edge)
+            self._store.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._store
+                self._store.execute("COMMIT")
+            except BaseException:
+                if self._store.in_transaction:
+                    self._store.execute("ROLLBACK")
+                self._size, self._edge = before
+                raise
+
     def append(self, entries: list[bytes]) -> range:
         """The places of the entries, once all of them are on the disk; one flush for the batch.
 
-        Raises Refusal("entry_too_long") before anything is written, Refusal("log_disk") where the disk
+        Inside of `together` they are durable when that ends. Raises Refusal("entry_too_long") before anything is written, Refusal("log_disk") where the disk
         does not take them: then none of them is in the log.
         """
         if any(len(entry) > MAX_ENTRY for entry in entries):
@@ -68,13 +95,16 @@ class FileLog:
         return range(first, first + len(entries))
 
     def _write(self, entries: list[tuple[int, bytes]], nodes: list[tuple[int, bytes]]) -> None:
+        joined = self._store.in_transaction
         try:
-            self._store.execute("BEGIN IMMEDIATE")
+            if not joined:
+                self._store.execute("BEGIN IMMEDIATE")
             self._store.executemany("INSERT INTO entry VALUES (?, ?)", entries)
             self._store.executemany("INSERT INTO node VALUES (?, ?)", nodes)
-            self._store.execute("COMMIT")
+            if not joined:
+                self._store.execute("COMMIT")
         except sqlite3.Error as error:
-            if self._store.in_transaction:
+            if self._store.in_transaction and not joined:
                 self._store.execute("ROLLBACK")
             raise Refusal(
                 "log_disk",
@@ -94,7 +124,8 @@ class FileLog:
 
     def size(self) -> int:
         """How many entries are on the disk."""
-        return int(self._size)
+        with self._turn:
+            return int(self._size)
 
     def head(self, at: int | None = None) -> Checkpoint:
         """The tree head now, or as it was when the log had `at` entries."""

@@ -3,9 +3,14 @@
 import json
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from alcaldia.broker import process
 from alcaldia.kernel.models import Municipality
 from alcaldia.project import environment
+
+if TYPE_CHECKING:
+    from alcaldia.identity.models import Person
 
 # user name → post
 OFFICIALS = {
@@ -40,10 +45,38 @@ def _fresh(name: str, town: Municipality) -> str:
     from alcaldia.project.accounts import ensure_post, official_named
 
     if name == CITIZEN:
-        return actions.invite(owner=actions.create_person(), lasting=True)
+        return actions.invite(owner=_citizen(), lasting=True)
     official = official_named(name, "")
     ensure_post(official, town, OFFICIALS[name], SINCE)
     return actions.invite(owner=official, lasting=True)
+
+
+def citizen_among(accounts: list[dict[str, str]]) -> str:
+    """Who the citizen's link is of: somebody with two parcels, one paid and one in debt, to try both."""
+    owned: dict[str, list[dict[str, str]]] = {}
+    for row in accounts:
+        owned.setdefault(row["identificador"], []).append(row)
+    paid = {who: {row["predial_pendiente"] == "0.00" for row in rows} for who, rows in owned.items()}
+    return next(who for who, rows in owned.items() if len(rows) == 2 and len(paid[who]) == 2)
+
+
+def choose_citizen(account: dict[str, str], slug: str) -> None:
+    """Keep who the citizen is, by an account of theirs that is already in a vault."""
+    from alcaldia.vault import custodian
+
+    value = f"{slug} {account['cuenta']}"
+    with process.running(environment.home() / "broker", environment.public_url()):
+        subject = custodian.ask_as_operator("activation", kind="account", value=value)["subject"]
+    environment.private_text(environment.home() / "keys" / "demo_citizen", subject)
+
+
+def _citizen() -> "Person":
+    from alcaldia.identity import actions
+    from alcaldia.identity.models import Person
+
+    path = environment.home() / "keys" / "demo_citizen"
+    subject = path.read_text(encoding="utf-8") if path.is_file() else ""
+    return Person.objects.filter(public_id=subject).first() or actions.create_person()
 
 
 def _file() -> Path:

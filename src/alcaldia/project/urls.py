@@ -9,6 +9,8 @@ urlpatterns = [
     path("", include("alcaldia.web.portal.urls")),
     path("", include("alcaldia.web.transparency.urls")),
     path("cuenta/", include("alcaldia.web.portal.account.urls")),
+    path("boveda/", include("alcaldia.web.portal.vault.urls")),
+    path("", include("alcaldia.web.portal.vault.procedure_urls")),
     path("visor/", include("alcaldia.web.visor.urls")),
     path("oficina/", include("alcaldia.web.backoffice.urls")),
     path("api/", include("alcaldia.web.api.urls")),

@@ -2,8 +2,10 @@
 
 from alcaldia.identity.ports import plugged
 from alcaldia.project.codes import codes_to_the_terminal
+from alcaldia.vault.custody import BrokerCustodian
 
 
 def connect() -> None:
     """Called once a process, when Django is ready."""
+    plugged.custodian = BrokerCustodian()
     plugged.code_sender = codes_to_the_terminal()

@@ -2,7 +2,7 @@
 
 import csv
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,8 @@ import shapely
 from pyproj import Transformer
 from shapely.geometry.base import BaseGeometry
 
-from alcaldia.land.demo import accounts, buildings, frame, layers, parcels, tables, zoning
+from alcaldia.land.demo import accounts as people
+from alcaldia.land.demo import buildings, frame, layers, parcels, tables, zoning
 from alcaldia.land.demo.lot import Lot
 from alcaldia.land.demo.parcels import Town
 
@@ -22,14 +23,20 @@ _DECIMALS = 8
 """Degrees with 8 decimals: a millimetre on the ground."""
 
 
-def generate(into: Path, *, seed: int = SEED) -> Path:
-    """Draw the town and write its folder; returns its municipality.toml. Existing files are replaced."""
+def generate(
+    into: Path, *, seed: int = SEED, accounts: Callable[[Iterable[dict[str, str]]], None] = lambda rows: None
+) -> Path:
+    """Draw the town and write its folder; returns its municipality.toml. Existing files are replaced.
+
+    Who owns what and who owes is never written: it is handed to `accounts`.
+    """
     rng = np.random.default_rng(seed)
     town = parcels.build(frame.build(), rng)
     buildings.raise_all(town.lots, rng)
     into.mkdir(parents=True, exist_ok=True)
     _write_maps(into, town, rng)
-    _write_tables(into, town, rng)
+    _write_tables(into)
+    accounts(people.rows(town.lots, rng))
     return Path(shutil.copyfile(tables.FOLDER / "municipality.toml", into / "municipality.toml"))
 
 
@@ -45,12 +52,11 @@ def _write_maps(into: Path, town: Town, rng: np.random.Generator) -> None:
         _geojson(into / "layers" / f"{name}.geojson", rows)
 
 
-def _write_tables(into: Path, town: Town, rng: np.random.Generator) -> None:
+def _write_tables(into: Path) -> None:
     _csv(into / "norms.csv", tables.norm_rows())
     _csv(into / "activities.csv", tables.read("activities"))
     _csv(into / "use-matrix.csv", tables.matrix_rows())
     _csv(into / "land-values.csv", tables.land_value_rows())
-    _csv(into / "samples" / "accounts.csv", accounts.rows(town.lots, rng))
 
 
 def _attributes(lot: Lot) -> dict[str, object]:

@@ -33,7 +33,11 @@ def main() -> int:
 def _behind(name: str, head: note.Checkpoint, home: Path) -> list[str]:
     """Why the restored log does not contain what that head promised; [] where it does."""
     try:
-        root = _acts_root(head.size) if name == "acts" else _file_root(home / "broker" / "log", head.size)
+        root = (
+            _acts_root(head.size)
+            if name == "acts"
+            else _file_root(home / "broker" / "broker.sqlite3", head.size)
+        )
     except (KeyError, IndexError):
         return [f"El registro «{name}» perdió anotaciones: el respaldo vio {head.size}."]
     return [] if root == head.root else [f"El registro «{name}» no es el mismo que el respaldo vio firmado."]
@@ -45,8 +49,8 @@ def _acts_root(size: int) -> bytes:
     return merkle.root(size, hashes_of(merkle.cover(0, size)).__getitem__)
 
 
-def _file_root(folder: Path, size: int) -> bytes:
-    store = sqlite3.connect(f"file:{folder / 'log.sqlite3'}?mode=ro", uri=True)
+def _file_root(path: Path, size: int) -> bytes:
+    store = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
     try:
         found = {
             subtree: store.execute(

@@ -1,4 +1,4 @@
-"""Mide lo prometido en ambos motores: land documents http comodoro mexicali weights peer trust_log procedures search."""
+"""Mide lo prometido en ambos motores: land documents http comodoro mexicali weights peer trust (trust_log trust_vault trust_canaries trust_ransom) procedures search."""
 
 import argparse
 import json
@@ -11,14 +11,17 @@ from typing import Any
 
 from alcaldia.kernel.errors import Refusal
 from alcaldia.project import django_setup, environment, postgres
+from alcaldia.project.bench import promises
 
 BOTH_ENGINES = ("land", "documents", "http")
-ONCE = ("comodoro", "mexicali", "weights", "peer", "trust_log", "procedures", "search")
+ONCE = ("comodoro", "mexicali", "weights", "peer", *promises.NAMES, "procedures", "search")
 ALL = (*BOTH_ENGINES, *ONCE)
+TOGETHER = {"trust": promises.NAMES}
+"""One name that stands for several."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("names", nargs="*", metavar="NAME", help=" ".join(ALL))
+    parser.add_argument("names", nargs="*", metavar="NAME", help=" ".join((*ALL, *TOGETHER)))
     parser.add_argument("--json", type=Path, metavar="FILE", dest="file")
     parser.add_argument("--parcels", type=int, default=300_000, help="predios de la ciudad generada")
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
@@ -26,15 +29,20 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Each engine in a process and a home of its own; `bench land documents` prints both side by side."""
-    names = args.names or list(ALL)
+    names = [one for name in args.names for one in TOGETHER.get(name, (name,))] or list(ALL)
     unknown = [name for name in names if name not in ALL]
     if unknown:
-        raise Refusal("unknown_bench", f"No hay una medición «{unknown[0]}». Las que hay: {', '.join(ALL)}.")
+        raise Refusal(
+            "unknown_bench",
+            f"No hay una medición «{unknown[0]}». Las que hay: {', '.join((*ALL, *TOGETHER))}.",
+        )
     if args.inside:
         sys.stdout.write(json.dumps(_measure(names, args.parcels)) + "\n")
         return 0
     results = _engines(names, args.parcels)
     _table(results)
+    for row in promises.rows(results["sqlite"]):
+        sys.stderr.write("{:44}{:>16}{:>18}  {}\n".format(*row))
     document = _by_name(results)
     if args.file:
         args.file.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")

@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from alcaldia.project import django_setup
+from alcaldia.project import django_setup, environment
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -24,6 +24,7 @@ def run(args: argparse.Namespace) -> int:
     from django.conf import settings
     from django.utils import timezone
 
+    from alcaldia.broker import process
     from alcaldia.identity import actions
     from alcaldia.land.rulebook import municipality_of
     from alcaldia.project.accounts import ensure_post, official_named
@@ -34,7 +35,8 @@ def run(args: argparse.Namespace) -> int:
     town = municipality_of(args.municipality or input("Municipio (nombre corto): ").strip())
     official = official_named(username, args.name)
     ensure_post(official, town, args.role, timezone.localdate())
-    code = actions.invite(owner=official)
+    with process.running(environment.home() / "broker", settings.PUBLIC_URL):
+        code = actions.invite(owner=official)
     sys.stdout.write(
         f"Listo: {official.username} tiene un puesto en {town.name}.\n"
         f"Entréguele este enlace; sirve una vez y dura 24 horas:\n"

@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from alcaldia.project import django_setup, environment, postgres
 
@@ -57,6 +58,30 @@ def _database() -> Iterator[Finding]:
     yield True, f"Base de datos: {connection.vendor}, {Municipality.objects.count()} municipio(s)"
 
 
+def _roles() -> Iterator[Finding]:
+    """Beyond one machine the web's role should own nothing: docs/manual/produccion.md."""
+    from django.db import connection
+
+    if connection.vendor != "postgresql":
+        yield True, "SQLite: la base la protege el usuario del sistema (carpeta 0700)"
+        return
+    owns = owned_tables(connection)
+    said = f"La web es dueña de {owns} tablas: sirva con un papel sin permisos de DDL (docs/manual/produccion.md)"
+    # One role for everything is how a demonstration runs: told, and not a failure.
+    yield True, said if owns else "La web no es dueña de ninguna tabla"
+
+
+def owned_tables(connection: Any) -> int:
+    """How many tables of this database the connected role could change or drop."""
+    sql = (
+        "SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+        "WHERE c.relkind IN ('r', 'p') AND n.nspname = current_schema() AND pg_has_role(current_user, c.relowner, 'USAGE')"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return int(cursor.fetchone()[0])
+
+
 def _log() -> Iterator[Finding]:
     from alcaldia.ledger import timestamps, witnessing
     from alcaldia.ledger.rules.policy import BadPolicy
@@ -78,6 +103,38 @@ def _log() -> Iterator[Finding]:
     )
 
 
+def _broker() -> Iterator[Finding]:
+    from alcaldia.broker import process
+
+    folder = environment.home() / "broker"
+    if process.answers(folder):
+        yield True, "La bóveda responde: el custodio está en marcha"
+        yield from _vault_rows()
+    else:
+        yield (
+            True,
+            "La bóveda está cerrada: el custodio no corre. Lo arranca ./alcaldia serve, o ./alcaldia broker serve",
+        )
+
+
+def _vault_rows() -> Iterator[Finding]:
+    from alcaldia.vault import audit
+
+    found = audit.compare()
+    yield (
+        not found.wrong,
+        f"La base guarda los {found.fields} datos que se guardaron en bóvedas"
+        if not found.wrong
+        else f"En la base faltan o cambiaron {found.wrong} datos de bóvedas: restaure el respaldo y avise al consejo",
+    )
+    yield (
+        not found.unrecorded,
+        "Todo dato de la base pasó por el registro de actos"
+        if not found.unrecorded
+        else f"Hay {found.unrecorded} datos que nadie registró: alguien escribió en la base sin el sistema",
+    )
+
+
 def _for_tests() -> Iterator[Finding]:
     yield (
         True,
@@ -86,4 +143,12 @@ def _for_tests() -> Iterator[Finding]:
     yield True, f"PostgreSQL para las pruebas: {postgres.binaries() or 'no está (sólo lo usan las pruebas)'}"
 
 
-CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (_python, _home, _database, _log, _for_tests)
+CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
+    _python,
+    _home,
+    _database,
+    _roles,
+    _broker,
+    _log,
+    _for_tests,
+)

@@ -3,14 +3,19 @@
 import argparse
 import json
 import sys
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from alcaldia.kernel.errors import NotFound, Refusal
 from alcaldia.project import django_setup
 from alcaldia.project.progress import bar
 
+if TYPE_CHECKING:
+    from alcaldia.vault.importing import Report
+
 KINDS = (
-    "parcels", "buildings", "zones", "norms", "use-matrix", "activities", "land-values", "layer", "neighbourhoods", "crosswalk",
+    "parcels", "buildings", "zones", "norms", "use-matrix", "activities", "land-values", "layer", "neighbourhoods", "crosswalk", "accounts",
 )  # fmt: skip
 
 
@@ -40,6 +45,8 @@ def run(args: argparse.Namespace) -> int:
             "unknown_municipality",
             f"No hay un municipio «{args.municipality}». Créelo con: ./alcaldia municipality add {args.municipality} --name NOMBRE",
         )
+    if args.kind == "accounts":
+        return _accounts(args.file, town.slug)
     options = Options(
         layer=args.layer, key=args.key, srid=args.srid, mapping=_mapping(args.mapping),
         validity=period(args.valid_from, args.valid_to),
@@ -51,6 +58,29 @@ def run(args: argparse.Namespace) -> int:
         sys.stdout.write(f"{args.file.name}: {len(staged.rows)} filas. No se publicó nada (--dry-run).\n")
         return 0
     return publish(staged)
+
+
+def _accounts(file: Path, slug: str) -> int:
+    """People and their accounts, straight into their vaults."""
+    from alcaldia.vault.importing import read_csv
+
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        report = take_accounts(read_csv(lines), slug)
+    for line, reason in report.faults[:50]:
+        sys.stderr.write(f"Renglón {line}: {reason}.\n")
+    told = f"{report.rows} cuentas leídas, {report.people} personas nuevas, {report.stored} datos guardados bajo llave"
+    sys.stdout.write(f"{told}, {len(report.faults)} renglones sin usar.\n")
+    return 0
+
+
+def take_accounts(rows: Iterable[Mapping[str, str]], slug: str) -> "Report":
+    """Import accounts with the broker that runs, or one of our own meanwhile."""
+    from alcaldia.broker import process
+    from alcaldia.project import environment
+    from alcaldia.vault.importing import import_accounts
+
+    with process.running(environment.home() / "broker", environment.public_url()):
+        return import_accounts(rows, town=slug, by="consola", channel="cli")
 
 
 def _say_changes(staged: object) -> None:

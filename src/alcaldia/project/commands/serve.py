@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 
+from alcaldia.broker import process
 from alcaldia.project import django_setup, environment
 from alcaldia.project.together import child_environment
 
@@ -19,6 +20,7 @@ def run(args: argparse.Namespace) -> int:
     # Passkeys are bound to the address that people see: without a public one it is this port's.
     os.environ["ALCALDIA_PORT"] = str(port)
     prepare()
+    with_broker()
     # The server takes this process over, so that whoever ends us ends it.
     os.execve(sys.executable, command(args.host, port, args.workers), child_environment())  # noqa: S606
     return 0
@@ -32,6 +34,13 @@ def prepare() -> None:
     from django.core.management import call_command
 
     call_command("collectstatic", interactive=False, verbosity=0, stdout=StringIO())
+
+
+def with_broker() -> None:
+    """A broker beside the server, unless one runs already (in production it does, under a user of its own)."""
+    folder = environment.home() / "broker"
+    if not process.answers(folder):
+        process.launch(folder, environment.public_url())
 
 
 def command(host: str, port: int, workers: int) -> list[str]:

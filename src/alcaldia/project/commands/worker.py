@@ -21,4 +21,4 @@ def commands() -> list[list[str]]:
 
 
 def command() -> list[str]:
-    return [sys.executable, "-m", "django", "db_worker", "--queue-name", "*", "--interval", "1"]
+    return [sys.executable, "-m", "django", "db_worker", "--queue-name", "*", "--interval", "1", "-v", "0"]

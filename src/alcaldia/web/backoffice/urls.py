@@ -1,6 +1,7 @@
 from django.urls import path
 
 from alcaldia.web.backoffice import (
+    assisting,
     crosswalk,
     data,
     home,
@@ -10,6 +11,7 @@ from alcaldia.web.backoffice import (
     representations,
     residencies,
     reviews,
+    vault,
 )
 
 app_name = "backoffice"
@@ -23,6 +25,11 @@ urlpatterns = [
     path("mi-cuenta/llaves/<int:pk>/quitar/", people.revoke, name="revoke_passkey"),
     path("mi-cuenta/avisos/", people.read, name="read"),
     path("mi-cuenta/sesiones/cerrar/", people.close_all, name="close_all"),
+    path("datos/", vault.case, name="vault"),
+    path("datos/asistido/", assisting.draft, name="assist"),
+    path("datos/asistido/dar/", assisting.give, name="assist_give"),
+    path("datos/abrir/", vault.open_vault, name="vault_open"),
+    path("datos/ver/", vault.look, name="vault_look"),
     path("recuperaciones/", recoveries.recoveries, name="recoveries"),
     path("recuperaciones/nueva/", recoveries.begin, name="recovery_begin"),
     path("recuperaciones/<str:folio>/confirmar/", recoveries.confirm, name="recovery_confirm"),

@@ -15,5 +15,6 @@ urlpatterns = [
     path("idioma/", set_language, name="language"),
     path("ayuda/", views.page, {"name": "help"}, name="help"),
     path("accesibilidad/", views.page, {"name": "accessibility"}, name="accessibility"),
+    path("seguridad/", views.page, {"name": "security"}, name="security"),
     path("privacidad/", views.page, {"name": "privacy"}, name="privacy"),
 ]

@@ -1,0 +1,145 @@
+"""What may be asked of the broker, by which socket."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from alcaldia.broker import (
+    erasure,
+    grants,
+    heads,
+    identifiers,
+    operator,
+    recovery,
+    release,
+    split,
+    subjects,
+    tracker,
+)
+from alcaldia.broker.core import Broker
+from alcaldia.kernel.errors import Refusal
+from alcaldia.ledger.rules import tiles
+from alcaldia.vault.rules.text64 import to_text
+
+Door = Callable[..., Any]
+
+
+def _challenge(broker: Broker, *, purpose: str, subject: str | None) -> str:
+    made = broker.challenges.make(purpose, subject, broker.now())
+    if broker.guardian is not None and not (subject or "").startswith("o_"):
+        made = split.join(broker, made, purpose, subject)
+    return to_text(made)
+
+
+def _close_session(broker: Broker, *, token: str) -> None:
+    broker.sessions.close(token)
+
+
+def _who(broker: Broker, *, token: str) -> dict[str, str]:
+    found = broker.sessions.find(token, broker.now(), touch=False)
+    return {**vars(found.who), "name": found.name} if found else {}
+
+
+def _health(broker: Broker) -> dict[str, Any]:
+    broker.now()
+    return {"size": broker.log.size(), "kek": broker.keys.current(), "seal": _seal(broker)}
+
+
+def _seal(broker: Broker) -> str:
+    return to_text(broker.seal.public_key().public_bytes_raw())
+
+
+def _log_size(broker: Broker) -> int:
+    return broker.log.size()
+
+
+def _log_checkpoint(broker: Broker) -> str:
+    return broker.log.checkpoint()
+
+
+def _log_tile(broker: Broker, *, level: int | str, index: int, width: int = tiles.WIDTH) -> str:
+    return to_text(broker.log.tile(level, index, width))
+
+
+def _log_consistency(broker: Broker, *, old: int, new: int) -> list[str]:
+    return [to_text(one) for one in broker.log.consistency(old, new)]
+
+
+def _log_key(broker: Broker) -> str:
+    return broker.log.keys().text()
+
+
+WEB: Mapping[str, Door] = {
+    "challenge": _challenge,
+    "enrol": subjects.enrol,
+    "open_session": subjects.open_session,
+    "close_session": _close_session,
+    "revoke": subjects.revoke,
+    "remember_code": recovery.remember,
+    "approve_recovery": recovery.approve,
+    "subject_of_code": subjects.subject_of_code,
+    "certificate": subjects.certificate,
+    "who": _who,
+    "give": grants.give,
+    "give_assisted": grants.give_assisted,
+    "assist_code": grants.assist_code,
+    "assisted_person": grants.assisted_person,
+    "void_code": grants.void_code,
+    "void": grants.void,
+    "revoke_grant": grants.revoke,
+    "my_grants": grants.of_person,
+    "case_grants": grants.of_case,
+    "kept": heads.kept,
+    "my_missing": heads.my_missing,
+    "show": release.show,
+    "use": release.use,
+    "own": release.own,
+    "hold": split.hold,
+    "halves": split.halves,
+    "own_halves": split.own_halves,
+    "my_accesses": tracker.my_accesses,
+    "my_newest": tracker.my_newest,
+    "my_proof": tracker.my_proof,
+    "stats": tracker.stats,
+    "identify": identifiers.identify,
+    "erase": erasure.erase,
+    "health": _health,
+    "log_size": _log_size,
+    "log_checkpoint": _log_checkpoint,
+    "log_tile": _log_tile,
+    "log_consistency": _log_consistency,
+    "log_key": _log_key,
+}
+OPERATOR: Mapping[str, Door] = {
+    "invite": operator.invite,
+    "expect": operator.expect,
+    "activation": operator.activation,
+    "admit": identifiers.admit,
+    "add_source": operator.add_source,
+    "heads": heads.page,
+    "rotate_kek": operator.rotate_kek,
+    "rewrap": operator.rewrap,
+    "migrate": operator.migrate,
+    "retire_pairs": operator.retire_pairs,
+    "counts": operator.counts,
+    "certificate": subjects.certificate,
+    "health": _health,
+}
+
+
+def answer(broker: Broker, doors: Mapping[str, Door], message: dict[str, Any]) -> dict[str, Any]:
+    """The answer to one message: {"ok": true, "answer": …} or {"ok": false, "code", "detail", "status"}."""
+    door, given = doors.get(str(message.get("door"))), message.get("given")
+    try:
+        if door is None or not isinstance(given, dict):
+            raise Refusal("no_such_door", "Esa consulta a la bóveda no existe.", status=400)
+        with broker.lock:
+            return {"ok": True, "answer": door(broker, **given)}
+    except Refusal as refusal:
+        return {"ok": False, "code": refusal.code, "detail": refusal.detail, "status": refusal.status}
+    except (TypeError, ValueError, KeyError):
+        return {
+            "ok": False,
+            "code": "bad_request",
+            "detail": "La consulta a la bóveda está mal hecha.",
+            "status": 400,
+        }

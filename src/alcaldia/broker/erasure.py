@@ -1,0 +1,70 @@
+"""Erasure: the keys are destroyed, and with them every copy of the data, in any backup."""
+
+import hmac
+import os
+from hashlib import sha256
+from sqlite3 import Connection
+
+from alcaldia.broker import subjects
+from alcaldia.broker.core import Broker
+from alcaldia.vault.rules import access
+
+LIST = "erased"
+"""Keyed hashes of erased persons, one a line."""
+
+
+def erase(broker: Broker, *, token: str) -> None:
+    """Destroy one's own vault for ever. The tombstone is a leaf; a list of them outside of the store lets a restored
+    store forget again."""
+    person = subjects.person_session(broker, token)
+    if broker.guardian is not None:
+        broker.guardian.ask("erase", token=subjects.session(broker, token).other)
+    _list(broker, mark(broker, person))
+    forget(broker, person)
+
+
+def _list(broker: Broker, one: str) -> None:
+    """Durable before anything is destroyed: whoever is on the list is forgotten at the next start at the latest."""
+    with (broker.config.folder / LIST).open("a", encoding="ascii") as told:
+        told.write(one + "\n")
+        told.flush()
+        os.fsync(told.fileno())
+
+
+def mark(broker: Broker, person: str) -> str:
+    """The keyed hash by which only this broker recognises an erased person."""
+    return hmac.new(broker.index_key, b"tombstone " + person.encode(), sha256).hexdigest()
+
+
+def forget(broker: Broker, person: str) -> None:
+    """Destroy wraps, accesses with their salts, passkeys and identifiers of a person."""
+    now = broker.now().isoformat()
+
+    def destroy(connection: Connection) -> None:
+        for table, column in (
+            ("keypair", "subject"),
+            ("access", "person"),
+            ("identifier", "subject"),
+            ("newest", "person"),
+        ):
+            connection.execute(f"DELETE FROM {table} WHERE {column} = ?", (person,))  # noqa: S608
+        connection.execute("UPDATE passkey SET revoked = ? WHERE subject = ?", (now, person))
+        connection.execute("UPDATE permit SET revoked = coalesce(revoked, ?) WHERE person = ?", (now, person))
+        connection.execute("UPDATE subject SET erased = ?, name = '' WHERE subject = ?", (now, person))
+        broker.log.append([access.tombstone(mark(broker, person))])
+
+    with broker.store.transaction() as connection:
+        destroy(connection)
+    broker.store.checkpoint()
+    broker.sessions.close_all(person)
+
+
+def replay(broker: Broker) -> int:
+    """After a restore: forget again whoever the list says was erased. Returns how many."""
+    path = broker.config.folder / LIST
+    marks = set(path.read_text(encoding="ascii").split()) if path.exists() else set()
+    alive = broker.store.all("SELECT subject FROM subject WHERE erased IS NULL") if marks else []
+    gone = [row["subject"] for row in alive if mark(broker, row["subject"]) in marks]
+    for person in gone:
+        forget(broker, person)
+    return len(gone)

@@ -1,0 +1,247 @@
+"""Permits: a signed bundle comes in, is verified, and is kept with how often each grant was used."""
+
+import json
+from datetime import datetime
+from functools import lru_cache
+from sqlite3 import Connection, IntegrityError
+from typing import Any
+
+from alcaldia.broker import accesses, passkeys, subjects
+from alcaldia.broker.core import Broker
+from alcaldia.kernel.canonical import canonical
+from alcaldia.kernel.errors import NotFound, Refusal
+from alcaldia.vault.rules import access
+from alcaldia.vault.rules.access import Access
+from alcaldia.vault.rules.decision import (
+    ASSISTED_FIELDS,
+    ASSISTED_LONGEST,
+    ASSISTED_USES,
+    OFFICIAL,
+    Standing,
+)
+from alcaldia.vault.rules.grant import LONGEST, BadGrant, Grant, Send, read_send
+
+ASSIST_DAYS = 90
+_NOT_ONE = "El permiso no se entiende. No se guardó nada; actualice la página e intente de nuevo."
+
+
+def read(told: Any) -> Send:
+    """The bundle. Raises Refusal."""
+    try:
+        return read_send(told)
+    except BadGrant as error:
+        raise Refusal("bad_grant", _NOT_ONE) from error
+
+
+def give(broker: Broker, *, send: dict[str, Any], assertion: dict[str, Any]) -> list[str]:
+    """Keep what a person signed; returns the grants' ids. The same bundle twice is the same permits."""
+    now, found = broker.now(), read(send)
+    person = found.grants[0].person
+    _check_signature(broker, found, assertion, person, now)
+    if broker.guardian is not None:
+        broker.guardian.ask("give", send=send, assertion=assertion)
+    return _keep(broker, found, assertion, now)
+
+
+def give_assisted(
+    broker: Broker, *, send: dict[str, Any], code: str, assertion: dict[str, Any], token: str
+) -> list[str]:
+    """At a counter, for somebody without a device: their one-use code, and the official's own signature."""
+    now, found = broker.now(), read(send)
+    person, official = found.grants[0].person, subjects.session(broker, token)
+    if official.who.kind != OFFICIAL:
+        raise Refusal(
+            "officials_only", "Sólo un funcionario en ventanilla puede ayudar a dar un permiso.", status=403
+        )
+    for grant in found.grants:
+        long = grant.not_after - grant.not_before > ASSISTED_LONGEST
+        if long or grant.max_uses > ASSISTED_USES or len(grant.fields) > ASSISTED_FIELDS:
+            detail = "Un permiso dado en ventanilla vale a lo más 24 horas, 3 consultas y 6 datos. Pida uno más pequeño."
+            raise Refusal("assisted_limit", detail)
+    _check_signature(broker, found, assertion, official.who.subject, now)
+
+    def spend(connection: Connection) -> None:
+        row = subjects.spend_code(broker, connection, code, {"assist"}, now)
+        if row["subject"] != person:
+            raise Refusal(
+                "bad_code", "Ese código es de otra persona. Pida el que va en su recibo.", status=403
+            )
+
+    return _keep(broker, found, assertion, now, assisted=official.who.subject, also=spend)
+
+
+def assist_code(broker: Broker, *, token: str) -> str:
+    """A one-use code of the person of this session, for a counter where they come without their device."""
+    person = subjects.person_session(broker, token)
+    broker.rates.check("assist", person, broker.config.lookups_per_minute, broker.now())
+    return subjects.make_code(broker, "assist", days=ASSIST_DAYS, subject=person)
+
+
+def assisted_person(broker: Broker, *, code: str, token: str) -> str:
+    """Whose code an official was handed; it is not spent yet. Raises Refusal, and counts every attempt."""
+    official = subjects.session(broker, token).who
+    if official.kind != OFFICIAL:
+        raise Refusal("officials_only", "Esta página es de la ventanilla.", status=403)
+    broker.rates.check("assist", official.subject, broker.config.lookups_per_minute, broker.now())
+    return subjects.owner_of_code(broker, code, {"assist"})
+
+
+def void_code(broker: Broker, *, grant: str, token: str) -> str:
+    """For the receipt of an assisted permit, to the official who signed it: whoever holds the paper can void it."""
+    official = subjects.session(broker, token).who.subject
+    sql = "SELECT p.person FROM permit p JOIN bundle b ON b.hash = p.bundle WHERE p.id = ? AND b.assisted = ?"
+    row = broker.store.one(sql, grant, official)
+    if row is None:
+        raise NotFound("grant_unknown", "Ese permiso no lo dio usted en ventanilla.")
+    return subjects.make_code(broker, "void", days=2, subject=row["person"], name=grant)
+
+
+def void(broker: Broker, *, code: str) -> None:
+    """Withdraw the assisted permit of a receipt, without any device."""
+    now = broker.now()
+    with broker.store.transaction() as connection:
+        row = subjects.spend_code(broker, connection, code, {"void"}, now)
+        _withdraw(broker, connection, row["name"], now)
+
+
+def _withdraw(broker: Broker, connection: Connection, grant: str, now: datetime) -> None:
+    connection.execute(
+        "UPDATE permit SET revoked = coalesce(revoked, ?) WHERE id = ?", (now.isoformat(), grant)
+    )
+    found, _ = standing(broker, grant, now)
+    accesses.insert(broker, connection, [_event(access.REVOKED, found, now, detail="receipt")])
+
+
+def _check_signature(
+    broker: Broker, send: Send, assertion: dict[str, Any], signer: str, now: datetime
+) -> None:
+    row = subjects.passkey(broker, passkeys.credential_of(assertion), signer, now)
+    passkeys.asserted(broker.config, assertion, send.challenge(), row["public"], 0)
+
+
+def _keep(
+    broker: Broker,
+    send: Send,
+    assertion: dict[str, Any],
+    now: datetime,
+    *,
+    assisted: str = "",
+    also: Any = None,
+) -> list[str]:
+    person, name = send.grants[0].person, send.challenge().hex()
+    if broker.store.one("SELECT 1 FROM bundle WHERE hash = ?", name):
+        return [grant.id for grant in send.grants]
+    for grant in send.grants:
+        if grant.not_after - grant.not_before > LONGEST or grant.not_after < now:
+            raise Refusal("bad_period", "El permiso ya venció o dura más de 90 días. Dé uno nuevo.")
+
+    def insert(connection: Connection) -> None:
+        if also:
+            also(connection)
+        told = (
+            name,
+            person,
+            canonical(send.body()).decode(),
+            json.dumps(assertion),
+            assisted,
+            now.isoformat(),
+        )
+        connection.execute("INSERT INTO bundle VALUES (?, ?, ?, ?, ?, ?)", told)
+        rows = [(g.id, name, at, person, g.nonce, g.office, g.case) for at, g in enumerate(send.grants)]
+        sql = "INSERT INTO permit (id, bundle, place, person, nonce, office, number) VALUES (?, ?, ?, ?, ?, ?, ?)"
+        connection.executemany(sql, rows)
+
+    given = [_event(access.GIVEN, grant, now, detail=assisted and "assisted") for grant in send.grants]
+    try:
+        accesses.write(broker, given, insert)
+    except IntegrityError as error:
+        raise Refusal(
+            "nonce_used", "Ese permiso ya se había dado. Actualice la página y dé uno nuevo."
+        ) from error
+    return [grant.id for grant in send.grants]
+
+
+def _event(kind: str, grant: Grant, now: datetime, detail: str = "") -> Access:
+    return Access(
+        kind, now.isoformat(), grant.person, office=grant.office, fields=grant.fields, purpose=grant.purpose,
+        case=grant.case, grant=grant.id, detail=detail,
+    )  # fmt: skip
+
+
+def standing(broker: Broker, id: str, now: datetime) -> tuple[Grant, Standing]:
+    """A permit and what is known of it now, its signature verified again. Raises NotFound."""
+    row = broker.store.one(
+        "SELECT p.*, b.send, b.assertion, b.assisted, s.erased FROM permit p JOIN bundle b ON b.hash = p.bundle"
+        " JOIN subject s ON s.subject = p.person WHERE p.id = ?",
+        id,
+    )
+    if row is None:
+        raise NotFound("grant_unknown", "Ese permiso no existe. Pida a la persona que lo dé desde su cuenta.")
+    send = _kept(row["send"])
+    grant = send.grants[row["place"]]
+    signed = grant.id == id and _still_signed(broker, send, row, now)
+    revoked, erased = bool(row["revoked"]), bool(row["erased"])
+    found = Standing(now, broker.latest, row["used"], signed, revoked, erased, bool(row["assisted"]))
+    return grant, found
+
+
+@lru_cache(maxsize=4096)
+def _kept(text: str) -> Send:
+    return read(json.loads(text))
+
+
+def _still_signed(broker: Broker, send: Send, row: Any, now: datetime) -> bool:
+    """The key must still count today; whether these bytes are its signature never changes."""
+    assertion = json.loads(row["assertion"])
+    try:
+        key = subjects.passkey(
+            broker, passkeys.credential_of(assertion), row["assisted"] or row["person"], now
+        )
+        return passkeys.signed(broker.config, row["assertion"], send.challenge(), key["public"])
+    except Refusal:
+        return False
+
+
+def revoke(broker: Broker, *, grant: str, token: str) -> None:
+    """Withdraw a permit of one's own, at once; twice is once."""
+    person, now = subjects.person_session(broker, token), broker.now()
+    row = broker.store.one("SELECT revoked FROM permit WHERE id = ? AND person = ?", grant, person)
+    if row is None:
+        raise NotFound("grant_unknown", "No encontramos ese permiso entre los suyos.")
+    if row["revoked"]:
+        return
+    found, _ = standing(broker, grant, now)
+
+    def mark(connection: Connection) -> None:
+        connection.execute("UPDATE permit SET revoked = ? WHERE id = ?", (now.isoformat(), grant))
+
+    accesses.write(broker, [_event(access.REVOKED, found, now)], mark)
+    if broker.guardian is not None:
+        broker.guardian.ask("revoke_grant", grant=grant, token=subjects.session(broker, token).other)
+
+
+def of_person(broker: Broker, *, token: str) -> list[dict[str, Any]]:
+    """The permits that one gave, newest first."""
+    person = subjects.person_session(broker, token)
+    return _told(broker, "p.person = ?", person)
+
+
+def of_case(broker: Broker, *, case: str, token: str) -> list[dict[str, Any]]:
+    """The permits to an official's office for one case, by its exact number; there is no other way to search."""
+    who = subjects.session(broker, token).who
+    if who.kind != OFFICIAL:
+        raise Refusal("officials_only", "Esta consulta es de la oficina.", status=403)
+    broker.rates.check("case", who.subject, broker.config.shows_per_minute, broker.now())
+    return _told(broker, "p.number = ? AND p.office = ?", case, who.office)
+
+
+def _told(broker: Broker, where: str, *given: str) -> list[dict[str, Any]]:
+    sql = "SELECT p.*, b.send, b.assisted, b.given FROM permit p JOIN bundle b ON b.hash = p.bundle"
+    rows = broker.store.all(f"{sql} WHERE {where} ORDER BY b.given DESC, p.place LIMIT 500", *given)
+    return [
+        {
+            "id": row["id"], "grant": json.loads(row["send"])["grants"][row["place"]], "used": row["used"],
+            "revoked": row["revoked"], "given": row["given"], "assisted": bool(row["assisted"]),
+        }
+        for row in rows
+    ]  # fmt: skip

@@ -1,0 +1,78 @@
+"""Identifiers (CURP, RFC, account numbers) as keyed hashes: found only by whoever presents the whole one."""
+
+import hmac
+from hashlib import sha256
+from sqlite3 import Connection
+from typing import Any
+
+from alcaldia.broker import accesses, subjects
+from alcaldia.broker.core import Broker
+from alcaldia.kernel.errors import NotFound, Refusal
+from alcaldia.kernel.text import fold
+from alcaldia.vault.rules import access
+from alcaldia.vault.rules.access import Access
+from alcaldia.vault.rules.decision import OFFICIAL
+
+
+def mark(broker: Broker, kind: str, value: str) -> str:
+    """The keyed hash of an identifier, however it was typed."""
+    spelled = "".join(letter for letter in fold(value) if letter.isalnum())
+    return hmac.new(broker.index_key, f"{kind} {spelled}".encode(), sha256).hexdigest()
+
+
+def identify(broker: Broker, *, kind: str, value: str, case: str, token: str) -> str:
+    """Who an identifier is of, for an official before whom the person presents it: throttled, and told to them."""
+    session, now = subjects.session(broker, token), broker.now()
+    if session.who.kind != OFFICIAL:
+        raise Refusal("officials_only", "Esta consulta es de la oficina.", status=403)
+    broker.rates.check("identify", session.who.subject, broker.config.lookups_per_minute, now)
+    broker.rates.check("identify", mark(broker, kind, value), broker.config.lookups_per_minute, now)
+    row = broker.store.one("SELECT subject FROM identifier WHERE mark = ?", mark(broker, kind, value))
+    if row is None:
+        raise NotFound(
+            "identifier_unknown", "Nadie tiene esa clave aquí. Revísela letra por letra con la persona."
+        )
+    event = Access(
+        access.IDENTIFIED, now.isoformat(), row["subject"], official=session.name, office=session.who.office,
+        case=case, detail=kind,
+    )  # fmt: skip
+    accesses.write(broker, [event])
+    return str(row["subject"])
+
+
+def admit(broker: Broker, *, rows: list[dict[str, Any]], suite: str) -> list[dict[str, Any]]:
+    """For the operator's import: subject, certificate, opaque items and content marks of each row.
+
+    A row is {"person": [kind, value], "items": [[kind, value, content], …]}; whoever is unknown becomes a
+    subject, and each item's value finds them afterwards. The same row twice gives the same answer.
+    """
+    answers: list[dict[str, Any]] = []
+    with broker.store.transaction() as connection:
+        for row in rows:
+            key = mark(broker, *row["person"])
+            found = connection.execute("SELECT subject FROM identifier WHERE mark = ?", (key,)).fetchone()
+            subject = found["subject"] if found else "p_" + _random_id()
+            if not found:
+                subjects.create(broker, connection, subject, suite)
+                connection.execute("INSERT INTO identifier VALUES (?, ?)", (key, subject))
+            items = [_item(broker, connection, subject, *one) for one in row["items"]]
+            answers.append({"subject": subject, "items": items})
+    for answer in answers:
+        answer["certificate"] = subjects.certificate(broker, answer["subject"])
+    return answers
+
+
+def _item(
+    broker: Broker, connection: Connection, subject: str, kind: str, value: str, content: str
+) -> dict[str, str]:
+    connection.execute("INSERT OR IGNORE INTO identifier VALUES (?, ?)", (mark(broker, kind, value), subject))
+    held = hmac.new(broker.index_key, f"content {subject} {content}".encode(), sha256).hexdigest()
+    return {"item": mark(broker, "item " + kind, value)[:32], "mark": held[:32]}
+
+
+def _random_id() -> str:
+    from secrets import token_bytes
+
+    from alcaldia.vault.rules.text64 import to_text
+
+    return to_text(token_bytes(17))[:22]

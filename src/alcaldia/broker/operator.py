@@ -1,0 +1,133 @@
+"""What only the operator of the machine may ask: these doors are on a socket of their own."""
+
+from typing import Any
+
+from alcaldia.broker import accesses, identifiers, subjects
+from alcaldia.broker.core import Broker
+from alcaldia.kernel.errors import NotFound, Refusal
+from alcaldia.vault.rules import sealing
+from alcaldia.vault.rules.suites import SUITES
+from alcaldia.vault.rules.text64 import to_bytes, to_text
+
+BATCH = 500
+
+
+def invite(
+    broker: Broker, *, office: str, role: str, name: str, subject: str = "", code: str = "", days: int = 1
+) -> str:
+    """A code with which an official of this office enrols a first key; `code` may come from outside."""
+    words = {"office": office, "role": role, "name": name, "subject": subject}
+    if not code:
+        return subjects.make_code(broker, "invitation", days=days, **words)
+    until = _until(broker, days)
+    subjects.keep_code(broker, code, "invitation", until, **words)
+    return code
+
+
+def expect(broker: Broker, *, subject: str, code: str, days: int = 90) -> None:
+    """A code with which a person enrols a first key; whoever has no vault yet gets one."""
+    if not broker.store.one("SELECT 1 FROM subject WHERE subject = ?", subject):
+        with broker.store.transaction() as connection:
+            subjects.create(broker, connection, subject)
+    subjects.keep_code(broker, code, "activation", _until(broker, days), subject=subject)
+
+
+def _until(broker: Broker, days: int) -> str:
+    from datetime import timedelta
+
+    return (broker.now() + timedelta(days=days)).isoformat()
+
+
+def activation(
+    broker: Broker, *, kind: str, value: str, use: str = "activation", days: int = 90
+) -> dict[str, str]:
+    """A code for the person of an identifier, to be printed on what is delivered to them (`use`: activation, assist)."""
+    row = broker.store.one(
+        "SELECT subject FROM identifier WHERE mark = ?", identifiers.mark(broker, kind, value)
+    )
+    if row is None:
+        raise NotFound("identifier_unknown", "Nadie tiene esa clave en la bóveda. Cargue antes sus cuentas.")
+    return {
+        "subject": row["subject"],
+        "code": subjects.make_code(broker, use, days=days, subject=row["subject"]),
+    }
+
+
+def add_source(broker: Broker, *, code: str, public: str) -> None:
+    """A register whose signature counts; a second key for the same register is refused."""
+    row = broker.store.one("SELECT public FROM source WHERE code = ?", code)
+    if row is not None and row["public"] != to_bytes(public):
+        raise Refusal("source_exists", f"El registro «{code}» ya tiene otra llave. Retírela antes.")
+    with broker.store.transaction() as connection:
+        connection.execute("INSERT OR IGNORE INTO source VALUES (?, ?)", (code, to_bytes(public)))
+
+
+def rotate_kek(broker: Broker) -> str:
+    """A new key-encryption key; `rewrap` moves everything to it."""
+    return broker.keys.rotate()
+
+
+def rewrap(broker: Broker, *, limit: int = BATCH) -> int:
+    """Wrap the next secrets under the current KEK; returns how many are left (0: all done)."""
+    current = broker.keys.current()
+    before = broker.store.one("SELECT kek FROM keypair WHERE kek < ? OR kek > ? LIMIT 1", current, current)
+    if before is None:
+        return 0
+    rows = broker.store.all("SELECT * FROM keypair WHERE kek = ? LIMIT ?", before["kek"], limit)
+    changed = []
+    for row in rows:
+        about = accesses.wrap_about(row["subject"], row["suite"])
+        kek, wrap = broker.keys.wrap(broker.keys.unwrap(row["kek"], row["wrap"], about), about)
+        changed.append((wrap, kek, row["subject"], row["suite"]))
+    with broker.store.transaction() as connection:
+        connection.executemany(
+            "UPDATE keypair SET wrap = ?, kek = ? WHERE subject = ? AND suite = ?", changed
+        )
+    left = broker.store.all("SELECT count(*) AS n FROM keypair WHERE kek = ?", before["kek"])[0]["n"]
+    if not left:
+        broker.keys.retire(before["kek"])
+    return int(left)
+
+
+def migrate(broker: Broker, *, people: list[dict[str, Any]], suite: str) -> list[dict[str, Any]]:
+    """New key pairs of a suite for some people, and their records' data keys sealed to them.
+
+    Each is {"subject", "records"}; the answer {"subject", "certificate", "sealed": [text, …]} in that order.
+    No field is opened: only the wraps of data keys change. Repeating it is harmless.
+    """
+    if suite not in SUITES:
+        raise Refusal("unknown_suite", f"No hay un juego de algoritmos «{suite}».")
+    return [_migrated(broker, one["subject"], one["records"], suite) for one in people]
+
+
+def _migrated(broker: Broker, subject: str, records: list[dict[str, Any]], suite: str) -> dict[str, Any]:
+    now_suite, _ = broker.public_key(subject)
+    if now_suite != suite:
+        with broker.store.transaction() as connection:
+            connection.execute("DELETE FROM keypair WHERE subject = ? AND suite = ?", (subject, suite))
+            subjects.add_pair(broker, connection, subject, suite)
+        accesses.reseal(broker, subject, suite)
+    _, public = broker.public_key(subject)
+    sealed = []
+    for told in records:
+        record = sealing.read_record(told)
+        secret = accesses.secret_for_rewrap(broker, subject, record.suite)
+        sealed.append(to_text(sealing.resealed(record, secret, suite=suite, public=public)))
+    return {"subject": subject, "certificate": subjects.certificate(broker, subject), "sealed": sealed}
+
+
+def retire_pairs(broker: Broker, *, subjects_done: list[str]) -> None:
+    """Destroy the old pairs of people whose records all follow the current one."""
+    with broker.store.transaction() as connection:
+        connection.executemany(
+            "DELETE FROM keypair WHERE subject = ? AND NOT current", [(one,) for one in subjects_done]
+        )
+
+
+def counts(broker: Broker) -> dict[str, int]:
+    """How many subjects, keys, permits and accesses there are."""
+    tables = {"subjects": "subject", "passkeys": "passkey", "permits": "permit", "accesses": "access"}
+    return {
+        name: int(broker.store.all(f"SELECT count(*) AS n FROM {table}")[0]["n"])  # noqa: S608
+        for name, table in tables.items()
+    }

@@ -1,0 +1,37 @@
+"""Ways back to a vault: codes that the person printed, and the counter with two officials and a day."""
+
+from datetime import timedelta
+
+from alcaldia.broker import subjects
+from alcaldia.broker.core import Broker
+from alcaldia.kernel.errors import Refusal
+from alcaldia.vault.rules.decision import OFFICIAL
+
+PRINTED_DAYS = 3650
+
+
+def remember(broker: Broker, *, subject: str, code: str, token: str) -> None:
+    """A recovery code that the person of this session has just printed."""
+    if subjects.person_session(broker, token) != subject:
+        raise Refusal("not_allowed", "Sólo cada persona hace sus propios códigos.", status=403)
+    until = (broker.now() + timedelta(days=PRINTED_DAYS)).isoformat()
+    subjects.keep_code(broker, code, "recovery", until, subject=subject)
+
+
+def approve(broker: Broker, *, subject: str, code_hash: str, token: str, opens_at: str) -> None:
+    """One official says that the holder of a code is this person; a second one must, and a day must pass.
+
+    `opens_at` is what the caller plans; the broker counts its own day from the first approval.
+    """
+    del opens_at
+    who, now = subjects.session(broker, token).who, broker.now()
+    if who.kind != OFFICIAL:
+        raise Refusal(
+            "officials_only", "Esta autorización la dan los funcionarios de ventanilla.", status=403
+        )
+    broker.rates.check("approve", who.subject, broker.config.lookups_per_minute, now)
+    with broker.store.transaction() as connection:
+        connection.execute(
+            "INSERT OR IGNORE INTO approval VALUES (?, ?, ?, ?)",
+            (code_hash, who.subject, subject, now.isoformat()),
+        )

@@ -1,0 +1,181 @@
+"""Releases: decide, count and log, and only then open."""
+
+from datetime import datetime
+from sqlite3 import Connection
+from typing import Any
+
+from alcaldia.broker import accesses, grants, heads, subjects
+from alcaldia.broker.accesses import Written
+from alcaldia.broker.core import Broker
+from alcaldia.kernel.errors import Refusal
+from alcaldia.vault.rules import access, operations, provenance, sealing
+from alcaldia.vault.rules.access import Access
+from alcaldia.vault.rules.decision import PERSON, Presence, Reason, Wanted, refusal
+from alcaldia.vault.rules.grant import SHOW, USE, BadGrant, Grant, Operation, read_operation
+from alcaldia.vault.rules.sealing import Record, read_record
+from alcaldia.vault.rules.suites import CannotOpen
+
+MOST_RECORDS = 2_000
+
+
+def show(
+    broker: Broker,
+    *,
+    grant: str,
+    fields: list[str],
+    purpose: str,
+    case: str,
+    token: str,
+    records: list[dict[str, Any]],
+) -> list[dict[str, Any]]:
+    """The named fields of the person's records, to an official of the grant's office. Raises Refusal."""
+    found = read_records(records)
+    wanted = Wanted(SHOW, tuple(dict.fromkeys(fields)), purpose, case)
+    written, found = _release(broker, grant, wanted, token, found)
+    return [_shown(item) for item in _open(broker, written, found, set(wanted.fields))]
+
+
+def use(
+    broker: Broker, *, grant: str, operation: dict[str, Any], purpose: str, case: str, token: str,
+    records: list[dict[str, Any]],
+) -> bool | None:  # fmt: skip
+    """Yes, no or not known: the answer of one operation; no value leaves this process. Raises Refusal."""
+    found, asked = read_records(records), read_asked(operation)
+    wanted = Wanted(USE, tuple(sorted(asked.fields())), purpose, case, asked)
+    written, found = _release(broker, grant, wanted, token, found)
+    sources = {row["code"]: row["public"] for row in broker.store.all("SELECT * FROM source")}
+    items = _open(broker, written, found, set(wanted.fields))
+    return operations.answer(asked, [_counted(item, asked, sources) for item in items])
+
+
+def own(broker: Broker, *, token: str, records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Everything in a person's own records, to themself; also this is in the log."""
+    person, found = subjects.person_session(broker, token), read_records(records)
+    if any(record.person != person for record in found):
+        raise Refusal("other_person", "Esos datos son de otra persona.", status=403)
+    names = sorted({f"{record.group}.{name}" for record in found for name in record.fields})
+    now = broker.now()
+    [written] = accesses.write(broker, [Access(access.OWN, now.isoformat(), person, fields=tuple(names))])
+    if any(record.half for record in found):
+        found = _split().completed_own(broker, found, subjects.session(broker, token))
+    return [_shown(item) for item in _open(broker, written, found, set(names))]
+
+
+def _release(
+    broker: Broker, id: str, wanted: Wanted, token: str, records: list[Record]
+) -> tuple[Written, list[Record]]:
+    """Decide by the session's presence, count, log; then ask for other halves where custody is split."""
+    session = broker.sessions.find(token, broker.now())
+    who = session.who if session else Presence()
+    name = session.name if session and who.kind != PERSON else ""
+    written, _ = release(broker, id, wanted, (who, name), records)
+    if any(record.half for record in records):
+        records = _split().completed(broker, records, id, wanted, session)
+    return written, records
+
+
+def _split() -> Any:
+    from alcaldia.broker import split
+
+    return split
+
+
+def release(
+    broker: Broker, id: str, wanted: Wanted, presence: tuple[Presence, str], records: list[Record]
+) -> tuple[Written, Grant]:
+    """The decision over one request of somebody present, counted and in the log on return. Raises Refusal."""
+    now, (who, name) = broker.now(), presence
+    broker.rates.check("release", who.subject, _limit(broker, who), now)
+    grant, standing = grants.standing(broker, id, now)
+    reason = refusal(grant, wanted, who, standing)
+    event = Access(
+        access.USED if wanted.mode == USE else access.SHOWN, now.isoformat(), grant.person, official=name,
+        office=who.office or grant.office, fields=wanted.fields, purpose=wanted.purpose, case=wanted.case, grant=id,
+        detail=wanted.operation.name if wanted.operation else "assisted" if standing.assisted else "",
+    )  # fmt: skip
+    if reason is not None:
+        raise _refused(broker, event, reason, who, now, erased=standing.erased)
+    if any(record.person != grant.person for record in records):
+        raise Refusal("other_person", "Los datos enviados son de otra persona.", status=403)
+    heads.check(broker, grant.person, {name.partition(".")[0] for name in wanted.fields}, records)
+
+    def count(connection: Connection) -> None:
+        connection.execute("UPDATE permit SET used = used + 1 WHERE id = ?", (id,))
+        heads.remember(connection, records, now)
+
+    [written] = accesses.write(broker, [event], count)
+    return written, grant
+
+
+def _limit(broker: Broker, who: Presence) -> int:
+    return broker.config.shows_per_minute if who.kind != PERSON else 20 * broker.config.shows_per_minute
+
+
+def _refused(
+    broker: Broker, event: Access, reason: Reason, who: Presence, now: datetime, *, erased: bool
+) -> Refusal:
+    """The refusal, after the person can read of the attempt (unless nobody known made it, or it would flood)."""
+    if who.kind and not erased:
+        broker.rates.check("refusal", who.subject, broker.config.refusals_per_minute, now)
+        told = Access(
+            **{**event.__dict__, "kind": access.REFUSED, "detail": reason.code, "office": who.office}
+        )
+        accesses.write(broker, [told])
+    return Refusal(reason.code, reason.sentence, status=403)
+
+
+def read_records(told: list[dict[str, Any]]) -> list[Record]:
+    try:
+        if len(told) > MOST_RECORDS:
+            raise ValueError("too many records")
+        return [read_record(one) for one in told]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Refusal("bad_record", "Los datos enviados a la bóveda no se entienden.") from error
+
+
+def read_asked(told: dict[str, Any]) -> Operation:
+    """The operation of a message. Raises Refusal."""
+    try:
+        return read_operation(told)
+    except BadGrant as error:
+        raise Refusal("bad_operation", "Esa comprobación no existe.") from error
+
+
+def _open(
+    broker: Broker, written: Written, records: list[Record], wanted: set[str]
+) -> list[tuple[Record, dict[str, Any]]]:
+    """Each record with the wanted fields it has, opened. Needs a written access; keeps no key."""
+    chosen = [one for one in records if any(f"{one.group}.{name}" in wanted for name in one.fields)]
+    try:
+        keys = {suite: accesses.secret_of(broker, written, suite) for suite in {one.suite for one in chosen}}
+        return [(one, _fields(one, keys[one.suite], wanted)) for one in chosen]
+    except CannotOpen as error:
+        detail = "Un dato de la bóveda no se pudo abrir: está dañado o alguien lo cambió. Avise a la oficina digital."
+        raise Refusal("cannot_open", detail, status=409) from error
+
+
+def _fields(record: Record, secret: bytes, wanted: set[str]) -> dict[str, Any]:
+    key = sealing.data_key(record, secret)
+    names = [name for name in record.fields if f"{record.group}.{name}" in wanted]
+    return {name: sealing.open_field(record, key, name) for name in names}
+
+
+def _shown(item: tuple[Record, dict[str, Any]]) -> dict[str, Any]:
+    record, fields = item
+    return {"group": record.group, "item": record.item, "number": record.number, "fields": fields}
+
+
+def _counted(
+    item: tuple[Record, dict[str, Any]], asked: Operation, sources: dict[str, bytes]
+) -> dict[str, Any]:
+    """The values that may count: where the operation names a register, only what that register signed."""
+    record, fields = item
+    found = {}
+    for name, held in fields.items():
+        place = provenance.Place(record.person, record.group, record.item, name, record.number)
+        fits = not asked.source or (
+            held["source"] == asked.source and provenance.proven(held, place, sources)
+        )
+        if fits:
+            found[f"{record.group}.{name}"] = held["value"]
+    return found

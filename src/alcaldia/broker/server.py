@@ -1,0 +1,116 @@
+"""Two unix sockets, one thread per connection. What is not understood ends the connection, never the process."""
+
+import os
+import socket
+import struct
+import sys
+import threading
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from alcaldia.broker import erasure
+from alcaldia.broker.config import Config
+from alcaldia.broker.core import Broker
+from alcaldia.broker.doors import OPERATOR, WEB, Door, answer
+from alcaldia.kernel.errors import Refusal
+from alcaldia.ledger import tilefolder
+from alcaldia.vault.rules import wire
+
+PUBLISH_SECONDS = 1.0
+
+
+class Server:
+    """Serves until `stop`; `ready` is set when both sockets answer."""
+
+    def __init__(self, config: Config) -> None:
+        self.broker = Broker(config)
+        erasure.replay(self.broker)
+        public = config.folder / "seal.pub"
+        public.write_bytes(self.broker.seal.public_key().public_bytes_raw())
+        public.chmod(0o644)
+        self._sockets = [
+            (_listening(config.web_socket), WEB, frozenset({os.getuid(), *config.clients})),
+            (_listening(config.operator_socket), OPERATOR, frozenset({os.getuid(), 0})),
+        ]
+        self._published = 0
+        self._open: set[socket.socket] = set()
+        self._stopped = threading.Event()
+
+    def serve(self) -> None:
+        """Accept on both sockets until `stop` is called from another thread or a signal."""
+        threads = [threading.Thread(target=self._accept, args=one, daemon=True) for one in self._sockets]
+        for thread in threads:
+            thread.start()
+        while not self._stopped.wait(PUBLISH_SECONDS):
+            self._publish()
+        self._publish()
+        for thread in threads:
+            thread.join(timeout=5)
+        with self.broker.lock:
+            self.broker.close()
+
+    def _publish(self) -> None:
+        """Bring the public tiles up to date, for witnesses and whoever audits; a full disk must not stop answers."""
+        size = self.broker.log.size()
+        if size == self._published:
+            return
+        try:
+            tilefolder.publish(self.broker.log, self.broker.config.public)
+            self._published = size
+        except (OSError, Refusal) as error:
+            sys.stderr.write(f"custodio: no pudo publicar su registro ({type(error).__name__})\n")
+
+    def stop(self) -> None:
+        """End: what is being answered is answered first."""
+        self._stopped.set()
+        for listening, _, _ in self._sockets:
+            _shut(listening)
+        for connection in list(self._open):
+            _shut(connection)
+
+    def _accept(self, listening: socket.socket, doors: Mapping[str, Door], users: frozenset[int]) -> None:
+        while not self._stopped.is_set():
+            try:
+                connection, _ = listening.accept()
+            except OSError:
+                return
+            if _user_of(connection) not in users:
+                connection.close()
+                continue
+            threading.Thread(target=self._talk, args=(connection, doors), daemon=True).start()
+
+    def _talk(self, connection: socket.socket, doors: Mapping[str, Door]) -> None:
+        self._open.add(connection)
+        try:
+            with connection:
+                while (message := wire.read(connection.recv)) is not None and not self._stopped.is_set():
+                    connection.sendall(wire.frame(answer(self.broker, doors, message)))
+        except OSError:
+            pass
+        except Exception as error:  # noqa: BLE001  whatever is wrong with one message must not say what it held
+            sys.stderr.write(f"custodio: {type(error).__name__}\n")
+        finally:
+            self._open.discard(connection)
+
+
+def _listening(path: Path) -> socket.socket:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.unlink(missing_ok=True)
+    made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    made.bind(str(path))
+    path.chmod(0o660)
+    made.listen(128)
+    return made
+
+
+def _user_of(connection: socket.socket) -> int:
+    """The user of the process at the other end, by the kernel's word."""
+    told = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+    return int(struct.unpack("3i", told)[1])
+
+
+def _shut(one: socket.socket) -> None:
+    with suppress(OSError):
+        one.shutdown(socket.SHUT_RDWR)
+    one.close()

@@ -1,0 +1,84 @@
+"""The broker's own SQLite file: subjects, keys, passkeys, grants, accesses, identifiers."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from alcaldia.ledger.filelog import FileLog
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS subject (
+  subject TEXT PRIMARY KEY, kind TEXT NOT NULL, office TEXT NOT NULL DEFAULT '', role TEXT NOT NULL DEFAULT '',
+  name TEXT NOT NULL DEFAULT '', made TEXT NOT NULL, erased TEXT) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS keypair (
+  subject TEXT NOT NULL REFERENCES subject, suite TEXT NOT NULL, public BLOB NOT NULL, wrap BLOB NOT NULL,
+  kek TEXT NOT NULL, current INTEGER NOT NULL, PRIMARY KEY (subject, suite));
+CREATE INDEX IF NOT EXISTS keypair_kek ON keypair (kek);
+CREATE TABLE IF NOT EXISTS passkey (
+  credential BLOB PRIMARY KEY, subject TEXT NOT NULL REFERENCES subject, public BLOB NOT NULL,
+  count INTEGER NOT NULL, valid_from TEXT NOT NULL, revoked TEXT);
+CREATE INDEX IF NOT EXISTS passkey_subject ON passkey (subject);
+CREATE TABLE IF NOT EXISTS code (
+  hash TEXT PRIMARY KEY, kind TEXT NOT NULL, subject TEXT NOT NULL DEFAULT '', office TEXT NOT NULL DEFAULT '',
+  role TEXT NOT NULL DEFAULT '', name TEXT NOT NULL DEFAULT '', until TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS approval (
+  hash TEXT NOT NULL, official TEXT NOT NULL, subject TEXT NOT NULL, at TEXT NOT NULL,
+  PRIMARY KEY (hash, official)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS bundle (
+  hash TEXT PRIMARY KEY, person TEXT NOT NULL, send TEXT NOT NULL, assertion TEXT NOT NULL,
+  assisted TEXT NOT NULL DEFAULT '', given TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS permit (
+  id TEXT PRIMARY KEY, bundle TEXT NOT NULL REFERENCES bundle, place INTEGER NOT NULL, person TEXT NOT NULL,
+  nonce TEXT NOT NULL UNIQUE, office TEXT NOT NULL, number TEXT NOT NULL, used INTEGER NOT NULL DEFAULT 0,
+  revoked TEXT) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS permit_case ON permit (number, office);
+CREATE INDEX IF NOT EXISTS permit_person ON permit (person);
+CREATE TABLE IF NOT EXISTS access (
+  id INTEGER PRIMARY KEY, person TEXT NOT NULL, kind TEXT NOT NULL, office TEXT NOT NULL DEFAULT '',
+  suite TEXT NOT NULL, sealed BLOB NOT NULL, leaf BLOB NOT NULL, place INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS access_person ON access (person, id);
+CREATE TABLE IF NOT EXISTS newest (
+  person TEXT NOT NULL, grp TEXT NOT NULL, item TEXT NOT NULL, number INTEGER NOT NULL,
+  digest TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (person, grp, item)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS identifier (mark TEXT PRIMARY KEY, subject TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS source (code TEXT PRIMARY KEY, public BLOB NOT NULL) WITHOUT ROWID;
+"""
+
+
+class Store:
+    """The broker's tables beside its log: one file, one writer, one flush for both."""
+
+    def __init__(self, log: FileLog) -> None:
+        self._log, self._connection = log, log.store
+        self._connection.row_factory = sqlite3.Row
+        # secure_delete: what is erased is overwritten in the file, not only forgotten by its index.
+        self._connection.executescript("PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON;" + SCHEMA)
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """All or nothing, on the disk on leaving, with what is appended to the log meanwhile."""
+        with self._log.together() as connection:
+            yield connection
+
+    def one(self, sql: str, *given: Any) -> sqlite3.Row | None:
+        """The first row, or None."""
+        row: sqlite3.Row | None = self._connection.execute(sql, given).fetchone()
+        return row
+
+    def all(self, sql: str, *given: Any) -> list[sqlite3.Row]:
+        return self._connection.execute(sql, given).fetchall()
+
+    def meta(self, name: str) -> str | None:
+        row = self.one("SELECT value FROM meta WHERE name = ?", name)
+        return row["value"] if row else None
+
+    def checkpoint(self) -> None:
+        """Move the journal into the file, so that what was destroyed is in neither."""
+        self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+
+
+def set_meta(connection: sqlite3.Connection, name: str, value: str) -> None:
+    """Keep one named value."""
+    connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))

@@ -1,0 +1,337 @@
+"""Subjects, their key pairs and their passkeys: who may enrol what, and on whose authority."""
+
+import secrets
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from hashlib import sha256
+from sqlite3 import Connection
+from typing import Any
+
+from alcaldia.broker import accesses, passkeys
+from alcaldia.broker.core import Broker
+from alcaldia.broker.sessions import Session
+from alcaldia.kernel.canonical import canonical
+from alcaldia.kernel.errors import Refusal
+from alcaldia.vault.rules import access, suites
+from alcaldia.vault.rules.access import Access
+from alcaldia.vault.rules.decision import OFFICIAL, PERSON, Presence
+from alcaldia.vault.rules.text64 import to_bytes, to_text
+
+KINDS = {"p_": PERSON, "o_": OFFICIAL}
+COUNTER_DELAY = timedelta(hours=24)
+"""A key that two officials add for a person works only after this time, in which the person can revoke it."""
+_NOT_ALLOWED = "No hay autorización para agregar esa llave de acceso. Pida un código nuevo o entre con una llave que ya tenga."
+
+
+def session(broker: Broker, token: str) -> Session:
+    """The live session of a token. Raises Refusal."""
+    found = broker.sessions.find(token, broker.now())
+    if found is None:
+        detail = "Su sesión en la bóveda se cerró. Entre otra vez con su llave de acceso."
+        raise Refusal("no_vault_session", detail, status=401)
+    return found
+
+
+def person_session(broker: Broker, token: str) -> str:
+    """The person whose session this is. Raises Refusal."""
+    who = session(broker, token).who
+    if who.kind != PERSON:
+        raise Refusal(
+            "persons_only", "Esta página es de cada persona. Entre con su cuenta personal.", status=403
+        )
+    return who.subject
+
+
+def create(
+    broker: Broker, connection: Connection, subject: str, suite: str = suites.DEFAULT, **office: str
+) -> None:
+    """A subject with a fresh key pair. Raises Refusal where it exists or its id is not one."""
+    kind = KINDS.get(subject[:2])
+    if kind is None or len(subject) != 24 or not subject[2:].replace("-", "").replace("_", "").isalnum():
+        raise Refusal("bad_subject", "Ese identificador no es de una persona ni de un funcionario.")
+    if connection.execute("SELECT 1 FROM subject WHERE subject = ?", (subject,)).fetchone():
+        raise Refusal("subject_exists", _NOT_ALLOWED, status=403)
+    connection.execute(
+        "INSERT INTO subject (subject, kind, office, role, name, made) VALUES (?, ?, ?, ?, ?, ?)",
+        (subject, kind, *(office.get(x, "") for x in ("office", "role", "name")), broker.now().isoformat()),
+    )
+    add_pair(broker, connection, subject, suite)
+
+
+def add_pair(broker: Broker, connection: Connection, subject: str, suite: str) -> None:
+    """A fresh pair becomes the subject's current one; earlier ones stay until nothing is sealed to them."""
+    secret, public = suites.fresh_pair(suite)
+    kek, wrap = broker.keys.wrap(secret, accesses.wrap_about(subject, suite))
+    connection.execute("UPDATE keypair SET current = 0 WHERE subject = ?", (subject,))
+    connection.execute("INSERT INTO keypair VALUES (?, ?, ?, ?, ?, 1)", (subject, suite, public, wrap, kek))
+
+
+def certificate(broker: Broker, subject: str) -> dict[str, Any]:
+    """The subject's public key, signed by the broker: the web must not believe its own database on this.
+
+    Under split custody a person's has "other", the second broker's own certificate.
+    """
+    suite, public = broker.public_key(subject)
+    signature = broker.seal.sign(certified(subject, suite, public))
+    told: dict[str, Any] = {
+        "subject": subject, "suite": suite, "public": to_text(public), "signature": to_text(signature)
+    }  # fmt: skip
+    if broker.guardian is not None and subject[:2] == "p_":
+        told["other"] = broker.guardian.ask("hold", subject=subject)
+    return told
+
+
+def certified(subject: str, suite: str, public: bytes) -> bytes:
+    return canonical(["alcaldia vault key", subject, suite, to_text(public)])
+
+
+def enrol(
+    broker: Broker, *, subject: str, challenge: str, credential: dict[str, Any], authority: dict[str, Any],
+    before: str = "",
+) -> dict[str, Any]:  # fmt: skip
+    """Add a passkey on one of the authorities of `AUTHORITIES`; the enrolment is a leaf of the log.
+
+    Whoever has just made the first key of this device is present: the certificate comes with a session's
+    `token`, but for a key added under a session that is open already, one that does not count yet, and split
+    custody, where both brokers want a touch of their own. `before`: at a second broker, the first one's part
+    of the joint challenge.
+    """
+    now, raw = broker.now(), to_bytes(challenge)
+    mates = broker.challenges.spend(raw, "enrol", subject, now)
+    found = passkeys.registered(broker.config, credential, _signed_challenge(raw, before))
+    rule = AUTHORITIES.get(str(authority.get("kind")))
+    if rule is None:
+        raise Refusal("not_allowed", _NOT_ALLOWED, status=403)
+    with broker.store.transaction() as connection:
+        valid_from = rule(broker, connection, subject, authority, now)
+        row = (
+            found.credential_id,
+            subject,
+            found.credential_public_key,
+            found.sign_count,
+            valid_from.isoformat(),
+        )
+        connection.execute(
+            "INSERT INTO passkey (credential, subject, public, count, valid_from) VALUES (?, ?, ?, ?, ?)", row
+        )
+        if mates and subject[:2] == "p_":
+            _split().enrol(broker, subject, mates, credential, authority)
+    mark = sha256(found.credential_public_key).hexdigest()
+    accesses.write(
+        broker, [Access(access.ENROLLED, now.isoformat(), subject, detail=f"{authority['kind']} {mark}")]
+    )
+    opens = valid_from <= now and authority["kind"] in {"new", "code", "invitation"} and not mates
+    token = _session_of(broker, subject, None, now) if opens else ""
+    return {**certificate(broker, subject), "token": token}
+
+
+def _split() -> Any:
+    from alcaldia.broker import split
+
+    return split
+
+
+def _signed_challenge(raw: bytes, before: str) -> bytes:
+    joined: bytes = _split().joint(to_bytes(before), raw) if before else raw
+    return joined
+
+
+def _by_new(
+    broker: Broker, connection: Connection, subject: str, _a: dict[str, Any], now: datetime
+) -> datetime:
+    if subject[:2] != "p_":
+        raise Refusal("not_allowed", _NOT_ALLOWED, status=403)
+    create(broker, connection, subject)
+    return now
+
+
+def _by_session(
+    broker: Broker, _c: Connection, subject: str, given: dict[str, Any], now: datetime
+) -> datetime:
+    if session(broker, str(given.get("token"))).who.subject != subject:
+        raise Refusal("not_allowed", _NOT_ALLOWED, status=403)
+    return now
+
+
+def _by_code(
+    broker: Broker, connection: Connection, subject: str, given: dict[str, Any], now: datetime
+) -> datetime:
+    code = str(given.get("code"))
+    if approved(broker, connection, code, subject, now):
+        return now
+    row = spend_code(broker, connection, code, {"activation", "recovery"}, now)
+    if row["subject"] != subject:
+        raise Refusal("not_allowed", _NOT_ALLOWED, status=403)
+    return now
+
+
+def approved(broker: Broker, connection: Connection, code: str, subject: str, now: datetime) -> bool:
+    """Did two officials approve this code for the subject, a day ago or more? It is spent by asking."""
+    hashed = sha256(f"alcaldia.recovery\n{_spelled(code)}".encode()).hexdigest()
+    rows = connection.execute(
+        "SELECT * FROM approval WHERE hash = ? AND subject = ? ORDER BY at", (hashed, subject)
+    ).fetchall()
+    if len(rows) < 2:
+        return False
+    if any(datetime.fromisoformat(row["at"]) + COUNTER_DELAY > now for row in rows[:1]):
+        detail = "La recuperación todavía está en su plazo de un día. Vuelva cuando termine."
+        raise Refusal("not_yet", detail, status=403)
+    connection.execute("DELETE FROM approval WHERE hash = ?", (hashed,))
+    return True
+
+
+def _by_invitation(
+    broker: Broker, connection: Connection, subject: str, given: dict[str, Any], now: datetime
+) -> datetime:
+    row = spend_code(broker, connection, str(given.get("code")), {"invitation"}, now)
+    if subject[:2] != "o_" or row["subject"] not in {"", subject}:
+        raise Refusal("not_allowed", _NOT_ALLOWED, status=403)
+    if not connection.execute("SELECT 1 FROM subject WHERE subject = ?", (subject,)).fetchone():
+        create(broker, connection, subject, office=row["office"], role=row["role"], name=row["name"])
+    elif row["subject"] != subject:
+        raise Refusal("not_allowed", _NOT_ALLOWED, status=403)
+    else:
+        words = (row["office"], row["role"], row["name"], subject)
+        connection.execute("UPDATE subject SET office = ?, role = ?, name = ? WHERE subject = ?", words)
+    return now
+
+
+def _by_officials(
+    broker: Broker, connection: Connection, subject: str, given: dict[str, Any], now: datetime
+) -> datetime:
+    tokens = given.get("tokens")
+    who = {session(broker, str(token)).who for token in tokens} if isinstance(tokens, list) else set()
+    if len(who) != 2 or any(one.kind != OFFICIAL for one in who) or len({one.subject for one in who}) != 2:
+        raise Refusal(
+            "two_officials", "Hacen falta dos funcionarios presentes, cada uno con su llave.", status=403
+        )
+    if connection.execute("SELECT 1 FROM subject WHERE subject = ?", (subject,)).fetchone():
+        return now + COUNTER_DELAY
+    office = str(given.get("office") or "")
+    if subject[:2] == "o_" and office not in {one.office for one in who}:
+        raise Refusal("not_allowed", _NOT_ALLOWED, status=403)
+    create(broker, connection, subject, office=office, name=str(given.get("name") or ""))
+    return now
+
+
+Rule = Callable[[Broker, Connection, str, dict[str, Any], datetime], datetime]
+AUTHORITIES: dict[str, Rule] = {
+    "new": _by_new,
+    "session": _by_session,
+    "code": _by_code,
+    "invitation": _by_invitation,
+    "officials": _by_officials,
+}
+"""By what right a key is added → who checks it; the answer is when the key begins to count."""
+
+
+def make_code(broker: Broker, kind: str, *, days: int, **words: str) -> str:
+    """A code of 125 random bits in letters that are read aloud; only its hash is kept. Expires in `days`."""
+    from alcaldia.kernel.folio import ALPHABET
+
+    code = "-".join("".join(secrets.choice(ALPHABET) for _ in range(5)) for _ in range(5))
+    until = (broker.now() + timedelta(days=days)).isoformat()
+    keep_code(broker, code, kind, until, **words)
+    return code
+
+
+def keep_code(broker: Broker, code: str, kind: str, until: str, **words: str) -> None:
+    """Accept a code that somebody else made (an invitation's link carries one code for web and broker)."""
+    row = (
+        _code_hash(code),
+        kind,
+        *(words.get(name, "") for name in ("subject", "office", "role", "name")),
+        until,
+    )
+    with broker.store.transaction() as connection:
+        connection.execute("INSERT OR REPLACE INTO code VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+
+
+def spend_code(broker: Broker, connection: Connection, code: str, kinds: set[str], now: datetime) -> Any:
+    """The row of a code, which is gone afterwards. Raises Refusal."""
+    broker.rates.check("code", "all", 600, now)
+    row = connection.execute("SELECT * FROM code WHERE hash = ?", (_code_hash(code),)).fetchone()
+    if row is None or row["kind"] not in kinds or row["until"] < now.isoformat():
+        detail = "Ese código no existe, ya se usó o venció. Revíselo letra por letra o pida otro."
+        raise Refusal("bad_code", detail, status=403)
+    connection.execute("DELETE FROM code WHERE hash = ?", (row["hash"],))
+    return row
+
+
+def subject_of_code(broker: Broker, code: str) -> str:
+    """Whose first key an activation code may enrol. Raises Refusal as a wrong code does."""
+    return owner_of_code(broker, code, {"activation", "recovery"})
+
+
+def owner_of_code(broker: Broker, code: str, kinds: set[str]) -> str:
+    """The subject of a code of these kinds, which stays unspent. Raises Refusal."""
+    now = broker.now()
+    broker.rates.check("code", "all", 600, now)
+    row = broker.store.one("SELECT * FROM code WHERE hash = ?", _code_hash(code))
+    if row is None or row["kind"] not in kinds or row["until"] < now.isoformat():
+        detail = "Ese código no existe, ya se usó o venció. Revíselo letra por letra o pida otro."
+        raise Refusal("bad_code", detail, status=403)
+    return str(row["subject"])
+
+
+def _code_hash(code: str) -> str:
+    return sha256(b"alcaldia code " + _spelled(code).encode()).hexdigest()
+
+
+def _spelled(code: str) -> str:
+    return code.upper().replace("-", "").replace(" ", "").translate(str.maketrans("ILO", "110"))
+
+
+def open_session(
+    broker: Broker, *, subject: str, challenge: str, assertion: dict[str, Any], before: str = ""
+) -> str:
+    """A token for whoever holds a passkey of the subject; a counter that went back refuses (cloned key)."""
+    now, raw = broker.now(), to_bytes(challenge)
+    mates = broker.challenges.spend(raw, "session", subject, now)
+    row = passkey(broker, passkeys.credential_of(assertion), subject, now)
+    count = passkeys.asserted(
+        broker.config, assertion, _signed_challenge(raw, before), row["public"], row["count"]
+    )
+    with broker.store.transaction() as connection:
+        connection.execute("UPDATE passkey SET count = ? WHERE credential = ?", (count, row["credential"]))
+    joint = mates if subject[:2] == "p_" else None
+    return _session_of(broker, subject, joint, now, assertion)
+
+
+def _session_of(
+    broker: Broker,
+    subject: str,
+    mates: tuple[bytes, bytes] | None,
+    now: datetime,
+    assertion: dict[str, Any] | None = None,
+) -> str:
+    found = broker.store.one("SELECT * FROM subject WHERE subject = ?", subject)
+    if found is None or found["erased"]:
+        raise Refusal("bad_passkey", "Esta bóveda ya no existe.", status=403)
+    who = Presence(subject, found["kind"], found["office"], found["role"])
+    other = _split().open_session(broker, subject, mates, assertion) if mates else ""
+    return broker.sessions.open(who, found["name"], now, other)
+
+
+def passkey(broker: Broker, credential: bytes, subject: str, now: datetime) -> Any:
+    """The enrolled key of a subject. Raises Refusal where it is another's, revoked or not valid yet."""
+    row = broker.store.one("SELECT * FROM passkey WHERE credential = ?", credential)
+    if row is None or row["subject"] != subject or row["revoked"] or row["valid_from"] > now.isoformat():
+        detail = (
+            "Esa llave de acceso no está registrada o todavía no vale. Use otra, o pida ayuda en ventanilla."
+        )
+        raise Refusal("bad_passkey", detail, status=403)
+    return row
+
+
+def revoke(broker: Broker, *, subject: str, credential_id: str, token: str) -> None:
+    """A key of one's own stops counting at once, with every session and grant that rests on it."""
+    if session(broker, token).who.subject != subject:
+        raise Refusal("not_allowed", _NOT_ALLOWED, status=403)
+    now = broker.now().isoformat()
+    with broker.store.transaction() as connection:
+        connection.execute(
+            "UPDATE passkey SET revoked = ? WHERE credential = ? AND subject = ? AND revoked IS NULL",
+            (now, to_bytes(credential_id), subject),
+        )
+    broker.sessions.close_all(subject)

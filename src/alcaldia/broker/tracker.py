@@ -1,0 +1,52 @@
+"""What a person is told: their accesses with proofs, and how many there are of each kind in all."""
+
+from typing import Any
+
+from alcaldia.broker import accesses, subjects
+from alcaldia.broker.core import Broker
+from alcaldia.kernel.errors import NotFound
+from alcaldia.vault.rules import access
+from alcaldia.vault.rules.text64 import to_bytes
+
+SMALLEST = 10
+"""A count below this is not told: it could point at one person."""
+
+
+def my_accesses(broker: Broker, *, token: str, before: int = 2**62, limit: int = 100) -> list[dict[str, Any]]:
+    """Newest first; each with id, place in the log and the event."""
+    person = subjects.person_session(broker, token)
+    found = accesses.told_to(broker, person, before=before, limit=min(limit, 500))
+    return [{key: value for key, value in one.items() if key != "salt"} for one in found]
+
+
+def my_newest(broker: Broker, *, token: str) -> int:
+    """The id of the newest access (0: none), without keeping the session alive: what a page polls."""
+    session = broker.sessions.find(token, broker.now(), touch=False)
+    if session is None:
+        return 0
+    row = broker.store.one("SELECT max(id) AS id FROM access WHERE person = ?", session.who.subject)
+    return int(row["id"] or 0) if row else 0
+
+
+def my_proof(broker: Broker, *, token: str, id: int) -> dict[str, Any]:
+    """The file that proves one access offline. Raises NotFound."""
+    person = subjects.person_session(broker, token)
+    found = accesses.told_to(broker, person, before=id + 1, limit=1)
+    if not found or found[0]["id"] != id or found[0]["place"] is None:
+        raise NotFound("access_unknown", "Esa consulta no está entre las suyas.")
+    receipt = broker.log.receipt(found[0]["place"])
+    return access.proof(found[0]["event"], to_bytes(found[0]["salt"]), receipt, broker.log.keys().text())
+
+
+def stats(broker: Broker) -> list[dict[str, Any]]:
+    """Accesses by office and kind; fewer than SMALLEST are not told. Nothing is opened for this."""
+    sql = "SELECT office, kind, count(*) AS number FROM access GROUP BY office, kind ORDER BY office, kind"
+    rows = broker.store.all(sql)
+    return [
+        {
+            "office": row["office"],
+            "kind": row["kind"],
+            "count": row["number"] if row["number"] >= SMALLEST else None,
+        }
+        for row in rows
+    ]

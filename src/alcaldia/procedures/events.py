@@ -1,0 +1,3 @@
+"""Acts of procedures."""
+
+NO_DEBT_ISSUED = "procedures.no_debt_issued"

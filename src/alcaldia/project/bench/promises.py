@@ -1,0 +1,69 @@
+"""What issue 3 promises, as a table: which figure answers it, and on which side of which bound it must lie."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Promise:
+    """`path` leads to the figure in the results of `bench`; `bound` is "max" or "min"."""
+
+    words: str
+    path: str
+    bound: str
+    target: float
+    unit: str
+
+    def kept(self, figure: float) -> bool:
+        return figure <= self.target if self.bound == "max" else figure >= self.target
+
+
+PROMISES: tuple[Promise, ...] = (
+    Promise("canarios encontrados de los sembrados", "trust_canaries.found", "max", 0, ""),
+    Promise("canarios sembrados", "trust_canaries.planted", "min", 10_000, ""),
+    Promise("entrega con permiso y anotación, p50", "trust_vault.release_ms.p50", "max", 2, "ms"),
+    Promise("entrega con permiso y anotación, p95", "trust_vault.release_ms.p95", "max", 10, "ms"),
+    Promise("entregas seguidas", "trust_vault.releases_per_s", "min", 300, "/s"),
+    Promise("entregas con anotación anterior", "trust_vault.logged_share", "min", 1, ""),
+    Promise("lo que añade la custodia dividida, p50", "trust_vault.split_adds_ms", "max", 5, "ms"),
+    Promise("permiso retirado deja de servir", "trust_vault.revocation_ms", "max", 1_000, "ms"),
+    Promise("consulta visible para la persona, p95", "trust_vault.visible_ms.p95", "max", 2_000, "ms"),
+    Promise("llave maestra nueva, 100,000 personas", "trust_vault.rewrap_100k_s", "max", 600, "s"),
+    Promise("bitácora, una por una", "trust_log.append.single_per_s", "min", 1_000, "/s"),
+    Promise("bitácora, por lotes", "trust_log.append.batch_per_s", "min", 20_000, "/s"),
+    Promise("prueba con 1,000,000 de hojas, p99", "trust_log.proof_at_1m.p99_ms", "max", 1, "ms"),
+    Promise("recibo con testigos, p95", "trust_log.cosigned_receipt.p95_ms", "max", 2_000, "ms"),
+    Promise("cambios de 100,000 hojas sin notar", "trust_log.changes.undetected", "max", 0, ""),
+    Promise("un año sin conexión, verifica.py", "trust_log.year_offline.verifica_s", "max", 60, "s"),
+    Promise("sello y recibo, p50", "trust_log.seal_and_receipt.p50_ms", "max", 150, "ms"),
+    Promise("restaurar la demostración, SQLite", "trust_ransom.embedded.restore_s", "max", 30, "s"),
+    Promise("… segundos perdidos", "trust_ransom.embedded.lost_s", "max", 5, "s"),
+    Promise("restaurar la demostración, PostgreSQL", "trust_ransom.server.restore_s", "max", 30, "s"),
+    Promise("… segundos perdidos ", "trust_ransom.server.lost_s", "max", 5, "s"),
+)
+NAMES = ("trust_log", "trust_vault", "trust_canaries", "trust_ransom")
+
+
+def figure(results: Mapping[str, Any], path: str) -> float | None:
+    """The figure at the end of a path, or None where it was not measured."""
+    found: Any = results
+    for step in path.split("."):
+        if not isinstance(found, Mapping) or step not in found:
+            return None
+        found = found[step]
+    return found if isinstance(found, int | float) else None
+
+
+def rows(results: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:
+    """Promise, target, figure and "ok", "short" or "not measured", for the names that were run."""
+    made = []
+    for one in PROMISES:
+        if one.path.partition(".")[0] not in results:
+            continue
+        value = figure(results, one.path)
+        sign = "≤" if one.bound == "max" else "≥"
+        state = "not measured" if value is None else "ok" if one.kept(value) else "short"
+        told = "–" if value is None else f"{value:,} {one.unit}".strip()
+        made.append((one.words, f"{sign} {one.target:,} {one.unit}".strip(), told, state))
+    return made

@@ -1,0 +1,136 @@
+"""La bóveda: arranca el custodio, invita funcionarios, hace códigos de activación, renueva llaves, comprueba pruebas."""
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+
+from alcaldia.broker import process
+from alcaldia.kernel.errors import Refusal
+from alcaldia.project import environment
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", required=True)
+    actions.add_parser(
+        "serve", help="arranca el custodio (en producción, con un usuario del sistema para él solo)"
+    )
+    actions.add_parser("status", help="dice si responde y cuánto guarda")
+    invite = actions.add_parser("invite", help="código con que un funcionario registra su primera llave")
+    invite.add_argument("--office", required=True, help="oficina: tesoreria, catastro, planeacion, agua…")
+    invite.add_argument("--name", required=True, help="nombre que leerán los ciudadanos")
+    invite.add_argument("--role", default="")
+    activate = actions.add_parser("activate", help="código que se imprime en el recibo de una cuenta")
+    activate.add_argument("account")
+    activate.add_argument("--municipality", required=True, metavar="SLUG")
+    activate.add_argument(
+        "--assist", action="store_true", help="código de un uso para dar un permiso en ventanilla"
+    )
+    rekey = actions.add_parser("rekey", help="renueva todas las llaves; se puede repetir si se interrumpe")
+    rekey.add_argument(
+        "--suite", default="", help="x25519 o mlkem768x25519; si falta, sólo cambia la llave maestra"
+    )
+    verify = actions.add_parser("verify", help="comprueba sin conexión la prueba de una consulta")
+    verify.add_argument("file", type=Path)
+
+
+def run(args: argparse.Namespace) -> int:
+    return ACTIONS[args.action](args)
+
+
+def folder() -> Path:
+    """Where the broker lives."""
+    return environment.home() / "broker"
+
+
+def _serve(args: argparse.Namespace) -> int:
+    del args
+    command = process.command(folder(), environment.public_url())
+    os.execve(sys.executable, command, process.environment())  # noqa: S606
+    return 0
+
+
+def _status(args: argparse.Namespace) -> int:
+    from alcaldia.vault.link import Link
+
+    del args
+    found = Link(folder() / "operator" / "socket").ask("counts")
+    said = (
+        "{subjects} bóvedas, {passkeys} llaves de acceso, {permits} permisos, {accesses} consultas anotadas."
+    )
+    sys.stdout.write(f"El custodio responde: {said.format(**found)}\n")
+    return 0
+
+
+def _invite(args: argparse.Namespace) -> int:
+    from alcaldia.vault.link import Link
+
+    given = {"office": args.office, "name": args.name, "role": args.role}
+    with process.running(folder(), environment.public_url()):
+        code = Link(folder() / "operator" / "socket").ask("invite", **given)
+    sys.stdout.write(f"{code}\n")
+    return 0
+
+
+def _activate(args: argparse.Namespace) -> int:
+    sys.stdout.write(f"{activation(args.municipality, args.account, assist=args.assist)['code']}\n")
+    return 0
+
+
+def activation(town: str, account: str, *, assist: bool = False) -> dict[str, str]:
+    """Subject and code for the person of an account. Raises Refusal where nobody has it."""
+    from alcaldia.vault.link import Link
+
+    use = {"use": "assist", "days": 30} if assist else {}
+    with process.running(folder(), environment.public_url()):
+        link = Link(folder() / "operator" / "socket")
+        return dict(link.ask("activation", kind="account", value=f"{town} {account}", **use))
+
+
+def _rekey(args: argparse.Namespace) -> int:
+    from alcaldia.project import django_setup
+
+    django_setup.start(migrate=True)
+    from alcaldia.project.progress import bar
+    from alcaldia.vault.rekeying import rekey
+
+    with process.running(folder(), environment.public_url()):
+        done = rekey(suite=args.suite, by="consola", channel="cli", progress=bar)
+    sys.stdout.write(
+        f"Listo: {done.wrapped} llaves envueltas de nuevo, {done.migrated} bóvedas con llave nueva.\n"
+    )
+    return 0
+
+
+def _verify(args: argparse.Namespace) -> int:
+    from alcaldia.ledger.rules.keyset import KeySet
+    from alcaldia.vault.rules.access import LABELS, check_proof
+
+    try:
+        told = json.loads(args.file.read_text(encoding="utf-8"))
+        found = check_proof(told, _trusted_keys() or KeySet.of(told["log_key"]))
+    except (ValueError, KeyError, TypeError) as error:
+        raise Refusal(
+            "not_proven", "La prueba no se sostiene: no es de este registro o alguien la cambió."
+        ) from error
+    who = found.official or found.office
+    sys.stdout.write(f"La prueba es válida: {LABELS[found.kind]}{', ' + who if who else ''}, {found.at}.\n")
+    return 0
+
+
+def _trusted_keys():  # type: ignore[no-untyped-def]
+    from alcaldia.ledger.rules.keyset import KeySet
+
+    found = sorted((folder() / "log" / "keys").glob("*keys.json"))
+    return KeySet.of(found[0].read_text(encoding="utf-8")) if found else None
+
+
+ACTIONS = {
+    "serve": _serve,
+    "status": _status,
+    "invite": _invite,
+    "activate": _activate,
+    "rekey": _rekey,
+    "verify": _verify,
+}

@@ -1,0 +1,73 @@
+"""The broker as identity's ports `Custodian` and `CodeKeeper` want it."""
+
+from typing import Any
+
+from django.utils import timezone
+
+from alcaldia.identity.models import Official
+from alcaldia.vault.custodian import ask, ask_as_operator
+from alcaldia.vault.holders import keep_key
+from alcaldia.vault.rules.text64 import to_bytes, to_text
+
+OFFICES = {
+    "treasury": "tesoreria",
+    "cadastre": "catastro",
+    "planner": "planeacion",
+    "reviewer": "planeacion",
+    "clerk": "atencion",
+    "registrar": "atencion",
+}
+"""The office of a post's role, where the post names no agency."""
+
+
+def _post_of(subject: str) -> dict[str, str]:
+    """Office, role and public name of an official, for the broker to remember and to tell people."""
+    official = Official.objects.get(public_id=subject)
+    today = timezone.localdate()
+    held = official.posts.filter(since__lte=today).exclude(until__lt=today).order_by("since").first()
+    office = (held.agency or OFFICES.get(held.role, "")) if held else ""
+    return {"office": office, "role": held.role if held else "", "name": official.name or official.username}
+
+
+class BrokerCustodian:
+    """Implements `alcaldia.identity.ports.Custodian`."""
+
+    def challenge(self, *, purpose: str, subject: str | None) -> bytes:
+        return to_bytes(ask("challenge", purpose=purpose, subject=subject))
+
+    def enrol(
+        self, *, subject: str, challenge: bytes, credential: dict[str, Any], authority: dict[str, Any]
+    ) -> str:
+        told = ask(
+            "enrol", subject=subject, challenge=to_text(challenge), credential=credential, authority=authority
+        )
+        token = str(told.pop("token"))
+        keep_key(told)
+        return token
+
+    def open_session(self, *, subject: str, challenge: bytes, assertion: dict[str, Any]) -> str:
+        token = ask("open_session", subject=subject, challenge=to_text(challenge), assertion=assertion)
+        return str(token)
+
+    def close_session(self, token: str) -> None:
+        ask("close_session", token=token)
+
+    def revoke(self, *, subject: str, credential_id: bytes, token: str) -> None:
+        ask("revoke", subject=subject, credential_id=to_text(credential_id), token=token)
+
+    def remember_code(self, *, purpose: str, subject: str, code: str, token: str) -> None:
+        """A printed recovery code under the person's session, or an invitation by the operator."""
+        if purpose == "recovery":
+            ask("remember_code", subject=subject, code=code, token=token)
+        elif subject.startswith("o_"):
+            ask_as_operator("invite", code=code, subject=subject, **_post_of(subject))
+        else:
+            ask_as_operator("expect", code=code, subject=subject)
+
+    def approve_recovery(self, *, subject: str, code_hash: str, token: str, opens_at: str) -> None:
+        """One of two officials, each by their own session; the broker makes its own day of delay."""
+        ask("approve_recovery", subject=subject, code_hash=code_hash, token=token, opens_at=opens_at)
+
+    def subject_of_code(self, code: str) -> str:
+        """Whose first key an activation code may enrol. Raises Refusal where it is not one."""
+        return str(ask("subject_of_code", code=code))

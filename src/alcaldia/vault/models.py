@@ -1,0 +1,56 @@
+"""What lies in the main database: public keys and ciphertexts. Nobody's name, key or account is in a column."""
+
+from django.db import models
+
+
+class Holder(models.Model):
+    """A vault: to which key its owner's data is sealed. `subject` is a random public id; the broker signed the key."""
+
+    subject = models.CharField(max_length=24, unique=True)
+    suite = models.CharField(max_length=40)
+    public_key = models.BinaryField()
+    signature = models.BinaryField(help_text="the broker's, over subject, suite and public key")
+    second_suite = models.CharField(max_length=40, blank=True, help_text="split custody: the second broker's")
+    second_key = models.BinaryField(default=b"")
+    second_signature = models.BinaryField(default=b"")
+    created_at = models.DateTimeField(auto_now_add=True)
+    erased_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.subject
+
+
+class RecordVersion(models.Model):
+    """One version of one item of a record group, sealed; versions are only added.
+
+    `item` is opaque (a keyed hash of the broker's, "" where a group has one item). `fields` maps the names
+    of fields to base64url ciphertexts; `digest` is also in the ledger.
+    """
+
+    holder = models.ForeignKey(Holder, models.PROTECT, related_name="records")
+    group = models.CharField(max_length=40)
+    item = models.CharField(max_length=40, blank=True)
+    number = models.PositiveIntegerField()
+    suite = models.CharField(max_length=40)
+    algorithm = models.CharField(max_length=40)
+    sealed = models.BinaryField(help_text="the version's data key, sealed to the holder's key")
+    half = models.BinaryField(
+        default=b"", help_text="split custody: the key's other half, sealed to the second broker's key"
+    )
+    fields = models.JSONField()
+    digest = models.CharField(max_length=64)
+    mark = models.CharField(
+        max_length=32, blank=True, help_text="keyed hash of the imported row: unchanged rows are skipped"
+    )
+    stored_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("holder", "group", "item", "number")
+        constraints = [
+            models.UniqueConstraint(
+                fields=("holder", "group", "item", "number"), name="one_version_of_a_record"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.group} {self.number}"

@@ -1,0 +1,86 @@
+"""One command renews every key: the master key around all secrets, and on request each person's own pair.
+
+It works by batches and may be repeated after an interruption; readers notice nothing, since old wraps
+open until the last of them is gone.
+"""
+
+import secrets
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from django.db import transaction
+
+from alcaldia.ledger.actions import record
+from alcaldia.ledger.events import Act
+from alcaldia.vault import custodian, events, queries
+from alcaldia.vault.holders import keep_keys
+from alcaldia.vault.models import Holder, RecordVersion
+from alcaldia.vault.rules.text64 import to_bytes
+
+BATCH = 200
+
+
+@dataclass
+class Done:
+    wrapped: int = 0
+    migrated: int = 0
+
+
+def rekey(
+    *, suite: str = "", by: str, channel: str, progress: Callable[..., Any] = lambda rows, *a, **k: rows
+) -> Done:
+    """Rotate the master key and wrap everything under it; with a `suite` also give everybody a new pair."""
+    done = Done()
+    del progress
+    custodian.ask_as_operator("rotate_kek")
+    left = None
+    while left is None or left:
+        now_left = custodian.ask_as_operator("rewrap", limit=2_000)
+        done.wrapped += 2_000 if now_left else 0
+        left = now_left
+    done.wrapped = custodian.ask_as_operator("counts")["subjects"]
+    if suite:
+        holders = Holder.objects.exclude(suite=suite).filter(erased_at=None).order_by("pk").iterator(BATCH)
+        while batch := list(islice(holders, BATCH)):
+            done.migrated += _migrate(batch, suite)
+    with transaction.atomic():
+        body = {"suite": suite, "wrapped": done.wrapped, "migrated": done.migrated}
+        record(Act(events.REKEYED, secrets.token_hex(8).upper(), body), by=by, channel=channel)
+    return done
+
+
+def _migrate(batch: list[Holder], suite: str) -> int:
+    """New pairs for some holders: the data keys of their versions are sealed again, no field is touched."""
+    rows = _rows(batch)
+    asked = [
+        {
+            "subject": one.subject,
+            "records": [queries.sealed(row, one.subject, {}).wire() for row in rows[one.pk]],
+        }
+        for one in batch
+    ]
+    told = custodian.ask_as_operator("migrate", people=asked, suite=suite)
+    changed = list(_resealed(batch, rows, told, suite))
+    with transaction.atomic():
+        RecordVersion.objects.bulk_update(changed, ["suite", "sealed"], batch_size=200)
+        keep_keys([one["certificate"] for one in told])
+    custodian.ask_as_operator("retire_pairs", subjects_done=[one.subject for one in batch])
+    return len(batch)
+
+
+def _rows(batch: list[Holder]) -> dict[int, list[RecordVersion]]:
+    found: dict[int, list[RecordVersion]] = {one.pk: [] for one in batch}
+    for row in RecordVersion.objects.filter(holder__in=batch).order_by("pk"):
+        found[row.holder_id].append(row)
+    return found
+
+
+def _resealed(
+    batch: list[Holder], rows: dict[int, list[RecordVersion]], told: list[dict[str, Any]], suite: str
+) -> Iterator[RecordVersion]:
+    for one, answer in zip(batch, told, strict=True):
+        for row, text in zip(rows[one.pk], answer["sealed"], strict=True):
+            row.suite, row.sealed = suite, to_bytes(text)
+            yield row

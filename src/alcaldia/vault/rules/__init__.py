@@ -1,0 +1,1 @@
+"""The rules of the vault: grants, sealing, catalogue, operations. No Django, no clock, no store."""

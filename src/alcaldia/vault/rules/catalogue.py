@@ -1,0 +1,84 @@
+"""What a vault can hold: groups and fields with their names in Spanish. Data, not code."""
+
+from dataclasses import dataclass
+
+PROTECTED, SEALED = "protected", "sealed"
+"""Tiers: the broker may process "protected" data under a grant; "sealed" data opens only in the person's browser."""
+
+
+@dataclass(frozen=True)
+class Field:
+    name: str
+    label: str
+    own: bool = True
+    """May the person write it themself? What a register says, only the register changes."""
+
+
+@dataclass(frozen=True)
+class Group:
+    code: str
+    label: str
+    about: str
+    fields: tuple[Field, ...]
+    several: bool = False
+    tier: str = PROTECTED
+
+
+GROUPS: tuple[Group, ...] = (
+    Group("identity", "Quién es usted", "Su nombre y los datos con que se le identifica.", (
+        Field("full_name", "Nombre completo"), Field("id_code", "CURP o clave de identidad"),
+        Field("tax_code", "RFC"), Field("birth_date", "Fecha de nacimiento"),
+    )),
+    Group("contact", "Cómo encontrarle", "Para avisarle de sus trámites.", (
+        Field("email", "Correo electrónico"), Field("phone", "Teléfono"),
+    )),
+    Group("address", "Dónde vive", "Su domicilio.", (
+        Field("street", "Calle"), Field("number", "Número"), Field("neighbourhood", "Colonia"),
+        Field("postcode", "Código postal"),
+    )),
+    Group("assets", "Sus predios", "Lo que el Catastro tiene a su nombre.", (
+        Field("parcel", "Clave catastral", own=False), Field("share", "Parte que le corresponde", own=False),
+    ), several=True),
+    Group("tax", "Impuesto predial", "Lo que la Tesorería lleva de cada predio.", (
+        Field("parcel", "Clave catastral", own=False), Field("account", "Cuenta", own=False),
+        Field("paid", "Pagado este año", own=False), Field("due", "Por pagar", own=False),
+    ), several=True),
+    Group("water", "Agua", "Lo que el organismo de agua lleva de cada toma.", (
+        Field("parcel", "Clave catastral", own=False), Field("account", "Cuenta", own=False),
+        Field("paid", "Pagado este año", own=False), Field("due", "Por pagar", own=False),
+    ), several=True),
+    Group("accounts", "Cuentas para recibir pagos", "Dónde depositarle un apoyo o una devolución.", (
+        Field("bank", "Banco"), Field("clabe", "CLABE"),
+    )),
+    Group("health", "Salud", "Sólo lo que usted quiera guardar para una emergencia.", (
+        Field("blood_type", "Tipo de sangre"), Field("allergies", "Alergias"), Field("conditions", "Padecimientos"),
+    )),
+)  # fmt: skip
+BY_CODE = {group.code: group for group in GROUPS}
+LABELS = {f"{group.code}.{field.name}": field.label for group in GROUPS for field in group.fields}
+MONEY = {"paid", "due"}
+
+OFFICES = {
+    "tesoreria": "Tesorería",
+    "catastro": "Catastro",
+    "planeacion": "Planeación urbana",
+    "agua": "Organismo de agua",
+    "atencion": "Atención ciudadana",
+    "desarrollo-social": "Desarrollo social",
+}
+SOURCES = {
+    "declared": "Lo dijo usted",
+    "catastro": "Catastro municipal",
+    "tesoreria": "Tesorería municipal",
+    "agua": "Organismo de agua",
+}
+
+
+def label(field: str) -> str:
+    """The Spanish name of ``group.field``; the field itself where the catalogue does not know it."""
+    return LABELS.get(field, field)
+
+
+def known(field: str) -> bool:
+    """Is this ``group.field`` in the catalogue?"""
+    return field in LABELS

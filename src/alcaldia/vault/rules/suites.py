@@ -1,0 +1,103 @@
+"""Key pairs of persons by HPKE suite (RFC 9180); every stored key and wrap names its suite.
+
+Secrets and public halves travel as raw bytes: X25519 is 32 and 32 bytes, the hybrid 96 (ML-KEM seed
+of 64, then X25519) and 1,216.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey, MLKEM768PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.hpke import (
+    AEAD,
+    KDF,
+    KEM,
+    MLKEM768X25519PrivateKey,
+    MLKEM768X25519PublicKey,
+    Suite,
+)
+
+X25519 = "x25519"
+HYBRID = "mlkem768x25519"
+DEFAULT = X25519
+_SEED = 64
+_ENCAPSULATION = 1184
+
+
+class CannotOpen(ValueError):
+    """The bytes were not sealed to this key for this use, or have changed since."""
+
+
+def _fresh_x25519() -> tuple[bytes, bytes]:
+    secret = X25519PrivateKey.generate()
+    return secret.private_bytes_raw(), secret.public_key().public_bytes_raw()
+
+
+def _fresh_hybrid() -> tuple[bytes, bytes]:
+    lattice, curve = MLKEM768PrivateKey.generate(), X25519PrivateKey.generate()
+    secret = lattice.private_bytes_raw() + curve.private_bytes_raw()
+    return secret, lattice.public_key().public_bytes_raw() + curve.public_key().public_bytes_raw()
+
+
+def _hybrid_secret(raw: bytes) -> MLKEM768X25519PrivateKey:
+    curve = X25519PrivateKey.from_private_bytes(raw[_SEED:])
+    return MLKEM768X25519PrivateKey(MLKEM768PrivateKey.from_seed_bytes(raw[:_SEED]), curve)
+
+
+def _hybrid_public(raw: bytes) -> MLKEM768X25519PublicKey:
+    lattice = MLKEM768PublicKey.from_public_bytes(raw[:_ENCAPSULATION])
+    return MLKEM768X25519PublicKey(lattice, X25519PublicKey.from_public_bytes(raw[_ENCAPSULATION:]))
+
+
+@dataclass(frozen=True)
+class _Kind:
+    suite: Suite
+    fresh: Callable[[], tuple[bytes, bytes]]
+    secret: Callable[[bytes], Any]
+    public: Callable[[bytes], Any]
+
+
+SUITES: dict[str, _Kind] = {
+    X25519: _Kind(
+        Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM),
+        _fresh_x25519,
+        X25519PrivateKey.from_private_bytes,
+        X25519PublicKey.from_public_bytes,
+    ),
+    HYBRID: _Kind(
+        Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM),
+        _fresh_hybrid,
+        _hybrid_secret,
+        _hybrid_public,
+    ),
+}
+
+
+def fresh_pair(suite: str = DEFAULT) -> tuple[bytes, bytes]:
+    """A new secret and its public half, raw. KeyError for an unknown suite."""
+    return SUITES[suite].fresh()
+
+
+@lru_cache(maxsize=256)
+def _public(suite: str, raw: bytes) -> Any:
+    return SUITES[suite].public(raw)
+
+
+def seal(suite: str, public: bytes, plain: bytes, info: bytes) -> bytes:
+    """Encrypt to whoever holds the secret of `public`; `info` says for what and must be the same on opening."""
+    return SUITES[suite].suite.encrypt(plain, _public(suite, public), info)
+
+
+def open_sealed(suite: str, secret: bytes, sealed: bytes, info: bytes) -> bytes:
+    """The bytes that `seal` was given. Raises CannotOpen."""
+    kind = SUITES.get(suite)
+    if kind is None:
+        raise CannotOpen(f"unknown suite {suite}")
+    try:
+        return kind.suite.decrypt(sealed, kind.secret(secret), info)
+    except (InvalidTag, ValueError) as error:
+        raise CannotOpen("not sealed to this key") from error

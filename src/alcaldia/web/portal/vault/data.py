@@ -1,0 +1,63 @@
+"""What the city holds on me, and taking it away."""
+
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from alcaldia.kernel.errors import Refusal
+from alcaldia.vault import actions, queries
+from alcaldia.vault.rules import catalogue
+from alcaldia.web.portal.vault.entry import CHANNEL, person_of, token_of, with_vault
+from alcaldia.web.portal.vault.shown import shelves
+
+SURE = "BORRAR"
+
+
+@with_vault
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Everything, in the clear, for nobody but its owner."""
+    subject, token = person_of(request).public_id, token_of(request)
+    held = queries.own(subject, token)
+    lost = [{**one, "at": datetime.fromisoformat(one["at"])} for one in queries.missing(subject, token)]
+    context = {"shelves": shelves(held), "lost": lost, "section": "vault", "tab": "data"}
+    return render(request, "vault/home.html", context)
+
+
+@with_vault
+@require_http_methods(["GET", "HEAD", "POST"])
+def write(request: HttpRequest, group: str) -> HttpResponse:
+    """The person writes a group of their own."""
+    shelf = catalogue.BY_CODE.get(group)
+    fields = [field for field in shelf.fields if field.own] if shelf else []
+    if shelf is None or not fields:
+        detail = "Estos datos los lleva un registro de la ciudad. Si algo está mal, pida ahí que lo corrijan."
+        raise Refusal("not_yours_to_write", detail, status=404)
+    subject, token = person_of(request).public_id, token_of(request)
+    if request.method != "POST":
+        held = {one.field: one.value for one in queries.own(subject, token, [group])}
+        rows = [(field, held.get(field.name, "")) for field in fields]
+        return render(
+            request, "vault/write.html", {"shelf": shelf, "rows": rows, "section": "vault", "tab": "data"}
+        )
+    given = {field.name: request.POST.get(field.name, "").strip()[:200] for field in fields}
+    values = {name: value for name, value in given.items() if value}
+    if values:
+        statement = actions.Statement(subject, group, values)
+        actions.store([statement], by=subject, channel=CHANNEL)
+    return HttpResponseRedirect("/boveda/")
+
+
+@with_vault
+@require_http_methods(["GET", "HEAD", "POST"])
+def erase(request: HttpRequest) -> HttpResponse:
+    """Destroy the vault: only after the person types the word."""
+    if request.method == "POST":
+        if request.POST.get("word", "").strip().upper() != SURE:
+            raise Refusal("not_sure", f"Para borrar su bóveda escriba {SURE} tal cual. No se borró nada.")
+        subject = person_of(request).public_id
+        actions.erase(subject, token=token_of(request), by=subject, channel=CHANNEL)
+        return render(request, "vault/erased.html", {"section": "vault", "tab": "data"})
+    return render(request, "vault/erase.html", {"word": SURE, "section": "vault", "tab": "data"})

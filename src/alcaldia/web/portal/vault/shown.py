@@ -1,0 +1,127 @@
+"""What the vault's pages show, made from what the broker tells."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from alcaldia.vault.queries import Held
+from alcaldia.vault.rules import access, catalogue
+from alcaldia.vault.rules.grant import AUTOMATIC, SHOW
+
+
+@dataclass(frozen=True)
+class Value:
+    label: str
+    text: str
+    source: str
+    date: str
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """One group of the catalogue with its items; an item is a list of values. Empty ones teach what they are for."""
+
+    code: str
+    label: str
+    about: str
+    items: list[list[Value]]
+
+
+def shelves(held: Iterable[Held]) -> list[Shelf]:
+    """Every group, the filled ones first, in the order of the catalogue."""
+    known = list(held)
+    made = [Shelf(one.code, one.label, one.about, _items(known, one)) for one in catalogue.GROUPS]
+    return sorted(made, key=lambda shelf: not shelf.items)
+
+
+def _items(held: list[Held], group: catalogue.Group) -> list[list[Value]]:
+    order = [field.name for field in group.fields]
+    found: dict[str, list[Held]] = {}
+    for one in held:
+        if one.group == group.code and one.field in order:
+            found.setdefault(one.item, []).append(one)
+    listed = [sorted(item, key=lambda one: order.index(one.field)) for item in found.values()]
+    return [[_value(one) for one in item] for item in sorted(listed, key=lambda item: str(item[0].value))]
+
+
+def _value(one: Held) -> Value:
+    return Value(one.label, text_of(one.field, one.value), one.source_label, one.date)
+
+
+def text_of(field: str, value: Any) -> str:
+    """A value as people read it: money with its sign."""
+    if field in catalogue.MONEY:
+        try:
+            return f"${Decimal(str(value)):,.2f}"
+        except InvalidOperation:
+            return str(value)
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def permit(told: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """A permit with words: `state` is live, used, ended or revoked."""
+    grant = told["grant"]
+    ends = datetime.fromisoformat(grant["not_after"])
+    states = (
+        ("revoked", bool(told["revoked"])),
+        ("ended", ends < now),
+        ("used", told["used"] >= grant["max_uses"]),
+    )
+    state = next((name for name, holds in states if holds), "live")
+    return {
+        "id": told["id"], "office": office(grant["recipient"]["office"]), "fields": labels(grant["fields"]),
+        "purpose": grant["purpose"], "case": grant["case"], "until": ends, "uses": grant["max_uses"],
+        "used": told["used"], "left": grant["max_uses"] - told["used"], "state": state,
+        "shows": grant["mode"] == SHOW, "automatic": grant["recipient"]["role"] == AUTOMATIC,
+        "assisted": told["assisted"], "given": datetime.fromisoformat(told["given"]),
+    }  # fmt: skip
+
+
+def office(code: str) -> str:
+    return catalogue.OFFICES.get(code, code)
+
+
+def labels(fields: Iterable[str]) -> list[str]:
+    """Names of fields, each with its group where two groups share it."""
+    return [_label(field) for field in fields]
+
+
+def _label(field: str) -> str:
+    group = catalogue.BY_CODE.get(field.partition(".")[0])
+    return (
+        f"{catalogue.label(field)} ({group.label.lower()})"
+        if group and group.several
+        else catalogue.label(field)
+    )
+
+
+TONES = {access.SHOWN: "warn", access.REFUSED: "bad", access.USED: "none", access.IDENTIFIED: "warn"}
+
+
+def accessed(told: dict[str, Any]) -> dict[str, Any]:
+    """One line of "who looked": who, what, why, when."""
+    event = told["event"]
+    return {
+        "id": told["id"], "kind": event["kind"], "word": access.LABELS[event["kind"]],
+        "tone": TONES.get(event["kind"], "none"), "who": event["official"] or "El sistema, con usted presente",
+        "named": bool(event["official"]), "office": office(event["office"]), "fields": labels(event["fields"]),
+        "purpose": event["purpose"], "case": event["case"], "at": datetime.fromisoformat(event["at"]),
+        "grant": event["grant"], "detail": event["detail"], "by_others": event["kind"] in access.BY_OTHERS,
+        "assisted": event["detail"] == "assisted",
+    }  # fmt: skip
+
+
+def unused(permits: list[dict[str, Any]], events: list[dict[str, Any]]) -> dict[str, list[str]]:
+    """Permit id → fields that were granted and, once it ended, never read: it asked for more than it needed."""
+    read: dict[str, set[str]] = {}
+    for one in events:
+        if one["kind"] in {access.SHOWN, access.USED}:
+            read.setdefault(one["grant"], set()).update(one["fields"])
+    over = {
+        one["id"]: [name for name in one["fields"] if name not in read.get(one["id"], set())]
+        for one in permits
+        if one["state"] in {"used", "ended"} and one["id"] in read
+    }
+    return {id: names for id, names in over.items() if names}

@@ -1,0 +1,20 @@
+from django.urls import path
+
+from alcaldia.web.portal.vault import accesses, counter, data, entry, permits
+
+app_name = "vault"
+urlpatterns = [
+    path("", data.home, name="home"),
+    path("abrir/", entry.open_vault, name="open"),
+    path("datos/<slug:group>/", data.write, name="write"),
+    path("borrar/", data.erase, name="erase"),
+    path("permisos/", permits.permits, name="permits"),
+    path("ventanilla/", counter.code, name="assist_code"),
+    path("anular/", counter.void, name="void"),
+    path("permisos/nuevo/", permits.new, name="new_permit"),
+    path("permisos/dar/", permits.give, name="give"),
+    path("permisos/<str:id>/retirar/", permits.revoke, name="revoke"),
+    path("consultas/", accesses.accesses, name="accesses"),
+    path("consultas/nuevas/", accesses.newest, name="newest"),
+    path("consultas/<int:id>/prueba/", accesses.proof, name="proof"),
+]

@@ -1,0 +1,137 @@
+"""A broker in the test's own process, with a clock that the test sets and passkeys in software."""
+
+import secrets
+import shutil
+import tempfile
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from alcaldia.broker.config import Config
+from alcaldia.broker.core import Broker
+from alcaldia.broker.doors import OPERATOR, WEB, answer
+from alcaldia.kernel.errors import Refusal
+from alcaldia.vault.rules import sealing
+from alcaldia.vault.rules.grant import SHOW, USE, Grant, Operation, Send
+from alcaldia.vault.rules.provenance import Place, stated
+from alcaldia.vault.rules.text64 import to_bytes, to_text
+from tests.factories.passkey import SoftPasskey
+
+START = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
+OWNED = Operation("contains", "assets.parcel", (), "P-1", "")
+PAID = Operation("is_zero", "tax.due", (("tax.parcel", "P-1"),), None, "")
+
+
+class Custody:
+    """A broker and everything around it; `at` is its clock."""
+
+    def __init__(self, folder: Path, **config: Any) -> None:
+        self.at = START
+        self.config = replace(Config(folder, now=lambda: self.at), **config)
+        self.broker = Broker(self.config)
+
+    def ask(self, name: str, /, **given: Any) -> Any:
+        return self._through(WEB, name, given)
+
+    def operate(self, name: str, /, **given: Any) -> Any:
+        return self._through(OPERATOR, name, given)
+
+    def _through(self, doors: Any, name: str, given: dict[str, Any]) -> Any:
+        told = answer(self.broker, doors, {"door": name, "given": given})
+        if not told["ok"]:
+            raise Refusal(told["code"], told["detail"], status=told["status"])
+        return told["answer"]
+
+    def restart(self) -> None:
+        self.broker.close()
+        self.broker = Broker(self.config)
+
+    def person(self) -> "Someone":
+        return Someone(self, "p_" + to_text(secrets.token_bytes(17))[:22], {"kind": "new"})
+
+    def official(self, office: str = "tesoreria", name: str = "Ada Ficticia", role: str = "") -> "Someone":
+        code = self.operate("invite", office=office, role=role, name=name)
+        subject = "o_" + to_text(secrets.token_bytes(17))[:22]
+        return Someone(self, subject, {"kind": "invitation", "code": code})
+
+
+class Someone:
+    """A subject with a passkey and an open session."""
+
+    def __init__(self, custody: Custody, subject: str, authority: dict[str, Any]) -> None:
+        self.custody, self.subject, self.key = custody, subject, SoftPasskey()
+        self.certificate = self.enrol(self.key, authority)
+        self.token = self.enter()
+
+    def enrol(self, key: SoftPasskey, authority: dict[str, Any]) -> Any:
+        challenge = self.custody.ask("challenge", purpose="enrol", subject=self.subject)
+        options = {"challenge": challenge, "user": {"id": to_text(self.subject.encode())}}
+        credential = key.create(options)
+        given = {"subject": self.subject, "challenge": challenge, "credential": credential}
+        return self.custody.ask("enrol", **given, authority=authority)
+
+    def enter(self, key: SoftPasskey | None = None) -> str:
+        challenge = self.custody.ask("challenge", purpose="session", subject=self.subject)
+        assertion = (key or self.key).get({"challenge": challenge})
+        return str(
+            self.custody.ask("open_session", subject=self.subject, challenge=challenge, assertion=assertion)
+        )
+
+    def record(
+        self, group: str, values: dict[str, Any], *, item: str = "", number: int = 1, **proof: Any
+    ) -> dict[str, Any]:
+        source, key = proof.get("source", "declared"), proof.get("key")
+        public = to_bytes(self.certificate["public"])
+        place = Place(self.subject, group, item, "", number)
+        held = stated(values, source=source, date="2026-01-01", record=place, key=key)
+        suite = self.certificate["suite"]
+        other = self.certificate.get("other")
+        second = (other["suite"], to_bytes(other["public"])) if other else None
+        return sealing.seal_record(
+            self.subject, group, item, number, held, suite=suite, public=public, second=second
+        ).wire()
+
+    def grant(self, **other: Any) -> Grant:
+        usual: dict[str, Any] = {
+            "person": self.subject, "office": "tesoreria", "role": "", "mode": SHOW, "fields": ("identity.full_name",),
+            "operations": (), "purpose": "Prueba", "case": "C-1", "not_before": self.custody.at,
+            "not_after": self.custody.at + timedelta(days=1), "max_uses": 3, "nonce": secrets.token_urlsafe(18),
+        }  # fmt: skip
+        return Grant(**(usual | other))
+
+    def use_grant(self, **other: Any) -> Grant:
+        fields = ("assets.parcel", "tax.parcel", "tax.due")
+        usual = {"mode": USE, "role": "automatic", "fields": fields, "operations": (OWNED, PAID)}
+        return self.grant(**(usual | other))
+
+    def give(self, *grants: Grant) -> list[str]:
+        send = Send("ab" * 32, grants)
+        found = self.custody.ask("give", send=send.body(), assertion=self.key.sign(send.challenge()))
+        return list(found)
+
+
+def showing(grant: Grant, token: str, records: list[dict[str, Any]], **other: Any) -> dict[str, Any]:
+    """What an official of the grant's office sends."""
+    usual = {"grant": grant.id, "fields": list(grant.fields), "purpose": grant.purpose, "case": grant.case}
+    return usual | {"token": token, "records": records} | other
+
+
+def using(
+    grant: Grant, operation: Operation, token: str, records: list[dict[str, Any]], **other: Any
+) -> dict[str, Any]:
+    usual = {"grant": grant.id, "operation": operation.body(), "purpose": grant.purpose, "case": grant.case}
+    return usual | {"token": token, "records": records} | other
+
+
+@contextmanager
+def custody(**config: Any):
+    """A broker in a short folder of its own, gone afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="broker-"))
+    made = Custody(folder, **config)
+    try:
+        yield made
+    finally:
+        made.broker.close()
+        shutil.rmtree(folder, ignore_errors=True)

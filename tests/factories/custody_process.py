@@ -1,0 +1,57 @@
+"""A broker as a real process that tests may kill."""
+
+import os
+import signal
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from alcaldia.broker import process
+from alcaldia.ledger.rules import tiles
+from alcaldia.vault.link import Link
+from alcaldia.vault.rules.text64 import to_bytes
+from tests.factories.custody import Custody
+
+ADDRESS = "http://localhost:8000"
+
+
+class Remote(Custody):
+    """The same questions to a process, over its sockets."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.web, self.operator = Link(folder / "web" / "socket"), Link(folder / "operator" / "socket")
+        self.start()
+
+    def start(self) -> None:
+        self.process = process.start(self.folder, ADDRESS)
+
+    @property
+    def at(self) -> datetime:  # type: ignore[override]
+        return datetime.now(UTC).replace(microsecond=0)
+
+    def ask(self, name: str, /, **given: Any) -> Any:
+        return self.web.ask(name, **given)
+
+    def operate(self, name: str, /, **given: Any) -> Any:
+        return self.operator.ask(name, **given)
+
+    def kill(self) -> None:
+        os.kill(self.process.pid, signal.SIGKILL)
+        self.end()
+
+    def end(self) -> None:
+        self.process.terminate()
+        self.process.wait(20)
+        self.process.stdout.close()
+        self.process.stderr.close()
+
+    def leaves(self) -> list[bytes]:
+        size = self.ask("log_size")
+        found: list[bytes] = []
+        for tile in range(-(-size // 256)):
+            width = min(256, size - tile * 256)
+            found += tiles.read_bundle(
+                to_bytes(self.ask("log_tile", level="entries", index=tile, width=width))
+            )
+        return found

@@ -1,0 +1,197 @@
+"""The vault through the web: what one holds, permits given and taken back, and who looked."""
+
+import json
+import re
+
+import pytest
+
+from alcaldia.identity.models import Official, Passkey
+from alcaldia.ledger.rules.keyset import KeySet
+from alcaldia.vault import actions, audit
+from alcaldia.vault.actions import Statement
+from alcaldia.vault.models import RecordVersion
+from alcaldia.vault.rules.access import check_proof
+from alcaldia.web.components.sessions import VAULT_COOKIES
+from tests.factories import people
+from tests.factories.town import town as make_town
+from tests.flows.test_no_debt import _plain_static_files, enter, touch
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PERMIT = {
+    "office": "tesoreria",
+    "case": "EXP-7",
+    "purpose": "Devolución de un pago",
+    "what": ["accounts.clabe"],
+    "days": "7",
+}
+CLABE = "032180000118359719"
+assert _plain_static_files
+
+
+@pytest.fixture
+def citizen(broker, client):
+    found = broker.citizen()
+    enter(client, found)
+    statement = Statement(found.subject, "accounts", {"clabe": CLABE, "bank": "Banco Inventado"})
+    actions.store([statement], by="citizen", channel="portal")
+    return found
+
+
+def desk(client, broker, role="treasury", username="tesorera", name="Ada Ficticia"):
+    """An official with an open vault, in a browser of their own."""
+    official = people.made_official(make_town(f"pueblo-{username}"), role, username=username)
+    code = broker.operate("invite", office={"treasury": "tesoreria", "cadastre": "catastro"}[role], role=role, name=name,
+                          subject=official.public_id)  # fmt: skip
+    from tests.factories.custody import Someone
+
+    someone = Someone(
+        broker, Official.objects.get(username=username).public_id, {"kind": "invitation", "code": code}
+    )
+    Passkey.objects.create(
+        official=official, credential_id=someone.key.id, public_key=b"x", algorithm=-7, sign_count=0, label="T",
+        created_at="2026-01-01T00:00Z",
+    )  # fmt: skip
+    people.log_in(client, official)
+    client.cookies[VAULT_COOKIES["official"]] = someone.token
+    return someone
+
+
+@pytest.fixture
+def office_client():
+    from django.test import Client
+
+    return Client()
+
+
+def give(client, citizen, **changed):
+    page = client.post("/boveda/permisos/nuevo/", PERMIT | changed)
+    assert page.status_code == 200, page.content.decode()
+    return touch(client, citizen, page, "/boveda/permisos/dar/")
+
+
+def look(office, fields=("accounts.clabe",)):
+    page = office.post("/oficina/datos/", {"case": "EXP-7"}).content.decode()
+    found = re.search(r'name="permit" value="([0-9a-f]{64})"', page)
+    return office.post(
+        "/oficina/datos/ver/", {"case": "EXP-7", "permit": found[1] if found else "", "fields": fields}
+    )
+
+
+def test_one_reads_what_one_keeps_and_every_empty_shelf_says_what_it_is_for(client, citizen):
+    page = client.get("/boveda/").content.decode()
+    assert CLABE in page
+    assert "Lo dijo usted" in page
+    assert "La ciudad no tiene nada aquí" in page
+
+
+def test_one_writes_under_ones_own_key(client, citizen):
+    client.post("/boveda/datos/contact/", {"email": "nadie@ejemplo.mx", "phone": ""})
+    assert "nadie@ejemplo.mx" in client.get("/boveda/").content.decode()
+    assert "nadie" not in str(list(RecordVersion.objects.values()))
+
+
+def test_what_a_register_says_one_does_not_write(client, citizen):
+    assert client.post("/boveda/datos/tax/", {"due": "0.00"}).status_code == 404
+
+
+def test_an_official_with_a_permit_sees_it_and_the_person_reads_their_name(
+    client, citizen, broker, office_client
+):
+    desk(office_client, broker)
+    assert give(client, citizen).status_code == 302
+    assert CLABE in look(office_client).content.decode()
+    told = client.get("/boveda/consultas/").content.decode()
+    assert "Ada Ficticia" in told
+    assert "Vio sus datos" in told
+
+
+def test_a_curious_official_gets_nothing(client, citizen, broker, office_client):
+    desk(office_client, broker, "cadastre", "catastro", "Curioso Inventado")
+    give(client, citizen)
+    answer = look(office_client)
+    assert answer.status_code == 404
+    assert CLABE not in answer.content.decode()
+
+
+def test_a_permit_that_was_taken_back_opens_nothing_from_that_moment(client, citizen, broker, office_client):
+    desk(office_client, broker)
+    give(client, citizen)
+    page = office_client.post("/oficina/datos/", {"case": "EXP-7"}).content.decode()
+    id = re.search(r'name="permit" value="([0-9a-f]{64})"', page)[1]
+    client.post(f"/boveda/permisos/{id}/retirar/")
+    answer = office_client.post(
+        "/oficina/datos/ver/", {"case": "EXP-7", "permit": id, "fields": ["accounts.clabe"]}
+    )
+    assert answer.status_code == 403
+    assert "retiró este permiso" in answer.content.decode()
+    assert "no se le permitió" in client.get("/boveda/consultas/").content.decode()
+
+
+def test_the_proof_of_a_look_verifies_offline_and_a_changed_one_does_not(
+    client, citizen, broker, office_client
+):
+    desk(office_client, broker)
+    give(client, citizen)
+    look(office_client)
+    page = client.get("/boveda/consultas/").content.decode()
+    told = json.loads(client.get(re.search(r"/boveda/consultas/\d+/prueba/", page)[0]).content)
+    keys = KeySet.of(broker.ask("log_key"))
+    assert check_proof(told, keys).official == "Ada Ficticia"
+    told["event"]["official"] = "Otra Persona"
+    with pytest.raises(ValueError, match="not the one in the log"):
+        check_proof(told, keys)
+
+
+def test_the_page_learns_of_a_new_look_by_asking(client, citizen, broker, office_client):
+    desk(office_client, broker)
+    give(client, citizen)
+    before = client.get("/boveda/consultas/nuevas/").json()["newest"]
+    look(office_client)
+    assert client.get("/boveda/consultas/nuevas/").json()["newest"] > before
+
+
+def test_a_permit_that_asked_for_more_than_it_read_is_said(client, citizen, broker, office_client):
+    desk(office_client, broker)
+    give(client, citizen, what=["accounts.clabe", "accounts.bank"])
+    for _ in range(10):
+        look(office_client)
+    assert "Pidió más de lo que leyó" in client.get("/boveda/permisos/").content.decode()
+
+
+def test_find_usage_speaks_three_fields(client, citizen, broker, office_client):
+    desk(office_client, broker)
+    give(client, citizen)
+    look(office_client)
+    [row] = client.get("/api/v1/me/findUsage?offset=0&limit=5").json()["usages"]
+    assert set(row) == {"logtime", "action", "receiver"}
+    assert row["receiver"] == "Tesorería"
+
+
+def test_an_erased_vault_is_gone_here_and_at_the_broker(client, citizen):
+    assert client.post("/boveda/borrar/", {"word": "si"}).status_code == 422
+    assert "ya no existe" in client.post("/boveda/borrar/", {"word": "borrar"}).content.decode()
+    assert RecordVersion.objects.filter(holder__subject=citizen.subject).count() == 0
+    assert client.get("/boveda/").status_code == 302
+
+
+def test_a_stranger_is_sent_to_enter_and_a_person_without_a_vault_session_to_open_it(client):
+    assert client.get("/boveda/").url.startswith("/cuenta/entrar/")
+    assert client.get("/oficina/datos/").url.startswith("/oficina/entrar/")
+
+
+def test_a_row_deleted_with_sql_is_told_to_its_owner_and_to_the_operator(client, citizen):
+    assert "guardó el" not in client.get("/boveda/").content.decode()
+    before = audit.compare().wrong
+    RecordVersion.objects.filter(holder__subject=citizen.subject).delete()
+    assert "falta un dato que la ciudad guardó el" in client.get("/boveda/").content.decode()
+    assert audit.compare().wrong == before + 2
+
+
+def test_a_telling_that_was_cut_off_is_made_up_for(citizen, monkeypatch):
+    monkeypatch.setattr(actions, "tell_heads", lambda made: None)
+    actions.store(
+        [Statement(citizen.subject, "contact", {"phone": "5550001"})], by="citizen", channel="portal"
+    )
+    monkeypatch.undo()
+    assert audit.compare().told >= 1
+    assert audit.compare().told == 0

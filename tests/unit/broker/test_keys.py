@@ -1,0 +1,239 @@
+"""Keys: in files or in a token, renewed in one go, destroyed for ever; and the ways in at a counter."""
+
+import shutil
+import subprocess
+from datetime import timedelta
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from alcaldia.broker import erasure
+from alcaldia.kernel.errors import Refusal
+from alcaldia.vault.rules.grant import Send
+from alcaldia.vault.rules.suites import HYBRID
+from alcaldia.vault.rules.text64 import to_text
+from tests.factories import custody as factory
+from tests.factories.custody import Someone, showing
+from tests.factories.passkey import SoftPasskey
+
+LIBRARY = next(iter(Path("/usr/lib").rglob("libsofthsm2.so")), None)
+NAME = {"full_name": "Casilda Ficticia"}
+
+
+def seen(custody, person, record):
+    [found] = custody.ask("own", token=person.token, records=[record])
+    return found["fields"]["full_name"]["value"]
+
+
+def renew(custody):
+    custody.operate("rotate_kek")
+    while custody.operate("rewrap", limit=2):
+        pass
+
+
+def test_a_new_master_key_wraps_everything_and_the_old_one_is_destroyed(custody):
+    people = [custody.person() for _ in range(5)]
+    record = people[0].record("identity", NAME)
+    before = set((custody.config.folder / "kek").glob("file-*"))
+    renew(custody)
+    assert seen(custody, people[0], record) == NAME["full_name"]
+    assert not any(path.exists() for path in before)
+
+
+def test_a_renewal_that_was_interrupted_goes_on_where_it_was(custody):
+    people = [custody.person() for _ in range(5)]
+    custody.operate("rotate_kek")
+    assert custody.operate("rewrap", limit=2) == 3
+    custody.restart()
+    assert custody.operate("rewrap", limit=9) == 0
+    assert len(people) == 5
+
+
+def test_a_person_moves_to_hybrid_keys_and_reads_old_and_new(custody):
+    person = custody.person()
+    old = person.record("identity", NAME)
+    told = custody.operate("migrate", people=[{"subject": person.subject, "records": [old]}], suite=HYBRID)[0]
+    moved = old | {"suite": HYBRID, "sealed": told["sealed"][0]}
+    custody.operate("retire_pairs", subjects_done=[person.subject])
+    assert seen(custody, person, moved) == NAME["full_name"]
+    assert {one["event"]["kind"] for one in custody.ask("my_accesses", token=person.token)} >= {
+        "own",
+        "enrolled",
+    }
+    with pytest.raises(Refusal, match="no se pudo abrir"):
+        seen(custody, person, old)
+
+
+@pytest.fixture
+def token(monkeypatch):
+    """A SoftHSM token of its own."""
+    if LIBRARY is None or shutil.which("softhsm2-util") is None:
+        pytest.skip("softhsm2 is not installed")
+    with factory.custody() as made:
+        folder = made.config.folder
+        (folder / "tokens").mkdir()
+        (folder / "softhsm2.conf").write_text(
+            f"directories.tokendir = {folder}/tokens\nobjectstore.backend = file\n"
+        )
+        monkeypatch.setenv("SOFTHSM2_CONF", str(folder / "softhsm2.conf"))
+        command = [
+            "softhsm2-util",
+            "--init-token",
+            "--free",
+            "--label",
+            "alcaldia",
+            "--pin",
+            "1234",
+            "--so-pin",
+            "4321",
+        ]
+        subprocess.run(command, check=True, capture_output=True)
+        yield {"library": str(LIBRARY), "token": "alcaldia", "pin": "1234"}
+
+
+def test_the_master_key_may_live_in_a_token_and_be_renewed_there(token):
+    with factory.custody(kek="pkcs11", pkcs11=token) as custody:
+        person = custody.person()
+        record = person.record("identity", NAME)
+        assert seen(custody, person, record) == NAME["full_name"]
+        renew(custody)
+        assert seen(custody, person, record) == NAME["full_name"]
+        assert not (custody.config.folder / "kek").exists()
+
+
+def test_what_was_erased_stays_erased_after_a_backup_is_put_back(custody):
+    person, folder = custody.person(), custody.config.folder
+    record = person.record("identity", NAME)
+    custody.broker.store.checkpoint()
+    shutil.copy(folder / "broker.sqlite3", folder / "backup")
+    custody.ask("erase", token=person.token)
+    custody.broker.close()
+    for path in folder.glob("broker.sqlite3*"):
+        path.unlink()
+    shutil.copy(folder / "backup", folder / "broker.sqlite3")
+    custody.broker = type(custody.broker)(custody.config)
+    assert erasure.replay(custody.broker) == 1
+    with pytest.raises(Refusal):
+        person.enter()
+    assert custody.broker.store.one("SELECT 1 FROM keypair WHERE subject = ?", person.subject) is None
+    assert record
+
+
+def test_an_erased_person_leaves_no_bytes_of_their_wrap_in_the_store(custody):
+    person = custody.person()
+    wrap = bytes(
+        custody.broker.store.one("SELECT wrap FROM keypair WHERE subject = ?", person.subject)["wrap"]
+    )
+    custody.ask("erase", token=person.token)
+    files = [path.read_bytes() for path in custody.config.folder.glob("broker.sqlite3*")]
+    assert not any(wrap in data for data in files)
+
+
+def test_at_a_counter_a_code_and_an_official_make_a_small_permit(custody):
+    person, clerk = custody.person(), custody.official("tesoreria")
+    code = _assist_code(custody, person)
+    grant = person.grant(not_after=custody.at + timedelta(hours=3))
+    send = Send("cd" * 32, (grant,))
+    given = {"send": send.body(), "assertion": clerk.key.sign(send.challenge()), "token": clerk.token}
+    assert custody.ask("give_assisted", code=code, **given) == [grant.id]
+    records = [person.record("identity", NAME)]
+    assert custody.ask("show", **showing(grant, clerk.token, records))
+    assert custody.ask("my_grants", token=person.token)[0]["assisted"] is True
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({"max_uses": 4}, "assisted_limit"),
+        ({"not_after": factory.START + timedelta(hours=25)}, "assisted_limit"),
+    ],
+)
+def test_a_large_permit_is_not_given_at_a_counter(custody, changed, code):
+    person, clerk = custody.person(), custody.official("tesoreria")
+    send = Send("cd" * 32, (person.grant(**({"not_after": custody.at + timedelta(hours=3)} | changed)),))
+    with pytest.raises(Refusal) as told:
+        custody.ask("give_assisted", send=send.body(), code=_assist_code(custody, person),
+                    assertion=clerk.key.sign(send.challenge()), token=clerk.token)  # fmt: skip
+    assert told.value.code == code
+
+
+def _assist_code(custody, person):
+    from alcaldia.broker import subjects
+
+    return subjects.make_code(custody.broker, "assist", days=1, subject=person.subject)
+
+
+def test_a_lost_key_comes_back_by_two_officials_and_a_day(custody):
+    person, first, second = custody.person(), custody.official(), custody.official("atencion", "Otra Persona")
+    code = "ABCDE" * 5
+    hashed = sha256(f"alcaldia.recovery\n{code}".encode()).hexdigest()
+    opening = {"subject": person.subject, "code_hash": hashed, "opens_at": ""}
+    for official in (first, first):
+        custody.ask("approve_recovery", token=official.token, **opening)
+    fresh, authority = SoftPasskey(), {"kind": "code", "code": code}
+    with pytest.raises(Refusal, match="no existe"):
+        person.enrol(fresh, authority)
+    custody.ask("approve_recovery", token=second.token, **opening)
+    with pytest.raises(Refusal, match="plazo de un día"):
+        person.enrol(fresh, authority)
+    custody.at += timedelta(hours=25)
+    person.enrol(fresh, authority)
+    assert person.enter(fresh)
+
+
+def test_a_cloned_key_is_refused_when_its_counter_goes_back(custody):
+    person = custody.person()
+    person.enter()
+    person.key.counter = 0
+    with pytest.raises(Refusal, match="llave de acceso"):
+        person.enter()
+
+
+def test_a_revoked_key_opens_nothing_and_takes_its_permits_along(custody):
+    person, official = custody.person(), custody.official()
+    grant = person.grant()
+    person.give(grant)
+    custody.ask("revoke", subject=person.subject, credential_id=to_text(person.key.id), token=person.token)
+    with pytest.raises(Refusal, match="firma"):
+        custody.ask("show", **showing(grant, official.token, []))
+    with pytest.raises(Refusal):
+        person.enter()
+
+
+@pytest.mark.parametrize(
+    "authority", [{"kind": "new"}, {"kind": "session", "token": "x"}, {"kind": "code", "code": "A"}, {}]
+)
+def test_a_hacked_web_adds_no_key_to_somebody_who_exists(custody, authority):
+    person = custody.person()
+    with pytest.raises(Refusal):
+        person.enrol(SoftPasskey(), authority)
+
+
+def test_an_official_is_made_by_an_invitation_only(custody):
+    with pytest.raises(Refusal):
+        Someone(custody, "o_" + "x" * 22, {"kind": "new"})
+
+
+def test_an_identifier_finds_its_person_for_an_official_and_tells_them(custody):
+    [row] = custody.operate("admit", rows=[{"person": ["curp", "XF12"], "items": []}], suite="x25519")
+    official = custody.official("atencion")
+    assert (
+        custody.ask("identify", kind="curp", value="xf-12", case="C-9", token=official.token)
+        == row["subject"]
+    )
+    for _ in range(9):
+        custody.ask("identify", kind="curp", value="XF12", case="C-9", token=official.token)
+    with pytest.raises(Refusal, match="demasiadas"):
+        custody.ask("identify", kind="curp", value="XF12", case="C-9", token=official.token)
+
+
+def test_a_count_that_could_point_at_somebody_is_not_told(custody):
+    person, official = custody.person(), custody.official()
+    grant = person.grant(max_uses=50)
+    person.give(grant)
+    for _ in range(9):
+        custody.ask("show", **showing(grant, official.token, []))
+    assert {"office": "tesoreria", "kind": "shown", "count": None} in custody.ask("stats")
+    custody.ask("show", **showing(grant, official.token, []))
+    assert {"office": "tesoreria", "kind": "shown", "count": 10} in custody.ask("stats")

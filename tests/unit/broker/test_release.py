@@ -1,0 +1,190 @@
+"""What the broker answers, and what it does not."""
+
+from datetime import timedelta
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from alcaldia.kernel.errors import Refusal
+from alcaldia.vault.rules.grant import Operation
+from alcaldia.vault.rules.sealing import field_digest
+from alcaldia.vault.rules.text64 import to_bytes, to_text
+from tests.factories.custody import OWNED, PAID, showing, using
+
+NAME = {"full_name": "Casilda Ficticia"}
+
+
+def refused(custody, door, **given):
+    with pytest.raises(Refusal) as told:
+        custody.ask(door, **given)
+    return told.value.code
+
+
+def test_an_official_sees_the_granted_field_and_the_person_reads_who_it_was(custody):
+    person, official = custody.person(), custody.official()
+    records = [person.record("identity", NAME | {"tax_code": "FICC800101AAA"})]
+    grant = person.grant()
+    person.give(grant)
+    [found] = custody.ask("show", **showing(grant, official.token, records))
+    assert {name: held["value"] for name, held in found["fields"].items()} == NAME
+    newest = custody.ask("my_accesses", token=person.token)[0]["event"]
+    assert newest["official"] == "Ada Ficticia"
+    assert newest["fields"] == ["identity.full_name"]
+
+
+def test_a_question_is_answered_without_a_value(custody):
+    person = custody.person()
+    records = [
+        person.record("assets", {"parcel": "P-1"}, item="a"),
+        person.record("tax", {"parcel": "P-1", "due": "0.00"}, item="b"),
+        person.record("tax", {"parcel": "P-2", "due": "75.50"}, item="c"),
+    ]
+    grant = person.use_grant()
+    person.give(grant)
+    assert custody.ask("use", **using(grant, OWNED, person.token, records)) is True
+    assert custody.ask("use", **using(grant, PAID, person.token, records)) is True
+    assert refused(custody, "use", **using(grant, PAID, person.token, records[:1])) == "missing"
+
+
+def test_an_operation_that_was_not_signed_is_refused(custody):
+    person = custody.person()
+    grant = person.use_grant()
+    person.give(grant)
+    probe = Operation("at_least", "tax.due", (("tax.parcel", "P-1"),), 500, "")
+    assert refused(custody, "use", **using(grant, probe, person.token, [])) == "other_operation"
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({"fields": ["identity.tax_code"]}, "other_field"),
+        ({"fields": []}, "other_field"),
+        ({"purpose": "Curiosidad"}, "other_purpose"),
+        ({"case": "C-2"}, "other_case"),
+        ({"token": ""}, "nobody_present"),
+        ({"grant": "00" * 32}, "grant_unknown"),
+    ],
+)
+def test_what_the_grant_does_not_say_is_refused(custody, changed, code):
+    person, official = custody.person(), custody.official()
+    grant = person.grant()
+    person.give(grant)
+    assert refused(custody, "show", **(showing(grant, official.token, []) | changed)) == code
+
+
+def test_another_office_is_refused_and_the_person_reads_of_it(custody):
+    person, other = custody.person(), custody.official("catastro", "Curioso Inventado")
+    grant = person.grant()
+    person.give(grant)
+    assert refused(custody, "show", **showing(grant, other.token, [])) == "other_recipient"
+    told = custody.ask("my_accesses", token=person.token)[0]["event"]
+    assert (told["kind"], told["official"], told["detail"]) == (
+        "refused",
+        "Curioso Inventado",
+        "other_recipient",
+    )
+
+
+def test_a_permit_ends_by_date_by_uses_and_by_the_persons_will(custody):
+    person, official = custody.person(), custody.official()
+    short, once, gone = (
+        person.grant(not_after=custody.at + timedelta(minutes=5)),
+        person.grant(max_uses=1),
+        person.grant(),
+    )
+    person.give(short, once, gone)
+    custody.ask("show", **showing(once, official.token, []))
+    custody.ask("revoke_grant", grant=gone.id, token=person.token)
+    custody.at += timedelta(minutes=6)
+    codes = [refused(custody, "show", **showing(one, official.token, [])) for one in (short, once, gone)]
+    assert codes == ["expired", "used_up", "revoked"]
+
+
+def test_a_clock_that_is_set_back_stops_everything(custody):
+    person, official = custody.person(), custody.official()
+    grant = person.grant(not_after=custody.at + timedelta(hours=1))
+    person.give(grant)
+    custody.at += timedelta(hours=2)
+    assert refused(custody, "show", **showing(grant, official.token, [])) in {"expired", "nobody_present"}
+    custody.at -= timedelta(hours=2)
+    assert refused(custody, "show", **showing(grant, official.token, [])) == "clock_back"
+
+
+def test_a_clock_set_back_while_the_broker_was_down_is_noticed(custody):
+    person, official = custody.person(), custody.official()
+    grant = person.grant()
+    person.give(grant)
+    custody.at -= timedelta(hours=3)
+    custody.restart()
+    assert refused(custody, "show", **showing(grant, official.token, [])) == "clock_back"
+
+
+def test_records_of_somebody_else_are_refused_under_a_good_grant(custody):
+    person, victim, official = custody.person(), custody.person(), custody.official()
+    grant = person.grant()
+    person.give(grant)
+    theirs = victim.record("identity", NAME)
+    assert refused(custody, "show", **showing(grant, official.token, [theirs])) == "other_person"
+    relabelled = theirs | {"person": person.subject}
+    assert refused(custody, "show", **showing(grant, official.token, [relabelled])) == "cannot_open"
+
+
+def test_last_years_record_put_back_is_refused(custody):
+    person = custody.person()
+    old = person.record("tax", {"parcel": "P-1", "due": "0.00"}, number=1)
+    new = person.record("tax", {"parcel": "P-1", "due": "900.00"}, number=2)
+    grant = person.use_grant(max_uses=5)
+    person.give(grant)
+    assert custody.ask("use", **using(grant, PAID, person.token, [new])) is False
+    assert refused(custody, "use", **using(grant, PAID, person.token, [old])) == "rolled_back"
+
+
+def test_a_row_deleted_or_swapped_before_it_was_ever_read_is_missed(custody):
+    person, official = custody.person(), custody.official()
+    first, forged = person.record("identity", NAME), person.record("identity", {"full_name": "Otra"})
+    tell(custody, first)
+    grant = person.grant()
+    person.give(grant)
+    assert refused(custody, "show", **showing(grant, official.token, [])) == "missing"
+    assert refused(custody, "show", **showing(grant, official.token, [forged])) == "rolled_back"
+    [lost] = custody.ask("my_missing", token=person.token, records=[])
+    assert (lost["group"], lost["field"], lost["fault"]) == ("identity", "full_name", "gone")
+    assert custody.ask("my_missing", token=person.token, records=[first]) == []
+    custody.ask("show", **showing(grant, official.token, [first]))
+
+
+def tell(custody, record):
+    """As the web tells after it stored."""
+    fields = {name: field_digest(to_bytes(text)) for name, text in record["fields"].items()}
+    place = {name: record[name] for name in ("person", "group", "item", "number")}
+    custody.ask("kept", heads=[{**place, "fields": fields}])
+
+
+def test_only_what_the_register_signed_counts_where_the_grant_says_so(custody):
+    person, key = custody.person(), Ed25519PrivateKey.generate()
+    custody.operate("add_source", code="tesoreria", public=to_text(key.public_key().public_bytes_raw()))
+    asked = Operation("is_zero", "tax.due", (("tax.parcel", "P-1"),), None, "tesoreria")
+    grant = person.use_grant(operations=(asked,))
+    person.give(grant)
+    values = {"parcel": "P-1", "due": "0.00"}
+    forged = person.record("tax", values, source="tesoreria", key=Ed25519PrivateKey.generate())
+    assert custody.ask("use", **using(grant, asked, person.token, [forged])) is None
+    signed = person.record("tax", values, source="tesoreria", key=key, number=2)
+    assert custody.ask("use", **using(grant, asked, person.token, [signed])) is True
+
+
+def test_a_hacked_web_can_not_sign_for_the_person(custody):
+    person, stranger = custody.person(), custody.person()
+    from alcaldia.vault.rules.grant import Send
+
+    send = Send("ab" * 32, (person.grant(),))
+    forged = stranger.key.sign(send.challenge())
+    assert refused(custody, "give", send=send.body(), assertion=forged) == "bad_passkey"
+
+
+def test_one_record_of_own_data_is_one_line_in_the_log(custody):
+    person = custody.person()
+    before = custody.broker.log.size()
+    [found] = custody.ask("own", token=person.token, records=[person.record("identity", NAME)])
+    assert found["fields"]["full_name"]["value"] == NAME["full_name"]
+    assert custody.broker.log.size() == before + 1

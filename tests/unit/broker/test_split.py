@@ -1,0 +1,154 @@
+"""Split custody: two brokers in two hands, and what either of them alone is worth."""
+
+import statistics
+import time
+from dataclasses import replace
+
+import pytest
+
+from alcaldia.broker import accesses
+from alcaldia.kernel.errors import Refusal
+from alcaldia.vault.rules import sealing
+from alcaldia.vault.rules.suites import CannotOpen
+from tests.factories import custody as factory
+from tests.factories.custody import PAID, showing, using
+
+NAME = {"full_name": "Casilda Ficticia"}
+
+
+@pytest.fixture
+def two():
+    """The first broker and the second, asked only by the first."""
+    with factory.custody() as first, factory.custody() as second:
+        first.broker.guardian = second
+        yield first, second
+
+
+def test_a_release_needs_both_and_each_logs_on_its_own(two):
+    first, second = two
+    person, official = first.person(), first.official()
+    records = [person.record("identity", NAME)]
+    grant = person.grant()
+    person.give(grant)
+    sizes = [one.broker.log.size() for one in two]
+    [found] = first.ask("show", **showing(grant, official.token, records))
+    assert found["fields"]["full_name"]["value"] == NAME["full_name"]
+    assert [one.broker.log.size() for one in two] == [size + 1 for size in sizes]
+    assert second.broker.store.one("SELECT used FROM permit WHERE id = ?", grant.id)["used"] == 1
+
+
+def test_the_owner_reads_and_the_city_uses_without_seeing(two):
+    first, _ = two
+    person = first.person()
+    records = [person.record("tax", {"parcel": "P-1", "due": "0.00"}), person.record("identity", NAME)]
+    assert len(first.ask("own", token=person.token, records=records)) == 2
+    grant = person.use_grant()
+    person.give(grant)
+    assert first.ask("use", **using(grant, PAID, person.token, records)) is True
+
+
+def test_with_all_that_one_broker_has_no_field_is_recovered(two):
+    """The extractor holds a broker's keys, store and disk, and every record of the main database."""
+    first, second = two
+    people = [first.person() for _ in range(5)]
+    records = [
+        sealing.read_record(one.record(group, {"full_name": "N", "due": "1"}))
+        for one in people
+        for group in ("identity", "tax")
+    ]
+    assert [name for broker in two for one in records for name in extracted(broker.broker, one)] == []
+    halves = [opened(second.broker, one) for one in records]
+    together = [replace(one, other=half) for one, half in zip(records, halves, strict=True)]
+    assert len([name for one in together for name in extracted(first.broker, one)]) == 20
+
+
+def opened(broker, record):
+    secret = accesses.secret_for_rewrap(broker, record.person, sealing.suite_of_half(record))
+    return sealing.open_half(record, secret)
+
+
+def extracted(broker, record):
+    """The fields that this broker's secrets open, tried as the key's first half, its other half, and the whole."""
+    secret = accesses.secret_for_rewrap(broker, record.person, record.suite)
+    keys, found = [], []
+    for attempt in (
+        lambda: sealing.data_key(record, secret),
+        lambda: sealing.data_key(replace(record, half=b"", other=b""), secret),
+        lambda: sealing.open_half(record, secret),
+    ):
+        try:
+            keys.append(attempt())
+        except CannotOpen:
+            continue
+    for key in keys:
+        for name in record.fields:
+            try:
+                sealing.open_field(record, key, name)
+            except CannotOpen:
+                continue
+            found.append(name)
+    return found
+
+
+def test_a_hacked_first_broker_gets_no_half_without_a_signed_grant(two):
+    first, second = two
+    person = first.person()
+    bare = person.record("identity", NAME) | {"fields": {}}
+    grant = person.grant()
+    asked = {"grant": grant.id, "mode": "show", "fields": list(grant.fields), "operation": None, "purpose": "Prueba",
+             "case": "C-1", "name": "Inventada", "token": "", "records": [bare],
+             "presence": {"subject": "o_x", "kind": "official", "office": "tesoreria", "role": ""}}  # fmt: skip
+    with pytest.raises(Refusal) as told:
+        second.ask("halves", **asked)
+    assert told.value.code == "grant_unknown"
+    person.give(grant)
+    assert len(second.ask("halves", **asked)) == 1
+    with pytest.raises(Refusal):
+        second.ask("halves", **asked | {"fields": ["identity.full_name", "tax.due"]})
+    with pytest.raises(Refusal, match="Entre otra vez"):
+        second.ask("own_halves", token="x" * 43, records=[bare])
+
+
+def test_a_revoked_permit_and_a_silent_second_broker_open_nothing(two):
+    first, second = two
+    person, official = first.person(), first.official()
+    records = [person.record("identity", NAME)]
+    kept, gone = person.grant(), person.grant()
+    person.give(kept, gone)
+    first.ask("revoke_grant", grant=gone.id, token=person.token)
+    assert second.broker.store.one("SELECT revoked FROM permit WHERE id = ?", gone.id)["revoked"]
+    first.broker.guardian = None
+    with pytest.raises(Refusal, match="está en otras manos"):
+        first.ask("show", **showing(kept, official.token, records))
+
+
+def test_a_key_added_behind_the_second_brokers_back_does_not_count_there(two):
+    """Whoever owns the first broker can enrol a key of theirs there; the second one knows the person already."""
+    first, second = two
+    person = first.person()
+    stranger = factory.Someone.__new__(factory.Someone)
+    stranger.custody, stranger.subject = second, person.subject
+    with pytest.raises(Refusal):
+        stranger.enrol(factory.SoftPasskey(), {"kind": "first"})
+
+
+def test_it_adds_less_than_five_milliseconds(two):
+    first, _ = two
+    first.broker.config = replace(first.config, shows_per_minute=10**6)
+    two[1].broker.config = replace(two[1].config, shows_per_minute=10**6)
+    person, official = first.person(), first.official()
+    split, whole = person.record("identity", NAME), None
+    other = person.certificate.pop("other")
+    whole = person.record("contact", {"email": "a@example.org"})
+    assert other
+    times = {}
+    for name, field, record in (("split", "identity.full_name", split), ("whole", "contact.email", whole)):
+        grant = person.grant(fields=(field,), max_uses=100)
+        person.give(grant)
+        spent = []
+        for _ in range(60):
+            before = time.perf_counter()
+            first.ask("show", **showing(grant, official.token, [record]))
+            spent.append(time.perf_counter() - before)
+        times[name] = min(statistics.quantiles(spent, n=4))
+    assert times["split"] - times["whole"] < 0.005

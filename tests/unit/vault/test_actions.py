@@ -1,0 +1,87 @@
+"""Keeping, finding again, renewing and auditing what lies in the main database."""
+
+import pytest
+
+from alcaldia.kernel.errors import Refusal
+from alcaldia.ledger.models import Entry
+from alcaldia.vault import actions, holders, queries
+from alcaldia.vault.actions import Statement
+from alcaldia.vault.models import Holder, RecordVersion
+from alcaldia.vault.rekeying import rekey
+from alcaldia.vault.rules.suites import HYBRID
+
+pytestmark = pytest.mark.django_db
+
+
+def keep(person, group="identity", **values):
+    return actions.store([Statement(person.subject, group, values)], by="citizen", channel="portal")
+
+
+def own(person):
+    return {one.name: one.value for one in queries.own(person.subject, person.token)}
+
+
+def test_the_newest_word_counts_and_older_fields_stay(broker):
+    person = broker.citizen()
+    keep(person, full_name="Casilda", tax_code="FICC800101AAA")
+    keep(person, full_name="Casilda Ficticia")
+    assert own(person) == {"identity.full_name": "Casilda Ficticia", "identity.tax_code": "FICC800101AAA"}
+    assert queries.known(person.subject) == ["identity.full_name", "identity.tax_code"]
+
+
+def test_a_field_that_has_no_place_is_refused(broker):
+    with pytest.raises(Refusal, match="no tiene un lugar"):
+        keep(broker.citizen(), shoe_size="27")
+
+
+def test_whoever_has_no_vault_can_not_be_stored_for(broker):
+    with pytest.raises(Refusal, match="todavía no tiene bóveda"):
+        actions.store([Statement("p_" + "x" * 22, "identity", {"full_name": "N"})], by="x", channel="cli")
+
+
+def test_a_key_put_into_the_database_is_not_believed(broker):
+    person, thief = broker.citizen(), broker.citizen()
+    stolen = Holder.objects.get(subject=thief.subject)
+    Holder.objects.filter(subject=person.subject).update(
+        public_key=stolen.public_key, signature=stolen.signature
+    )
+    with pytest.raises(Refusal, match="no es la que hizo el custodio"):
+        keep(person, full_name="N")
+    with pytest.raises(Refusal, match="no es la que hizo el custodio"):
+        holders.keep_key(person.certificate | {"subject": thief.subject})
+
+
+def test_a_row_written_past_the_program_is_found_against_the_ledger(broker):
+    person = broker.citizen()
+    keep(person, full_name="N")
+    assert queries.unrecorded() == []
+    row = RecordVersion.objects.get(holder__subject=person.subject)
+    row.pk, row.number = None, 2
+    row.save(force_insert=True)
+    assert queries.unrecorded() == [row.pk]
+
+
+def test_everybody_gets_new_keys_with_one_call_and_reads_on(broker):
+    people = [broker.citizen() for _ in range(3)]
+    for person in people:
+        keep(person, full_name=person.subject)
+    done = rekey(suite=HYBRID, by="consola", channel="cli")
+    assert done.migrated == 3
+    assert [own(person)["identity.full_name"] for person in people] == [person.subject for person in people]
+    assert set(Holder.objects.values_list("suite", flat=True)) == {HYBRID}
+    assert Entry.objects.filter(type="vault.rekeyed").count() == 1
+    keep(people[0], full_name="Otra")
+    assert own(people[0])["identity.full_name"] == "Otra"
+    assert rekey(suite=HYBRID, by="consola", channel="cli").migrated == 0
+
+
+def test_nothing_is_stored_where_the_act_can_not_be_recorded(broker, monkeypatch):
+    person = broker.citizen()
+
+    def fail(*_args, **_words):
+        raise Refusal("log_disk", "El disco no aceptó la anotación.")
+
+    monkeypatch.setattr(actions, "record", fail)
+    with pytest.raises(Refusal, match="disco"):
+        keep(person, full_name="N")
+    assert RecordVersion.objects.filter(holder__subject=person.subject).count() == 0
