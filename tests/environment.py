@@ -12,5 +12,7 @@ if "ALCALDIA_TEST_HOME" not in os.environ:
     atexit.register(shutil.rmtree, home, ignore_errors=True)
 os.environ["ALCALDIA_HOME"] = os.environ["ALCALDIA_TEST_HOME"]
 os.environ.setdefault("ALCALDIA_SECRET_KEY", "only-for-tests-" + "x" * 40)
+# Witnesses, authorities and providers of the tests listen on this machine.
+os.environ.setdefault("ALCALDIA_PRIVATE_PEERS", "127.0.0.0/8 ::1/128")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "alcaldia.project.settings")
 (Path(os.environ["ALCALDIA_HOME"]) / "static").mkdir(parents=True, exist_ok=True)

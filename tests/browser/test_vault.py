@@ -26,7 +26,6 @@ def citizen(page: Page, demo: str, home_folder, authenticator):
     page.locator("form[data-passkey] button").click()
     page.wait_for_url(re.compile("/cuenta/$"))
     page.goto(f"{demo}/boveda/")
-    page.get_by_role("button", name="Abrir con mi llave de acceso").click()
     expect(page.get_by_role("heading", name="Lo que la ciudad tiene de usted")).to_be_visible()
     return page
 
@@ -50,7 +49,6 @@ def official(browser: Browser, demo: str, home) -> Page:
     session.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})
     enter_office(page, demo, home, "tesoreria")
     page.goto(f"{demo}/oficina/datos/")
-    page.get_by_role("button", name="Abrir con mi llave de acceso").click()
     expect(page.get_by_role("heading", name="Datos de un expediente")).to_be_visible()
     return page
 

@@ -91,7 +91,10 @@ def enrol(
 ) -> dict[str, Any]:  # fmt: skip
     """Add a passkey on one of the authorities of `AUTHORITIES`; the enrolment is a leaf of the log.
 
-    `before`: at a second broker, the first one's part of the joint challenge.
+    Whoever has just made the first key of this device is present: the certificate comes with a session's
+    `token`, but for a key added under a session that is open already, one that does not count yet, and split
+    custody, where both brokers want a touch of their own. `before`: at a second broker, the first one's part
+    of the joint challenge.
     """
     now, raw = broker.now(), to_bytes(challenge)
     mates = broker.challenges.spend(raw, "enrol", subject, now)
@@ -120,7 +123,9 @@ def enrol(
     accesses.write(
         broker, [Access(access.ENROLLED, now.isoformat(), subject, detail=f"{authority['kind']} {mark}")]
     )
-    return certificate(broker, subject)
+    opens = valid_from <= now and authority["kind"] in {"new", "code", "invitation"} and not mates
+    token = _session_of(broker, subject, None, now) if opens else ""
+    return {**certificate(broker, subject), "token": token}
 
 
 def _signed_challenge(raw: bytes, before: str) -> bytes:
@@ -301,11 +306,22 @@ def open_session(
     )
     with broker.store.transaction() as connection:
         connection.execute("UPDATE passkey SET count = ? WHERE credential = ?", (count, row["credential"]))
+    joint = mates if subject[:2] == "p_" else None
+    return _session_of(broker, subject, joint, now, assertion)
+
+
+def _session_of(
+    broker: Broker,
+    subject: str,
+    mates: tuple[bytes, bytes] | None,
+    now: datetime,
+    assertion: dict[str, Any] | None = None,
+) -> str:
     found = broker.store.one("SELECT * FROM subject WHERE subject = ?", subject)
     if found is None or found["erased"]:
         raise Refusal("bad_passkey", "Esta bóveda ya no existe.", status=403)
     who = Presence(subject, found["kind"], found["office"], found["role"])
-    other = second.open_session(broker, subject, mates, assertion) if mates and who.kind == PERSON else ""
+    other = second.open_session(broker, subject, mates, assertion) if mates and assertion else ""
     return broker.sessions.open(who, found["name"], now, other)
 
 

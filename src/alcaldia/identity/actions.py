@@ -131,8 +131,8 @@ def invite(*, owner: Owner, lasting: bool = False) -> str:
 def register_person(*, answer: dict[str, Any], challenge: Challenge, label: str, channel: str) -> Entered:
     """A new person whose first passkey answered; nothing personal is asked."""
     person = create_person(public_id=challenge.subject)
-    passkey = _keep_passkey(person, answer, challenge, label, {"kind": "new"}, channel)
-    return Entered(person, passkey, "")
+    passkey, token = _keep_passkey(person, answer, challenge, label, {"kind": "new"}, channel)
+    return Entered(person, passkey, token)
 
 
 @transaction.atomic
@@ -151,8 +151,9 @@ def register_invited(
     if not used or challenge.subject != owner.public_id:
         raise Refusal("used_invitation", "Esa invitación ya se usó o venció. Pida otra.", status=410)
     kind = "invitation" if isinstance(owner, Official) else "code"
-    passkey = _keep_passkey(owner, answer, challenge, label, {"kind": kind, "code": code}, channel)
-    return Entered(owner, passkey, "")
+    authority = {"kind": kind, "code": code}
+    passkey, token = _keep_passkey(owner, answer, challenge, label, authority, channel)
+    return Entered(owner, passkey, token)
 
 
 @transaction.atomic
@@ -164,8 +165,8 @@ def register_first(
         raise Refusal(
             "has_keys", "Su cuenta ya tiene una llave: entre con ella para agregar otra.", status=403
         )
-    passkey = _keep_passkey(person, answer, challenge, label, {"kind": "new"}, channel)
-    return Entered(person, passkey, "")
+    passkey, token = _keep_passkey(person, answer, challenge, label, {"kind": "new"}, channel)
+    return Entered(person, passkey, token)
 
 
 @transaction.atomic
@@ -176,18 +177,20 @@ def add_passkey(
     if challenge.subject != owner.public_id:
         raise Refusal("stale_challenge", "Actualice la página e intente de nuevo.", status=409)
     authority = {"kind": "session", "token": token}
-    passkey = _keep_passkey(owner, answer, challenge, label, authority, channel)
+    passkey, _ = _keep_passkey(owner, answer, challenge, label, authority, channel)
     sessions.tell(owner, "passkey_added", passkey.label)
     return passkey
 
 
 def keep_recovered(
     *, person: Person, code: str, answer: dict[str, Any], challenge: Challenge, label: str, channel: str
-) -> Passkey:
+) -> Entered:
     """The new passkey of a recovery; whoever calls checked the code in the same transaction."""
     if challenge.subject != person.public_id:
         raise Refusal("stale_challenge", "Actualice la página e intente de nuevo.", status=409)
-    return _keep_passkey(person, answer, challenge, label, {"kind": "code", "code": code}, channel)
+    authority = {"kind": "code", "code": code}
+    passkey, token = _keep_passkey(person, answer, challenge, label, authority, channel)
+    return Entered(person, passkey, token)
 
 
 def _keep_passkey(
@@ -197,7 +200,8 @@ def _keep_passkey(
     label: str,
     authority: dict[str, Any],
     channel: str,
-) -> Passkey:
+) -> tuple[Passkey, str]:
+    """The passkey, and the broker's token where keeping it opens a session there."""
     proved, now = passkeys.check_registration(answer, challenge.value), timezone.now()
     try:
         with transaction.atomic():
@@ -209,13 +213,14 @@ def _keep_passkey(
             )  # fmt: skip
     except IntegrityError:
         raise Refusal("known_passkey", "Esa llave ya está registrada. Use otra.", status=409) from None
+    token = ""
     if plugged.custodian is not None:
-        plugged.custodian.enrol(
+        token = plugged.custodian.enrol(
             subject=owner.public_id, challenge=challenge.value, credential=answer, authority=authority
         )
     body = {"subject": subject_reference(owner.public_id), "algorithm": proved.algorithm}
     announce(events.PASSKEY_REGISTERED, body, by=owner.public_id, channel=channel)
-    return made
+    return made, token
 
 
 def enter(*, kind: str, answer: dict[str, Any], challenge: Challenge, channel: str) -> Entered:

@@ -24,9 +24,9 @@ from alcaldia.identity.models import LinkedIdentity, Person, Verification
 from alcaldia.identity.rules import claims
 from alcaldia.identity.rules.assurance import Assurance
 from alcaldia.identity.rules.claims import Provider
+from alcaldia.kernel import outbound
 from alcaldia.kernel.errors import NotFound, Refusal
 
-TIMEOUT = httpx.Timeout(5.0)
 LARGEST = 256 * 1024
 
 
@@ -146,9 +146,8 @@ def _asked_of(to: Provider, method: str, url: str, form: dict[str, str] | None =
     """A JSON object of the provider. Redirects are not followed: an endpoint is where the operator said it is."""
     who = (to.client_id, to.client_secret) if form and to.client_secret else None
     try:
-        answer = httpx.request(
-            method, url, data=form, auth=who, timeout=TIMEOUT, follow_redirects=False, trust_env=False
-        )
+        with outbound.client(lambda: (to.token_endpoint, to.jwks_uri)) as client:
+            answer = client.request(method, url, data=form, auth=who)
         answer.raise_for_status()
         told = answer.json() if len(answer.content) <= LARGEST else None
     except (httpx.HTTPError, ValueError):

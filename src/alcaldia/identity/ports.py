@@ -15,8 +15,8 @@ class Custodian(Protocol):
 
     def enrol(
         self, *, subject: str, challenge: bytes, credential: dict[str, Any], authority: dict[str, Any]
-    ) -> None:
-        """Keep the public key of a registration answer.
+    ) -> str:
+        """Keep the public key of a registration answer; the token of a session where that opens one, or "".
 
         `authority`: {"kind": "new"} · {"kind": "session", "token"} · {"kind": "code", "code"} ·
         {"kind": "invitation", "code"} · {"kind": "officials", "tokens", "office"}.

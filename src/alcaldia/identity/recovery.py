@@ -77,7 +77,7 @@ def recover(
     letters, now = read_code(code), timezone.now()
     hashed = plain_hash("recovery", letters)
     printed = RecoveryCode.objects.filter(code_hash=hashed, used_at__isnull=True).update(used_at=now)
-    passkey = actions.keep_recovered(
+    found = actions.keep_recovered(
         person=person, code=letters, answer=answer, challenge=challenge, label=label, channel=channel
     )
     sessions.end_all(person, because="recovered")
@@ -87,7 +87,7 @@ def recover(
         actions.announce(events.RECOVERY_CODE_USED, body, by=person.public_id, channel=channel)
     else:
         _complete(RecoveryRequest.objects.get(code_hash=hashed), channel)
-    return actions.Entered(person, passkey, "")
+    return found
 
 
 def _complete(request: RecoveryRequest, channel: str) -> None:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from rfc3161_client import TimestampRequestBuilder, VerifierBuilder, decode_timestamp_response
 from rfc3161_client.errors import VerificationError
 
+from alcaldia.kernel import outbound
 from alcaldia.kernel.errors import Refusal
 from alcaldia.ledger import keys
 from alcaldia.ledger.models import SignedHead, TimeStamp
@@ -120,7 +121,8 @@ def token_over(data: bytes) -> bytes:
 def _token(address: str, data: bytes, trusted: list[x509.Certificate], seconds: float) -> bytes:
     request = TimestampRequestBuilder().data(data).cert_request(cert_request=True).build()
     headers = {"Content-Type": KIND}
-    got = httpx.post(address, content=request.as_bytes(), headers=headers, timeout=seconds, trust_env=False)
+    with outbound.client(authorities) as client:
+        got = client.post(address, content=request.as_bytes(), headers=headers, timeout=seconds)
     response = decode_timestamp_response(got.raise_for_status().content)
     VerifierBuilder(roots=list(trusted), nonce=request.nonce).build().verify_message(response, data)
     return response.time_stamp_token()

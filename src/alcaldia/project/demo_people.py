@@ -51,16 +51,20 @@ def _fresh(name: str, town: Municipality) -> str:
     return actions.invite(owner=official, lasting=True)
 
 
-def choose_citizen(accounts: list[dict[str, str]], slug: str) -> None:
+def citizen_among(accounts: list[dict[str, str]]) -> str:
     """Who the citizen's link is of: somebody with two parcels, one paid and one in debt, to try both."""
-    from alcaldia.vault import custodian
-
     owned: dict[str, list[dict[str, str]]] = {}
     for row in accounts:
         owned.setdefault(row["identificador"], []).append(row)
     paid = {who: {row["predial_pendiente"] == "0.00" for row in rows} for who, rows in owned.items()}
-    chosen = next(who for who, rows in owned.items() if len(rows) == 2 and len(paid[who]) == 2)
-    value = f"{slug} {owned[chosen][0]['cuenta']}"
+    return next(who for who, rows in owned.items() if len(rows) == 2 and len(paid[who]) == 2)
+
+
+def choose_citizen(account: dict[str, str], slug: str) -> None:
+    """Keep who the citizen is, by an account of theirs that is already in a vault."""
+    from alcaldia.vault import custodian
+
+    value = f"{slug} {account['cuenta']}"
     with process.running(environment.home() / "broker", environment.public_url()):
         subject = custodian.ask_as_operator("activation", kind="account", value=value)["subject"]
     environment.private_text(environment.home() / "keys" / "demo_citizen", subject)

@@ -1,11 +1,14 @@
 """Environment variables, read once and typed. A wrong one is one sentence that says what to do."""
 
+import ipaddress
 import os
 import secrets
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlparse
 
 ROOT = Path(__file__).resolve().parents[3]
+# Nothing waits for ever: five minutes for one statement or an idle transaction, half a minute for a lock.
+PG_OPTIONS = "-c jit=off -c statement_timeout=300000 -c lock_timeout=30000 -c idle_in_transaction_session_timeout=300000"
 
 
 def home() -> Path:
@@ -34,6 +37,17 @@ def port() -> int:
 def words(name: str) -> tuple[str, ...]:
     """Words with spaces between them, such as the addresses of `ALCALDIA_TSA`; none where it is not set."""
     return tuple(os.environ.get(name, "").split())
+
+
+def networks(name: str) -> tuple[str, ...]:
+    """Networks in CIDR notation with spaces between them; a wrong one stops the program."""
+    found = words(name)
+    for text in found:
+        try:
+            ipaddress.ip_network(text)
+        except ValueError:
+            raise SystemExit(f"{name}: «{text}» no es una red como 10.1.0.0/16 o 127.0.0.1/32.") from None
+    return found
 
 
 def seconds(name: str, default: float) -> float:
@@ -95,7 +109,7 @@ def database() -> dict[str, object]:
         "CONN_HEALTH_CHECKS": True,
         # Compiling a query that runs once costs more than running it. Planning each anew cost a sheet half of
         # its time: bound by the server and prepared, a repeated query is planned once a connection.
-        "OPTIONS": {"options": "-c jit=off", "server_side_binding": True, "prepare_threshold": 2},
+        "OPTIONS": {"options": PG_OPTIONS, "server_side_binding": True, "prepare_threshold": 2},
     }
 
 

@@ -3,6 +3,7 @@
 import secrets
 
 from alcaldia.project import environment as env
+from alcaldia.project import logs
 
 HOME = env.home()
 HOME.mkdir(parents=True, exist_ok=True)
@@ -20,6 +21,8 @@ LOG_ORIGIN = PUBLIC_URL.split("//", 1)[-1] + "/acts"
 # Logs that other processes keep and publish as folders of tiles: the broker's accesses.
 LOG_FOLDERS = {"accesses": HOME / "public" / "logs" / "accesses"}
 TSA_URLS = env.words("ALCALDIA_TSA")
+# Networks inside, such as 10.1.0.0/16, where a witness or an identity provider of our own may be asked.
+PRIVATE_PEERS = env.networks("ALCALDIA_PRIVATE_PEERS")
 WITNESS_WAIT = env.seconds("ALCALDIA_WITNESS_WAIT", 1.5)
 ALLOWED_HOSTS = ["*"] if env.flag("ALCALDIA_ANY_HOST", default=True) else ["localhost", "127.0.0.1", "[::1]"]
 
@@ -46,10 +49,13 @@ MIDDLEWARE = [
     "alcaldia.web.components.headers.SecurityHeaders",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "alcaldia.web.components.refusals.RefusalPages",
+    "alcaldia.web.components.headers.OnlyTls",
+    "alcaldia.web.components.limits.KnownMethods",
     "alcaldia.web.components.limits.BodyLimit",
     "alcaldia.web.components.limits.NoNul",
     "alcaldia.web.components.language.ChosenLanguage",
     "alcaldia.web.components.rate.RateLimits",
+    "alcaldia.web.components.limits.ApiTakesJson",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "alcaldia.web.components.sessions.WhoIsHere",
@@ -87,12 +93,18 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS else None
 
+LANGUAGE_COOKIE_NAME = "__Host-idioma" if BEHIND_TLS else "idioma"
+LANGUAGE_COOKIE_SECURE = BEHIND_TLS
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_CODE = "es"
 LANGUAGES = [("es", "Español"), ("en", "English")]
 LOCALE_PATHS = [ROOT / "src" / "alcaldia" / "web" / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "America/Mexico_City"
+
+LOGGING = logs.configure()
 
 STATIC_URL = "/static/"
 STATIC_ROOT = HOME / "static"

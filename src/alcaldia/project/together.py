@@ -4,7 +4,9 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Callable
 
 from alcaldia.project import environment
 
@@ -14,9 +16,13 @@ def child_environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": path, "DJANGO_SETTINGS_MODULE": "alcaldia.project.settings"}
 
 
-def together(*commands: list[str]) -> int:
-    """Run all of them until one ends or a person stops us; then end the rest."""
+def together(*commands: list[str], meanwhile: Callable[[], None] = lambda: None) -> int:
+    """Run all of them until one ends or a person stops us; then end the rest.
+
+    `meanwhile` is done once beside them, in a thread that ends with us.
+    """
     running = [subprocess.Popen(command, env=child_environment()) for command in commands]
+    threading.Thread(target=meanwhile, daemon=True).start()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         while all(process.poll() is None for process in running):

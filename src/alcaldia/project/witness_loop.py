@@ -6,6 +6,7 @@ import time
 import httpx
 from django.db import DatabaseError, connection
 
+from alcaldia.kernel import outbound
 from alcaldia.kernel.errors import Refusal
 from alcaldia.ledger import timestamps, witnessing
 from alcaldia.ledger.rules.policy import BadPolicy
@@ -63,5 +64,13 @@ def _turn(client: httpx.Client) -> str:
 
 
 def _client() -> httpx.Client:
-    # Witnesses are reached directly: a proxy of the environment must not stand between.
-    return httpx.Client(trust_env=False, follow_redirects=False)
+    return outbound.client(_allowed)
+
+
+def _allowed() -> list[str]:
+    """Those of the policy as it is now, and the authorities of time."""
+    try:
+        asked = [witness.url for witness in witnessing.policy().witnesses]
+    except BadPolicy:
+        asked = []
+    return [*asked, *timestamps.authorities()]

@@ -37,11 +37,13 @@ class BrokerCustodian:
 
     def enrol(
         self, *, subject: str, challenge: bytes, credential: dict[str, Any], authority: dict[str, Any]
-    ) -> None:
+    ) -> str:
         told = ask(
             "enrol", subject=subject, challenge=to_text(challenge), credential=credential, authority=authority
         )
+        token = str(told.pop("token"))
         keep_key(told)
+        return token
 
     def open_session(self, *, subject: str, challenge: bytes, assertion: dict[str, Any]) -> str:
         token = ask("open_session", subject=subject, challenge=to_text(challenge), assertion=assertion)

@@ -22,7 +22,7 @@ from alcaldia.vault.actions import Statement
 from alcaldia.vault.models import Holder, RecordVersion
 from alcaldia.vault.rules import suites
 
-BATCH = 500
+BATCH = 100
 COLUMNS: dict[str, tuple[str, ...]] = {
     "account": ("cuenta", "cuenta predial", "numero de cuenta", "account"),
     "parcel": ("clave", "clave catastral", "predio", "parcel"),

@@ -1,4 +1,4 @@
-"""Revisa formato, estilo, tipos, contratos de importación, migraciones y documentos."""
+"""Revisa formato, estilo, tipos, contratos de importación, llamadas peligrosas, migraciones y documentos."""
 
 import argparse
 import os
@@ -15,6 +15,11 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("estilo", (str(BIN / "ruff"), "check", "-q", "src", "tests", "docs")),
     ("tipos", (str(BIN / "mypy"), "--no-error-summary", "src/alcaldia")),
     ("contratos", (str(BIN / "lint-imports"), "--no-cache")),
+    # Medium and high: exit 1. Low findings are the asserts and subprocesses that ruff's S rules judge one by one.
+    (
+        "peligros",
+        (str(BIN / "bandit"), "-q", "-c", "pyproject.toml", "-ll", "-r", "src", "verifica", "witness"),
+    ),
     ("migraciones", (sys.executable, "-m", "django", "makemigrations", "--check", "--dry-run", "-v", "0")),
     (
         "documentos",

@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from alcaldia.project import django_setup, environment, postgres
 
@@ -55,6 +56,30 @@ def _database() -> Iterator[Finding]:
     from alcaldia.kernel.models import Municipality
 
     yield True, f"Base de datos: {connection.vendor}, {Municipality.objects.count()} municipio(s)"
+
+
+def _roles() -> Iterator[Finding]:
+    """Beyond one machine the web's role should own nothing: docs/manual/produccion.md."""
+    from django.db import connection
+
+    if connection.vendor != "postgresql":
+        yield True, "SQLite: la base la protege el usuario del sistema (carpeta 0700)"
+        return
+    owns = owned_tables(connection)
+    said = f"La web es dueña de {owns} tablas: sirva con un papel sin permisos de DDL (docs/manual/produccion.md)"
+    # One role for everything is how a demonstration runs: told, and not a failure.
+    yield True, said if owns else "La web no es dueña de ninguna tabla"
+
+
+def owned_tables(connection: Any) -> int:
+    """How many tables of this database the connected role could change or drop."""
+    sql = (
+        "SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+        "WHERE c.relkind IN ('r', 'p') AND n.nspname = current_schema() AND pg_has_role(current_user, c.relowner, 'USAGE')"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return int(cursor.fetchone()[0])
 
 
 def _log() -> Iterator[Finding]:
@@ -118,4 +143,12 @@ def _for_tests() -> Iterator[Finding]:
     yield True, f"PostgreSQL para las pruebas: {postgres.binaries() or 'no está (sólo lo usan las pruebas)'}"
 
 
-CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (_python, _home, _database, _broker, _log, _for_tests)
+CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
+    _python,
+    _home,
+    _database,
+    _roles,
+    _broker,
+    _log,
+    _for_tests,
+)

@@ -78,6 +78,6 @@ def _write(file: Any, header: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) 
 
 def safe_cell(value: Any) -> Any:
     """A text that a spreadsheet would run as a formula gets a leading apostrophe (OWASP, CSV injection)."""
-    if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r"}:
+    if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r", "\n", "\0"}:
         return "'" + value
     return value

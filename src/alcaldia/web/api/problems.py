@@ -7,6 +7,7 @@ from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
 from alcaldia.kernel.errors import Refusal
+from alcaldia.web.components import watch
 from alcaldia.web.components.problem import PROBLEM, problem
 
 
@@ -28,6 +29,7 @@ def install(api: NinjaAPI) -> None:
 
     @api.exception_handler(Refusal)
     def refused(request: HttpRequest, refusal: Any) -> HttpResponse:
+        watch.refused(request, refusal)
         return problem(refusal.status, refusal.code, refusal.detail)
 
     @api.exception_handler(ValidationError)

@@ -12,7 +12,7 @@ from alcaldia.identity.models import Invitation, Passkey, Session
 from alcaldia.identity.rules import notices
 from alcaldia.identity.rules.assurance import Assurance
 from alcaldia.kernel.errors import Refusal
-from alcaldia.web.components.access import official_required, safe_next
+from alcaldia.web.components.access import just_entered, official_required, safe_next
 from alcaldia.web.components.ceremony import (
     ask_to_create,
     ask_to_enter,
@@ -94,6 +94,7 @@ def account(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @official_required()
+@just_entered("official")
 def add(request: HttpRequest) -> HttpResponse:
     official = official_of(request)
     if request.method != "POST":
@@ -109,6 +110,7 @@ def add(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @official_required()
+@just_entered("official")
 def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     official = official_of(request)
     passkey: Passkey = get_object_or_404(queries.passkeys_of(official), pk=pk)

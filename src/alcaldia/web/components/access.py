@@ -1,6 +1,7 @@
 """Doors: which pages need whom. Whoever is not there yet is sent to enter and brought back."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
@@ -16,6 +17,7 @@ from alcaldia.kernel.errors import Refusal
 
 Page = Callable[..., HttpResponse]
 ENTER = {"person": "/cuenta/entrar/", "official": "/oficina/entrar/"}
+HOME = {"person": "/cuenta/", "official": "/oficina/mi-cuenta/"}
 
 
 def person_required(assurance: Assurance = Assurance.PASSKEY) -> Callable[[Page], Page]:
@@ -52,6 +54,28 @@ def official_required(permission: str = "") -> Callable[[Page], Page]:
                 return _to_enter(request, "official")
             if permission and not permissions.can_anywhere(official, permission, timezone.localdate()):
                 raise Refusal("not_your_post", permissions.sentence(permission, "su municipio"), status=403)
+            return page(request, *args, **words)
+
+        return view
+
+    return door
+
+
+FRESH = timedelta(minutes=10)
+"""How long after entering one may change what one enters with; later the device is asked again."""
+
+
+def just_entered(kind: str) -> Callable[[Page], Page]:
+    """Below `person_required` or `official_required`: what decides who enters is changed only soon after
+    entering, so that an open session left behind, or stolen, adds no key and takes none away."""
+
+    def door(page: Page) -> Page:
+        @wraps(page)
+        def view(request: HttpRequest, *args: Any, **words: Any) -> HttpResponse:
+            session = getattr(request, f"{kind}_session", None)
+            if session is None or timezone.now() - session.created_at > FRESH:
+                back = request.get_full_path() if request.method in {"GET", "HEAD"} else HOME[kind]
+                return HttpResponseRedirect(f"{ENTER[kind]}?{urlencode({'next': back, 'otra-vez': 1})}")
             return page(request, *args, **words)
 
         return view

@@ -1,8 +1,16 @@
-"""Security headers on every answer: strict CSP, no framing, no referrer, isolated origin."""
+"""Security headers on every answer: strict CSP with trusted types, no framing, isolated origin, only TLS."""
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+
+from alcaldia.kernel.errors import Refusal
+from alcaldia.web.components.refusals import API, answer
+
+# Each module of ours that turns a page it fetched into nodes has a policy of that name; "default" is
+# MapLibre's, made in visor/map.js: it lets through the address of its worker and nothing else.
+TRUSTED_TYPES = ("default", "alcaldia-panel", "alcaldia-progress", "alcaldia-accesses")
 
 # MapLibre 6 loads its worker as a module file from our origin; styles it sets go through the
 # CSSOM, which style-src does not govern. Nothing is inline, so there is no nonce to leak.
@@ -16,21 +24,37 @@ POLICY = "; ".join(
         "font-src 'self'",
         "connect-src 'self'",
         "manifest-src 'self'",
+        "object-src 'none'",
         "form-action 'self'",
         "base-uri 'none'",
         "frame-ancestors 'none'",
+        "require-trusted-types-for 'script'",
+        "trusted-types " + " ".join(TRUSTED_TYPES),
     )
 )
+REFUSED_POWERS = (
+    "accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "display-capture", "encrypted-media", "fullscreen",
+    "gyroscope", "hid", "identity-credentials-get", "idle-detection", "magnetometer", "microphone", "midi", "payment",
+    "picture-in-picture", "screen-wake-lock", "serial", "usb", "xr-spatial-tracking",
+)  # fmt: skip
+POWERS = ("geolocation", "publickey-credentials-create", "publickey-credentials-get")
 
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "Referrer-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), payment=(), geolocation=(self)",
+    "Permissions-Policy": ", ".join(
+        [f"{name}=()" for name in REFUSED_POWERS] + [f"{name}=(self)" for name in POWERS]
+    ),
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
     "Cross-Origin-Resource-Policy": "same-origin",
+    "Origin-Agent-Cluster": "?1",
     "X-Frame-Options": "DENY",
     "X-Content-Type-Options": "nosniff",
 }
+HSTS = ("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
+# Pages of one person or office: no browser or cache may keep them, not even those that only show a code's form.
+PRIVATE = ("/cuenta/", "/oficina/", "/boveda/")
 
 
 class SecurityHeaders:
@@ -43,4 +67,24 @@ class SecurityHeaders:
         response = self.get_response(request)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
+        if settings.BEHIND_TLS:
+            response.headers.setdefault(*HSTS)
+        if request.path.startswith(PRIVATE):
+            response.headers.setdefault("Cache-Control", "no-store")
         return response
+
+
+class OnlyTls:
+    """Behind a TLS proxy, what came in plain text is sent to TLS if a person is reading, and refused if a
+    program is: a client that leaks its questions must notice (ASVS V4.1.2)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not settings.BEHIND_TLS or request.is_secure() or request.path == "/health":
+            return self.get_response(request)
+        if request.path.startswith(API) or request.method not in {"GET", "HEAD"}:
+            detail = "Esta dirección sólo se usa por https. Cambie http por https en la dirección y repita su consulta."
+            return answer(request, Refusal("tls_required", detail, status=403))
+        return HttpResponsePermanentRedirect(f"https://{request.get_host()}{request.get_full_path()}")

@@ -1,4 +1,4 @@
-"""What no page can use is refused at the door: bodies by their announced length, texts with a NUL."""
+"""What no page can use is refused at the door: strange methods, bodies by their announced length, texts with a NUL."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from alcaldia.kernel.errors import Refusal
-from alcaldia.web.components.refusals import answer
+from alcaldia.web.components.refusals import API, answer
 
 # Boundary lines and the form's own fields come on top of the file.
 ENVELOPE_BYTES = 64 * 1024
@@ -27,6 +27,34 @@ class BodyLimit:
         ):
             detail = f"El archivo pasa de {limit // 2**20} MB, que es el límite. Divídalo por sectores o quite columnas."
             return answer(request, Refusal("too_large", detail, status=413))
+        return self.get_response(request)
+
+
+class KnownMethods:
+    """TRACE and methods that nobody wrote a page for end here, with 405."""
+
+    METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method in self.METHODS:
+            return self.get_response(request)
+        return HttpResponse(status=405, headers={"Allow": "GET, HEAD, POST"})
+
+
+class ApiTakesJson:
+    """A form of another site can send every type but JSON without asking first (CORS): the API takes only that."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        sends = request.method in {"POST", "PUT", "PATCH"} and request.path.startswith(API)
+        if sends and request.content_type != "application/json":
+            detail = "La petición debe decir «Content-Type: application/json» y traer un JSON como el que muestra /api/."
+            return answer(request, Refusal("not_json", detail, status=415))
         return self.get_response(request)
 
 

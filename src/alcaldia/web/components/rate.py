@@ -6,6 +6,8 @@ are hashed: the file names no address and nobody.
 """
 
 import hmac
+import itertools
+import re
 import sqlite3
 import threading
 import time
@@ -18,6 +20,7 @@ from django.http import HttpRequest, HttpResponse
 
 from alcaldia.kernel.errors import Refusal
 from alcaldia.web.components.refusals import answer
+from alcaldia.web.components.watch import address_of
 
 
 @dataclass(frozen=True)
@@ -40,36 +43,46 @@ LIMITS: dict[str, Limit] = {
     "check": Limit(60, 60, "address"),
     "search": Limit(1200, 60, "address"),
     "api": Limit(1200, 60, "address"),
+    "send": Limit(1200, 60, "address"),  # every form that has no stricter limit of its own
+    "draw": Limit(300, 60, "address"),  # documents: the dearest pages
+    "look": Limit(1200, 60, "address"),  # folios, whoever tries them out
+    "tile": Limit(60_000, 60, "address"),  # a map window is thirty tiles
 }
+# First row that fits a request: (methods, path, limit). Limits of accounts and identifiers are the pages' own.
+SAFE, ANY = frozenset({"GET", "HEAD", "OPTIONS"}), frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})  # fmt: skip
+WATCHED: tuple[tuple[frozenset[str], re.Pattern[str], str], ...] = (
+    (ANY - SAFE, re.compile(r"^/api/"), "api"),
+    (ANY - SAFE, re.compile(r"^/"), "send"),
+    (SAFE, re.compile(r"^/visor/[^/]+/(?:dictamen/[^/]+/pdf|predio/[^/]+/ficha\.pdf)$"), "draw"),
+    (
+        SAFE,
+        re.compile(r"^/(?:verificar/.|visor/[^/]+/dictamen/|cuenta/activar/|oficina/invitacion/)"),
+        "look",
+    ),
+    (SAFE, re.compile(r"^/api/v1/municipalities/[^/]+/parcels"), "search"),
+)
+SAMPLE = 16
+"""One tile in so many is counted, for all of them: counting each would cost more than giving it."""
 LOOPBACK = {"127.0.0.1", "::1"}
 
 _COUNT = """
-INSERT INTO hits (key, window, count) VALUES (?, ?, 1)
-ON CONFLICT (key, window) DO UPDATE SET count = count + 1 RETURNING count
+INSERT INTO hits (key, window, count) VALUES (?, ?, ?)
+ON CONFLICT (key, window) DO UPDATE SET count = count + excluded.count RETURNING count
 """
 _local = threading.local()
 
 
-def address_of(request: HttpRequest) -> str:
-    """The client's address: the last hop that our own TLS proxy wrote, or the peer."""
-    if settings.BEHIND_TLS:
-        told = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-        if told:
-            return told
-    return str(request.META.get("REMOTE_ADDR", ""))
-
-
-def check(name: str, whose: str, *, now: float | None = None) -> None:
-    """Count one and raise Refusal (429, with `retry_after` in seconds) when it is one too many."""
+def check(name: str, whose: str, *, now: float | None = None, times: int = 1) -> None:
+    """Count `times` more and raise Refusal (429, with `retry_after` in seconds) when they are too many."""
     limit, at = LIMITS[name], time.time() if now is None else now
     window, into = divmod(at, limit.seconds)
     key = hmac.new(settings.SECRET_KEY.encode(), f"{name}\n{whose}".encode(), sha256).hexdigest()[:32]
     store = _store()
-    count = store.execute(_COUNT, (key, int(window))).fetchone()[0]
+    count = store.execute(_COUNT, (key, int(window), times)).fetchone()[0]
     before = store.execute(
         "SELECT count FROM hits WHERE key = ? AND window = ?", (key, int(window) - 1)
     ).fetchone()
-    if count == 1:
+    if count == times:
         # Windows of all limits share the table; two days are longer than any of them.
         store.execute("DELETE FROM hits WHERE key = ? AND window < ?", (key, int(window) - 1))
     # What the sliding window still holds of the fixed window before this one.
@@ -108,7 +121,7 @@ def forget() -> None:
 
 
 class RateLimits:
-    """Searches and API writes, by address. What runs on the machine itself (benchmarks, a proxy that
+    """The rows of WATCHED and every search, by address. What runs on the machine itself (benchmarks, a proxy that
     says nothing of its clients) is not one client and is not counted here."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -126,6 +139,22 @@ class RateLimits:
 
 
 def _watched(request: HttpRequest) -> str:
-    if request.method not in {"GET", "HEAD", "OPTIONS"} and request.path.startswith("/api/"):
-        return "api"
-    return "search" if "q" in request.GET else ""
+    method, path = request.method or "", request.path
+    named = (name for methods, pattern, name in WATCHED if method in methods and pattern.match(path))
+    return next(named, "search" if "q" in request.GET else "")
+
+
+_tiles = itertools.count()
+
+
+def check_tile(peer: str, forwarded: str) -> bool:
+    """May this client have one more tile? Answered before Django, hence by two plain words of the request."""
+    told = forwarded.rpartition(",")[2].strip() if settings.BEHIND_TLS else ""
+    address = told or peer
+    if address in LOOPBACK or next(_tiles) % SAMPLE:
+        return True
+    try:
+        check("tile", address, times=SAMPLE)
+    except Refusal:
+        return False
+    return True

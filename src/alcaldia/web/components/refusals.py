@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from alcaldia.kernel.errors import Refusal
+from alcaldia.web.components import watch
 from alcaldia.web.components.problem import problem
 
 API = "/api/"
@@ -36,6 +37,7 @@ class RefusalPages:
 
 
 def answer(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    watch.refused(request, refusal)
     if request.path.startswith(API):
         told = problem(refusal.status, refusal.code, refusal.detail)
     else:

@@ -12,6 +12,7 @@ from alcaldia.identity.models import Official, Session
 from alcaldia.identity.ports import plugged
 from alcaldia.identity.rules.assurance import Assurance
 from alcaldia.kernel.errors import Refusal
+from alcaldia.web.components import watch
 
 OFFICE = "/oficina/"
 KINDS = ("person", "official")
@@ -75,6 +76,7 @@ def log_in(request: HttpRequest, response: HttpResponse, entered: Entered, assur
         device=request.COOKIES.get(DEVICE_COOKIE, ""),
         agent=request.headers.get("User-Agent", ""),
     )
+    watch.entered(request, kind=kind, assurance=assurance.name.lower(), session=opened.session.pk)
     _set(response, COOKIES[kind], opened.key)
     _set(response, DEVICE_COOKIE, opened.device, max_age=DEVICE_SECONDS)
     if entered.token:
@@ -94,12 +96,14 @@ def log_out(request: HttpRequest, response: HttpResponse, kind: str) -> None:
     session = getattr(request, f"{kind}_session", None)
     if session is not None:
         sessions.end(session, because="closed")
+        watch.left(request, kind=kind, session=session.pk)
     token = request.COOKIES.get(VAULT_COOKIES[kind], "")
     if token and plugged.custodian is not None:
         # With the broker down the token dies there by its own idle limit.
         with suppress(Refusal):
             plugged.custodian.close_session(token)
     _delete(response, kind)
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
 
 
 def _set(response: HttpResponse, name: str, value: str, max_age: int | None = None) -> None:

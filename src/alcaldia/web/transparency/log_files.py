@@ -19,7 +19,8 @@ FOR_EVER = "public, max-age=31536000, immutable"
 NOW = "no-cache"
 
 
-def _answer(data: bytes | str, kind: str, cache: str, status: int = 200) -> HttpResponse:
+def answer(data: bytes | str, kind: str, cache: str, status: int = 200) -> HttpResponse:
+    """A file that any site may fetch: nothing in it depends on who asks."""
     headers = {
         "Cache-Control": cache,
         "Access-Control-Allow-Origin": "*",
@@ -31,7 +32,7 @@ def _answer(data: bytes | str, kind: str, cache: str, status: int = 200) -> Http
 @require_safe
 def checkpoint(request: HttpRequest, name: str = "acts") -> HttpResponse:
     """The signed tree head."""
-    return _told(lambda: _answer(overview.source_named(name).checkpoint(), TEXT, NOW))
+    return _told(lambda: answer(overview.source_named(name).checkpoint(), TEXT, NOW))
 
 
 @require_safe
@@ -46,50 +47,48 @@ def tile(request: HttpRequest, level: str, rest: str, name: str = "acts") -> Htt
         and int(level) < 64
     )
     if place is None or not known:
-        return _answer("No es la ruta de un mosaico de tlog-tiles.\n", TEXT, NOW, 404)
+        return answer("No es la ruta de un mosaico de tlog-tiles.\n", TEXT, NOW, 404)
     height = level if level == tiles.ENTRIES else int(level)
     return _told(
-        lambda: _answer(
-            overview.source_named(name).tile(height, *place), "application/octet-stream", FOR_EVER
-        )
+        lambda: answer(overview.source_named(name).tile(height, *place), "application/octet-stream", FOR_EVER)
     )
 
 
-def _told(answer: Callable[[], HttpResponse]) -> HttpResponse:
+def _told(made: Callable[[], HttpResponse]) -> HttpResponse:
     try:
-        return answer()
+        return made()
     except NotFound as unknown:
-        return _answer(unknown.detail + "\n", TEXT, NOW, 404)
+        return answer(unknown.detail + "\n", TEXT, NOW, 404)
 
 
 @require_safe
 def log_keys(request: HttpRequest, name: str = "acts") -> HttpResponse:
     """Every key of a log with the sizes that it signs."""
-    return _told(lambda: _answer(overview.source_named(name).keys().text(), "application/json", NOW))
+    return _told(lambda: answer(overview.source_named(name).keys().text(), "application/json", NOW))
 
 
 @require_safe
 def verifier_key(request: HttpRequest) -> HttpResponse:
     """The log's Ed25519 key, as C2SP signed-note writes it."""
-    return _answer(keys.signer().key.text() + "\n", TEXT, NOW)
+    return answer(keys.signer().key.text() + "\n", TEXT, NOW)
 
 
 @require_safe
 def bundle(request: HttpRequest) -> HttpResponse:
     """All that a verifier elsewhere must trust, in one file."""
-    return _answer(keys_bundle(), "application/json", NOW)
+    return answer(keys_bundle(), "application/json", NOW)
 
 
 @require_safe
 def policy(request: HttpRequest) -> HttpResponse:
     """Who the witnesses are and how many are enough (c2sp.org/tlog-policy)."""
-    return _answer(json.loads(keys_bundle())["policy"], TEXT, NOW)
+    return answer(json.loads(keys_bundle())["policy"], TEXT, NOW)
 
 
 @require_safe
 def roots(request: HttpRequest) -> HttpResponse:
     """The root certificates of the municipalities' seals."""
-    return _answer(
+    return answer(
         b"".join(root.public_bytes(Encoding.PEM) for root in trusted_roots()), "application/x-pem-file", NOW
     )
 
@@ -99,5 +98,5 @@ def revocations(request: HttpRequest, slug: str) -> HttpResponse:
     """The revocation list of a municipality's seals (DER, as RFC 5280 serves it)."""
     found = crl(keys.folder() / slug)
     if found is None:
-        return _answer("Ese municipio no tiene lista de revocación.\n", TEXT, NOW, 404)
-    return _answer(found.public_bytes(Encoding.DER), "application/pkix-crl", "public, max-age=3600")
+        return answer("Ese municipio no tiene lista de revocación.\n", TEXT, NOW, 404)
+    return answer(found.public_bytes(Encoding.DER), "application/pkix-crl", "public, max-age=3600")

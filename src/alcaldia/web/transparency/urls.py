@@ -1,7 +1,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from alcaldia.web.transparency import log_files, log_pages, views
+from alcaldia.web.transparency import log_files, log_pages, program_pages, views
 
 app_name = "transparency"
 urlpatterns = [
@@ -12,6 +12,8 @@ urlpatterns = [
     path("bitacora/", log_pages.log, name="log"),
     path("bitacora/testigos/", log_pages.witnesses, name="witnesses"),
     path("bitacora/verificador/", log_pages.verifier, name="verifier"),
+    path("bitacora/programa/", program_pages.program, name="program"),
+    path("bitacora/programa/<str:name>", program_pages.file, name="program_file"),
     path("bitacora/llaves.json", log_files.bundle, name="bundle"),
     path("bitacora/politica.txt", log_files.policy, name="policy"),
     path("bitacora/crl/<slug:slug>.crl", log_files.revocations, name="crl"),

@@ -13,6 +13,7 @@ ACTS = {
     "land.municipality_described": "Municipio y sus reglas descritos",
     "log.key_added": "Llave del registro agregada",
     "log.key_retired": "Llave del registro retirada",
+    "release.published": "Versión del programa publicada",
     "documents.seal_rotated": "Sello digital renovado",
     "documents.seal_revoked": "Sello digital revocado",
     "identity.passkey_registered": "Llave de acceso registrada",

@@ -7,12 +7,14 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from django.conf import settings
 from django.db import DatabaseError
 
 from alcaldia.kernel.errors import Refusal
 from alcaldia.land.rulebook import published
 from alcaldia.land.tiles import serve
-from alcaldia.web.components.headers import HEADERS
+from alcaldia.web.components.headers import HEADERS, HSTS
+from alcaldia.web.components.rate import check_tile
 from alcaldia.web.visor.tiles import BRIEFLY, FOREVER, MEDIA_TYPE
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -26,6 +28,9 @@ def tile_door(application: Application) -> Application:
         data = _tile(request)
         if data is None:
             return application(request, start_response)
+        if not check_tile(request.get("REMOTE_ADDR", ""), request.get("HTTP_X_FORWARDED_FOR", "")):
+            start_response("429 Too Many Requests", list({**HEADERS, "Retry-After": "60"}.items()))
+            return [b""]
         keep = FOREVER if "v=" in request.get("QUERY_STRING", "") else BRIEFLY
         own = {
             "Content-Type": MEDIA_TYPE,
@@ -33,7 +38,8 @@ def tile_door(application: Application) -> Application:
             "Content-Length": str(len(data)),
             "Cache-Control": keep,
         }
-        start_response("200 OK", list({**HEADERS, **own}.items()))
+        tls = dict((HSTS,)) if settings.BEHIND_TLS else {}
+        start_response("200 OK", list({**HEADERS, **tls, **own}.items()))
         return [data]
 
     return door

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from alcaldia.identity import actions, federation, queries, sessions
 from alcaldia.identity.models import Notice, Passkey, Person, Session
 from alcaldia.identity.rules import notices
-from alcaldia.web.components.access import person_required
+from alcaldia.web.components.access import just_entered, person_required
 from alcaldia.web.components.ceremony import ask_to_create, brought_back, device_words, elsewhere
 from alcaldia.web.components.sessions import log_out
 
@@ -52,6 +52,7 @@ def _sessions(request: HttpRequest, person: Person, now: datetime) -> list[dict[
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @person_required()
+@just_entered("person")
 def add(request: HttpRequest) -> HttpResponse:
     """One more key: this device's, a telephone's by its camera, or one on a USB stick."""
     person = person_of(request)
@@ -75,6 +76,7 @@ def rename(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @person_required()
+@just_entered("person")
 def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     token: str = request.vault_token  # type: ignore[attr-defined]
     by = person_of(request).public_id

@@ -12,7 +12,7 @@ from alcaldia.identity import passkeys, queries, recovery
 from alcaldia.identity.rules.assurance import Assurance
 from alcaldia.identity.rules.ids import spell_code
 from alcaldia.kernel.errors import Refusal
-from alcaldia.web.components.access import person_required
+from alcaldia.web.components.access import just_entered, person_required
 from alcaldia.web.components.ceremony import ask_to_create, brought_back, device_words, elsewhere
 from alcaldia.web.components.rate import check_request
 from alcaldia.web.components.sessions import log_in
@@ -22,6 +22,7 @@ from alcaldia.web.portal.account.devices import CHANNEL, person_of
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @person_required()
+@just_entered("person")
 def codes(request: HttpRequest) -> HttpResponse:
     """Make new codes: the answer to the POST is the only page that ever shows them."""
     person = person_of(request)

@@ -6,6 +6,12 @@ const word = (name) => stage.dataset[`word${name}`];
 const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
 const EMPTY = { type: "FeatureCollection", features: [] };
 const FAVOUR = { permitted: "#4c9a72", conditional: "#ecc884" };
+// Trusted types: pages of our own become nodes here (a parsed document runs no script of theirs)...
+const ours = window.trustedTypes?.createPolicy("alcaldia-panel", { createHTML: (text) => text }) ?? { createHTML: (text) => text };
+// ... and MapLibre, which knows no policies, may start its worker and do nothing else of the kind.
+window.trustedTypes?.createPolicy("default", {
+  createScriptURL: (url) => (url === new URL(stage.dataset.worker, location.href).href ? url : null),
+});
 let map, themes, bare, lib;
 let solid = false;
 
@@ -94,7 +100,7 @@ async function visit(address, { push = true } = {}) {
     return;
   }
   panel.classList.remove("busy");
-  const page = new DOMParser().parseFromString(text, "text/html");
+  const page = new DOMParser().parseFromString(ours.createHTML(text), "text/html");
   if (!response.ok) {
     const alert = page.querySelector("[role=alert]");
     says.textContent = alert?.textContent ?? word("Failed");

@@ -1,0 +1,1 @@
+"""Tree and search, pure."""

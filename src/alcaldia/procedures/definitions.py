@@ -1,0 +1,151 @@
+"""Definition files: read, checked, kept, and the search index that they make.
+
+A municipality's own files (`ALCALDIA_HOME/procedures/SLUG/`) stand before those of the first day.
+"""
+
+import json
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from alcaldia.catalogue import files
+from alcaldia.catalogue.rules.search import Entry, Hit, Index
+from alcaldia.kernel import strict_yaml
+from alcaldia.kernel.canonical import canonical
+from alcaldia.kernel.errors import NotFound, Refusal
+from alcaldia.kernel.shape import Problem
+from alcaldia.kernel.strict_yaml import Document
+from alcaldia.kernel.text import slug as slugged
+from alcaldia.procedures.rules import findings
+from alcaldia.procedures.rules.program import Program, load
+
+
+@dataclass(frozen=True)
+class Complaint:
+    """A problem with its line, for who writes the file."""
+
+    line: int
+    problem: Problem
+
+    def sentence(self) -> str:
+        where = ".".join(str(part + 1) if isinstance(part, int) else part for part in self.problem.path)
+        mark = "Aviso, línea" if self.problem.level == "warning" else "Línea"
+        return f"{mark} {self.line} ({where or 'archivo'}): {self.problem.text}."
+
+    def plain(self) -> dict[str, Any]:
+        path = ".".join(map(str, self.problem.path))
+        return {"line": self.line, "path": path, "code": self.problem.code, "level": self.problem.level, "text": self.problem.text}  # fmt: skip
+
+
+def document_of(path: Path) -> Document:
+    """The plain tree of a YAML or JSON file with its lines; raises Refusal with what to mend."""
+    text = path.read_text(encoding="utf-8", errors="strict") if path.is_file() else None
+    if text is None:
+        raise NotFound("no_file", f"No existe «{path.name}». Revise el nombre del archivo.")
+    if path.suffix != ".json":
+        return strict_yaml.read(text)
+    try:
+        return Document(json.loads(text, parse_float=Decimal))
+    except (ValueError, RecursionError):
+        raise Refusal("bad_json", f"{path.name} no es un JSON válido.") from None
+
+
+def check_file(path: Path) -> tuple[Program | None, list[Complaint]]:
+    """The program of a file, where it compiles, and everything to say about it, by line."""
+    try:
+        document = document_of(path)
+    except UnicodeDecodeError:
+        raise Refusal(
+            "not_utf8", f"{path.name} no está en UTF-8. Guárdelo de nuevo como texto UTF-8."
+        ) from None
+    program, problems = load(document.value)
+    if program:
+        problems = findings.check(program, frozenset(files.tree().families))
+    found = [Complaint(document.line(one.path), one) for one in problems]
+    return program, sorted(found, key=lambda one: one.line)
+
+
+@lru_cache(maxsize=512)
+def _program(path: Path, changed: int) -> Program:
+    program, complaints = load(document_of(path).value)
+    if program is None:
+        raise Refusal(
+            "bad_definition",
+            f"{path.name} tiene errores; ./alcaldia procedure check dice cuáles. {complaints[0].text}.",
+        )
+    return program
+
+
+def program_of(path: Path) -> Program:
+    """The compiled program of a file, kept until the file changes; raises Refusal where it has errors."""
+    return _program(path, path.stat().st_mtime_ns)
+
+
+def home_of(municipality: str) -> Path:
+    """The folder of a municipality's own definitions."""
+    return Path(settings.HOME) / "procedures" / slugged(municipality)
+
+
+def paths(municipality: str = "") -> dict[str, Path]:
+    """File of each procedure by its key; the municipality's own replace those of the first day."""
+    found = {path.stem: path for path in files.definitions()}
+    if municipality:
+        found |= {path.stem: path for path in files.definitions(home_of(municipality))}
+    return found
+
+
+def programs(municipality: str = "") -> dict[str, Program]:
+    """Every procedure of a municipality, compiled, by key."""
+    return {key: program_of(path) for key, path in paths(municipality).items()}
+
+
+def keep(municipality: str, path: Path) -> Path:
+    """Copy a definition without errors into the municipality's folder as YAML or JSON; returns where it lies."""
+    program, complaints = check_file(path)
+    errors = [one.sentence() for one in complaints if one.problem.level == "error"]
+    if program is None or errors:
+        raise Refusal("bad_definition", "\n".join([f"{path.name} no se guardó. Corrija:", *errors]))
+    folder = home_of(municipality)
+    folder.mkdir(parents=True, exist_ok=True)
+    kept = folder / f"{slugged(program.definition.sheet.key)}.yaml"
+    # JSON is YAML: one suffix keeps one file a procedure.
+    kept.write_bytes(path.read_bytes())
+    return kept
+
+
+def export(path: Path) -> bytes:
+    """The canonical JSON of a definition: the bytes whose SHA-256 is its version."""
+    program_of(path)
+    return canonical(document_of(path).value)
+
+
+def entry_of(program: Program) -> Entry:
+    """What the search knows of a procedure."""
+    sheet = program.definition.sheet
+    family = files.tree().families.get(sheet.family)
+    words = " ".join([family.name.es, *family.includes]) if family else ""
+    prior = min((sheet.cases_per_year or 0) / 20_000, 1.0)
+    return Entry(
+        sheet.key, sheet.plain_name.es, sheet.family, sheet.plain_name.es, sheet.also_called, sheet.name.es, words,
+        f"{sheet.summary.es} {sheet.result.es} {' '.join(sheet.life_events)}", prior,
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=16)
+def _index(stamps: tuple[tuple[Path, int], ...]) -> Index:
+    return Index([entry_of(_program(path, changed)) for path, changed in stamps], files.thesaurus())
+
+
+def index(municipality: str = "") -> Index:
+    """The search index of a municipality's procedures, made again when a file changes."""
+    found = paths(municipality).values()
+    return _index(tuple((path, path.stat().st_mtime_ns) for path in found))
+
+
+def search(words: str, *, municipality: str = "") -> list[Hit]:
+    """At most ten procedures for people's words, best first, never none."""
+    return index(municipality).search(words)

@@ -1,0 +1,357 @@
+"""The format `procedure/1`: one declarative document for everything that a procedure is.
+
+Keys, types and enumerated values are English; texts and the names that officials coin are Spanish.
+References are names, never numbers or addresses, so a file moves between installations unchanged.
+`version_of` of the plain tree is the version that each case stores.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Literal
+
+from alcaldia.kernel.canonical import digest
+from alcaldia.kernel.shape import Text
+
+FORMAT = "procedure/1"
+Outcome = Literal["granted", "conditional", "denied", "missing_data", "review"]
+OUTCOMES: tuple[Outcome, ...] = ("granted", "conditional", "denied", "missing_data", "review")
+FieldType = Literal[
+    "text", "long_text", "number", "integer", "money", "date", "yes_no", "choice", "choices", "email", "phone",
+    "curp", "rfc", "postcode", "cadastral_key", "address", "place", "parcel", "person", "file", "group",
+]  # fmt: skip
+Channel = Literal["portal", "kiosk", "counter", "api"]
+TermUnit = Literal["working_days", "days", "months", "years", "minutes"]
+
+
+@dataclass(frozen=True)
+class Citation:
+    """The norm that founds something: ordinance, articles, where and when it was published."""
+
+    ordinance: str
+    articles: str = ""
+    medium: str = ""
+    published: str = ""
+    to_confirm: bool = False
+
+
+@dataclass(frozen=True)
+class Term:
+    """An amount of time with the article that says so; 0 working days is at once."""
+
+    amount: int
+    unit: TermUnit = "working_days"
+    legal_basis: str = ""
+    to_confirm: bool = False
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """A document or condition asked; what government itself issued may not be asked (LNETB)."""
+
+    name: Text
+    form: Literal["original", "copy", "digital", "data"] = "digital"
+    field: str = ""
+    issued_by: str = ""
+    issued_by_government: bool = False
+    consulted: bool = False
+    remarks: str = ""
+
+
+@dataclass(frozen=True)
+class Correction:
+    """How often and how fast the city may ask for what is missing, and the citizen answer, in working days."""
+
+    comply_within: int = 10
+    medium: str = "portal y correo"
+    legal_basis: str = "por confirmar"
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What it costs, in words for the card; the amount itself is the fee's formula."""
+
+    summary: Text
+    legal_basis: str = ""
+    variable: bool = False
+    forms_of_payment: tuple[str, ...] = ("en línea", "tienda", "caja municipal")
+    to_confirm: bool = True
+
+
+@dataclass(frozen=True)
+class Office:
+    """Where one goes in person."""
+
+    name: str
+    address: str = ""
+    hours: str = ""
+
+
+@dataclass(frozen=True)
+class Related:
+    """Another procedure and what it is to this one."""
+
+    procedure: str
+    relation: Literal["before", "after", "instead", "together"]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The legal sheet (ficha) of a municipal catalogue, published as open data."""
+
+    key: str
+    official_code: str
+    name: Text
+    plain_name: Text
+    also_called: tuple[str, ...]
+    summary: Text
+    family: str
+    agency: str
+    result: Text
+    deadline: Term
+    tacit: Literal["approval", "denial", "none"]
+    legal_basis: tuple[Citation, ...]
+    cost: Cost
+    channels: tuple[Channel, ...] = ("portal", "kiosk", "counter")
+    kind: Literal["procedure", "service"] = "procedure"
+    catalogue_authority: str = "Portal Ciudadano Único (LNETB)"
+    subject: str = ""
+    modality: str = ""
+    unit: str = ""
+    receiving_area: str = ""
+    resolving_area: str = ""
+    issuing_authority: str = ""
+    liaison: str = ""
+    can_start_online: bool = True
+    can_finish_online: bool = True
+    url: str = ""
+    form_published: str = ""
+    cases: str = ""
+    exceptions: str = ""
+    requirements: tuple[Requirement, ...] = ()
+    related: tuple[Related, ...] = ()
+    offices: tuple[Office, ...] = ()
+    tacit_basis: str = ""
+    correction: Correction = Correction()
+    validity: Term | None = None
+    renewal: str = ""
+    criteria: str = ""
+    cases_per_year: int | None = None
+    sanctions: str = ""
+    personal_data: str = ""
+    privacy_notice: str = ""
+    complaints: str = "Órgano interno de control municipal"
+    curp: Literal["required", "optional", "not_asked"] = "required"
+    rfc: Literal["required", "optional", "not_asked"] = "not_asked"
+    risk: Literal["none", "low", "medium", "high"] = "none"
+    activity_codes: tuple[str, ...] = ()
+    audience: tuple[str, ...] = ("personas",)
+    life_events: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Option:
+    """One of the answers of a choice."""
+
+    value: str
+    label: Text
+
+
+@dataclass(frozen=True)
+class DataField:
+    """One datum of the dictionary; where it comes from says whether it is asked.
+
+    `source` is asked | registry:NAME.ITEM | earlier:PROCEDURE.FIELD | computed; `visible` is a formula.
+    `min` and `max` bound figures, or the characters of a text, or the rows of a group.
+    """
+
+    type: FieldType
+    label: Text
+    help: Text | None = None
+    source: str = "asked"
+    required: bool = True
+    visible: str = ""
+    options: tuple[Option, ...] = ()
+    min: Decimal | None = None
+    max: Decimal | None = None
+    unit: str = ""
+    personal: Literal["none", "personal", "sensitive"] = "none"
+    consent: str = ""
+    keep: Literal["case", "anonymise", "delete"] = "case"
+    fields: dict[str, "DataField"] | None = None
+    accepts: tuple[Literal["pdf", "image", "dwg", "video"], ...] = ()
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Bracket:
+    """A step of a progressive tariff: from this figure, this much plus this rate of the excess."""
+
+    from_: Decimal
+    base: Decimal
+    rate: Decimal
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A figure that each municipality sets: fee, limit, term; the file brings a default to confirm."""
+
+    label: Text
+    value: Decimal | None = None
+    brackets: tuple[Bracket, ...] = ()
+    choices: dict[str, Decimal] | None = None
+    unit: str = ""
+    legal_basis: str = "por confirmar"
+    to_confirm: bool = True
+
+
+@dataclass(frozen=True)
+class Lookup:
+    """A registry that the procedure reads, and by which field."""
+
+    registry: str
+    by: str
+    consent: bool = False
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Screen:
+    """One screen of the citizen's side: the same for portal, kiosk and counter."""
+
+    id: str
+    title: Text
+    fields: tuple[str, ...]
+    help: Text | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of a decision table: cells, results, article."""
+
+    if_: tuple[Any, ...]
+    then: tuple[Any, ...]
+    legal_basis: str
+    offer: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A decision table: first row that matches, the only one, or all of them."""
+
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    rows: tuple[Row, ...]
+    policy: Literal["first", "unique", "collect"] = "first"
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Tables and formulas; the table `decision` gives the outcome."""
+
+    tables: dict[str, Table]
+    formulas: dict[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Review:
+    """An agency's opinion: when, after whom, in how many working days, and what its silence means."""
+
+    agency: str
+    asks: Text
+    days: int
+    silence: Literal["favourable", "unfavourable", "escalate"]
+    when: str = ""
+    after: tuple[str, ...] = ()
+    legal_basis: str = "por confirmar"
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """A visit: aim, authority, when, what is looked at."""
+
+    agency: str
+    aim: Text
+    days: int
+    checklist: tuple[str, ...]
+    when: str = ""
+    moment: Literal["before_decision", "after_issue"] = "before_decision"
+    legal_basis: str = "por confirmar"
+
+
+@dataclass(frozen=True)
+class Signature:
+    """Which post signs, and when a person must; otherwise the municipal seal does."""
+
+    post: str
+    when: str = ""
+
+
+@dataclass(frozen=True)
+class Fee:
+    """The formula of what is owed, when it is paid, and its account in the books."""
+
+    formula: str
+    concept: Text
+    moment: Literal["before_submission", "before_review", "before_issue"] = "before_issue"
+    account: str = ""
+    voucher_days: int = 5
+    legal_basis: str = "Ley de Ingresos municipal, por confirmar"
+
+
+@dataclass(frozen=True)
+class Paper:
+    """The document that is issued: its template, folio prefix, seal and code."""
+
+    template: str
+    prefix: str
+    title: Text
+    fields: tuple[str, ...] = ()
+    map: str = ""
+    qr: bool = True
+
+
+@dataclass(frozen=True)
+class Appointments:
+    """An agenda from which a time is taken, and how many are served at once."""
+
+    agenda: str
+    minutes: int
+    capacity: int
+    when: str = ""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A test that travels with the definition: given answers, expected results."""
+
+    given: dict[str, Any]
+    expect: dict[str, Any]
+    name: str = ""
+    today: str = ""
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A whole procedure."""
+
+    format: Literal["procedure/1"]
+    sheet: Sheet
+    data: dict[str, DataField]
+    steps: tuple[Screen, ...]
+    rules: Rules
+    parameters: dict[str, Parameter] | None = None
+    lookups: dict[str, Lookup] | None = None
+    reviews: tuple[Review, ...] = ()
+    join: Literal["all", "majority", "any_denies"] = "all"
+    inspections: tuple[Inspection, ...] = ()
+    signature: Signature | None = None
+    fee: Fee | None = None
+    document: Paper | None = None
+    notices: dict[str, tuple[Literal["email", "sms", "whatsapp", "portal"], ...]] | None = None
+    appointments: tuple[Appointments, ...] = ()
+    tests: tuple[Trial, ...] = ()
+
+
+def version_of(tree: Any) -> str:
+    """SHA-256 of the canonical JSON of the plain tree, lower-case hexadecimal: the version of a definition."""
+    return digest(tree)

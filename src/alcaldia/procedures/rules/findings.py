@@ -1,0 +1,186 @@
+"""What is wrong with a definition before anyone suffers it: `check` runs every look in `LOOKS`.
+
+Errors block publishing; warnings are shown to who publishes.
+"""
+
+from collections.abc import Callable, Iterator
+
+from alcaldia.kernel.shape import Path, Problem
+from alcaldia.procedures.rules.gaps import gaps
+from alcaldia.procedures.rules.program import DECISION, Program
+from alcaldia.procedures.rules.readability import NORMAL, inflesz
+from alcaldia.procedures.rules.trials import failures
+
+LEAST_TESTS, LEAST_ALIASES, MOST_WORDS = 5, 3, 6
+# What government itself issues and may not be asked of the person (LNETB): words in a requirement's name.
+ISSUED_BY_GOVERNMENT = (
+    "acta de nacimiento", "curp", "constancia de situación fiscal", "credencial para votar", "recibo de predial",
+    "recibo de agua", "número oficial", "uso de suelo", "no adeudo", "título de propiedad", "licencia de",
+)  # fmt: skip
+Found = Iterator[Problem]
+
+
+def check(program: Program, families: frozenset[str] | None = None) -> list[Problem]:
+    """Every finding of a program; `families` are those of the catalogue's tree, where it is known."""
+    found = [problem for look in LOOKS for problem in look(program)]
+    family = program.definition.sheet.family
+    if families is not None and family not in families:
+        text = f"la familia «{family}» no está en el árbol del catálogo: nadie llegaría a este trámite"
+        found.append(Problem(("sheet", "family"), "unreachable", f"{text}; elija otra o agréguela"))
+    return found
+
+
+def _tables(program: Program) -> Found:
+    for name, table in program.tables.items():
+        path: Path = ("rules", "tables", name)
+        seen = gaps(table, program.kinds, program.definition.data)
+        if seen.gave_up:
+            yield Problem(
+                path, "too_many_cases", "tiene demasiadas combinaciones para revisarlas; divídala", "warning"
+            )
+        if seen.uncovered is not None and table.policy != "collect":
+            case = ", ".join(f"{column} = {value}" for column, value in seen.uncovered.items())
+            yield Problem(path, "uncovered", f"ningún renglón dice qué pasa cuando {case}; agregue uno")
+        for row in seen.dead:
+            yield Problem(
+                (*path, "rows", row),
+                "unreachable_row",
+                f"el renglón {row + 1} nunca se alcanza: otros antes cubren todo; quítelo o súbalo",
+            )
+        for one, other in seen.clashes:
+            yield Problem(
+                (*path, "rows", other),
+                "contradiction",
+                f"los renglones {one + 1} y {other + 1} se cumplen a la vez y dicen cosas distintas; corrija uno",
+            )
+
+
+def _collect_decides(program: Program) -> Found:
+    """A `collect` decision needs at least one row that holds for everybody, or nobody is granted."""
+    table = program.tables[DECISION]
+    if table.policy == "collect" and not any(all(cell.any for cell in line) for line in table.cells):
+        text = "una tabla collect necesita un renglón con todas las celdas en - (lo que pasa si nada más se cumple)"
+        yield Problem(("rules", "tables", DECISION), "uncovered", text)
+
+
+def used(program: Program) -> set[str]:
+    """Names that rules, conditions, lookups, documents or the fee read."""
+    definition = program.definition
+    found = {name for table in program.tables.values() for name in table.inputs}
+    found |= {
+        name
+        for one in (*program.formulas.values(), *program.visible.values(), *program.whens.values())
+        for name in one.reads
+    }
+    found |= {lookup.by for lookup in (definition.lookups or {}).values()}
+    if definition.document:
+        found |= {*definition.document.fields, definition.document.map}
+    texts = " ".join(
+        [*(one.text for one in program.formulas.values()), definition.fee.formula if definition.fee else ""]
+    )
+    return found | {name for name in definition.parameters or {} if f'"{name}"' in texts}
+
+
+def _unused(program: Program) -> Found:
+    """Asked and never used: why ask it? A datum may say so itself, by `why`."""
+    read = used(program)
+    for name, field in program.definition.data.items():
+        if name not in read and not field.why:
+            text = f"se pide «{name}» y nada lo usa; quítelo o diga en why para qué (¿por qué lo pide?)"
+            yield Problem(("data", name), "unused", text)
+    for name in program.definition.parameters or {}:
+        if name not in read:
+            yield Problem(
+                ("parameters", name), "unused", f"el parámetro «{name}» no se usa; quítelo", "warning"
+            )
+
+
+def _screens(program: Program) -> Found:
+    definition = program.definition
+    shown = [name for screen in definition.steps for name in screen.fields]
+    for name, field in definition.data.items():
+        if field.source == "asked" and name not in shown:
+            yield Problem(
+                ("data", name),
+                "not_on_screen",
+                f"«{name}» se pregunta y no está en ninguna pantalla; agréguelo a steps",
+            )
+        if field.source != "asked" and name in shown:
+            yield Problem(
+                ("data", name), "asked_twice", f"«{name}» ya lo sabe la ciudad; quítelo de las pantallas"
+            )
+    for name in sorted({name for name in shown if shown.count(name) > 1}):
+        yield Problem(("steps",), "asked_twice", f"«{name}» está en dos pantallas; déjelo en una")
+
+
+def _government(program: Program) -> Found:
+    for at, one in enumerate(program.definition.sheet.requirements):
+        name = one.name.es.lower()
+        named = one.issued_by_government or any(words in name for words in ISSUED_BY_GOVERNMENT)
+        if named and not one.consulted:
+            text = f"«{one.name.es}» lo emite el propio gobierno: la ley no permite pedirlo; consúltelo (consulted: true y un lookup)"
+            yield Problem(("sheet", "requirements", at), "issued_by_government", text)
+
+
+def _words(program: Program) -> Found:
+    sheet = program.definition.sheet
+    if len(sheet.plain_name.es.split()) > MOST_WORDS:
+        yield Problem(
+            ("sheet", "plain_name"),
+            "long_name",
+            f"el nombre sencillo pasa de {MOST_WORDS} palabras; acórtelo",
+        )
+    if len(sheet.also_called) < LEAST_ALIASES:
+        yield Problem(
+            ("sheet", "also_called"),
+            "few_aliases",
+            f"escriba al menos {LEAST_ALIASES} formas en que la gente lo dice",
+        )
+    score = inflesz(sheet.summary.es)
+    if score is None:
+        yield Problem(
+            ("sheet", "summary"),
+            "short_summary",
+            "el resumen es muy corto para medir su lectura; escriba 30 palabras o más",
+            "warning",
+        )
+    elif score < NORMAL:
+        yield Problem(
+            ("sheet", "summary"),
+            "hard_to_read",
+            f"el resumen es difícil de leer (INFLESZ {score}, mínimo {NORMAL}); use frases y palabras más cortas",
+        )
+
+
+def _law(program: Program) -> Found:
+    sheet = program.definition.sheet
+    if sheet.tacit == "approval" and not sheet.tacit_basis:
+        yield Problem(
+            ("sheet", "tacit"),
+            "no_basis",
+            "la afirmativa ficta necesita el artículo que la concede (tacit_basis)",
+        )
+    if not sheet.legal_basis:
+        yield Problem(("sheet", "legal_basis"), "no_basis", "cite el fundamento del trámite")
+    agencies = {one.agency: set(one.after) for one in program.definition.reviews}
+    waiting = dict(agencies)
+    while ready := [name for name, after in waiting.items() if not after & set(waiting)]:
+        waiting = {name: after for name, after in waiting.items() if name not in ready}
+    if waiting:
+        yield Problem(
+            ("reviews",), "cycle", f"se esperan en círculo: {', '.join(sorted(waiting))}; quite un after"
+        )
+
+
+def _tests(program: Program) -> Found:
+    tests = program.definition.tests
+    if len(tests) < LEAST_TESTS:
+        yield Problem(("tests",), "few_tests", f"escriba al menos {LEAST_TESTS} pruebas; hay {len(tests)}")
+    for at, text in failures(program):
+        yield Problem(("tests", at), "test_failed", text)
+
+
+LOOKS: tuple[Callable[[Program], Found], ...] = (
+    _tables, _collect_decides, _unused, _screens, _government, _words, _law, _tests,
+)  # fmt: skip
+__all__ = ["check", "used"]

@@ -1,0 +1,327 @@
+"""The life of a case: one mapping of what may follow what, and a pure `apply(case, event)`.
+
+Promises, which hypothesis attacks with random sequences: a case is decided once; the definition it was
+submitted under never changes; it is paid at most once; a correction is asked once; its clock is never
+negative. `TRANSITIONS` is drawn into docs/reference/states.md.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Literal
+
+from alcaldia.kernel.errors import Refusal
+from alcaldia.procedures.rules import deadlines
+from alcaldia.procedures.rules.deadlines import Calendar, Clock
+
+
+class State(StrEnum):
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    CORRECTION_REQUESTED = "correction_requested"
+    IN_REVIEW = "in_review"
+    INSPECTION = "inspection"
+    TO_SIGN = "to_sign"
+    DECIDED = "decided"
+    ISSUED = "issued"
+    APPEALED = "appealed"
+    ANNULLED = "annulled"
+    WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
+
+
+S = State
+# Event → states in which it may happen → states to which it may lead. The only place that says so.
+TRANSITIONS: Mapping[str, Mapping[State, tuple[State, ...]]] = {
+    "submitted": {S.DRAFT: (S.SUBMITTED,)},
+    "routed": {S.SUBMITTED: (S.IN_REVIEW, S.INSPECTION, S.TO_SIGN)},
+    "opinion_given": {S.IN_REVIEW: (S.IN_REVIEW, S.INSPECTION, S.TO_SIGN)},
+    "inspected": {S.INSPECTION: (S.TO_SIGN,)},
+    "correction_asked": {S.IN_REVIEW: (S.CORRECTION_REQUESTED,), S.INSPECTION: (S.CORRECTION_REQUESTED,)},
+    "corrected": {S.CORRECTION_REQUESTED: (S.IN_REVIEW, S.INSPECTION)},
+    "paid": {state: (state,) for state in (S.DRAFT, S.SUBMITTED, S.IN_REVIEW, S.INSPECTION, S.TO_SIGN, S.DECIDED)},
+    "decided": {S.SUBMITTED: (S.DECIDED,), S.TO_SIGN: (S.DECIDED,)},
+    "term_passed": dict.fromkeys((S.SUBMITTED, S.IN_REVIEW, S.INSPECTION, S.TO_SIGN), (S.DECIDED,)),
+    "issued": {S.DECIDED: (S.ISSUED,)},
+    "appealed": {S.DECIDED: (S.APPEALED,), S.ISSUED: (S.APPEALED,)},
+    "appeal_resolved": {S.APPEALED: (S.DECIDED, S.ISSUED, S.ANNULLED)},
+    "annulled": {S.ISSUED: (S.ANNULLED,)},
+    "withdrawn": dict.fromkeys((S.DRAFT, S.SUBMITTED, S.CORRECTION_REQUESTED, S.IN_REVIEW, S.INSPECTION), (S.WITHDRAWN,)),
+    "lapsed": {S.DRAFT: (S.LAPSED,), S.CORRECTION_REQUESTED: (S.LAPSED,)},
+}  # fmt: skip
+LABELS: Mapping[State, str] = {
+    S.DRAFT: "Borrador",
+    S.SUBMITTED: "Recibida",
+    S.CORRECTION_REQUESTED: "Espera que usted complete un dato",
+    S.IN_REVIEW: "En revisión",
+    S.INSPECTION: "Con visita pendiente",
+    S.TO_SIGN: "Por firmar",
+    S.DECIDED: "Resuelta",
+    S.ISSUED: "Entregada",
+    S.APPEALED: "Con recurso",
+    S.ANNULLED: "Anulada",
+    S.WITHDRAWN: "Retirada por usted",
+    S.LAPSED: "Vencida",
+}
+FAVOURABLE = ("granted", "conditional")
+Silence = Literal["favourable", "unfavourable", "escalate"]
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened to a case, on a day of the municipality, with its facts."""
+
+    kind: str
+    on: date
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Pending:
+    """An agency's turn: its term, what its silence means, and after whom. `clock` is None until its turn."""
+
+    agency: str
+    days: int
+    silence: Silence
+    after: tuple[str, ...] = ()
+    clock: Clock | None = None
+    opinion: Literal["", "favourable", "unfavourable"] = ""
+    by_silence: bool = False
+
+
+@dataclass(frozen=True)
+class Case:
+    """Everything that the events so far add up to."""
+
+    state: State = State.DRAFT
+    definition: str = ""
+    tacit: Literal["approval", "denial", "none"] = "none"
+    join: Literal["all", "majority", "any_denies"] = "all"
+    needs_inspection: bool = False
+    clock: Clock | None = None
+    reviews: tuple[Pending, ...] = ()
+    corrections: int = 0
+    correction_due: date | None = None
+    fee: Decimal = Decimal(0)
+    paid: str = ""
+    outcome: str = ""
+    by_silence: bool = False
+    document: str = ""
+    events: int = 0
+    last_on: date | None = None
+
+    @property
+    def owes(self) -> bool:
+        return self.fee > 0 and not self.paid
+
+
+def apply(case: Case, event: Event, calendar: Calendar) -> Case:
+    """The case after the event; raises Refusal with what is wrong and leaves the case as it was."""
+    allowed = TRANSITIONS.get(event.kind, {})
+    if case.state not in allowed:
+        raise _refused(f"Esto ya no se puede hacer: la solicitud está «{LABELS[case.state].lower()}».")
+    if case.last_on and event.on < case.last_on:
+        raise _refused(
+            "La fecha es anterior a lo último que pasó con la solicitud. Revise el reloj del servidor."
+        )
+    found = _HANDLERS[event.kind](case, event, calendar)
+    if found.state not in allowed[case.state]:
+        raise _refused("Ese paso no está en la ruta del trámite.")
+    return replace(found, events=case.events + 1, last_on=event.on)
+
+
+def replay(events: tuple[Event, ...] | list[Event], calendar: Calendar) -> Case:
+    """The case that these events make, from the first."""
+    case = Case()
+    for event in events:
+        case = apply(case, event, calendar)
+    return case
+
+
+def _refused(sentence: str) -> Refusal:
+    return Refusal("not_now", sentence, status=409)
+
+
+def _submitted(case: Case, event: Event, calendar: Calendar) -> Case:
+    """Facts: definition, term, tacit, join, fee, reviews (Pending), inspection."""
+    facts = event.facts
+    term = int(facts.get("term", 0))
+    return replace(
+        case,
+        state=S.SUBMITTED,
+        definition=facts["definition"],
+        tacit=facts.get("tacit", "none"),
+        join=facts.get("join", "all"),
+        fee=facts.get("fee", case.fee),
+        reviews=tuple(facts.get("reviews", ())),
+        needs_inspection=bool(facts.get("inspection", False)),
+        clock=Clock(event.on, term) if term else None,
+    )
+
+
+def _routed(case: Case, event: Event, calendar: Calendar) -> Case:
+    return _next(case, event.on)
+
+
+def _next(case: Case, on: date) -> Case:
+    """Open the turns that can begin; past the last opinion come the visit and the signature."""
+    done = {one.agency for one in case.reviews if one.opinion}
+    reviews = tuple(
+        replace(one, clock=Clock(on, one.days))
+        if not one.clock and not one.opinion and done >= set(one.after)
+        else one
+        for one in case.reviews
+    )
+    if any(not one.opinion for one in reviews) and not _settled(case.join, reviews):
+        return replace(case, reviews=reviews, state=S.IN_REVIEW)
+    return replace(case, reviews=reviews, state=S.INSPECTION if case.needs_inspection else S.TO_SIGN)
+
+
+def _settled(join: str, reviews: tuple[Pending, ...]) -> bool:
+    """With `any_denies` one refusal is enough; with `majority`, more than half either way."""
+    for_, against = (sum(one.opinion == word for one in reviews) for word in ("favourable", "unfavourable"))
+    if join == "any_denies":
+        return against > 0
+    return join == "majority" and max(for_, against) * 2 > len(reviews)
+
+
+def joined(case: Case) -> Literal["favourable", "unfavourable", "open"]:
+    """What the opinions say together."""
+    for_, against = (
+        sum(one.opinion == word for one in case.reviews) for word in ("favourable", "unfavourable")
+    )
+    if for_ + against < len(case.reviews) and not _settled(case.join, case.reviews):
+        return "open"
+    if case.join == "majority":
+        return "favourable" if for_ > against else "unfavourable"
+    return "unfavourable" if against else "favourable"
+
+
+def _opinion(case: Case, event: Event, calendar: Calendar) -> Case:
+    """Facts: agency, opinion, silence (True when its term passed)."""
+    agency, silent = event.facts["agency"], bool(event.facts.get("silence", False))
+    turn = next((one for one in case.reviews if one.agency == agency), None)
+    if turn is None or turn.clock is None or turn.opinion:
+        raise _refused("Esta dependencia no tiene una opinión pendiente en la solicitud.")
+    opinion = event.facts.get("opinion", "")
+    if silent:
+        if turn.silence == "escalate" or not deadlines.overdue(calendar, turn.clock, event.on):
+            raise _refused("El silencio de esta dependencia no resuelve por ella. Avise a su titular.")
+        opinion = turn.silence
+    if opinion not in ("favourable", "unfavourable"):
+        raise _refused("La opinión es favorable o desfavorable.")
+    given = replace(turn, opinion=opinion, by_silence=silent)
+    reviews = tuple(given if one is turn else one for one in case.reviews)
+    return _next(replace(case, reviews=reviews), event.on)
+
+
+def _inspected(case: Case, event: Event, calendar: Calendar) -> Case:
+    return replace(case, state=S.TO_SIGN)
+
+
+def _correction_asked(case: Case, event: Event, calendar: Calendar) -> Case:
+    """Facts: fields, comply_within (working days)."""
+    if case.corrections:
+        raise _refused("Ya se pidió completar esta solicitud una vez; la ley no permite pedirlo de nuevo.")
+    if case.clock is None or not deadlines.may_ask_correction(calendar, case.clock, event.on):
+        raise _refused(
+            "Ya pasó el primer tercio del plazo: no se puede pedir que complete la solicitud ni rechazarla por eso."
+        )
+    if not event.facts.get("fields"):
+        raise _refused("Señale qué datos debe completar la persona.")
+    until = deadlines.add_working_days(calendar, event.on, int(event.facts.get("comply_within", 10)))
+    reviews = tuple(
+        replace(one, clock=deadlines.stop(one.clock, event.on)) if one.clock and not one.opinion else one
+        for one in case.reviews
+    )
+    return replace(
+        case, state=S.CORRECTION_REQUESTED, corrections=1, correction_due=until, reviews=reviews,
+        clock=deadlines.stop(case.clock, event.on),
+    )  # fmt: skip
+
+
+def _corrected(case: Case, event: Event, calendar: Calendar) -> Case:
+    if case.clock is None or case.correction_due is None or event.on > case.correction_due:
+        raise _refused(
+            "Ya pasó el plazo para completar la solicitud. Presente una nueva; sus datos se conservan."
+        )
+    reviews = tuple(
+        replace(one, clock=deadlines.resume(one.clock, event.on)) if one.clock and one.clock.stopped else one
+        for one in case.reviews
+    )
+    waiting = any(not one.opinion for one in reviews) and not _settled(case.join, reviews)
+    return replace(
+        case, state=S.IN_REVIEW if waiting else S.INSPECTION, correction_due=None, reviews=reviews,
+        clock=deadlines.resume(case.clock, event.on),
+    )  # fmt: skip
+
+
+def _paid(case: Case, event: Event, calendar: Calendar) -> Case:
+    """Facts: payment, amount. Another amount or a second payment goes to reconciliation, not here."""
+    if case.paid:
+        raise _refused("Esta solicitud ya está pagada. El otro pago pasa a conciliación para devolverlo.")
+    amount = Decimal(event.facts["amount"])
+    if case.state is not S.DRAFT and amount != case.fee:
+        raise _refused("El monto no es el de esta solicitud. El pago pasa a conciliación.")
+    return replace(case, paid=str(event.facts["payment"]), fee=amount)
+
+
+def _decided(case: Case, event: Event, calendar: Calendar) -> Case:
+    """Facts: outcome. At once only where nobody has to look."""
+    if case.outcome:
+        raise _refused("Esta solicitud ya está resuelta.")
+    if case.state is S.SUBMITTED and (case.reviews or case.needs_inspection):
+        raise _refused("Antes deben opinar las dependencias.")
+    outcome = event.facts["outcome"]
+    if outcome not in ("granted", "conditional", "denied"):
+        raise _refused("Resuelva: procede, procede con condiciones o no procede.")
+    if outcome in FAVOURABLE and case.reviews and joined(case) != "favourable":
+        raise _refused("Las opiniones no son favorables: sólo se puede negar, con sus motivos.")
+    return replace(case, state=S.DECIDED, outcome=outcome)
+
+
+def _term_passed(case: Case, event: Event, calendar: Calendar) -> Case:
+    if case.tacit == "none" or case.outcome:
+        raise _refused("En este trámite el silencio no resuelve. Avise a quien encabeza la dependencia.")
+    if case.clock is None or not deadlines.overdue(calendar, case.clock, event.on):
+        raise _refused("El plazo todavía no vence.")
+    outcome = "granted" if case.tacit == "approval" else "denied"
+    return replace(case, state=S.DECIDED, outcome=outcome, by_silence=True)
+
+
+def _issued(case: Case, event: Event, calendar: Calendar) -> Case:
+    """Facts: document (folio)."""
+    if case.owes and case.outcome in FAVOURABLE:
+        raise _refused("Falta el pago. En cuanto se confirme, el documento se entrega solo.")
+    return replace(case, state=S.ISSUED, document=str(event.facts["document"]))
+
+
+def _appealed(case: Case, event: Event, calendar: Calendar) -> Case:
+    return replace(case, state=S.APPEALED)
+
+
+def _appeal_resolved(case: Case, event: Event, calendar: Calendar) -> Case:
+    """Facts: annul. The decision itself stays; annulling it opens a new case."""
+    if event.facts.get("annul"):
+        return replace(case, state=S.ANNULLED)
+    return replace(case, state=S.ISSUED if case.document else S.DECIDED)
+
+
+def _moved(state: State) -> Any:
+    return lambda case, event, calendar: replace(case, state=state)
+
+
+def _lapsed(case: Case, event: Event, calendar: Calendar) -> Case:
+    if case.correction_due is not None and event.on <= case.correction_due:
+        raise _refused("La persona todavía está a tiempo de completar su solicitud.")
+    return replace(case, state=S.LAPSED)
+
+
+_HANDLERS = {
+    "submitted": _submitted, "routed": _routed, "opinion_given": _opinion, "inspected": _inspected,
+    "correction_asked": _correction_asked, "corrected": _corrected, "paid": _paid, "decided": _decided,
+    "term_passed": _term_passed, "issued": _issued, "appealed": _appealed, "appeal_resolved": _appeal_resolved,
+    "annulled": _moved(S.ANNULLED), "withdrawn": _moved(S.WITHDRAWN), "lapsed": _lapsed,
+}  # fmt: skip

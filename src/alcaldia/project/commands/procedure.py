@@ -1,0 +1,120 @@
+"""Trámites: revisa (check), prueba (simulate), guarda (import) o entrega (export) una definición."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from alcaldia.kernel.errors import Refusal
+from alcaldia.project import django_setup
+
+WHAT = ("check", "simulate", "import", "export")
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("what", choices=WHAT, metavar="|".join(WHAT))
+    parser.add_argument(
+        "files", nargs="+", type=Path, metavar="FILE", help="definición procedure/1, YAML o JSON"
+    )
+    parser.add_argument("--municipality", default="", help="import: de qué municipio")
+    parser.add_argument("--answers", type=Path, help="simulate: archivo JSON con las respuestas")
+    parser.add_argument("--on", default="", help="simulate: fecha AAAA-MM-DD (hoy si no se dice)")
+    parser.add_argument("--json", action="store_true")
+
+
+def run(args: argparse.Namespace) -> int:
+    django_setup.start(migrate=False)
+    return {"check": _check, "simulate": _simulate, "import": _import, "export": _export}[args.what](args)
+
+
+def _check(args: argparse.Namespace) -> int:
+    """Exit 1 where a file has an error; warnings alone are 0."""
+    from alcaldia.procedures.definitions import check_file
+
+    documents, bad = [], False
+    for path in args.files:
+        program, complaints = check_file(path)
+        wrong = program is None or any(one.problem.level == "error" for one in complaints)
+        bad = bad or wrong
+        version = program.version if program else None
+        documents.append(
+            {
+                "file": path.name,
+                "ok": not wrong,
+                "version": version,
+                "findings": [one.plain() for one in complaints],
+            }
+        )
+        if not args.json:
+            sys.stdout.write(f"{path.name}: {'con errores' if wrong else 'bien'}\n")
+            sys.stdout.writelines(f"  {one.sentence()}\n" for one in complaints)
+    if args.json:
+        _print(documents[0] if len(documents) == 1 else documents)
+    return 1 if bad else 0
+
+
+def _simulate(args: argparse.Namespace) -> int:
+    from alcaldia.procedures.definitions import program_of
+    from alcaldia.procedures.simulation import simulate
+
+    document = simulate(program_of(_one(args)), _answers(args.answers), on=args.on)
+    if args.json:
+        _print(document)
+        return 0
+    sys.stdout.write(f"{document['outcome_label']}\n")
+    for title, key in (
+        ("Motivos", "reasons"),
+        ("Condiciones", "conditions"),
+        ("Falta", "missing"),
+        ("Errores", "errors"),
+    ):
+        if document[key]:
+            items = document[key].items() if isinstance(document[key], dict) else enumerate(document[key], 1)
+            sys.stdout.write(f"{title}:\n" + "".join(f"  {name}: {text}\n" for name, text in items))
+    for line in document["trace"]:
+        where = f"{line['rule']} {line['row'] or ''}".strip()
+        sys.stdout.write(f"  {where}: {line['result']} {line['legal_basis'] or line['note']}\n")
+    return 0
+
+
+def _import(args: argparse.Namespace) -> int:
+    from alcaldia.procedures.definitions import keep
+
+    if not args.municipality:
+        raise Refusal("no_municipality", "Diga de qué municipio: --municipality NOMBRE.")
+    for path in args.files:
+        kept = keep(args.municipality, path)
+        sys.stdout.write(f"Guardado: {kept.stem}\n")
+    return 0
+
+
+def _export(args: argparse.Namespace) -> int:
+    from alcaldia.procedures.definitions import export
+
+    sys.stdout.write(export(_one(args)).decode() + "\n")
+    return 0
+
+
+def _one(args: argparse.Namespace) -> Path:
+    """A file, or the key of a procedure of the catalogue."""
+    from alcaldia.procedures.definitions import paths
+
+    if len(args.files) != 1:
+        raise Refusal("one_file", "Dé un solo archivo.")
+    given: Path = args.files[0]
+    return given if given.is_file() else paths(args.municipality).get(str(given), given)
+
+
+def _answers(path: Path | None) -> dict[str, Any]:
+    from alcaldia.procedures.definitions import document_of
+
+    found = document_of(path).value if path else {}
+    if not isinstance(found, dict):
+        raise Refusal("bad_answers", "Las respuestas son un grupo de datos con su valor.")
+    return found
+
+
+def _print(document: Any) -> None:
+    json.dump(document, sys.stdout, ensure_ascii=False, indent=2)
+    sys.stdout.write("\n")

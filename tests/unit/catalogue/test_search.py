@@ -1,0 +1,77 @@
+"""People's words find the procedure; nobody gets an empty page."""
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from alcaldia.catalogue import files
+from alcaldia.catalogue.rules.search import Entry, Index, stems
+from alcaldia.catalogue.rules.tree import Door, Tree, lint
+from alcaldia.kernel.shape import Text
+from alcaldia.procedures import definitions
+
+QUERIES = [line.split("\t") for line in (Path(__file__).parent / "queries.tsv").read_text().splitlines()]
+
+
+def test_hit_at_three_of_peoples_words():
+    index = definitions.index()
+    lost = [
+        words for wanted, words in QUERIES if wanted not in [hit.procedure for hit in index.search(words)[:3]]
+    ]
+    assert len(QUERIES) >= 250
+    assert 1 - len(lost) / len(QUERIES) >= 0.85, lost
+
+
+@pytest.mark.parametrize("words", ["", "xyzzy", "¿?", "a" * 5000, "\0", "el la los"])
+def test_there_is_always_an_answer(words):
+    found = definitions.search(words)
+    assert 1 <= len(found) <= 10
+    assert found[0].nearest
+
+
+def test_accents_capitals_plurals_and_typing_errors_do_not_matter():
+    first = {definitions.search(words)[0].procedure for words in ("ÁRBOLES", "arbol", "arvoles", "Árbol")}
+    assert first == {"poda-derribo-arbol"}
+
+
+def test_a_search_is_quick():
+    index = definitions.index()
+    index.search("calentar")
+    start = time.process_time()
+    for _, words in QUERIES:
+        index.search(words)
+    assert (time.process_time() - start) / len(QUERIES) < 0.01
+
+
+def test_an_entry_of_the_thesaurus_changes_what_is_found():
+    entries = [Entry("a", "Licencia", "f", "Licencia"), Entry("b", "Permiso", "f", "Permiso")]
+    assert Index(entries, {"changarro": ("licencia",)}).search("changarro")[0].procedure == "a"
+    assert Index(entries, {"changarro": ("permiso",)}).search("changarro")[0].procedure == "b"
+
+
+def test_stems_forget_endings():
+    assert stems("las construcciones") == stems("construcción")
+
+
+def test_the_tree_keeps_the_contract_of_three_touches():
+    assert lint(files.tree()) == []
+
+
+def test_a_crooked_tree_is_seen():
+    door = Door("a", Text((("es", "A"),)), ())
+    assert {one.code for one in lint(Tree((door,)))} == {"doors", "too_many"}
+
+
+@pytest.mark.real_data
+def test_the_titles_of_a_real_catalogue_are_indexed():
+    folder = Path(os.environ.get("ALCALDIA_DATA", "missing")) / "catalogue"
+    if not folder.is_dir():
+        pytest.skip("needs ALCALDIA_DATA")
+    rows = [
+        line.split("\t") for line in (folder / "catalogo_ensenada_indice.tsv").read_text().splitlines()[1:]
+    ]
+    index = Index([Entry(code, name, agency, name) for code, name, agency in rows], files.thesaurus())
+    hits = [name in [hit.name for hit in index.search(name.lower())[:3]] for _, name, _ in rows]
+    assert sum(hits) / len(hits) > 0.95

@@ -1,0 +1,198 @@
+"""Working days and the life of a case; ten thousand random lives break no promise."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from alcaldia.kernel.errors import Refusal
+from alcaldia.procedures.rules import deadlines, flow
+from alcaldia.procedures.rules.deadlines import Calendar, Clock, mexican_rest_days
+from alcaldia.procedures.rules.flow import TRANSITIONS, Case, Event, Pending, State, apply
+
+CALENDAR = Calendar({year: mexican_rest_days(year) for year in (2026, 2027, 2028, 2029)})
+MONDAY = date(2026, 6, 1)
+
+
+def test_mexican_days_of_rest_move_to_monday():
+    assert sorted(mexican_rest_days(2026)) == [
+        date(2026, 1, 1), date(2026, 2, 2), date(2026, 3, 16), date(2026, 5, 1), date(2026, 9, 16), date(2026, 11, 16), date(2026, 12, 25),
+    ]  # fmt: skip
+    assert date(2030, 10, 1) in mexican_rest_days(2030)
+
+
+@pytest.mark.parametrize(
+    ("start", "days", "last"),
+    [(MONDAY, 0, MONDAY), (MONDAY, 5, date(2026, 6, 8)), (date(2026, 6, 5), 1, date(2026, 6, 8)), (date(2026, 9, 15), 1, date(2026, 9, 17))],
+)  # fmt: skip
+def test_a_term_counts_working_days_from_the_next(start, days, last):
+    assert deadlines.add_working_days(CALENDAR, start, days) == last
+
+
+def test_a_year_that_nobody_loaded_is_refused():
+    with pytest.raises(Refusal, match="2030"):
+        deadlines.add_working_days(CALENDAR, date(2029, 12, 28), 3)
+
+
+def test_a_stopped_clock_gives_its_days_back():
+    clock = deadlines.resume(deadlines.stop(Clock(MONDAY, 10), date(2026, 6, 3)), date(2026, 6, 10))
+    assert deadlines.due(CALENDAR, clock) == deadlines.add_working_days(CALENDAR, MONDAY, 15)
+    assert deadlines.elapsed(CALENDAR, clock, date(2026, 6, 10)) == 2
+
+
+@given(st.lists(st.integers(0, 9), min_size=2, max_size=12))
+def test_the_clock_is_never_negative(steps):
+    clock, day = Clock(MONDAY, 10), MONDAY
+    for step in steps:
+        day += timedelta(days=step)
+        clock = deadlines.resume(clock, day) if clock.stopped else deadlines.stop(clock, day)
+        assert (
+            0
+            <= deadlines.elapsed(CALENDAR, clock, day)
+            <= deadlines.working_days_between(CALENDAR, MONDAY, day)
+        )
+
+
+REVIEWS = (
+    Pending("a", 3, "favourable"),
+    Pending("b", 3, "unfavourable"),
+    Pending("c", 2, "escalate", ("a",)),
+)
+
+
+def lived(*events, reviews=REVIEWS, **facts):
+    first = Event(
+        "submitted", MONDAY, {"definition": "v1", "term": 9, "tacit": "denial", "reviews": reviews, **facts}
+    )
+    return flow.replay([first, *events], CALENDAR)
+
+
+def on(kind, days=0, **facts):
+    return Event(kind, deadlines.add_working_days(CALENDAR, MONDAY, days), facts)
+
+
+def test_agencies_get_it_at_once_and_the_third_after_the_first():
+    case = lived(on("routed"))
+    assert [bool(one.clock) for one in case.reviews] == [True, True, False]
+    assert (
+        lived(on("routed"), on("opinion_given", 1, agency="a", opinion="favourable")).reviews[2].clock
+        is not None
+    )
+
+
+def test_silence_speaks_only_after_its_term():
+    with pytest.raises(Refusal):
+        lived(on("routed"), on("opinion_given", 3, agency="a", silence=True))
+    case = lived(on("routed"), on("opinion_given", 4, agency="a", silence=True))
+    assert (case.reviews[0].opinion, case.reviews[0].by_silence) == ("favourable", True)
+
+
+def test_a_correction_stops_every_clock_once_and_early():
+    asked = on("correction_asked", 3, fields=["area"])
+    case = lived(on("routed"), asked, on("corrected", 8))
+    assert deadlines.due(CALENDAR, case.clock) == deadlines.add_working_days(CALENDAR, MONDAY, 14)
+    with pytest.raises(Refusal, match="una vez"):
+        lived(on("routed"), asked, on("corrected", 3), on("correction_asked", 3, fields=["area"]))
+    with pytest.raises(Refusal, match="primer tercio"):
+        lived(on("routed"), on("correction_asked", 4, fields=["area"]))
+
+
+def test_the_term_passes_into_what_the_law_says():
+    case = lived(on("routed"), on("term_passed", 10), tacit="approval")
+    assert (case.outcome, case.by_silence) == ("granted", True)
+    with pytest.raises(Refusal, match="todavía"):
+        lived(on("routed"), on("term_passed", 9))
+
+
+def test_two_officials_cannot_decide():
+    with pytest.raises(Refusal, match="resuelta"):
+        lived(on("decided", outcome="granted"), on("decided", outcome="denied"), reviews=())
+
+
+def test_nothing_is_issued_unpaid_and_nothing_paid_twice():
+    decided = on("decided", outcome="granted")
+    with pytest.raises(Refusal, match="pago"):
+        lived(decided, on("issued", document="F"), reviews=(), fee=Decimal(5))
+    pay = on("paid", payment="p", amount=Decimal(5))
+    assert lived(decided, pay, on("issued", document="F"), reviews=(), fee=Decimal(5)).state is State.ISSUED
+    with pytest.raises(Refusal, match="ya está pagada"):
+        lived(decided, pay, pay, reviews=(), fee=Decimal(5))
+    with pytest.raises(Refusal, match="monto"):
+        lived(decided, on("paid", payment="p", amount=Decimal(4)), reviews=(), fee=Decimal(5))
+
+
+def test_unfavourable_opinions_cannot_be_granted():
+    opinions = [on("opinion_given", 1, agency=name, opinion="unfavourable") for name in "abc"]
+    with pytest.raises(Refusal, match="favorables"):
+        lived(on("routed"), *opinions, on("decided", 1, outcome="granted"))
+
+
+@pytest.mark.parametrize(
+    ("join", "result"), [("all", "open"), ("majority", "open"), ("any_denies", "unfavourable")]
+)
+def test_opinions_are_joined_by_rule(join, result):
+    case = lived(on("routed"), on("opinion_given", 1, agency="a", opinion="unfavourable"), join=join)
+    assert flow.joined(case) == result
+
+
+FACTS = {
+    "submitted": st.fixed_dictionaries({"definition": st.sampled_from(["v1", "v2"]), "term": st.integers(0, 9), "tacit": st.sampled_from(["approval", "denial", "none"]),
+                                        "join": st.sampled_from(["all", "majority", "any_denies"]), "fee": st.sampled_from([Decimal(0), Decimal(5)]),
+                                        "reviews": st.sampled_from([(), REVIEWS, REVIEWS[:2]]), "inspection": st.booleans()}),
+    "opinion_given": st.fixed_dictionaries({"agency": st.sampled_from("abc"), "opinion": st.sampled_from(["favourable", "unfavourable"]), "silence": st.booleans()}),
+    "correction_asked": st.just({"fields": ["x"], "comply_within": 5}),
+    "paid": st.fixed_dictionaries({"payment": st.sampled_from(["p1", "p2"]), "amount": st.sampled_from([Decimal(0), Decimal(5), Decimal(9)])}),
+    "decided": st.fixed_dictionaries({"outcome": st.sampled_from(["granted", "denied", "conditional", "review"])}),
+    "issued": st.just({"document": "F-1"}),
+    "appeal_resolved": st.fixed_dictionaries({"annul": st.booleans()}),
+}  # fmt: skip
+
+
+@st.composite
+def lives(draw):
+    kinds = st.sampled_from([*TRANSITIONS, "routed", "decided", "opinion_given", "corrected"])
+    day, events = MONDAY, []
+    for kind in ["submitted", *draw(st.lists(kinds, max_size=14))]:
+        day += timedelta(days=draw(st.sampled_from([0, 0, 0, 1, 5, 16])))
+        events.append(Event(kind, day, draw(FACTS.get(kind, st.just({})))))
+    return events
+
+
+def keeps_promises(before, after, event):
+    assert after.state in TRANSITIONS[event.kind][before.state]
+    assert not before.outcome or after.outcome == before.outcome
+    assert not before.definition or after.definition == before.definition
+    assert not before.paid or after.paid == before.paid
+    assert after.corrections <= 1
+    assert after.clock is None or deadlines.elapsed(CALENDAR, after.clock, event.on) >= 0
+    assert after.state is not State.ISSUED or after.outcome == "denied" or not after.owes
+    assert after.events == before.events + 1
+
+
+@settings(max_examples=10_000, deadline=None, suppress_health_check=list(HealthCheck))
+@given(lives())
+def test_ten_thousand_random_lives_break_no_promise(events):
+    case = Case()
+    for event in events:
+        try:
+            found = apply(case, event, CALENDAR)
+        except Refusal as refused:
+            assert refused.detail.endswith(".")
+            continue
+        keeps_promises(case, found, event)
+        case = found
+
+
+def test_every_state_can_be_reached_and_left_or_is_an_end():
+    targets = {target for table in TRANSITIONS.values() for many in table.values() for target in many}
+    assert {*targets, State.DRAFT} == set(State)
+    assert set(flow.LABELS) == set(State)
+
+
+def test_an_event_before_the_last_is_refused():
+    case = replace(lived(on("routed", 2)))
+    with pytest.raises(Refusal, match="anterior"):
+        apply(case, on("withdrawn", 1), CALENDAR)

@@ -1,0 +1,198 @@
+"""The answer of the rules, line by line, and the form that every window draws."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from alcaldia.procedures.rules import findings
+from alcaldia.procedures.rules.evaluate import City, evaluate, reviews_of
+from alcaldia.procedures.rules.form import form, typed
+from alcaldia.procedures.rules.program import load
+from tests.factories import definition
+from tests.factories.definition import decision, program, tree
+
+TODAY = date(2026, 6, 15)
+SMALL = {"area": "40", "vende": "no", "adeudo": 0}
+
+
+def answer(found, answers, **city):
+    return evaluate(found, typed(found, answers, today=TODAY), today=TODAY, city=City(**city))
+
+
+@pytest.mark.parametrize(
+    ("changes", "outcome"),
+    [
+        ({}, "granted"),
+        ({"adeudo": "0.01"}, "denied"),
+        ({"area": 101}, "review"),
+        ({"adeudo": None}, "granted"),
+    ],
+)
+def test_the_first_row_that_holds_decides(changes, outcome):
+    assert answer(program(), {**SMALL, **changes}).outcome == outcome
+
+
+def test_a_missing_datum_is_never_a_default():
+    found = answer(program(), {"area": 40, "vende": "no"})
+    assert (found.outcome, found.missing) == ("missing_data", ("adeudo",))
+
+
+def test_a_mistyped_datum_is_unknown():
+    assert answer(program(), {**SMALL, "adeudo": "mucho"}).outcome == "missing_data"
+
+
+def test_the_trace_names_row_article_and_inputs():
+    line = next(one for one in answer(program(), SMALL).trace if one.rule == "decision")
+    assert (line.plain()["row"], line.legal_basis, line.plain()["inputs"]["area"]) == (3, "Art. 3", "40")
+
+
+def test_the_fee_is_exact_and_a_city_sets_its_own_figure():
+    assert answer(program(), SMALL).fee == Decimal("200.00")
+    assert answer(program(), SMALL, figures={"por_m2": Decimal("0.1")}).fee == Decimal("4.00")
+
+
+def test_a_division_by_zero_goes_to_a_person_and_says_so():
+    found = answer(program(rules__formulas={"derechos": "area / (area - 40)"}), SMALL)
+    assert (found.outcome, found.fee) == ("review", None)
+    assert "divide entre cero" in found.reasons[0]
+
+
+def test_reviews_are_those_whose_condition_holds():
+    assert [one.agency for one in reviews_of(program(), answer(program(), {**SMALL, "area": 101}))] == [
+        "licencias"
+    ]
+    assert answer(program(), SMALL).reviews == ()
+
+
+def test_no_row_goes_to_a_person():
+    table = decision(["area"], [["< 10", "granted"]])
+    assert answer(program(rules__tables={"decision": table}), SMALL).outcome == "review"
+
+
+@pytest.mark.parametrize(("area", "outcome"), [(5, "conditional"), (50, "denied"), (15, "granted")])
+def test_a_table_that_collects_takes_the_worst(area, outcome):
+    rows = [["-", "granted"], ["< 10", "conditional"], ["> 20", "denied"]]
+    found = program(rules__tables={"decision": decision(["area"], rows, "collect")})
+    assert answer(found, {**SMALL, "area": area}).outcome == outcome
+
+
+def test_a_table_that_wants_one_row_and_finds_two_goes_to_a_person():
+    rows = [["< 50", "granted"], ["> 30", "denied"]]
+    found = program(rules__tables={"decision": decision(["area"], rows, "unique")})
+    assert answer(found, SMALL).outcome == "review"
+
+
+def test_a_later_row_waits_for_an_earlier_one_that_may_hold():
+    rows = [["-", "> 0", "denied"], ["> 10", "-", "granted"]]
+    found = program(rules__tables={"decision": decision(["area", "adeudo"], rows)})
+    assert answer(found, {"area": 40}).outcome == "missing_data"
+
+
+def test_the_form_asks_step_by_step():
+    steps = [form(program(), answers, today=TODAY).next_step for answers in ({}, {"area": 4}, SMALL)]
+    assert steps == ["uno", "dos", ""]
+
+
+def test_what_the_city_holds_is_never_asked():
+    seen = form(program(), {}, today=TODAY)
+    assert "adeudo" not in {field.path for screen in seen.screens for field in screen.fields}
+
+
+def test_a_field_that_does_not_apply_is_not_asked_and_its_answer_forgotten():
+    seen = form(program(), {**SMALL, "que": "tacos"}, today=TODAY)
+    assert seen.values["que"] is None
+    assert form(program(), {**SMALL, "vende": "si"}, today=TODAY).errors == {"que": "Falta este dato."}
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "word"),
+    [("curp", "HEGG560427MVZRRL05", "concuerda"), ("curp", "X", "18"), ("rfc", "ABC", "RFC"), ("email", "a@b", "correo"), ("phone", "123", "10"),
+     ("postcode", "123", "5"), ("date", "31/02/2026", "fecha"), ("integer", "1.5", "entero"), ("money", "1.234", "decimales"),
+     ("number", "NaN", "número"), ("number", "1e99", "grande"), ("text", "a" * 300, "200"), ("text", {"a": 1}, "un solo"), ("yes_no", "quizá", "sí o no")],
+)  # fmt: skip
+def test_an_error_says_how_to_write_it(field, value, word):
+    found = program(data__que={"type": field, "label": "Dato", "why": "prueba"})
+    assert word in form(found, {"que": value}, today=TODAY).errors["que"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "kept"),
+    [("curp", "hegg560427mvzrrl04", "HEGG560427MVZRRL04"), ("rfc", "GODE561231GR8", "GODE561231GR8"), ("number", "1,250.50", Decimal("1250.50")), ("number", "12,5 m²", Decimal("12.5")),
+     ("date", "31/03/2026", date(2026, 3, 31)), ("phone", "+52 55 1234 5678", "5512345678"), ("yes_no", "Sí", True)],
+)  # fmt: skip
+def test_people_may_write_as_they_do(field, value, kept):
+    found = program(data__que={"type": field, "label": "Dato", "why": "prueba"})
+    assert typed(found, {"que": value}, today=TODAY)["que"] == kept
+
+
+def test_each_row_of_a_group_has_its_errors():
+    group = {
+        "type": "group",
+        "label": "Vecinos",
+        "why": "x",
+        "max": 2,
+        "fields": {"tel": {"type": "phone", "label": "T"}},
+    }
+    found = program(data__que=group)
+    assert set(form(found, {"que": [{"tel": "1"}, {}]}, today=TODAY).errors) >= {"que.0.tel", "que.1.tel"}
+    assert "2 renglones" in form(found, {"que": [{}, {}, {}]}, today=TODAY).errors["que"]
+
+
+# change → code of the problem
+BROKEN = {
+    "unknown_key": {"sheet__kei": 1},
+    "missing_key": {"sheet": {k: v for k, v in definition.SHEET.items() if k != "tacit"}},
+    "wrong_type": {"sheet__tacit": "quizá"},
+    "cycle": {"rules__formulas": {"a": "b + 1", "b": "a + 1", "derechos": "1"}},
+    "bad_formula": {"fee__formula": "precio * 2"},
+    "bad_cell": {"rules__tables__decision": decision(["area"], [["mucho", "granted"]])},
+    "unknown_name": {"rules__tables__decision": decision(["arrea"], [["-", "granted"]])},
+    "bad_outcome": {"rules__tables__decision": decision(["area"], [["-", "permitido"]])},
+    "wrong_width": {"rules__tables__decision": decision(["area"], [["-", "-", "granted"]])},
+    "no_decision": {"rules__tables": {}},
+    "twice": {"parameters": {"area": {"label": "x"}, "por_m2": {"label": "y", "value": 1}}},
+    "bad_source": {"data__adeudo__source": "registry:otra.cosa"},
+    "bad_name": {"parameters": {"tarifa": {"label": "x"}, "por_m2": {"label": "y", "value": 1}}},
+}
+
+
+@pytest.mark.parametrize("code", BROKEN)
+def test_a_broken_definition_does_not_compile_and_says_why(code):
+    found, problems = load(tree(**BROKEN[code]))
+    assert found is None
+    assert code in {one.code for one in problems}
+
+
+FOUND = {
+    "uncovered": {"rules__tables__decision": decision(["area"], [["< 10", "granted"], ["> 10", "denied"]])},
+    "unreachable_row": {"rules__tables__decision": decision(["area"], [["> 5", "granted"], ["> 9", "denied"], ["-", "review"]])},
+    "contradiction": {"rules__tables__decision": decision(["vende"], [["si", "granted"], ["si", "denied"], ["no", "granted"]])},
+    "unused": {"data__vende": {"type": "yes_no", "label": "x"}, "data__que": {"type": "text", "label": "Para nada"}},
+    "not_on_screen": {"steps": [{"id": "a", "title": "A", "fields": ["area", "vende"]}]},
+    "asked_twice": {"steps": [{"id": "a", "title": "A", "fields": ["area", "vende", "que", "adeudo"]}]},
+    "issued_by_government": {"sheet__requirements": [{"name": "Copia del acta de nacimiento"}]},
+    "hard_to_read": {"sheet__summary": "La tramitación de la autorización administrativa correspondiente requiere presentación documental previamente certificada conforme a la normatividad municipal aplicable, considerando particularmente las disposiciones reglamentarias complementarias establecidas administrativamente por la dependencia responsable."},
+    "long_name": {"sheet__plain_name": "uno dos tres cuatro cinco seis siete"},
+    "few_aliases": {"sheet__also_called": ["permiso"]},
+    "no_basis": {"sheet__tacit": "approval"},
+    "few_tests": {"tests": []},
+    "test_failed": {"tests": [{"given": {"area": 1, "adeudo": 0}, "expect": {"outcome": "denied"}}]},
+    "unreachable": {"sheet__family": "ninguna"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("code", FOUND)
+def test_a_finding_is_seen(code):
+    codes = {one.code for one in findings.check(program(**FOUND[code]), frozenset({"abrir-negocio"}))}
+    assert code in codes
+
+
+def test_the_small_procedure_has_no_finding():
+    assert findings.check(program(), frozenset({"abrir-negocio"})) == []
+
+
+def test_an_uncovered_combination_is_shown_by_an_example():
+    found = program(**FOUND["uncovered"])
+    text = next(one.text for one in findings.check(found) if one.code == "uncovered")
+    assert "area = 10" in text
