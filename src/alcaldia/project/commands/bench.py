@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from alcaldia.kernel.errors import Refusal
-from alcaldia.project import django_setup, environment, postgres
-from alcaldia.project.bench import promises
+from alcaldia.project import django_setup, environment, postgres, promises
 
 BOTH_ENGINES = ("land", "documents", "http")
 ONCE = ("comodoro", "mexicali", "weights", "peer", *promises.NAMES)
