@@ -190,14 +190,21 @@ def states() -> str:
     from alcaldia.identity.rules import residency
     from alcaldia.land.jobs import NEXT
     from alcaldia.land.models import ImportJob
+    from alcaldia.procedures.rules import flow
 
+    following: dict[str, list[str]] = {}
+    for table in flow.TRANSITIONS.values():
+        for state, targets in table.items():
+            known = following.setdefault(state.value, [])
+            known += [one.value for one in targets if one.value not in known]
+    case = _machine({state.value: label for state, label in flow.LABELS.items()}, following, "draft")
     load = _machine(
         {state.value: str(state.label) for state in ImportJob.State}, NEXT, ImportJob.State.READING.value
     )
     resident = _machine(residency.STATES, residency.NEXT, "requested")
     return (
         f"{MADE}# Estados\n\nLo que no está dibujado se rechaza.\n\n"
-        f"## Carga de un archivo\n\n{load}\n## Residencia electrónica\n\n{resident}"
+        f"## Carga de un archivo\n\n{load}\n## Residencia electrónica\n\n{resident}\n## Solicitud de un trámite\n\n{case}"
     )
 
 
@@ -338,6 +345,15 @@ def used_variables() -> set[str]:
     return {name for pair in found for name in pair if name}
 
 
+def procedure_schema() -> str:
+    """JSON Schema of procedure/1, from the dataclasses by which a definition is read."""
+    from alcaldia.kernel.shape import schema
+    from alcaldia.procedures.rules.definition import FORMAT, Definition
+
+    document = schema(Definition, title=FORMAT, identifier="procedure-1.schema.json")
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings,
     "commands.md": commands,
@@ -348,6 +364,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "audit.md": audit,
     "data.md": data,
     "municipality.schema.json": schema,
+    "procedure-1.schema.json": procedure_schema,
 }
 
 

@@ -78,7 +78,7 @@ def _wrong(problems: list[Problem], path: Path, wanted: str) -> None:
 def _scalar(cls: Any, value: Any, problems: list[Problem], path: Path) -> Any:
     if isinstance(value, bool) is not (cls is bool) or not isinstance(value, KINDS[cls]):
         return _wrong(problems, path, NAMES[cls])
-    return Decimal(value) if cls is Decimal else value
+    return Decimal(str(value)) if cls is Decimal else value
 
 
 def _text(value: Any, problems: list[Problem], path: Path) -> Any:

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from alcaldia.procedures.rules import cells, formulas
 from alcaldia.procedures.rules.computing import BRACKETS, CHOICES, Undefined, compiled
-from alcaldia.procedures.rules.definition import Bracket
+from alcaldia.procedures.rules.definition import Bracket, Row
+from alcaldia.procedures.rules.tables import compile_table
 from alcaldia.procedures.rules.values import DATE, NUMBER, TEXT, UNKNOWN, YES_NO
 
 TODAY = date(2026, 6, 15)
@@ -61,6 +62,15 @@ ENV = {
 }  # fmt: skip
 
 
+def said(call, refusal):
+    """What a refusal says, or that there was none; any other error is raised."""
+    try:
+        call()
+    except refusal as error:
+        return str(error)
+    return "read"
+
+
 def value_of(text):
     return compiled(formulas.parse(text, KINDS)[0])(ENV)
 
@@ -104,23 +114,62 @@ def test_a_formula_that_is_not_one_is_refused(text):
         formulas.parse(text, KINDS)
 
 
-@pytest.mark.parametrize("text", ["area / (area - 40)", 'valor_de("v"; "x")', 'tarifa("otra"; area)'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "nacio + 999 años + 999 años + 999 años + 999 años + 999 años + 999 años + 999 años + 999 años",
+        "999999999999999 * 999999999999999",
+        "area / (area - 40)",
+        'valor_de("v"; "x")',
+        'tarifa("otra"; area)',
+    ],
+)
 def test_an_impossible_formula_says_why(text):
-    with pytest.raises(Undefined, match=r"cero|parámetro|tarifa"):
+    with pytest.raises(Undefined, match=r"cero|parámetro|tarifa|grande|calendario"):
         value_of(text)
 
 
 @given(st.text(alphabet='areatipo nuevo si()+-*/<>=;.0123"', max_size=80))
 def test_no_text_breaks_the_parser(text):
-    try:
-        formulas.parse(text, KINDS)
-    except formulas.FormulaError as error:
-        assert str(error)
+    assert said(lambda: formulas.parse(text, KINDS), formulas.FormulaError)
 
 
 @given(st.text(max_size=30), st.sampled_from([NUMBER, TEXT, DATE, YES_NO]))
 def test_no_text_breaks_a_cell(text, kind):
-    try:
-        cells.parse(text, kind)
-    except cells.CellError as error:
-        assert str(error)
+    assert said(lambda: cells.parse(text, kind), cells.CellError)
+
+
+ROWS = st.lists(
+    st.tuples(
+        st.sampled_from(["-", '"a"', '"a", "b"', 'no "a"', "vacío", "no vacío"]),
+        st.sampled_from(["-", "< 3", ">= 3", "[1..3]", "(1..3)", "2, 4", "no 2", "< 1 o > 3", "vacío"]),
+        st.sampled_from(["-", "si", "no"]),
+    ),
+    min_size=1,
+    max_size=6,
+)
+VALUES = st.tuples(
+    st.sampled_from(["a", "b", "c", None, UNKNOWN]),
+    st.sampled_from([D(n) / 2 for n in range(10)] + [None, UNKNOWN]),
+    st.sampled_from([True, False, None, UNKNOWN]),
+)
+
+
+@given(ROWS, VALUES, st.sampled_from(["first", "collect"]))
+def test_a_compiled_table_says_what_its_cells_say(rows, values, policy):
+    kinds = (TEXT, NUMBER, YES_NO)
+    parsed = tuple(tuple(map(cells.parse, row, kinds)) for row in rows)
+    made = tuple(Row(row, ("granted",), "Art. 1") for row in rows)
+    table = compile_table("t", policy, ("a", "b", "c"), ("outcome",), made, parsed)
+    reading = table.read(dict(zip("abc", values, strict=True)), TODAY)
+    no = [
+        any(v is not UNKNOWN and not cells.matches(c, v, TODAY) for c, v in zip(row, values, strict=True))
+        for row in parsed
+    ]
+    shown = {row for row, _ in reading.ruled_out}
+    assert all(no[row] for row in shown)
+    assert not any(no[row] for row in (*reading.matched, *reading.open_rows))
+    if policy == "collect":
+        assert shown == {row for row, refused in enumerate(no) if refused}
+    elif False in no:
+        assert [*reading.matched, *reading.open_rows] == [no.index(False)]

@@ -3,9 +3,10 @@
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from random import Random
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alcaldia.kernel.errors import Refusal
@@ -138,26 +139,26 @@ def test_opinions_are_joined_by_rule(join, result):
     assert flow.joined(case) == result
 
 
-FACTS = {
-    "submitted": st.fixed_dictionaries({"definition": st.sampled_from(["v1", "v2"]), "term": st.integers(0, 9), "tacit": st.sampled_from(["approval", "denial", "none"]),
-                                        "join": st.sampled_from(["all", "majority", "any_denies"]), "fee": st.sampled_from([Decimal(0), Decimal(5)]),
-                                        "reviews": st.sampled_from([(), REVIEWS, REVIEWS[:2]]), "inspection": st.booleans()}),
-    "opinion_given": st.fixed_dictionaries({"agency": st.sampled_from("abc"), "opinion": st.sampled_from(["favourable", "unfavourable"]), "silence": st.booleans()}),
-    "correction_asked": st.just({"fields": ["x"], "comply_within": 5}),
-    "paid": st.fixed_dictionaries({"payment": st.sampled_from(["p1", "p2"]), "amount": st.sampled_from([Decimal(0), Decimal(5), Decimal(9)])}),
-    "decided": st.fixed_dictionaries({"outcome": st.sampled_from(["granted", "denied", "conditional", "review"])}),
-    "issued": st.just({"document": "F-1"}),
-    "appeal_resolved": st.fixed_dictionaries({"annul": st.booleans()}),
+CHOICES = {
+    "submitted": {"definition": ["v1", "v2"], "term": [0, 1, 3, 9], "tacit": ["approval", "denial", "none"], "join": ["all", "majority", "any_denies"],
+                  "fee": [Decimal(0), Decimal(5)], "reviews": [(), REVIEWS, REVIEWS[:2]], "inspection": [True, False]},
+    "opinion_given": {"agency": ["a", "b", "c"], "opinion": ["favourable", "unfavourable"], "silence": [True, False]},
+    "correction_asked": {"fields": [["x"]], "comply_within": [5]},
+    "paid": {"payment": ["p1", "p2"], "amount": [Decimal(0), Decimal(5), Decimal(9)]},
+    "decided": {"outcome": ["granted", "denied", "conditional", "review"]},
+    "issued": {"document": ["F-1"]},
+    "appeal_resolved": {"annul": [True, False]},
 }  # fmt: skip
+KINDS = [*TRANSITIONS, "routed", "decided", "opinion_given", "opinion_given", "corrected"]
 
 
-@st.composite
-def lives(draw):
-    kinds = st.sampled_from([*TRANSITIONS, "routed", "decided", "opinion_given", "corrected"])
+def life(chance):
+    """A submission and up to fourteen events, sensible or not, on the same day or later."""
     day, events = MONDAY, []
-    for kind in ["submitted", *draw(st.lists(kinds, max_size=14))]:
-        day += timedelta(days=draw(st.sampled_from([0, 0, 0, 1, 5, 16])))
-        events.append(Event(kind, day, draw(FACTS.get(kind, st.just({})))))
+    for kind in ["submitted", *chance.choices(KINDS, k=chance.randrange(15))]:
+        day += timedelta(days=chance.choice([0, 0, 0, 1, 5, 16]))
+        facts = {name: chance.choice(values) for name, values in CHOICES.get(kind, {}).items()}
+        events.append(Event(kind, day, facts))
     return events
 
 
@@ -172,18 +173,20 @@ def keeps_promises(before, after, event):
     assert after.events == before.events + 1
 
 
-@settings(max_examples=10_000, deadline=None, suppress_health_check=list(HealthCheck))
-@given(lives())
-def test_ten_thousand_random_lives_break_no_promise(events):
-    case = Case()
-    for event in events:
-        try:
-            found = apply(case, event, CALENDAR)
-        except Refusal as refused:
-            assert refused.detail.endswith(".")
-            continue
-        keeps_promises(case, found, event)
-        case = found
+@settings(max_examples=100, deadline=None)
+@given(st.randoms(use_true_random=False))
+def test_ten_thousand_random_lives_break_no_promise(chance):
+    """A hundred examples of a hundred lives; hypothesis draws the seeds."""
+    seeded = Random(chance.getrandbits(64))
+    for _ in range(100):
+        case = Case()
+        for event in life(seeded):
+            try:
+                found = apply(case, event, CALENDAR)
+            except Refusal:
+                continue
+            keeps_promises(case, found, event)
+            case = found
 
 
 def test_every_state_can_be_reached_and_left_or_is_an_end():

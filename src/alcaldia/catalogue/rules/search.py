@@ -1,6 +1,6 @@
 """Search by people's words: stems, shared thesaurus, typing errors, never an empty answer.
 
-BM25 over weighted fields with OR (AND finds nothing in whole sentences), fused by reciprocal rank with
+BM25 over weighted fields with OR (AND finds nothing in whole sentences), with a share for common
 character 3-grams; a word that nobody wrote is mended by rapidfuzz first. In memory, made again on publish.
 """
 

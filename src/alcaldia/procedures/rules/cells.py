@@ -15,7 +15,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from alcaldia.procedures.rules.values import DATE, NUMBER, SPANISH, YES_NO, Span, shifted, span_of
+from alcaldia.procedures.rules.values import DATE, LIST, NUMBER, SPANISH, YES_NO, Span, shifted, span_of
 
 
 class CellError(ValueError):
@@ -66,7 +66,7 @@ class Cell:
 ANYTHING = Cell("-", None, blank=True)
 _COMPARED = re.compile(r"(<=|>=|<|>|=|≤|≥)\s*(.+)\Z")
 _INTERVAL = re.compile(r"([\[(])\s*(.*?)\s*\.\.\s*(.*?)\s*([\])])\Z")
-_TODAY = re.compile(r"hoy(?:\s*([+-])\s*(\d{1,4})\s+(\w+))?\Z")
+_TODAY = re.compile(r"hoy(?:\s*([+-])\s*(\d{1,3})\s+(\w+))?\Z")
 _QUOTED = re.compile(r'\s*(?:"([^"]*)"|«([^»]*)»|([^",«»]+?))\s*(?:,|\Z)')
 YES = {"si": True, "sí": True, "no": False}
 
@@ -87,6 +87,10 @@ def parse(raw: Any, kind: str) -> Cell:
         return Cell(text, lambda value: False, values=frozenset(), blank=True)
     if bare == "no vacio":
         return Cell(text, lambda value: True, values=frozenset(), negated=True)
+    if kind == LIST:
+        raise CellError(
+            "una lista no cabe en una celda; haga una fórmula con contiene o cuenta y use su resultado"
+        )
     if kind == YES_NO:
         return _yes_no(text)
     return _ordered(text, kind) if kind in (NUMBER, DATE) else _set(text)

@@ -8,7 +8,7 @@ from typing import Any
 
 from alcaldia.procedures.rules.definition import Bracket
 from alcaldia.procedures.rules.formulas import COMPARISONS, Compiled, Node
-from alcaldia.procedures.rules.values import UNKNOWN, shifted
+from alcaldia.procedures.rules.values import UNKNOWN, Span, shifted
 
 WORKING_DAYS, BRACKETS, CHOICES = " dias_habiles", " tramos", " opciones"
 """Names of the surroundings in the values of a run; no name that people write begins with a space."""
@@ -129,10 +129,7 @@ _ARITHMETIC = {"+": operator.add, "-": operator.sub, "*": operator.mul}
 
 def _figure(function: Callable[[Any, Any], Any]) -> Callable[..., Any]:
     def run(env: Mapping[str, Any], a: Decimal, b: Decimal) -> Any:
-        found = function(a, b)
-        if abs(found) > LARGEST:
-            raise Undefined("el resultado es un número demasiado grande; revise los datos")
-        return found
+        return _small(function(a, b))
 
     return run
 
@@ -140,16 +137,35 @@ def _figure(function: Callable[[Any, Any], Any]) -> Callable[..., Any]:
 def _divide(env: Mapping[str, Any], a: Decimal, b: Decimal) -> Decimal:
     if b == 0:
         raise Undefined("una fórmula divide entre cero; revise los datos o la fórmula")
-    return a / b
+    return Decimal(_small(a / b))
+
+
+def _small(found: Any) -> Any:
+    """A figure that every later step can hold; 28 digits are what Decimal keeps."""
+    if abs(found) > LARGEST:
+        raise Undefined("el resultado es un número demasiado grande; revise los datos")
+    return found
+
+
+def _shift(sign: int) -> Callable[..., date]:
+    def run(env: Mapping[str, Any], day: date, span: Span) -> date:
+        try:
+            return shifted(day, span.times(sign))
+        except (ValueError, OverflowError):
+            raise Undefined("la fecha queda fuera del calendario; revise los datos") from None
+
+    return run
 
 
 def _rounded(env: Mapping[str, Any], value: Decimal, places: Decimal) -> Decimal:
-    return value.quantize(Decimal(1).scaleb(-int(min(max(places, 0), 6))), ROUND_HALF_UP)
+    return value.quantize(Decimal(1).scaleb(-min(max(int(places), 0), 6)), ROUND_HALF_UP)
 
 
 def _sum(env: Mapping[str, Any], rows: Any, name: str) -> Any:
     figures = [row.get(name) for row in rows]
-    return UNKNOWN if any(one is None or one is UNKNOWN for one in figures) else sum(figures, Decimal(0))
+    return (
+        UNKNOWN if any(one is None or one is UNKNOWN for one in figures) else _small(sum(figures, Decimal(0)))
+    )
 
 
 def _months(env: Mapping[str, Any], start: date, end: date) -> Decimal:
@@ -172,7 +188,7 @@ def _tariff(env: Mapping[str, Any], name: str, value: Decimal) -> Decimal:
             found = step
     if found is None:
         raise Undefined(f"la tarifa «{name}» no tiene tramo para ese valor; complete el parámetro")
-    return found.base + (value - found.from_) * found.rate
+    return Decimal(_small(found.base + (value - found.from_) * found.rate))
 
 
 def _value_of(env: Mapping[str, Any], name: str, key: str) -> Decimal:
@@ -192,8 +208,8 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     **{sign: _figure(_ARITHMETIC[sign]) for sign in _ARITHMETIC},
     "/": _divide,
     "neg": lambda env, a: -a,
-    "date+": lambda env, day, span: shifted(day, span),
-    "date-": lambda env, day, span: shifted(day, span.times(-1)),
+    "date+": _shift(1),
+    "date-": _shift(-1),
     "min": lambda env, *values: min(values),
     "max": lambda env, *values: max(values),
     "redondear": _rounded,

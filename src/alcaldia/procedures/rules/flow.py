@@ -5,7 +5,7 @@ submitted under never changes; it is paid at most once; a correction is asked on
 negative. `TRANSITIONS` is drawn into docs/reference/states.md.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -126,7 +126,7 @@ def apply(case: Case, event: Event, calendar: Calendar) -> Case:
         raise _refused(
             "La fecha es anterior a lo último que pasó con la solicitud. Revise el reloj del servidor."
         )
-    found = _HANDLERS[event.kind](case, event, calendar)
+    found: Case = _HANDLERS[event.kind](case, event, calendar)
     if found.state not in allowed[case.state]:
         raise _refused("Ese paso no está en la ruta del trámite.")
     return replace(found, events=case.events + 1, last_on=event.on)
@@ -319,7 +319,7 @@ def _lapsed(case: Case, event: Event, calendar: Calendar) -> Case:
     return replace(case, state=S.LAPSED)
 
 
-_HANDLERS = {
+_HANDLERS: Mapping[str, Callable[[Case, Event, Calendar], Case]] = {
     "submitted": _submitted, "routed": _routed, "opinion_given": _opinion, "inspected": _inspected,
     "correction_asked": _correction_asked, "corrected": _corrected, "paid": _paid, "decided": _decided,
     "term_passed": _term_passed, "issued": _issued, "appealed": _appealed, "appeal_resolved": _appeal_resolved,

@@ -165,7 +165,11 @@ class _Reader:
         kind, unit = self.peek()
         if kind == "name" and unit in UNITS and "." not in word:
             self.take()
+            if len(word) > 3:
+                raise FormulaError(f"«{word} {unit}» es demasiado tiempo; el máximo es 999")
             return self.node("literal", (span_of(int(word), unit),), SPAN)
+        if len(word) > 15:
+            raise FormulaError(f"«{word}» tiene demasiadas cifras; el máximo es 15")
         return self.node("literal", (Decimal(word),), NUMBER)
 
     def word(self, word: str) -> Node:

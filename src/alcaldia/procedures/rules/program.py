@@ -64,7 +64,8 @@ class _Compiler:
             tree, reads = formulas.parse(text, self.kinds)
             formulas.want(tree, wanted)
         except formulas.FormulaError as error:
-            return self.wrong(path, "bad_formula", f"en «{text}»: {error}")
+            self.wrong(path, "bad_formula", f"en «{text}»: {error}")
+            return None
         return Formula(text, tree.kind, reads, compiled(tree))
 
 
@@ -137,9 +138,8 @@ def _order(maker: _Compiler) -> tuple[str, ...]:
         if name in walking:
             circle = " → ".join([*walking[walking.index(name) :], name])
             path: Path = ("rules", "formulas" if name in texts else "tables", name)
-            return maker.wrong(
-                path, "cycle", f"se calcula en círculo: {circle}; quite una de esas dependencias"
-            )
+            maker.wrong(path, "cycle", f"se calcula en círculo: {circle}; quite una de esas dependencias")
+            return
         walking.append(name)
         for other in _mentions(maker, name):
             visit(other)
@@ -235,7 +235,7 @@ def _visible(maker: _Compiler) -> dict[str, Formula]:
 def _whens(maker: _Compiler) -> dict[str, Formula]:
     """Conditions outside the rules, by `reviews.0` and the like, and `fee`."""
     definition, found = maker.definition, {}
-    lists = {"reviews": definition.reviews, "inspections": definition.inspections, "appointments": definition.appointments}  # fmt: skip
+    lists: dict[str, tuple[Any, ...]] = {"reviews": definition.reviews, "inspections": definition.inspections, "appointments": definition.appointments}  # fmt: skip
     texts = {
         (name, at): one.when for name, items in lists.items() for at, one in enumerate(items) if one.when
     }

@@ -4,33 +4,42 @@ Three-valued: a row that a missing datum could still make true stops a `first` t
 that the datum is missing; a silent default would be a wrong denial. Measured in `bench procedures`.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from datetime import date, timedelta
+from typing import Any, NamedTuple
 
 from alcaldia.procedures.rules.cells import Cell, matches
 from alcaldia.procedures.rules.definition import Row
 from alcaldia.procedures.rules.values import UNKNOWN
 
-Test = tuple[int, Callable[[Any], bool]]
+Lookup = Callable[[Any], int]
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(NamedTuple):
     """What a table said: rows that match, rows that a missing datum leaves open, and the trace.
 
-    `ruled_out` has (row, column) for every row that does not match: the first column that said no.
+    `refused` has for every column the rows that it was the first to rule out, as a bitmask; `ruled_out`
+    reads it row by row.
     """
 
     matched: tuple[int, ...]
     open_rows: tuple[int, ...]
-    ruled_out: tuple[tuple[int, int], ...]
+    refused: tuple[int, ...]
+
+    @property
+    def ruled_out(self) -> tuple[tuple[int, int], ...]:
+        """(row, first column that said no) of every row that does not match, in the order of the rows."""
+        found = []
+        for column, mask in enumerate(self.refused):
+            found += [(row, column) for row in _bits(mask)]
+        return tuple(sorted(found))
 
 
 @dataclass(frozen=True)
 class CompiledTable:
-    """The table with its cells parsed; `inputs` in the order of the columns."""
+    """The table with its cells parsed; `lookups` give for a value of each column the rows that allow it."""
 
     name: str
     policy: str
@@ -38,41 +47,40 @@ class CompiledTable:
     outputs: tuple[str, ...]
     rows: tuple[Row, ...]
     cells: tuple[tuple[Cell, ...], ...]
-    tests: tuple[tuple[Test, ...], ...]
+    lookups: tuple[Lookup, ...]
     relative: bool
 
     def read(self, values: Mapping[str, Any], today: date) -> Reading:
         """The rows that hold for these values; a name that is not there is unknown."""
         column = [values.get(name, UNKNOWN) for name in self.inputs]
-        if self.relative or None in column or UNKNOWN in column:
+        if self.relative:
             return self._carefully(column, today)
-        stop = self.policy == "first"
-        ruled_out: list[tuple[int, int]] = []
-        matched: list[int] = []
-        for at, tests in enumerate(self.tests):
-            for where, test in tests:
-                if not test(column[where]):
-                    ruled_out.append((at, where))
-                    break
-            else:
-                matched.append(at)
-                if stop:
-                    break
-        return Reading(tuple(matched), (), tuple(ruled_out))
+        alive = (1 << len(self.rows)) - 1
+        refused = []
+        for value, lookup in zip(column, self.lookups, strict=True):
+            if value is UNKNOWN or value is None:
+                return self._carefully(column, today)
+            kept = alive & lookup(value)
+            refused.append(alive ^ kept)
+            alive = kept
+        if self.policy == "first" and alive:
+            first = alive & -alive
+            return Reading((first.bit_length() - 1,), (), tuple([mask & (first - 1) for mask in refused]))
+        return Reading(_bits(alive), (), tuple(refused))
 
     def _carefully(self, column: list[Any], today: date) -> Reading:
-        matched, open_rows, ruled_out = [], [], []
+        matched, open_rows, refused = [], [], [0] * len(self.inputs)
         for at, cells in enumerate(self.cells):
             no = _first_no(cells, column, today)
             if no is not None:
-                ruled_out.append((at, no))
+                refused[no] |= 1 << at
             elif any(value is UNKNOWN and not cell.any for cell, value in zip(cells, column, strict=True)):
                 open_rows.append(at)
             else:
                 matched.append(at)
             if self.policy == "first" and (matched or open_rows):
                 break
-        return Reading(tuple(matched), tuple(open_rows), tuple(ruled_out))
+        return Reading(tuple(matched), tuple(open_rows), tuple(refused))
 
 
 def _first_no(cells: tuple[Cell, ...], column: list[Any], today: date) -> int | None:
@@ -90,9 +98,47 @@ def compile_table(
     rows: tuple[Row, ...],
     cells: tuple[tuple[Cell, ...], ...],
 ) -> CompiledTable:
-    """Keep only the cells that say something, in the order of the columns."""
-    tests = tuple(
-        tuple((at, cell.test) for at, cell in enumerate(line) if cell.test is not None) for line in cells
-    )
+    """Turn each column into a lookup from a value to the rows that allow it."""
+    columns = list(zip(*cells, strict=True)) if cells else [()] * len(inputs)
     relative = any(cell.relative for line in cells for cell in line)
-    return CompiledTable(name, policy, inputs, outputs, rows, cells, tests, relative)
+    lookups = () if relative else tuple(_lookup(column) for column in columns)
+    return CompiledTable(name, policy, inputs, outputs, rows, cells, lookups, relative)
+
+
+def _bits(mask: int) -> tuple[int, ...]:
+    return tuple([at for at in range(mask.bit_length()) if mask >> at & 1])
+
+
+def _lookup(column: tuple[Cell, ...]) -> Lookup:
+    if any(cell.ranges for cell in column):
+        return _by_edges(column)
+    known = {value for cell in column for value in cell.values or ()}
+    masks = {value: _allowing(column, value) for value in known}
+    other = sum(1 << at for at, cell in enumerate(column) if cell.any or cell.negated)
+    return lambda value: masks.get(value, other)
+
+
+def _by_edges(column: tuple[Cell, ...]) -> Lookup:
+    """Between two neighbouring edges every value is allowed by the same rows; a value between stands for them."""
+    edges = sorted(
+        {b for cell in column for one in cell.ranges for b in (one.low, one.high) if b is not None}
+    )
+    gaps = [_allowing(column, value) for value in _betweens(edges)]
+    points = [_allowing(column, edge) for edge in edges]
+
+    def lookup(value: Any) -> int:
+        at = bisect_left(edges, value)
+        return points[at] if at < len(edges) and edges[at] == value else gaps[at]
+
+    return lookup
+
+
+def _betweens(edges: list[Any]) -> list[Any]:
+    """One value below, between and above the edges; between two neighbouring days there is none, and either will do."""
+    step: Any = timedelta(days=1) if isinstance(edges[0], date) else 1
+    middles = [low + (high - low) / 2 for low, high in zip(edges, edges[1:], strict=False)]
+    return [edges[0] - step, *middles, edges[-1] + step]
+
+
+def _allowing(column: tuple[Cell, ...], value: Any) -> int:
+    return sum(1 << at for at, cell in enumerate(column) if cell.test is None or cell.test(value))

@@ -58,12 +58,12 @@ def observed(program: Program, trial: Trial, found: Evaluation, key: str) -> Any
 def same(seen: Any, wanted: Any) -> bool:
     """Figures by value, dates by their text, yes and no by their words."""
     if isinstance(seen, bool):
-        return wanted in (seen, "si" if seen else "no")
+        return bool(wanted in (seen, "si" if seen else "no"))
     if isinstance(seen, Decimal):
         try:
             return seen == Decimal(str(wanted))
         except InvalidOperation:
             return False
     if isinstance(seen, date):
-        return seen.isoformat() == wanted
+        return bool(seen.isoformat() == wanted)
     return bool(seen == wanted)

@@ -73,7 +73,7 @@ def words(text: str, field: DataField) -> str:
     """One line or several, in NFC, without control characters; the field's bounds count characters."""
     found = unicodedata.normalize("NFC", text).strip()
     most = int(field.max) if field.max else MAX_LONG if field.type == "long_text" else MAX_TEXT
-    if any(unicodedata.category(c) == "Cc" and c not in "\n\r\t" for c in found):
+    if not found.isprintable() and any(unicodedata.category(c) == "Cc" and c not in "\n\r\t" for c in found):
         raise Mistyped("El texto trae caracteres que no se ven. Escríbalo de nuevo.")
     if len(found) > most:
         raise Mistyped(f"El texto pasa de {most} letras. Escríbalo más corto.")
@@ -84,7 +84,9 @@ def words(text: str, field: DataField) -> str:
 
 def number(value: Any, field: DataField) -> Decimal:
     """A point or a comma for decimals, spaces or commas for thousands: 1,250.50 and 1250.5 are the same."""
-    text = re.sub(r"[\s$]|m2$|m²$", "", str(value))
+    text = str(value)
+    if not text.isascii() or not text.isdigit():
+        text = re.sub(r"[\s$]|m2$|m²$", "", text)
     text = (
         text.replace(",", "") if re.fullmatch(r"-?\d{1,3}(,\d{3})+(\.\d+)?", text) else text.replace(",", ".")
     )
