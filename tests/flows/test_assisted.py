@@ -9,6 +9,7 @@ from django.test import Client
 
 from alcaldia.vault import actions
 from alcaldia.vault.actions import Statement
+from alcaldia.web.components.sessions import VAULT_COOKIES
 from tests.factories.passkey import to_bytes
 from tests.flows.test_no_debt import _plain_static_files, enter
 from tests.flows.test_vault import desk
@@ -72,6 +73,21 @@ def test_the_person_withdraws_it_from_their_account(client, counter):
     assist(office, official, code)
     page = client.get("/boveda/permisos/").content.decode()
     client.post(re.search(r'action="(/boveda/permisos/[^"]+/retirar/)"', page)[1])
+    assert CLABE not in look(office).content.decode()
+
+
+def test_the_persons_own_signature_withdraws_it_without_a_session_at_the_broker(client, counter):
+    person, code, office, official = counter
+    assist(office, official, code)
+    page = client.get("/boveda/permisos/").content.decode()
+    address = re.search(r'href="(/boveda/permisos/[^"]+/retirar/firmado/)"', page)[1]
+    client.cookies.pop(VAULT_COOKIES["person"])
+    text = client.get(address).content.decode()
+    options = json.loads(html.unescape(re.search(r'data-options="([^"]+)"', text)[1]))
+    forged = json.dumps(official.key.sign(to_bytes(options["challenge"])))
+    assert client.post(address, {"credential": forged}).status_code == 403
+    signed = json.dumps(person.key.sign(to_bytes(options["challenge"])))
+    assert "quedó retirado" in client.post(address, {"credential": signed}).content.decode()
     assert CLABE not in look(office).content.decode()
 
 

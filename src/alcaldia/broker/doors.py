@@ -11,6 +11,7 @@ from alcaldia.broker import (
     operator,
     recovery,
     release,
+    second,
     split,
     subjects,
     tracker,
@@ -26,7 +27,7 @@ Door = Callable[..., Any]
 def _challenge(broker: Broker, *, purpose: str, subject: str | None) -> str:
     made = broker.challenges.make(purpose, subject, broker.now())
     if broker.guardian is not None and not (subject or "").startswith("o_"):
-        made = split.join(broker, made, purpose, subject)
+        made = second.join(broker, made, purpose, subject)
     return to_text(made)
 
 
@@ -81,6 +82,7 @@ WEB: Mapping[str, Door] = {
     "who": _who,
     "give": grants.give,
     "give_assisted": grants.give_assisted,
+    "revoke_signed": grants.revoke_signed,
     "assist_code": grants.assist_code,
     "assisted_person": grants.assisted_person,
     "void_code": grants.void_code,

@@ -19,7 +19,7 @@ from alcaldia.vault.rules.decision import (
     OFFICIAL,
     Standing,
 )
-from alcaldia.vault.rules.grant import LONGEST, BadGrant, Grant, Send, read_send
+from alcaldia.vault.rules.grant import LONGEST, BadGrant, Grant, Send, read_send, withdrawal
 
 ASSIST_DAYS = 90
 _NOT_ONE = "El permiso no se entiende. No se guardó nada; actualice la página e intente de nuevo."
@@ -101,15 +101,15 @@ def void(broker: Broker, *, code: str) -> None:
     now = broker.now()
     with broker.store.transaction() as connection:
         row = subjects.spend_code(broker, connection, code, {"void"}, now)
-        _withdraw(broker, connection, row["name"], now)
+        _withdraw(broker, connection, row["name"], now, "receipt")
 
 
-def _withdraw(broker: Broker, connection: Connection, grant: str, now: datetime) -> None:
+def _withdraw(broker: Broker, connection: Connection, grant: str, now: datetime, how: str) -> None:
     connection.execute(
         "UPDATE permit SET revoked = coalesce(revoked, ?) WHERE id = ?", (now.isoformat(), grant)
     )
     found, _ = standing(broker, grant, now)
-    accesses.insert(broker, connection, [_event(access.REVOKED, found, now, detail="receipt")])
+    accesses.insert(broker, connection, [_event(access.REVOKED, found, now, detail=how)])
 
 
 def _check_signature(
@@ -218,6 +218,21 @@ def revoke(broker: Broker, *, grant: str, token: str) -> None:
     accesses.write(broker, [_event(access.REVOKED, found, now)], mark)
     if broker.guardian is not None:
         broker.guardian.ask("revoke_grant", grant=grant, token=subjects.session(broker, token).other)
+
+
+def revoke_signed(broker: Broker, *, grant: str, assertion: dict[str, Any]) -> None:
+    """Withdraw a permit by the person's own signature over exactly that; needs no session. Twice is once."""
+    now = broker.now()
+    row = broker.store.one("SELECT revoked, person FROM permit WHERE id = ?", grant)
+    if row is None:
+        raise NotFound("grant_unknown", "No encontramos ese permiso entre los suyos.")
+    key = subjects.passkey(broker, passkeys.credential_of(assertion), row["person"], now)
+    passkeys.asserted(broker.config, assertion, withdrawal(grant), key["public"], 0)
+    if not row["revoked"]:
+        with broker.store.transaction() as connection:
+            _withdraw(broker, connection, grant, now, "signed")
+    if broker.guardian is not None:
+        broker.guardian.ask("revoke_signed", grant=grant, assertion=assertion)
 
 
 def of_person(broker: Broker, *, token: str) -> list[dict[str, Any]]:

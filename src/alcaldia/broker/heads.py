@@ -10,6 +10,7 @@ from typing import Any
 
 from alcaldia.broker import subjects
 from alcaldia.broker.core import Broker
+from alcaldia.broker.told import read_records
 from alcaldia.kernel.errors import Refusal
 from alcaldia.vault.rules.sealing import Record, field_digest
 
@@ -91,8 +92,6 @@ def my_missing(
     broker: Broker, *, token: str, records: list[dict[str, Any]], groups: list[str] | None = None
 ) -> list[dict[str, str]]:
     """For the person of this session: what the city stored of theirs and the records do not hold any more."""
-    from alcaldia.broker.release import read_records
-
     person = subjects.person_session(broker, token)
     return found_wrong(broker, person, None if groups is None else set(groups), read_records(records))
 

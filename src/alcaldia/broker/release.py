@@ -4,18 +4,16 @@ from datetime import datetime
 from sqlite3 import Connection
 from typing import Any
 
-from alcaldia.broker import accesses, grants, heads, subjects
+from alcaldia.broker import accesses, grants, heads, second, subjects, told
 from alcaldia.broker.accesses import Written
 from alcaldia.broker.core import Broker
 from alcaldia.kernel.errors import Refusal
 from alcaldia.vault.rules import access, operations, provenance, sealing
 from alcaldia.vault.rules.access import Access
 from alcaldia.vault.rules.decision import PERSON, Presence, Reason, Wanted, refusal
-from alcaldia.vault.rules.grant import SHOW, USE, BadGrant, Grant, Operation, read_operation
-from alcaldia.vault.rules.sealing import Record, read_record
+from alcaldia.vault.rules.grant import SHOW, USE, Grant, Operation
+from alcaldia.vault.rules.sealing import Record
 from alcaldia.vault.rules.suites import CannotOpen
-
-MOST_RECORDS = 2_000
 
 
 def show(
@@ -29,7 +27,7 @@ def show(
     records: list[dict[str, Any]],
 ) -> list[dict[str, Any]]:
     """The named fields of the person's records, to an official of the grant's office. Raises Refusal."""
-    found = read_records(records)
+    found = told.read_records(records)
     wanted = Wanted(SHOW, tuple(dict.fromkeys(fields)), purpose, case)
     written, found = _release(broker, grant, wanted, token, found)
     return [_shown(item) for item in _open(broker, written, found, set(wanted.fields))]
@@ -40,7 +38,7 @@ def use(
     records: list[dict[str, Any]],
 ) -> bool | None:  # fmt: skip
     """Yes, no or not known: the answer of one operation; no value leaves this process. Raises Refusal."""
-    found, asked = read_records(records), read_asked(operation)
+    found, asked = told.read_records(records), told.read_asked(operation)
     wanted = Wanted(USE, tuple(sorted(asked.fields())), purpose, case, asked)
     written, found = _release(broker, grant, wanted, token, found)
     sources = {row["code"]: row["public"] for row in broker.store.all("SELECT * FROM source")}
@@ -50,14 +48,14 @@ def use(
 
 def own(broker: Broker, *, token: str, records: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Everything in a person's own records, to themself; also this is in the log."""
-    person, found = subjects.person_session(broker, token), read_records(records)
+    person, found = subjects.person_session(broker, token), told.read_records(records)
     if any(record.person != person for record in found):
         raise Refusal("other_person", "Esos datos son de otra persona.", status=403)
     names = sorted({f"{record.group}.{name}" for record in found for name in record.fields})
     now = broker.now()
     [written] = accesses.write(broker, [Access(access.OWN, now.isoformat(), person, fields=tuple(names))])
     if any(record.half for record in found):
-        found = _split().completed_own(broker, found, subjects.session(broker, token))
+        found = second.completed_own(broker, found, subjects.session(broker, token))
     return [_shown(item) for item in _open(broker, written, found, set(names))]
 
 
@@ -70,14 +68,8 @@ def _release(
     name = session.name if session and who.kind != PERSON else ""
     written, _ = release(broker, id, wanted, (who, name), records)
     if any(record.half for record in records):
-        records = _split().completed(broker, records, id, wanted, session)
+        records = second.completed(broker, records, id, wanted, session)
     return written, records
-
-
-def _split() -> Any:
-    from alcaldia.broker import split
-
-    return split
 
 
 def release(
@@ -122,23 +114,6 @@ def _refused(
         )
         accesses.write(broker, [told])
     return Refusal(reason.code, reason.sentence, status=403)
-
-
-def read_records(told: list[dict[str, Any]]) -> list[Record]:
-    try:
-        if len(told) > MOST_RECORDS:
-            raise ValueError("too many records")
-        return [read_record(one) for one in told]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise Refusal("bad_record", "Los datos enviados a la bóveda no se entienden.") from error
-
-
-def read_asked(told: dict[str, Any]) -> Operation:
-    """The operation of a message. Raises Refusal."""
-    try:
-        return read_operation(told)
-    except BadGrant as error:
-        raise Refusal("bad_operation", "Esa comprobación no existe.") from error
 
 
 def _open(

@@ -7,7 +7,7 @@ from hashlib import sha256
 from sqlite3 import Connection
 from typing import Any
 
-from alcaldia.broker import accesses, passkeys
+from alcaldia.broker import accesses, passkeys, second
 from alcaldia.broker.core import Broker
 from alcaldia.broker.sessions import Session
 from alcaldia.kernel.canonical import canonical
@@ -115,7 +115,10 @@ def enrol(
             "INSERT INTO passkey (credential, subject, public, count, valid_from) VALUES (?, ?, ?, ?, ?)", row
         )
         if mates and subject[:2] == "p_":
-            _split().enrol(broker, subject, mates, credential, authority)
+            token = (
+                session(broker, str(authority.get("token"))).other if authority["kind"] == "session" else ""
+            )
+            second.enrol(broker, subject, mates, credential, authority, token)
     mark = sha256(found.credential_public_key).hexdigest()
     accesses.write(
         broker, [Access(access.ENROLLED, now.isoformat(), subject, detail=f"{authority['kind']} {mark}")]
@@ -125,15 +128,8 @@ def enrol(
     return {**certificate(broker, subject), "token": token}
 
 
-def _split() -> Any:
-    from alcaldia.broker import split
-
-    return split
-
-
 def _signed_challenge(raw: bytes, before: str) -> bytes:
-    joined: bytes = _split().joint(to_bytes(before), raw) if before else raw
-    return joined
+    return second.joint(to_bytes(before), raw) if before else raw
 
 
 def _by_new(
@@ -196,6 +192,21 @@ def _by_invitation(
     return now
 
 
+def _by_first(
+    broker: Broker, connection: Connection, subject: str, given: dict[str, Any], now: datetime
+) -> datetime:
+    """At the second broker: the first key of somebody who has none here, or a code of its own operator's."""
+    if subject[:2] != "p_":
+        raise Refusal("not_allowed", "Aquí sólo se guardan llaves de personas.", status=403)
+    known = connection.execute("SELECT 1 FROM subject WHERE subject = ?", (subject,)).fetchone()
+    has = connection.execute("SELECT 1 FROM passkey WHERE subject = ?", (subject,)).fetchone()
+    if has:
+        return _by_code(broker, connection, subject, given, now)
+    if not known:
+        create(broker, connection, subject)
+    return now
+
+
 def _by_officials(
     broker: Broker, connection: Connection, subject: str, given: dict[str, Any], now: datetime
 ) -> datetime:
@@ -219,6 +230,7 @@ AUTHORITIES: dict[str, Rule] = {
     "new": _by_new,
     "session": _by_session,
     "code": _by_code,
+    "first": _by_first,
     "invitation": _by_invitation,
     "officials": _by_officials,
 }
@@ -309,7 +321,7 @@ def _session_of(
     if found is None or found["erased"]:
         raise Refusal("bad_passkey", "Esta bóveda ya no existe.", status=403)
     who = Presence(subject, found["kind"], found["office"], found["role"])
-    other = _split().open_session(broker, subject, mates, assertion) if mates else ""
+    other = second.open_session(broker, subject, mates, assertion) if mates and assertion else ""
     return broker.sessions.open(who, found["name"], now, other)
 
 

@@ -195,6 +195,11 @@ def revoke(grant_id: str, *, token: str) -> None:
     custodian.ask("revoke_grant", grant=grant_id, token=token)
 
 
+def revoke_signed(grant_id: str, assertion: dict[str, Any]) -> None:
+    """The same by the person's own passkey, whoever holds their session. Raises Refusal."""
+    custodian.ask("revoke_signed", grant=grant_id, assertion=assertion)
+
+
 def erase(subject: str, *, token: str, by: str, channel: str) -> None:
     """Destroy a person's vault for ever: the broker destroys the keys, then the ciphertexts go too."""
     custodian.ask("erase", token=token)

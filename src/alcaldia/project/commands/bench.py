@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from alcaldia.kernel.errors import Refusal
-from alcaldia.project import django_setup, environment, postgres
-from alcaldia.project.bench import promises
+from alcaldia.project import django_setup, environment, postgres, promises
 
 BOTH_ENGINES = ("land", "documents", "http")
-ONCE = ("comodoro", "mexicali", "weights", "peer", *promises.NAMES, "procedures", "search")
+ONCE = ("comodoro", "mexicali", "weights", "peer", "procedures", "search", *promises.NAMES)
 ALL = (*BOTH_ENGINES, *ONCE)
 TOGETHER = {"trust": promises.NAMES}
 """One name that stands for several."""

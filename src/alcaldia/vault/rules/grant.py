@@ -99,6 +99,11 @@ class Send:
         return sha256(canonical(self.body())).digest()
 
 
+def withdrawal(grant_id: str) -> bytes:
+    """The 32 bytes that the passkey signs to take a permit back; signing them twice is once."""
+    return sha256(canonical({"withdraw": grant_id})).digest()
+
+
 def read_send(told: Any) -> Send:
     """The bundle in JSON types. Raises BadGrant for anything unknown, missing, odd or of two persons."""
     given = _object(told, {"application", "grants"})

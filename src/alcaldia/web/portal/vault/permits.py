@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from alcaldia.identity import passkeys
@@ -17,7 +18,8 @@ from alcaldia.kernel.canonical import digest
 from alcaldia.kernel.errors import Refusal
 from alcaldia.vault import actions, custodian, queries
 from alcaldia.vault.rules import catalogue
-from alcaldia.vault.rules.grant import SHOW, BadGrant, Grant, Send, read_send
+from alcaldia.vault.rules.grant import SHOW, BadGrant, Grant, Send, read_send, withdrawal
+from alcaldia.web.components.access import person_required
 from alcaldia.web.components.ceremony import elsewhere
 from alcaldia.web.portal.vault.entry import person_of, token_of, with_vault
 from alcaldia.web.portal.vault.shown import accessed, labels, office, permit, unused
@@ -66,6 +68,20 @@ def revoke(request: HttpRequest, id: str) -> HttpResponse:
     """From this moment the permit opens nothing."""
     actions.revoke(id, token=token_of(request))
     return HttpResponseRedirect(reverse("vault:permits"))
+
+
+@never_cache
+@person_required()
+@require_http_methods(["GET", "HEAD", "POST"])
+def revoke_signed(request: HttpRequest, id: str) -> HttpResponse:
+    """By a touch over this withdrawal and nothing else, also when the vault is closed."""
+    if request.method == "POST":
+        actions.revoke_signed(id, passkeys.read_answer(request.POST.get("credential", "")))
+        return render(request, "vault/revoked.html", {"done": True, "section": "vault", "tab": "permits"})
+    allowed = identity.credential_ids(person_of(request))
+    options = passkeys.request_options(challenge=withdrawal(id), allowed=allowed)
+    asked = {"options": options, "state": "", "elsewhere": elsewhere(request)}
+    return render(request, "vault/revoked.html", {**asked, "section": "vault", "tab": "permits"})
 
 
 @with_vault

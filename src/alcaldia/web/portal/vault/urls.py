@@ -14,6 +14,7 @@ urlpatterns = [
     path("permisos/nuevo/", permits.new, name="new_permit"),
     path("permisos/dar/", permits.give, name="give"),
     path("permisos/<str:id>/retirar/", permits.revoke, name="revoke"),
+    path("permisos/<str:id>/retirar/firmado/", permits.revoke_signed, name="revoke_signed"),
     path("consultas/", accesses.accesses, name="accesses"),
     path("consultas/nuevas/", accesses.newest, name="newest"),
     path("consultas/<int:id>/prueba/", accesses.proof, name="proof"),

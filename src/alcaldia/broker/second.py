@@ -1,0 +1,79 @@
+"""Split custody, at the first broker: what it asks of the second (see `split`)."""
+
+from dataclasses import replace
+from hashlib import sha256
+from typing import Any
+
+from alcaldia.broker.core import Broker
+from alcaldia.broker.sessions import Session
+from alcaldia.vault.rules import sealing
+from alcaldia.vault.rules.decision import Presence, Wanted
+from alcaldia.vault.rules.grant import USE
+from alcaldia.vault.rules.sealing import Record
+from alcaldia.vault.rules.text64 import to_bytes, to_text
+
+
+def joint(before: bytes, own: bytes) -> bytes:
+    """One challenge out of two: whoever signs it answers both brokers."""
+    return sha256(b"alcaldia joint challenge" + before + own).digest()
+
+
+def join(broker: Broker, own: bytes, purpose: str, subject: str | None) -> bytes:
+    """Bind a challenge of ours to a fresh one of the second broker; the web sees only the joint one."""
+    other = to_bytes(broker.second().ask("challenge", purpose=purpose, subject=subject))
+    return broker.challenges.join(own, other, joint(own, other))
+
+
+def enrol(
+    broker: Broker, subject: str, mates: tuple[bytes, bytes], credential: dict[str, Any], authority: dict[str, Any],
+    token: str,
+) -> None:  # fmt: skip
+    """The same new passkey, verified again by the second broker; `token` its own, of the session that adds it."""
+    first = {"kind": "first", "code": str(authority.get("code") or "")}
+    given = {"kind": "session", "token": token} if token else first
+    broker.second().ask(
+        "enrol", subject=subject, challenge=to_text(mates[1]), before=to_text(mates[0]), credential=credential,
+        authority=given,
+    )  # fmt: skip
+
+
+def open_session(broker: Broker, subject: str, mates: tuple[bytes, bytes], assertion: dict[str, Any]) -> str:
+    """The second broker's token for the same touch."""
+    told = broker.second().ask(
+        "open_session", subject=subject, challenge=to_text(mates[1]), before=to_text(mates[0]), assertion=assertion
+    )  # fmt: skip
+    return str(told)
+
+
+def completed(
+    broker: Broker, records: list[Record], grant: str, wanted: Wanted, session: Session | None
+) -> list[Record]:
+    """The records with their other halves opened, where they have any. Raises Refusal."""
+    who = session.who if session else Presence()
+    asked = wanted.operation.body() if wanted.mode == USE and wanted.operation else None
+    groups = {field.partition(".")[0] for field in wanted.fields}
+    chosen = [one for one in records if one.half and one.group in groups]
+    given = {
+        "grant": grant, "mode": wanted.mode, "fields": list(wanted.fields), "operation": asked,
+        "purpose": wanted.purpose, "case": wanted.case, "presence": dict(vars(who)), "name": session.name if session else "",
+        "token": session.other if session else "",
+    }  # fmt: skip
+    return _with_halves(broker, "halves", records, chosen, given)
+
+
+def completed_own(broker: Broker, records: list[Record], session: Session) -> list[Record]:
+    """The same for the person's own eyes."""
+    chosen = [one for one in records if one.half]
+    return _with_halves(broker, "own_halves", records, chosen, {"token": session.other})
+
+
+def _with_halves(
+    broker: Broker, door: str, records: list[Record], chosen: list[Record], given: dict[str, Any]
+) -> list[Record]:
+    if not chosen:
+        return records
+    # No ciphertext goes there: the second broker has nothing that its half would open.
+    bare = [replace(one, fields={}, sealed=b"", suite=sealing.suite_of_half(one)).wire() for one in chosen]
+    told = broker.second().ask(door, records=bare, **given)
+    opened = {id(one): to_bytes(text) for one, text in zip(chosen, told, strict=True)}
+    return [replace(one, other=opened.get(id(one), b"")) for one in records]
