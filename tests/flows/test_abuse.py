@@ -16,6 +16,7 @@ from tests.factories.town import LOTS, layer, lonlat, shape_fields, town
 
 pytestmark = pytest.mark.django_db
 API = "/api/v1/municipalities/pueblo"
+JSON = "application/json"
 SHEET = "/visor/pueblo/predio/id-L1/"
 QUESTION = {"parcel": "L1", "activity": "722515"}
 
@@ -200,7 +201,10 @@ def test_a_form_of_another_site_changes_nothing(address):
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
 def test_a_page_that_only_shows_takes_nothing_else(client, method):
     town()
-    assert refused(getattr(client, method)(f"{API}/layers"), 405)["code"] == "method_not_allowed"
+    assert (
+        refused(getattr(client, method)(f"{API}/layers", content_type=JSON), 405)["code"]
+        == "method_not_allowed"
+    )
     page = getattr(client, method)("/visor/pueblo/")
     assert (page.status_code, "GET" in page.headers["Allow"], "Vuelva" in page.content.decode()) == (
         405,

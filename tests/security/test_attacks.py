@@ -10,6 +10,8 @@ from contextlib import suppress
 
 import pytest
 import schemathesis
+from django.core import signals
+from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
@@ -32,7 +34,18 @@ BOUNDS = settings(
 )  # fmt: skip
 
 
+@pytest.fixture
+def connection_kept():
+    """A request through WSGI ends by looking after its connection, which here holds the test's transaction."""
+    for signal in (signals.request_started, signals.request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (signals.request_started, signals.request_finished):
+        signal.connect(close_old_connections)
+
+
 @pytest.mark.django_db
+@pytest.mark.usefixtures("connection_kept")
 def test_the_api_answers_as_its_description_says_whatever_is_asked():
     """Lawful and unlawful questions of every operation: no failure of ours, nothing that is not described."""
     town()

@@ -6,6 +6,7 @@ from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 
+import pkcs11
 import pytest
 
 from alcaldia.broker import erasure
@@ -89,6 +90,7 @@ def token(monkeypatch):
             "4321",
         ]
         subprocess.run(command, check=True, capture_output=True)
+        pkcs11.lib(str(LIBRARY)).reinitialize()  # another test may have loaded it with its own tokens
         yield {"library": str(LIBRARY), "token": "alcaldia", "pin": "1234"}
 
 

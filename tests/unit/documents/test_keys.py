@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from datetime import UTC, datetime, timedelta
 
+import pkcs11
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -147,6 +148,7 @@ def token(town, tmp_path, monkeypatch):
     monkeypatch.setenv("SOFTHSM2_CONF", str(tmp_path / "softhsm2.conf"))
     words = ("--init-token", "--free", "--label", "municipio", "--pin", "1234", "--so-pin", "5678")
     subprocess.run(["softhsm2-util", *words], check=True, capture_output=True)
+    pkcs11.lib(MODULE).reinitialize()  # another test may have loaded it with its own tokens
     (tmp_path / "pin").write_text("1234\n")
     place = keys.place_of(town)
     place.mkdir(parents=True)

@@ -51,7 +51,11 @@ class ApiTakesJson:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        sends = request.method in {"POST", "PUT", "PATCH"} and request.path.startswith(API)
+        carries = (
+            request.headers.get("Content-Length", "0") not in {"", "0"}
+            or "Transfer-Encoding" in request.headers
+        )
+        sends = carries and request.method in {"POST", "PUT", "PATCH"} and request.path.startswith(API)
         if sends and request.content_type != "application/json":
             detail = "La petición debe decir «Content-Type: application/json» y traer un JSON como el que muestra /api/."
             return answer(request, Refusal("not_json", detail, status=415))
