@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from alcaldia.broker import (
+    council,
+    digests,
     erasure,
     grants,
     heads,
@@ -101,8 +103,14 @@ WEB: Mapping[str, Door] = {
     "my_accesses": tracker.my_accesses,
     "my_newest": tracker.my_newest,
     "my_proof": tracker.my_proof,
+    "close_month": digests.close_month,
+    "my_digests": digests.my_digests,
     "stats": tracker.stats,
     "identify": identifiers.identify,
+    "council": council.public,
+    "emergency_subject": council.subject,
+    "emergency_open": council.open_,
+    "emergency_halves": council.halves,
     "erase": erasure.erase,
     "health": _health,
     "log_size": _log_size,
@@ -116,6 +124,7 @@ OPERATOR: Mapping[str, Door] = {
     "expect": operator.expect,
     "activation": operator.activation,
     "admit": identifiers.admit,
+    "name_council": council.name,
     "add_source": operator.add_source,
     "heads": heads.page,
     "rotate_kek": operator.rotate_kek,

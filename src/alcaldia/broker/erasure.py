@@ -46,6 +46,8 @@ def forget(broker: Broker, person: str) -> None:
             ("access", "person"),
             ("identifier", "subject"),
             ("newest", "person"),
+            ("common", "person"),
+            ("digest", "person"),
         ):
             connection.execute(f"DELETE FROM {table} WHERE {column} = ?", (person,))  # noqa: S608
         connection.execute("UPDATE passkey SET revoked = ? WHERE subject = ?", (now, person))

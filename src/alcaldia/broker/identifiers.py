@@ -5,7 +5,7 @@ from hashlib import sha256
 from sqlite3 import Connection
 from typing import Any
 
-from alcaldia.broker import accesses, subjects
+from alcaldia.broker import accesses, mentions, subjects
 from alcaldia.broker.core import Broker
 from alcaldia.kernel.errors import NotFound, Refusal
 from alcaldia.kernel.text import fold
@@ -43,8 +43,10 @@ def identify(broker: Broker, *, kind: str, value: str, case: str, token: str) ->
 def admit(broker: Broker, *, rows: list[dict[str, Any]], suite: str) -> list[dict[str, Any]]:
     """For the operator's import: subject, certificate, opaque items and content marks of each row.
 
-    A row is {"person": [kind, value], "items": [[kind, value, content], …]}; whoever is unknown becomes a
-    subject, and each item's value finds them afterwards. The same row twice gives the same answer.
+    A row is {"person": [kind, value], "items": [[kind, value, content], …], "about": value}; whoever is unknown
+    becomes a subject, and each item's value finds them afterwards. `about` (optional) is the thing that the items
+    speak of, such as a parcel: persons of the same thing are mentioned in each other's records. The same row twice
+    gives the same answer.
     """
     answers: list[dict[str, Any]] = []
     with broker.store.transaction() as connection:
@@ -56,6 +58,10 @@ def admit(broker: Broker, *, rows: list[dict[str, Any]], suite: str) -> list[dic
                 subjects.create(broker, connection, subject, suite)
                 connection.execute("INSERT INTO identifier VALUES (?, ?)", (key, subject))
             items = [_item(broker, connection, subject, *one) for one in row["items"]]
+            if row.get("about"):
+                mentions.note(
+                    connection, subject, [one["item"] for one in items], mark(broker, "about", row["about"])
+                )
             answers.append({"subject": subject, "items": items})
     for answer in answers:
         answer["certificate"] = subjects.certificate(broker, answer["subject"])

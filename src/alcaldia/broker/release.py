@@ -4,7 +4,7 @@ from datetime import datetime
 from sqlite3 import Connection
 from typing import Any
 
-from alcaldia.broker import accesses, grants, heads, second, subjects, told
+from alcaldia.broker import accesses, grants, heads, mentions, second, subjects, told
 from alcaldia.broker.accesses import Written
 from alcaldia.broker.core import Broker
 from alcaldia.kernel.errors import Refusal
@@ -30,7 +30,7 @@ def show(
     found = told.read_records(records)
     wanted = Wanted(SHOW, tuple(dict.fromkeys(fields)), purpose, case)
     written, found = _release(broker, grant, wanted, token, found)
-    return [_shown(item) for item in _open(broker, written, found, set(wanted.fields))]
+    return [shown(item) for item in opened(broker, written, found, set(wanted.fields))]
 
 
 def use(
@@ -42,7 +42,7 @@ def use(
     wanted = Wanted(USE, tuple(sorted(asked.fields())), purpose, case, asked)
     written, found = _release(broker, grant, wanted, token, found)
     sources = {row["code"]: row["public"] for row in broker.store.all("SELECT * FROM source")}
-    items = _open(broker, written, found, set(wanted.fields))
+    items = opened(broker, written, found, set(wanted.fields))
     return operations.answer(asked, [_counted(item, asked, sources) for item in items])
 
 
@@ -56,7 +56,7 @@ def own(broker: Broker, *, token: str, records: list[dict[str, Any]]) -> list[di
     [written] = accesses.write(broker, [Access(access.OWN, now.isoformat(), person, fields=tuple(names))])
     if any(record.half for record in found):
         found = second.completed_own(broker, found, subjects.session(broker, token))
-    return [_shown(item) for item in _open(broker, written, found, set(names))]
+    return [shown(item) for item in opened(broker, written, found, set(names))]
 
 
 def _release(
@@ -86,7 +86,7 @@ def release(
         detail=wanted.operation.name if wanted.operation else "assisted" if standing.assisted else "",
     )  # fmt: skip
     if reason is not None:
-        raise _refused(broker, event, reason, who, now, erased=standing.erased)
+        raise refused(broker, event, reason, who, now, erased=standing.erased)
     if any(record.person != grant.person for record in records):
         raise Refusal("other_person", "Los datos enviados son de otra persona.", status=403)
     heads.check(broker, grant.person, {name.partition(".")[0] for name in wanted.fields}, records)
@@ -95,7 +95,8 @@ def release(
         connection.execute("UPDATE permit SET used = used + 1 WHERE id = ?", (id,))
         heads.remember(connection, records, now)
 
-    [written] = accesses.write(broker, [event], count)
+    also = mentions.of(broker, event, records)
+    written, *_ = accesses.write(broker, [event, *also], count)
     return written, grant
 
 
@@ -103,7 +104,7 @@ def _limit(broker: Broker, who: Presence) -> int:
     return broker.config.shows_per_minute if who.kind != PERSON else 20 * broker.config.shows_per_minute
 
 
-def _refused(
+def refused(
     broker: Broker, event: Access, reason: Reason, who: Presence, now: datetime, *, erased: bool
 ) -> Refusal:
     """The refusal, after the person can read of the attempt (unless nobody known made it, or it would flood)."""
@@ -116,7 +117,7 @@ def _refused(
     return Refusal(reason.code, reason.sentence, status=403)
 
 
-def _open(
+def opened(
     broker: Broker, written: Written, records: list[Record], wanted: set[str]
 ) -> list[tuple[Record, dict[str, Any]]]:
     """Each record with the wanted fields it has, opened. Needs a written access; keeps no key."""
@@ -135,7 +136,7 @@ def _fields(record: Record, secret: bytes, wanted: set[str]) -> dict[str, Any]:
     return {name: sealing.open_field(record, key, name) for name in names}
 
 
-def _shown(item: tuple[Record, dict[str, Any]]) -> dict[str, Any]:
+def shown(item: tuple[Record, dict[str, Any]]) -> dict[str, Any]:
     record, fields = item
     return {"group": record.group, "item": record.item, "number": record.number, "fields": fields}
 

@@ -8,6 +8,7 @@ from alcaldia.broker.core import Broker
 from alcaldia.broker.sessions import Session
 from alcaldia.vault.rules import sealing
 from alcaldia.vault.rules.decision import Presence, Wanted
+from alcaldia.vault.rules.emergency import Order
 from alcaldia.vault.rules.grant import USE
 from alcaldia.vault.rules.sealing import Record
 from alcaldia.vault.rules.text64 import to_bytes, to_text
@@ -65,6 +66,21 @@ def completed_own(broker: Broker, records: list[Record], session: Session) -> li
     """The same for the person's own eyes."""
     chosen = [one for one in records if one.half]
     return _with_halves(broker, "own_halves", records, chosen, {"token": session.other})
+
+
+def completed_by_council(
+    broker: Broker,
+    records: list[Record],
+    order: Order,
+    signatures: list[dict[str, str]],
+    presence: tuple[Presence, str],
+) -> list[Record]:
+    """The same under an order of the council, which the second broker checks against the one it knows."""
+    groups = {field.partition(".")[0] for field in order.fields}
+    chosen = [one for one in records if one.half and one.group in groups]
+    who, name = presence
+    given = {"order": order.body(), "signatures": signatures, "presence": dict(vars(who)), "name": name}
+    return _with_halves(broker, "emergency_halves", records, chosen, given)
 
 
 def _with_halves(

@@ -42,7 +42,7 @@ def halves(
     if any(one.group not in groups for one in found):
         raise Refusal("other_field", "El permiso no incluye esos datos.", status=403)
     written, _ = release.release(broker, grant, wanted, (who, name), found)
-    return [to_text(_half(broker, written, one)) for one in found]
+    return [half_text(broker, written, one) for one in found]
 
 
 def own_halves(broker: Broker, *, token: str, records: list[dict[str, Any]]) -> list[str]:
@@ -52,14 +52,14 @@ def own_halves(broker: Broker, *, token: str, records: list[dict[str, Any]]) -> 
         raise Refusal("other_person", "Esos datos son de otra persona.", status=403)
     names = tuple(sorted({one.group for one in found}))
     [written] = accesses.write(broker, [Access(access.OWN, broker.now().isoformat(), person, fields=names)])
-    return [to_text(_half(broker, written, one)) for one in found]
+    return [half_text(broker, written, one) for one in found]
 
 
-def _half(broker: Broker, written: accesses.Written, record: Record) -> bytes:
-    """The opened half. Raises Refusal."""
+def half_text(broker: Broker, written: accesses.Written, record: Record) -> str:
+    """The opened half, for the wire. Raises Refusal."""
     try:
         secret = accesses.secret_of(broker, written, record.suite)
-        return sealing.open_half(record, secret)
+        return to_text(sealing.open_half(record, secret))
     except CannotOpen as error:
         detail = "La otra mitad de la llave no se pudo abrir. Avise a quien custodia la segunda llave."
         raise Refusal("cannot_open", detail, status=409) from error

@@ -52,7 +52,8 @@ def creation_options(*, challenge: bytes, subject: str, name: str, known: list[b
         ),
         exclude_credentials=[PublicKeyCredentialDescriptor(id=one) for one in known],
     )
-    return str(webauthn.options_to_json(options))
+    # PRF gives the sealed box its key (vault/rules/sealed_box); some devices have it only if it was asked for here.
+    return json.dumps({**json.loads(webauthn.options_to_json(options)), "extensions": {"prf": {}}})
 
 
 def request_options(*, challenge: bytes, allowed: list[bytes] | None = None) -> str:

@@ -1,4 +1,7 @@
-"""The worker that has new checkpoints witnessed: it looks five times a second and asks all at once."""
+"""The worker that has new checkpoints witnessed: it looks five times a second and asks all at once.
+
+Once an hour it looks whether a month ended: then everybody's summary of who used their data is due.
+"""
 
 import sys
 import time
@@ -10,8 +13,10 @@ from alcaldia.kernel import outbound
 from alcaldia.kernel.errors import Refusal
 from alcaldia.ledger import timestamps, witnessing
 from alcaldia.ledger.rules.policy import BadPolicy
+from alcaldia.vault import digests
 
 EVERY = 0.2
+HOUR = 3600.0
 IDLE = 5.0
 """Seconds between looks at a policy file that is not there, or is wrong."""
 
@@ -39,13 +44,14 @@ def once() -> int:
 
 def forever() -> int:
     """Rounds until somebody ends the process; a problem is said once and does not end it."""
-    said = ""
+    said, monthly = "", Monthly()
     with _client() as client:
         while True:
             problem = _turn(client)
             if problem and problem != said:
                 sys.stderr.write(problem + "\n")
             said = problem
+            monthly.look()
             time.sleep(EVERY if witnessing.policy_path().exists() and not problem else IDLE)
 
 
@@ -61,6 +67,23 @@ def _turn(client: httpx.Client) -> str:
         connection.close()
         return f"La vuelta de testigos no terminó: {error}"
     return ""
+
+
+class Monthly:
+    """Once an hour: is a month's summary due? A broker that is down is asked again the next hour."""
+
+    def __init__(self) -> None:
+        self._next = 0.0
+
+    def look(self) -> None:
+        if time.monotonic() < self._next:
+            return
+        self._next = time.monotonic() + HOUR
+        try:
+            digests.run()
+        except (DatabaseError, OSError, Refusal) as error:
+            connection.close()
+            sys.stderr.write(f"El resumen del mes queda para la próxima hora: {error}\n")
 
 
 def _client() -> httpx.Client:

@@ -132,7 +132,7 @@ def _take(batch: list[Row], town: str, report: Report, by: str, channel: str) ->
 def _asked(row: Row, town: str) -> dict[str, Any]:
     content = json.dumps(row, sort_keys=True)
     item = ["account", f"{town} {row['account']}", content]
-    return {"person": ["person", row["person"]], "items": [item]}
+    return {"person": ["person", row["person"]], "items": [item], "about": f"{town} {row['parcel']}"}
 
 
 def _unchanged(subjects: set[str]) -> set[tuple[str, str, str, str]]:

@@ -54,3 +54,56 @@ class RecordVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.group} {self.number}"
+
+
+class DigestMessage(models.Model):
+    """That a person's summary of a month is ready: the numbers stay with the broker, no message carries them."""
+
+    subject = models.CharField(max_length=24)
+    month = models.CharField(max_length=7, help_text="YYYY-MM")
+    made_at = models.DateTimeField(auto_now_add=True)
+    sent_at = models.DateTimeField(
+        null=True, blank=True, help_text="null: nobody who sends was plugged in yet"
+    )
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=("subject", "month"), name="one_digest_a_month")]
+        indexes = [models.Index(fields=("sent_at",), name="digest_unsent")]
+
+    def __str__(self) -> str:
+        return self.month
+
+
+class SealedBox(models.Model):
+    """The tier "sealed": what only the person's own browser opens. The server keeps it and can not read it.
+
+    `wraps` are copies of the box's secret, each under a key that is not here: of a passkey (PRF) or of a printed code.
+    """
+
+    holder = models.OneToOneField(Holder, models.PROTECT, related_name="sealed_box")
+    mark = models.CharField(max_length=64, help_text="SHA-256 that tells this box's secret from another's")
+    wraps = models.JSONField(help_text="rules.sealed_box: kind, name, salt and sealed secret of each")
+    made_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"sealed box {self.pk}"
+
+
+class SealedNote(models.Model):
+    """One version of one group of a sealed box, as the browser sealed it."""
+
+    box = models.ForeignKey(SealedBox, models.CASCADE, related_name="notes")
+    group = models.CharField(max_length=40)
+    number = models.PositiveIntegerField()
+    data = models.BinaryField()
+    digest = models.CharField(max_length=64)
+    stored_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=("box", "group", "number"), name="one_version_of_a_sealed_note")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.group} {self.number}"

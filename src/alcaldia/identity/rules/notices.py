@@ -9,6 +9,8 @@ SENTENCES: dict[str, str] = {
     "recovery_requested": "Pidieron recuperar su cuenta en ventanilla ({detail}). Si no fue usted, deténgalo aquí.",
     "recovery_cancelled": "Se detuvo la recuperación {detail}.",
     "recovery_completed": "Su cuenta se recuperó en ventanilla ({detail}).",
+    "digest_ready": "Ya está su resumen del mes {detail}: quién usó sus datos. Está en «Quién miró», en su bóveda.",
+    "council_opened": "El consejo ciudadano abrió datos suyos sin su permiso ({detail}). En «Quién miró» está qué vio, quién y por qué.",
     "codes_made": "Se hicieron códigos de recuperación nuevos. Los anteriores ya no sirven.",
 }
 

@@ -31,6 +31,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     rekey.add_argument(
         "--suite", default="", help="x25519 o mlkem768x25519; si falta, sólo cambia la llave maestra"
     )
+    council = actions.add_parser(
+        "council",
+        help="procedimiento del consejo para abrir sin permiso (apagado si no se nombra); es público",
+    )
+    council.add_argument(
+        "keys", nargs="*", metavar="LLAVE", help="llave pública de cada integrante (consejo.py key)"
+    )
+    council.add_argument("--needed", type=int, default=0, help="cuántos deben firmar; 0 lo apaga")
     verify = actions.add_parser("verify", help="comprueba sin conexión la prueba de una consulta")
     verify.add_argument("file", type=Path)
 
@@ -103,6 +111,20 @@ def _rekey(args: argparse.Namespace) -> int:
     return 0
 
 
+def _council(args: argparse.Namespace) -> int:
+    from alcaldia.vault.link import Link
+
+    with process.running(folder(), environment.public_url()):
+        told = Link(folder() / "operator" / "socket").ask(
+            "name_council", needed=args.needed, members=args.keys
+        )
+    on = "Deben firmar {needed} de {members}; vale desde {since}. Quedó en el registro público.\n".format(
+        **told
+    )
+    sys.stdout.write(on if told["needed"] else "Apagado: nadie abre datos sin permiso de la persona.\n")
+    return 0
+
+
 def _verify(args: argparse.Namespace) -> int:
     from alcaldia.ledger.rules.keyset import KeySet
     from alcaldia.vault.rules.access import LABELS, check_proof
@@ -132,5 +154,6 @@ ACTIONS = {
     "invite": _invite,
     "activate": _activate,
     "rekey": _rekey,
+    "council": _council,
     "verify": _verify,
 }

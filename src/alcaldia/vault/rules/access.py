@@ -15,6 +15,7 @@ from alcaldia.vault.rules.text64 import to_bytes, to_text
 
 SHOWN, USED, OWN, REFUSED = "shown", "used", "own", "refused"
 GIVEN, REVOKED, ENROLLED, IDENTIFIED, ERASED = "given", "revoked", "enrolled", "identified", "erased"
+MENTIONED, EMERGENCY = "mentioned", "emergency"
 LABELS = {
     SHOWN: "Vio sus datos",
     USED: "Comprobó sin ver",
@@ -25,8 +26,11 @@ LABELS = {
     ENROLLED: "Se agregó una llave de acceso",
     IDENTIFIED: "Le identificaron con una clave que usted presentó",
     ERASED: "Usted borró sus datos",
+    MENTIONED: "Usted aparece en datos de otra persona",
+    EMERGENCY: "El consejo ciudadano abrió sus datos sin su permiso",
 }
-BY_OTHERS = (SHOWN, USED, REFUSED, IDENTIFIED)
+BY_OTHERS = (SHOWN, USED, REFUSED, IDENTIFIED, EMERGENCY)
+"""What an office did with the person's own data. A mention is none of these: it is another person's case."""
 
 
 @dataclass(frozen=True)

@@ -54,6 +54,24 @@ GROUPS: tuple[Group, ...] = (
         Field("blood_type", "Tipo de sangre"), Field("allergies", "Alergias"), Field("conditions", "Padecimientos"),
     )),
 )  # fmt: skip
+SEALED_GROUPS: tuple[Group, ...] = (
+    Group(
+        "private_health",
+        "Salud, sólo para usted",
+        "Padecimientos, medicinas, a quién avisar.",
+        (),
+        tier=SEALED,
+    ),
+    Group(
+        "papers",
+        "Papeles importantes",
+        "Números de pólizas, escrituras, dónde está cada cosa.",
+        (),
+        tier=SEALED,
+    ),
+    Group("family", "Para su familia", "Lo que deben saber si a usted le pasa algo.", (), tier=SEALED),
+)
+"""One text each, encrypted in the person's browser: the server never opens them, and no permit names them."""
 BY_CODE = {group.code: group for group in GROUPS}
 LABELS = {f"{group.code}.{field.name}": field.label for group in GROUPS for field in group.fields}
 MONEY = {"paid", "due"}

@@ -2,6 +2,7 @@ from django.urls import path
 
 from alcaldia.web.backoffice import (
     assisting,
+    council,
     crosswalk,
     data,
     home,
@@ -28,6 +29,8 @@ urlpatterns = [
     path("datos/", vault.case, name="vault"),
     path("datos/asistido/", assisting.draft, name="assist"),
     path("datos/asistido/dar/", assisting.give, name="assist_give"),
+    path("datos/consejo/", council.order, name="council"),
+    path("datos/consejo/abrir/", council.opened, name="council_open"),
     path("datos/abrir/", vault.open_vault, name="vault_open"),
     path("datos/ver/", vault.look, name="vault_look"),
     path("recuperaciones/", recoveries.recoveries, name="recoveries"),

@@ -99,7 +99,7 @@ def look(request: HttpRequest) -> HttpResponse:
     permit = read_grant(found[0]["grant"])
     chosen = [name for name in request.POST.getlist("fields") if name in permit.fields]
     held = actions.show(permit, chosen, token=token)
-    context = {"number": number, "values": [_value(one) for one in held], "purpose": permit.purpose}
+    context = {"number": number, "values": [value_of(one) for one in held], "purpose": permit.purpose}
     return render(request, "backoffice/vault_look.html", context)
 
 
@@ -114,6 +114,7 @@ def _permit(told: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _value(one: Held) -> dict[str, str]:
+def value_of(one: Held) -> dict[str, str]:
+    """A shown value with its name and where it comes from."""
     text = ", ".join(map(str, one.value)) if isinstance(one.value, list) else str(one.value)
     return {"label": one.label, "text": text, "source": one.source_label}

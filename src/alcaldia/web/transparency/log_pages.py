@@ -10,12 +10,19 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from alcaldia.kernel.errors import Refusal
 from alcaldia.ledger import overview
 from alcaldia.ledger import queries as ledger
+from alcaldia.vault import council
+from alcaldia.vault.events import COUNCIL_OPENED
 from alcaldia.web.transparency import words
 
 SHOWN = 12
-PROGRAMS = {"verifica": "verifica/verifica.py", "testigo": "witness/testigo.py"}
+PROGRAMS = {
+    "verifica": "verifica/verifica.py",
+    "testigo": "witness/testigo.py",
+    "consejo": "witness/consejo.py",
+}
 PAGE = "verifica/verifica.html"
 _SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
@@ -25,8 +32,18 @@ _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 def log(request: HttpRequest) -> HttpResponse:
     """Both logs, whether their witnesses hold, and the newest acts."""
     latest = ledger.entries().select_related("municipality").reverse()[:SHOWN]
-    facts = {"logs": words.logs(overview.logs()), "rows": [words.row(entry) for entry in latest]}
+    facts = {
+        "logs": words.logs(overview.logs()), "rows": [words.row(entry) for entry in latest], "council": _council(),
+    }  # fmt: skip
     return render(request, "transparency/log.html", facts)
+
+
+def _council() -> dict[str, object]:
+    """The council's procedure; where the broker does not answer, its uses are counted from the acts."""
+    try:
+        return council.state()
+    except Refusal:
+        return {"unknown": True, "used": ledger.entries(type=COUNCIL_OPENED).count()}
 
 
 @require_safe

@@ -19,6 +19,7 @@ urlpatterns = [
     path("bitacora/crl/<slug:slug>.crl", log_files.revocations, name="crl"),
     path("bitacora/verifica.py", log_pages.program, {"name": "verifica"}, name="verifica"),
     path("bitacora/testigo.py", log_pages.program, {"name": "testigo"}, name="testigo"),
+    path("bitacora/consejo.py", log_pages.program, {"name": "consejo"}, name="council_program"),
     path("log/checkpoint", log_files.checkpoint, name="checkpoint"),
     path("log/tile/<str:level>/<path:rest>", log_files.tile, name="tile"),
     path("log/log.vkey", log_files.verifier_key, name="key"),

@@ -37,6 +37,9 @@ ACTS = {
     "identity.residency_revoked": "Residencia electrónica revocada",
     "vault.stored": "Datos guardados en una bóveda",
     "vault.erased": "Bóveda borrada a petición de su dueño",
+    "vault.council_opened": "El consejo abrió datos de una persona sin su permiso",
+    "vault.box_kept": "Caja sellada guardada",
+    "vault.note_kept": "Texto de una caja sellada guardado",
     "vault.rekeyed": "Llaves de las bóvedas renovadas",
     "procedures.no_debt_issued": "Certificado de no adeudo expedido",
 }

@@ -1,6 +1,7 @@
 """Who looked at my data: every read, with a proof to take home; new ones appear by themselves."""
 
 import json
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from alcaldia.vault import custodian
+from alcaldia.vault.rules.access import MENTIONED
 from alcaldia.web.portal.vault.entry import token_of, with_vault
 from alcaldia.web.portal.vault.shown import accessed
 
@@ -24,12 +26,31 @@ def accesses(request: HttpRequest) -> HttpResponse:
     token = token_of(request)
     told = [accessed(one) for one in custodian.ask("my_accesses", token=token, limit=500)]
     others = [one for one in told if one["by_others"]]
-    rest = [one for one in told if not one["by_others"]]
+    rest = [one for one in told if not one["by_others"] and one["kind"] != MENTIONED]
     context = {
         "others": others[:PAGE], "rest": rest[:PAGE], "newest": told[0]["id"] if told else 0, "section": "vault", "tab": "accesses",
-        "digest": digest_of(told),
+        "digest": digest_of(told), "mentions": sum(one["kind"] == MENTIONED for one in told),
     }  # fmt: skip
     return render(request, "vault/accesses.html", context)
+
+
+@with_vault
+@require_safe
+def mentions(request: HttpRequest) -> HttpResponse:
+    """When somebody looked at data of another person in which one appears too: who and when, never whose case."""
+    told = [accessed(one) for one in custodian.ask("my_accesses", token=token_of(request), limit=500)]
+    found = [one for one in told if one["kind"] == MENTIONED][:PAGE]
+    return render(request, "vault/mentions.html", {"mentions": found, "section": "vault", "tab": "accesses"})
+
+
+@with_vault
+@require_safe
+def digests(request: HttpRequest) -> HttpResponse:
+    """The month's summaries as they were counted when each month ended."""
+    months = custodian.ask("my_digests", token=token_of(request))
+    for one in months:
+        one["counted"] = datetime.fromisoformat(one["at"])
+    return render(request, "vault/digests.html", {"months": months, "section": "vault", "tab": "accesses"})
 
 
 def digest_of(told: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -39,7 +60,7 @@ def digest_of(told: list[dict[str, Any]]) -> list[dict[str, Any]]:
     made = []
     for month, group in months:
         kinds = [one["kind"] for one in group]
-        counts = {name: kinds.count(name) for name in ("shown", "used", "refused", "identified")}
+        counts = {name: kinds.count(name) for name in ("shown", "used", "refused", "identified", "emergency")}
         made.append({"month": month, **counts})
     return made
 

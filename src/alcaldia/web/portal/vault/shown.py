@@ -97,7 +97,8 @@ def _label(field: str) -> str:
     )
 
 
-TONES = {access.SHOWN: "warn", access.REFUSED: "bad", access.USED: "none", access.IDENTIFIED: "warn"}
+TONES = {access.SHOWN: "warn", access.REFUSED: "bad", access.USED: "none", access.IDENTIFIED: "warn",
+         access.EMERGENCY: "bad"}  # fmt: skip
 
 
 def accessed(told: dict[str, Any]) -> dict[str, Any]:

@@ -1,12 +1,16 @@
 from django.urls import path
 
-from alcaldia.web.portal.vault import accesses, counter, data, entry, permits
+from alcaldia.web.portal.vault import accesses, counter, data, entry, permits, sealed
 
 app_name = "vault"
 urlpatterns = [
     path("", data.home, name="home"),
     path("abrir/", entry.open_vault, name="open"),
     path("datos/<slug:group>/", data.write, name="write"),
+    path("sellado/", sealed.box, name="sealed"),
+    path("sellado/llaves/", sealed.keys, name="sealed_keys"),
+    path("sellado/texto/", sealed.note, name="sealed_note"),
+    path("sellado/tirar/", sealed.discard, name="sealed_discard"),
     path("borrar/", data.erase, name="erase"),
     path("permisos/", permits.permits, name="permits"),
     path("ventanilla/", counter.code, name="assist_code"),
@@ -16,6 +20,8 @@ urlpatterns = [
     path("permisos/<str:id>/retirar/", permits.revoke, name="revoke"),
     path("permisos/<str:id>/retirar/firmado/", permits.revoke_signed, name="revoke_signed"),
     path("consultas/", accesses.accesses, name="accesses"),
+    path("consultas/menciones/", accesses.mentions, name="mentions"),
+    path("consultas/resumenes/", accesses.digests, name="digests"),
     path("consultas/nuevas/", accesses.newest, name="newest"),
     path("consultas/<int:id>/prueba/", accesses.proof, name="proof"),
 ]

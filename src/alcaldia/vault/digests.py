@@ -1,0 +1,70 @@
+"""Once a month everybody who has an account is told that their summary is ready, also when nobody looked.
+
+Telling only those at whom somebody looked would say it to whoever carries the message.
+"""
+
+import logging
+from datetime import datetime, timedelta
+from itertools import islice
+
+from django.db import transaction
+from django.utils import timezone
+
+from alcaldia.identity.models import Notice, Person
+from alcaldia.kernel.errors import Refusal
+from alcaldia.vault import custodian, ports
+from alcaldia.vault.models import DigestMessage
+
+KIND, PATH = "vault.digest", "/boveda/consultas/resumenes/"
+TEXT = "Ya está su resumen del mes {month}: quién usó sus datos en la ciudad. Ábralo con su llave de acceso."
+BATCH = 500
+log = logging.getLogger(__name__)
+
+
+def last_month(now: datetime) -> str:
+    """YYYY-MM of the month before."""
+    return f"{now.replace(day=1) - timedelta(days=1):%Y-%m}"
+
+
+def run(now: datetime | None = None) -> int:
+    """Close the month that ended, once, and hand over what waits; how many messages were made. Safe to repeat."""
+    month = last_month(timezone.localtime(now))
+    made = 0
+    if not DigestMessage.objects.filter(month=month).exists():
+        custodian.ask("close_month", month=month)
+        made = announce(month)
+    hand_over()
+    return made
+
+
+@transaction.atomic
+def announce(month: str) -> int:
+    """A message for everybody with a key, and a notice in their account."""
+    people = Person.objects.filter(passkeys__isnull=False).distinct().order_by("pk").iterator(BATCH)
+    made = 0
+    while some := list(islice(people, BATCH)):
+        DigestMessage.objects.bulk_create([DigestMessage(subject=one.public_id, month=month) for one in some])
+        now = timezone.now()
+        Notice.objects.bulk_create(
+            [Notice(person=one, kind="digest_ready", detail=month, created_at=now) for one in some]
+        )
+        made += len(some)
+    return made
+
+
+def hand_over() -> int:
+    """Give what waits to the sender, if there is one; what it refuses waits for the next time."""
+    sender = ports.plugged.sender
+    if sender is None:
+        return 0
+    sent = 0
+    for one in DigestMessage.objects.filter(sent_at=None).order_by("pk")[:BATCH]:
+        text, key = TEXT.format(month=one.month), f"digest-{one.month}-{one.subject}"
+        try:
+            sender.send(subject=one.subject, kind=KIND, text=text, path=PATH, key=key)
+        except Refusal as refusal:
+            log.warning("digest not taken", extra={"code": refusal.code})
+            return sent
+        DigestMessage.objects.filter(pk=one.pk).update(sent_at=timezone.now())
+        sent += 1
+    return sent

@@ -1,0 +1,92 @@
+"""Keeping sealed boxes: the server takes what the browser sealed, and gives the same bytes back to its owner."""
+
+import secrets
+from hashlib import sha256
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from alcaldia.kernel.canonical import digest
+from alcaldia.kernel.errors import Refusal
+from alcaldia.ledger.actions import record
+from alcaldia.ledger.events import Act
+from alcaldia.vault import events, queries
+from alcaldia.vault.models import SealedBox, SealedNote
+from alcaldia.vault.rules import catalogue, sealed_box
+from alcaldia.vault.rules.sealed_box import BadBox
+from alcaldia.vault.rules.text64 import to_text
+
+KEPT_VERSIONS = 5
+_BAD = "Lo que mandó su navegador no se entiende. No se guardó nada; actualice la página e intente de nuevo."
+
+
+def box_of(subject: str) -> dict[str, Any] | None:
+    """Mark, wraps and the newest note of each group, as the browser sealed them; None before there is a box."""
+    box = SealedBox.objects.filter(holder__subject=subject, holder__erased_at=None).first()
+    if box is None:
+        return None
+    notes = {
+        one.group: {"number": one.number, "data": to_text(bytes(one.data))}
+        for one in box.notes.order_by("group", "number")
+    }
+    return {"mark": box.mark, "wraps": box.wraps, "notes": notes}
+
+
+def keep_box(subject: str, *, mark: str, wraps: Any, by: str, channel: str) -> None:
+    """A new box, or other wraps of the same one. Another secret over a box that is there is refused: it would
+    lock up what is inside."""
+    try:
+        found = [one.body() for one in sealed_box.read_wraps(wraps)]
+    except BadBox as error:
+        raise Refusal("bad_box", _BAD) from error
+    if len(mark) != 64 or set(mark) - set("0123456789abcdef"):
+        raise Refusal("bad_box", _BAD)
+    with transaction.atomic():
+        holder = queries.holder(subject)
+        box, new = SealedBox.objects.get_or_create(holder=holder, defaults={"mark": mark, "wraps": found})
+        if not new:
+            if box.mark != mark:
+                detail = (
+                    "Ya tiene una caja sellada y esta es otra. Ábrala con su llave o con su código impreso."
+                )
+                raise Refusal("other_box", detail, status=409)
+            SealedBox.objects.filter(pk=box.pk).update(wraps=found)
+        _act(events.BOX_KEPT, digest(found), by, channel)
+
+
+def keep_note(subject: str, *, group: str, number: int, data: str, by: str, channel: str) -> None:
+    """The next version of a group. Raises Refusal where somebody saved one meanwhile."""
+    try:
+        sealed = sealed_box.read_note(data)
+    except BadBox as error:
+        raise Refusal("bad_note", _BAD) from error
+    if group not in {one.code for one in catalogue.SEALED_GROUPS}:
+        raise Refusal("unknown_group", _BAD)
+    box = SealedBox.objects.filter(holder__subject=subject, holder__erased_at=None).first()
+    last = box.notes.filter(group=group).order_by("-number").first() if box else None
+    if box is None or number != (last.number + 1 if last else 1):
+        raise _meanwhile()
+    hashed = sha256(sealed).hexdigest()
+    try:
+        with transaction.atomic():
+            SealedNote.objects.create(box=box, group=group, number=number, data=sealed, digest=hashed)
+            box.notes.filter(group=group, number__lte=number - KEPT_VERSIONS).delete()
+            _act(events.NOTE_KEPT, hashed, by, channel)
+    except IntegrityError as error:
+        raise _meanwhile() from error
+
+
+def discard(subject: str, *, by: str, channel: str) -> None:
+    """The box and all in it are gone; for whoever lost code and keys, too."""
+    with transaction.atomic():
+        if SealedBox.objects.filter(holder__subject=subject).delete()[0]:
+            _act(events.BOX_KEPT, "", by, channel)
+
+
+def _act(kind: str, hashed: str, by: str, channel: str) -> None:
+    record(Act(kind, secrets.token_hex(8).upper(), {"digest": hashed}), by=by, channel=channel)
+
+
+def _meanwhile() -> Refusal:
+    detail = "Esta caja cambió en otra ventana o en otro aparato. Actualice la página y escriba de nuevo."
+    return Refusal("changed_meanwhile", detail, status=409)

@@ -1,0 +1,175 @@
+// The sealed box: its secret is made, wrapped and used in this page and never sent. See vault/rules/sealed_box.py.
+const place = document.getElementById("sealed");
+const told = JSON.parse(document.getElementById("sealed-told").textContent);
+const part = (name) => document.getElementById(`sealed-${name}`);
+const SAY = {
+  noPrf: "Este aparato no puede abrir la caja con su llave de acceso. Se abrirá con el código impreso; guárdelo bien.",
+  wrong: "Ese código no abre esta caja. Revíselo signo por signo.",
+  key: "Esa llave no abre esta caja. Use el código impreso.",
+  last: "Esos no son los últimos cuatro signos. Mírelos en su papel.",
+  damaged: "Un texto no se pudo abrir: está dañado o alguien lo cambió. Avise a la oficina digital.",
+  touch: "Se canceló o el aparato no respondió. Intente de nuevo.",
+  failed: "No se pudo guardar. Actualice la página e intente de nuevo; lo que escribió sigue aquí.",
+  made: "Su caja está lista.", saved: "Guardado, cifrado en su navegador.", added: "Desde ahora se abre también con esta llave.",
+  code: "El código nuevo ya vale; el anterior dejó de servir.",
+};
+const LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+const ROUNDS = 600_000, BLOCK = 256;
+const utf = new TextEncoder();
+const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
+const text = (data) => btoa(String.fromCharCode(...new Uint8Array(data))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+const random = (size) => crypto.getRandomValues(new Uint8Array(size));
+const hex = (data) => Array.from(new Uint8Array(data), (one) => one.toString(16).padStart(2, "0")).join("");
+let secret = null, code = "";
+
+class Problem extends Error {}
+const fail = (name) => { throw new Problem(SAY[name]); };
+
+async function derived(raw, info) {
+  const base = await crypto.subtle.importKey("raw", raw, "HKDF", false, ["deriveKey"]);
+  const how = { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(), info: utf.encode(info) };
+  return crypto.subtle.deriveKey(how, base, { name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
+}
+async function fromCode(letters, salt) {
+  const base = await crypto.subtle.importKey("raw", utf.encode(letters), "PBKDF2", false, ["deriveKey"]);
+  const how = { name: "PBKDF2", hash: "SHA-256", salt, iterations: ROUNDS };
+  return crypto.subtle.deriveKey(how, base, { name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
+}
+async function seal(key, plain, about) {
+  const iv = random(12), made = await crypto.subtle.encrypt({ name: "AES-GCM", iv, additionalData: utf.encode(about) }, key, plain);
+  return text(Uint8Array.from([...iv, ...new Uint8Array(made)]));
+}
+async function unseal(key, data, about) {
+  const all = bytes(data);
+  try {
+    return new Uint8Array(await crypto.subtle.decrypt({ name: "AES-GCM", iv: all.slice(0, 12), additionalData: utf.encode(about) }, key, all.slice(12)));
+  } catch { return null; }
+}
+const about = (...parts) => JSON.stringify([...parts, told.subject]);
+const mark = async (raw) => hex(await crypto.subtle.digest("SHA-256", Uint8Array.from([...utf.encode("alcaldia box mark"), ...raw])));
+
+// One touch: credential id → salt. The PRF's answer stays in this page. Null where the device has none.
+async function touch(salts) {
+  const evalByCredential = Object.fromEntries(Object.entries(salts).map(([id, salt]) => [id, { first: bytes(salt) }]));
+  const publicKey = {
+    challenge: random(32), rpId: told.rp, userVerification: "required", extensions: { prf: { evalByCredential } },
+    allowCredentials: Object.keys(salts).map((id) => ({ type: "public-key", id: bytes(id) })),
+  };
+  let answer;
+  try { answer = await navigator.credentials.get({ publicKey }); } catch { fail("touch"); }
+  const first = answer.getClientExtensionResults().prf?.results?.first;
+  return { name: answer.id, key: first ? await derived(first, "alcaldia sealed prf v1") : null };
+}
+
+async function wrapOfCode(letters) {
+  const salt = random(16);
+  return { kind: "code", name: "", salt: text(salt), data: await seal(await fromCode(letters, salt), secret, about("wrap", "code")) };
+}
+async function wrapOfKey() {
+  const salt = text(random(32)), { name, key } = await touch(Object.fromEntries(told.keys.map((id) => [id, salt])));
+  return key && { kind: "prf", name, salt, data: await seal(key, secret, about("wrap", name)) };
+}
+
+async function post(address, message) {
+  const form = new FormData(part("post"));
+  form.set("told", JSON.stringify(message));
+  const answer = await fetch(address, { method: "POST", body: form, credentials: "same-origin" }).catch(() => null);
+  if (!answer?.ok || answer.redirected) fail("failed");
+}
+async function keep(wraps) {
+  const message = { mark: await mark(secret), wraps };
+  await post(place.dataset.keys, message);
+  told.box = { notes: {}, ...told.box, ...message };
+}
+
+const padded = (plain) => { const made = new Uint8Array((Math.floor(plain.length / BLOCK) + 1) * BLOCK).fill(32); made.set(plain); return made; };
+const noteKey = (group) => derived(secret, `alcaldia sealed note ${group}`);
+
+async function inside(found) {
+  if (!found || (await mark(found)) !== told.box.mark) return false;
+  secret = found;
+  for (const area of place.querySelectorAll("[data-group]")) {
+    const group = area.dataset.group, kept = told.box.notes[group];
+    if (!kept) continue;
+    const plain = await unseal(await noteKey(group), kept.data, about("note", group, kept.number)) ?? fail("damaged");
+    area.value = area.dataset.was = JSON.parse(new TextDecoder().decode(plain));
+  }
+  show("inside");
+  return true;
+}
+
+const ACTIONS = {
+  begin() {
+    const values = random(28);
+    code = Array.from(values, (one) => LETTERS[one & 31]).join("");
+    part("letters").textContent = code.match(/.{4}/g).join("-");
+    part("last").value = "";
+    show("code");
+  },
+  print: () => print(),
+  async make() {
+    if (part("last").value.trim().toUpperCase() !== code.slice(-4)) fail("last");
+    const again = Boolean(secret), others = again ? told.box.wraps.filter((one) => one.kind === "prf") : [];
+    secret ??= random(32);
+    const wraps = [await wrapOfCode(code), ...others];
+    if (!again) { const own = await wrapOfKey(); if (own) wraps.push(own); }
+    await keep(wraps);
+    code = ""; part("letters").textContent = "";
+    await inside(secret);
+    say(again ? SAY.code : wraps.length > 1 ? SAY.made : SAY.noPrf);
+  },
+  async open() {
+    const wraps = told.box.wraps.filter((one) => one.kind === "prf" && told.keys.includes(one.name));
+    if (!wraps.length) fail("noPrf");
+    const salts = Object.fromEntries(wraps.map((one) => [one.name, one.salt]));
+    const { name, key } = await touch(salts);
+    if (!key) fail("noPrf");
+    const wrap = wraps.find((one) => one.name === name);
+    if (!wrap || !(await inside(await unseal(key, wrap.data, about("wrap", name))))) fail("key");
+  },
+  async typed() {
+    const letters = part("typed").value.toUpperCase().replace(/[^0-9A-Z]/g, "").replace(/[IL]/g, "1").replace(/O/g, "0");
+    const wrap = told.box.wraps.find((one) => one.kind === "code");
+    const found = await unseal(await fromCode(letters, bytes(wrap.salt)), wrap.data, about("wrap", "code"));
+    if (!(await inside(found))) fail("wrong");
+    part("typed").value = "";
+  },
+  async add() {
+    const own = await wrapOfKey();
+    if (!own) fail("noPrf");
+    await keep([...told.box.wraps.filter((one) => one.name !== own.name), own]);
+    show("inside");
+    say(SAY.added);
+  },
+  async save() {
+    for (const area of place.querySelectorAll("[data-group]")) {
+      if (area.value === (area.dataset.was ?? "")) continue;
+      const group = area.dataset.group, number = (told.box.notes[group]?.number ?? 0) + 1;
+      const data = await seal(await noteKey(group), padded(utf.encode(JSON.stringify(area.value))), about("note", group, number));
+      await post(place.dataset.note, { group, number, data });
+      told.box.notes[group] = { number, data };
+      area.dataset.was = area.value;
+    }
+    say(SAY.saved);
+  },
+};
+
+function show(name) {
+  for (const one of ["make", "code", "closed", "inside"]) part(one).hidden = one !== name;
+  part("no-key").hidden = !told.box?.wraps || told.box.wraps.some((one) => one.kind === "prf" && told.keys.includes(one.name));
+}
+function say(sentence, problem = false) {
+  for (const [name, mine] of [["problem", problem], ["said", !problem]]) {
+    part(name).textContent = mine ? sentence : "";
+    part(name).hidden = !mine || !sentence;
+  }
+}
+
+place.addEventListener("click", async (event) => {
+  const action = ACTIONS[event.target.dataset?.do];
+  if (!action) return;
+  say("");
+  place.setAttribute("aria-busy", "true");
+  try { await action(); } catch (error) { say(error instanceof Problem ? error.message : SAY.failed, true); } finally { place.removeAttribute("aria-busy"); }
+});
+show(told.box ? "closed" : "make");

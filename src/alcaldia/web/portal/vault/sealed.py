@@ -1,0 +1,95 @@
+"""The sealed box: encrypted and opened by the person's browser alone. These doors carry bytes that nobody here reads."""
+
+import json
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from alcaldia.identity import passkeys
+from alcaldia.identity import queries as identity
+from alcaldia.kernel.errors import Refusal
+from alcaldia.vault import custodian, sealed
+from alcaldia.vault.rules import catalogue
+from alcaldia.vault.rules.text64 import to_text
+from alcaldia.web.portal.vault.data import SURE
+from alcaldia.web.portal.vault.entry import CHANNEL, person_of, token_of, with_vault
+
+LARGEST = 64 * 1024
+
+
+@with_vault
+@require_safe
+def box(request: HttpRequest) -> HttpResponse:
+    """What the browser needs to open it: sealed bytes, and which passkeys the person has."""
+    person = person_of(request)
+    _present(request)
+    keys = [to_text(one) for one in identity.credential_ids(person)]
+    told = {
+        "subject": person.public_id,
+        "keys": keys,
+        "rp": passkeys.rp_id(),
+        "box": sealed.box_of(person.public_id),
+    }
+    context = {
+        "told": told,
+        "groups": catalogue.SEALED_GROUPS,
+        "word": SURE,
+        "section": "vault",
+        "tab": "sealed",
+    }
+    return render(request, "vault/sealed.html", context)
+
+
+@with_vault
+@require_POST
+def keys(request: HttpRequest) -> HttpResponse:
+    """The box's secret under its keys, wrapped by the browser."""
+    person, told = person_of(request).public_id, _told(request)
+    sealed.keep_box(person, mark=str(told.get("mark")), wraps=told.get("wraps"), by=person, channel=CHANNEL)
+    return JsonResponse({"ok": True})
+
+
+@with_vault
+@require_POST
+def note(request: HttpRequest) -> HttpResponse:
+    """A new version of one text."""
+    person, told = person_of(request).public_id, _told(request)
+    number = told.get("number")
+    if not isinstance(number, int) or not isinstance(told.get("data"), str):
+        raise Refusal("bad_note", "Lo que mandó su navegador no se entiende. No se guardó nada.")
+    sealed.keep_note(
+        person, group=str(told.get("group")), number=number, data=told["data"], by=person, channel=CHANNEL
+    )
+    return JsonResponse({"ok": True})
+
+
+@with_vault
+@require_POST
+def discard(request: HttpRequest) -> HttpResponse:
+    """Throw the box away: only after the person types the word."""
+    if request.POST.get("word", "").strip().upper() != SURE:
+        raise Refusal("not_sure", f"Para tirar su caja escriba {SURE} tal cual. No se borró nada.")
+    _present(request)
+    person = person_of(request).public_id
+    sealed.discard(person, by=person, channel=CHANNEL)
+    return HttpResponseRedirect(reverse("vault:sealed"))
+
+
+def _present(request: HttpRequest) -> None:
+    """The broker must know the session as alive: a cookie alone shows nothing."""
+    custodian.ask("my_grants", token=token_of(request))
+
+
+def _told(request: HttpRequest) -> dict[str, Any]:
+    _present(request)
+    text = request.POST.get("told", "")
+    try:
+        told = json.loads(text) if len(text) <= LARGEST else None
+    except ValueError:
+        told = None
+    if not isinstance(told, dict):
+        raise Refusal("bad_request", "La página no está completa. Actualícela; no se guardó nada.")
+    return told

@@ -1,0 +1,127 @@
+"""The council's procedure end to end: order, signatures made elsewhere, one look, and everybody can count it."""
+
+import html
+import importlib.util
+import json
+import re
+import secrets
+
+import pytest
+from django.test import Client
+
+from alcaldia.identity.models import Notice
+from alcaldia.vault import actions, council, custodian
+from alcaldia.vault.actions import Statement
+from alcaldia.vault.rules import emergency
+from tests.conftest import ROOT
+from tests.flows.test_no_debt import _plain_static_files, enter
+from tests.flows.test_vault import desk
+
+pytestmark = pytest.mark.django_db(transaction=True)
+assert _plain_static_files
+CLABE = "032180000118359719"
+
+
+def program():
+    spec = importlib.util.spec_from_file_location("consejo", ROOT / "witness" / "consejo.py")
+    found = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(found)
+    return found
+
+
+@pytest.fixture
+def members(tmp_path, capsys):
+    """Three members with the program on their own machines; their public keys."""
+    keys = []
+    for number in range(3):
+        program().main(["--key", str(tmp_path / f"{number}.key"), "key"])
+        keys.append(capsys.readouterr().out.strip())
+    return keys
+
+
+@pytest.fixture
+def case(broker, client, members, monkeypatch):
+    """A person with data and a permit for a case of their own, and a council that counts already."""
+    from datetime import timedelta
+
+    from alcaldia.vault.rules.grant import Send
+
+    person, number = broker.citizen(), f"EXP-{secrets.token_hex(4)}"
+    enter(client, person)
+    actions.store([Statement(person.subject, "accounts", {"clabe": CLABE})], by="citizen", channel="portal")
+    permit = actions.ask(person=person.subject, fields=["accounts.bank"], purpose="Otra cosa", case=number, office="tesoreria", mode="show")  # fmt: skip
+    send = Send("00" * 32, (permit,))
+    actions.give(send, person.key.sign(send.challenge()))
+    broker.operate("name_council", needed=2, members=members)
+    yield person, number, timedelta
+    broker.operate("name_council", needed=0, members=[])
+
+
+def order(office, number):
+    page = office.post("/oficina/datos/consejo/", {"case": number, "reason": "Orden judicial 3/2026", "what": ["accounts.clabe"], "hours": "1"})  # fmt: skip
+    return html.unescape(re.search(r'name="order" value="([^"]+)"', page.content.decode())[1])
+
+
+def sign(tmp_path, capsys, text, count):
+    path = tmp_path / "orden.json"
+    path.write_text(text, encoding="utf-8")
+    for number in range(count):
+        assert program().main(["--key", str(tmp_path / f"{number}.key"), "sign", str(path), "--yes"]) == 0
+    return capsys.readouterr().out
+
+
+def test_off_it_says_so_to_the_office_and_to_everybody(broker, client):
+    office = Client()
+    desk(office, broker)
+    assert "está apagado" in office.get("/oficina/datos/consejo/").content.decode()
+    assert "nadie puede hacerlo" in client.get("/bitacora/").content.decode()
+
+
+def test_a_council_named_today_opens_nothing_for_a_week(broker, case, tmp_path, capsys):
+    _, number, _ = case
+    office = Client()
+    desk(office, broker)
+    text = order(office, number)
+    answer = office.post("/oficina/datos/consejo/abrir/", {"order": text, "signatures": sign(tmp_path, capsys, text, 3)})  # fmt: skip
+    assert answer.status_code == 403
+    assert "hace menos de siete días" in answer.content.decode()
+
+
+def test_the_members_own_program_signs_the_very_bytes_that_the_city_checks(members, tmp_path, capsys):
+    made = council.draft(case="EXP-ñ «1»", office="tesoreria", fields=["tax.due"], reason="Ñandú", hours=1)
+    text = json.dumps(made.body(), ensure_ascii=False)
+    signatures = [json.loads(line) for line in sign(tmp_path, capsys, text, 2).splitlines()]
+    from alcaldia.vault.rules.text64 import to_bytes
+
+    known = emergency.Council(2, tuple(to_bytes(one) for one in members))
+    assert len(emergency.signers(made, known, signatures)) == 2
+    (tmp_path / "otra.json").write_text(json.dumps({**made.body(), "person": "todas"}))
+    assert (
+        program().main(["--key", str(tmp_path / "0.key"), "sign", str(tmp_path / "otra.json"), "--yes"]) == 1
+    )
+
+
+def test_it_opens_once_and_person_account_and_public_page_say_so(broker, case, client, monkeypatch):
+    """The broker's week is tested at the broker; here it answers as one whose week is over."""
+    person, number, _ = case
+    office, asked = Client(), []
+    official = desk(office, broker)
+    real = custodian.ask
+
+    def answering(door, /, **given):
+        if door == "emergency_subject":
+            return person.subject
+        if door == "emergency_open":
+            asked.append(given)
+            return [{"group": "accounts", "item": "", "number": 1, "fields": {"clabe": {"value": CLABE, "source": "declared", "date": "2026-01-01"}}}]  # fmt: skip
+        return real(door, **given)
+
+    monkeypatch.setattr(custodian, "ask", answering)
+    text = order(office, number)
+    page = office.post("/oficina/datos/consejo/abrir/", {"order": text, "signatures": "{}"})
+    assert CLABE in page.content.decode()
+    assert asked[0]["token"] == official.token
+    assert [one["group"] for one in asked[0]["records"]] == ["accounts"]
+    assert Notice.objects.filter(person__public_id=person.subject, kind="council_opened").count() == 1
+    assert "El consejo ciudadano abrió datos suyos" in client.get("/cuenta/").content.decode()
+    assert "El consejo abrió datos de una persona" in client.get("/bitacora/").content.decode()

@@ -1,0 +1,95 @@
+#!/usr/bin/env python3
+"""consejo.py: la llave de un integrante del consejo ciudadano. Un archivo; sólo pide Python y `cryptography`.
+
+  python3 consejo.py key                 hace su llave en ~/consejo.key y escribe la mitad pública
+  python3 consejo.py sign orden.json     lee la orden en voz alta, pregunta, y escribe su firma
+
+La llave se queda en su equipo. Firma sólo órdenes de abrir, sin permiso de la persona, datos de UNA persona por el folio
+de su expediente; si la orden pide otra cosa, no firma.
+"""
+
+import argparse
+import base64
+import json
+import os
+import sys
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+DOMAIN = b"alcaldia emergency order\n"
+KEYS = {"v", "kind", "case", "office", "fields", "reason", "not_before", "not_after", "nonce"}
+
+
+def to_text(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def canonical(told: dict) -> bytes:
+    """RFC 8785 for what an order holds: text, a list of text and one small whole number."""
+    return json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def read_key(path: Path) -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(path.read_text(encoding="ascii").strip()))
+
+
+def make_key(path: Path) -> int:
+    """A fresh key that only its owner reads; one that is there is left alone."""
+    if not path.exists():
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as out:
+            out.write(Ed25519PrivateKey.generate().private_bytes_raw().hex() + "\n")
+    sys.stdout.write(to_text(read_key(path).public_key().public_bytes_raw()) + "\n")
+    return 0
+
+
+def read_order(path: Path) -> dict:
+    told = json.loads(path.read_text(encoding="utf-8"))
+    texts = [told.get(name) for name in KEYS - {"v", "fields"}] + list(told.get("fields", []))
+    if set(told) != KEYS or told["kind"] != "emergency order" or told["v"] != 1:
+        raise ValueError("no es una orden que este programa entienda")
+    if not told["fields"] or any(not isinstance(one, str) for one in texts):
+        raise ValueError("la orden no está completa")
+    return told
+
+
+def sign(order: Path, key: Path, *, sure: bool) -> int:
+    """Say what it is in Spanish; sign only after the member types FIRMAR."""
+    try:
+        told = read_order(order)
+    except (ValueError, OSError) as error:
+        sys.stderr.write(f"No se firmó nada: {error}\n")
+        return 1
+    sys.stderr.write(
+        f"\nSe le pide abrir datos de una persona SIN su permiso.\n"
+        f"  Expediente: {told['case']}\n  Los verá:   {told['office']}\n  Datos:      {', '.join(told['fields'])}\n"
+        f"  Motivo:     {told['reason']}\n  Vale:       de {told['not_before']} a {told['not_after']}\n"
+        f"La persona lo sabrá de inmediato y su firma quedará en el registro público.\n"
+    )
+    if not sure:
+        sys.stderr.write("Escriba FIRMAR si está de acuerdo: ")
+        sys.stderr.flush()
+        if sys.stdin.readline().strip() != "FIRMAR":
+            sys.stderr.write("No se firmó nada.\n")
+            return 1
+    private = read_key(key)
+    public, made = to_text(private.public_key().public_bytes_raw()), private.sign(DOMAIN + canonical(told))
+    sys.stdout.write(json.dumps({"key": public, "signature": to_text(made)}) + "\n")
+    return 0
+
+
+def main(words: "list[str] | None" = None) -> int:
+    parser = argparse.ArgumentParser(description="La llave de un integrante del consejo ciudadano.")
+    parser.add_argument("--key", type=Path, default=Path.home() / "consejo.key")
+    actions = parser.add_subparsers(dest="action", required=True)
+    actions.add_parser("key")
+    signing = actions.add_parser("sign")
+    signing.add_argument("order", type=Path)
+    signing.add_argument("--yes", action="store_true", help="sin preguntar; sólo para pruebas")
+    given = parser.parse_args(words)
+    return make_key(given.key) if given.action == "key" else sign(given.order, given.key, sure=given.yes)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
