@@ -35,6 +35,7 @@ VARIABLES: dict[str, tuple[str, str]] = {
     "ALCALDIA_TSA": ("Direcciones de autoridades de sellado de tiempo (RFC 3161), con espacios entre ellas; sus raíces van en `keys/tsa.pem`.", "sin sellos de tiempo"),
     "ALCALDIA_BROKER_CLIENTS": ("Números de usuario del sistema, con comas, que pueden preguntar al custodio además del suyo.", "sólo el suyo"),
     "ALCALDIA_BROKER_GUARDIAN": ("Custodia dividida: socket de un segundo custodio, en otras manos, que guarda la otra mitad de cada llave.", "vacío: sin dividir"),
+    "ALCALDIA_BROKER_SECOND": ("La pone quien corre el segundo custodio: acepta permisos de ventanilla por el código que la persona hizo.", "no lo es"),
     "ALCALDIA_BROKER_PKCS11": ("Biblioteca PKCS#11 del token que guarda la llave maestra del custodio.", "un archivo en `broker/kek/`"),
     "ALCALDIA_BROKER_TOKEN": ("Etiqueta de ese token.", "`alcaldia`"),
     "ALCALDIA_BROKER_PIN": ("PIN de ese token.", "vacío"),

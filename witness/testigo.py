@@ -268,6 +268,37 @@ class Witness:
         with self.turn:  # comparing and keeping are one step: two requests must not roll back each other
             return self.decide(origin, old, size, root, proof, text, note)
 
+    def learn(self, body):
+        """(HTTP status, answer) for a change of a log's keys: believed only if signed by EVERY key known so far."""
+        try:
+            told = json.loads(body)
+            note, keys = told["note"], [read_vkey(text) for text in told["keys"]]
+            named, size, root = read_checkpoint(note.rpartition("\n\n")[0] + "\n")
+            origin = named[:-5] if named.endswith(" keys") else ""
+            if not 1 <= len(keys) <= 16 or {key[0] for key in keys} != {origin} or sha("\n".join(told["keys"]).encode()) != root:
+                raise Bad("la lista de llaves no es la firmada")
+        except (Bad, ValueError, KeyError, TypeError, AttributeError) as error:
+            return 400, f"No se entiende: {error}\n"
+        with self.turn:
+            if origin not in self.logs:
+                return 404, "No conozco ese registro.\n"
+            if set(keys) == set(self.logs[origin]):
+                return 200, "Ya las conocía.\n"
+            try:
+                for key in self.logs[origin]:
+                    if key[1] != MLDSA or MLDSA44PublicKey:  # one key that does not sign, and nothing is learned
+                        open_note(note, [key])
+                if all(kind == MLDSA for _, kind, _ in keys) and not MLDSA44PublicKey:
+                    raise Bad("este testigo no puede comprobar ninguna de las llaves nuevas")
+            except Bad as error:
+                return 403, f"No se aprende: {error}.\n"
+            write(self.folder / "llaves" / f"{sha(note.encode()).hex()[:16]}.json", body)
+            kept = [vkey(*key) for name, held in self.logs.items() for key in (keys if name == origin else held)]
+            write(self.folder / "testigo.json", json.dumps({"name": self.name, "logs": kept}, indent=1).encode())
+            self.logs[origin] = keys
+            sys.stderr.write(f"{time.strftime('%F %T')} aprendí las llaves nuevas de {origin} ({size} anotaciones)\n")
+            return 200, "Aprendidas.\n"
+
     def decide(self, origin, old, size, root, proof, text, note):
         kept, kept_root, kept_note = self.newest(origin)
         if old != kept:
@@ -302,11 +333,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_POST(self):
         length = self.headers.get("Content-Length", "")
-        if self.path != "/add-checkpoint" or not length.isdecimal() or int(length) > MAX_BODY:
+        act = {"/add-checkpoint": self.witness.add, "/add-keys": self.witness.learn}.get(self.path)
+        if not act or not length.isdecimal() or int(length) > MAX_BODY:
             self.close_connection = True
-            return self.answer(404 if self.path != "/add-checkpoint" else 413, "Aquí sólo se recibe /add-checkpoint.\n")
+            return self.answer(413 if act else 404, "Aquí sólo se recibe /add-checkpoint o /add-keys.\n")
         try:
-            return self.answer(*self.witness.add(self.rfile.read(int(length))))
+            return self.answer(*act(self.rfile.read(int(length))))
         except OSError:
             return self.answer(503, "El testigo no pudo guardar la raíz; por eso no la firma. Revise su disco.\n")
 
@@ -318,6 +350,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         seen = "".join(f"  {origin}: {self.witness.newest(origin)[0]} anotaciones\n" for origin in self.witness.logs)
         kept = list((self.witness.folder / "evidencia").glob("*.txt"))
         alarm = f"ATENCIÓN: hay {len(kept)} prueba(s) de un registro alterado en la carpeta «evidencia».\n" if kept else ""
+        learned = len(list((self.witness.folder / "llaves").glob("*.json")))
+        alarm += f"Cambios de llaves que aprendió (firmados por las anteriores): {learned}.\n" if learned else ""
         return self.answer(200, f"Testigo «{self.witness.name}»\n{alarm}Lo más nuevo que ha visto y firmado:\n{seen}")
 
     def answer(self, status, text, kind="text/plain; charset=utf-8"):

@@ -18,7 +18,7 @@ from alcaldia.ledger.filelog import FileLog
 from alcaldia.ledger.models import WitnessState
 from alcaldia.ledger.rules import policy, receipt
 from alcaldia.ledger.tilefolder import publish
-from tests.factories.witnesses import answering, door, made, serving
+from tests.factories.witnesses import answering, door, made, serving, testigo
 
 pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings("ignore:No directory at:UserWarning")]
 NAMES = ("consejo", "universidad", "vecina")
@@ -238,3 +238,60 @@ def test_the_page_of_a_folio_says_how_it_stands_with_the_witnesses(client, addre
 def test_a_receipt_of_no_folio_is_not_found():
     for text in ("x", new_folio("DUS", 2026)):
         assert Client().get(f"/verificar/{text}/recibo").status_code == 404
+
+
+@pytest.fixture
+def own_ring(tmp_path, monkeypatch, settings):
+    """Keys of this test alone: they are about to change."""
+    monkeypatch.setattr(keys, "folder", lambda: tmp_path / "keys")
+    return tmp_path / "keys"
+
+
+def forget_mldsa(monkeypatch):
+    """As on a Raspberry Pi whose `cryptography` is older."""
+    monkeypatch.setattr(testigo, "MLDSA44PublicKey", None)
+    monkeypatch.setattr(testigo, "MLDSA44PrivateKey", None)
+
+
+@pytest.mark.parametrize("old_pi", [False, True])
+def test_a_running_witness_learns_rotated_keys_from_those_it_knew(
+    own_ring, client, tmp_path, monkeypatch, old_pi
+):
+    from alcaldia.documents.key_actions import rotate_log_key
+    from alcaldia.ledger.rules.note import Algorithm
+
+    if old_pi:
+        forget_mldsa(monkeypatch)
+    witness = made(tmp_path / "w", "example.org/w", *[row.key.text() for row in keys.signer().keys.keys])
+    with serving(door(witness)) as address:
+        rules = policy.read_policy(f"witness w {witness.vkeys()[0]} {address}\nquorum w\n")
+        record()
+        assert witnessing.round_of(queries.ACTS, rules, client).has_quorum
+        for algorithm in (Algorithm.ED25519, Algorithm.ML_DSA_44):
+            rotate_log_key(algorithm=algorithm, by="t", channel="cli")
+        assert witnessing.round_of(queries.ACTS, rules, client).has_quorum
+    again = testigo.Witness(tmp_path / "w")
+    assert {testigo.vkey(*one) for one in again.logs[keys.signer().origin]} == {
+        row.key.text() for row in keys.signer().keys.keys if row.until is None
+    }
+
+
+def test_keys_that_not_all_known_keys_signed_are_not_learned(own_ring, tmp_path):
+    import json
+
+    from alcaldia.ledger.rules.note import Algorithm, split
+
+    ring = keys.signer()
+    known = [row.key.text() for row in ring.keys.keys]
+    witness = made(tmp_path / "w", "example.org/w", *known)
+    ring.add(Algorithm.ED25519, since=9)
+    told = json.loads(ring.statements()[0])
+    text, lines = split(told["note"])
+    for kept in (lines[:1], lines[1:], []):
+        note = text + "\n" + "".join(f"{one}\n" for one in kept)
+        assert witness.learn(json.dumps({**told, "note": note}).encode())[0] in {400, 403}
+    other = {**told, "keys": [*told["keys"][:2], *known[:1]]}
+    assert witness.learn(json.dumps(other).encode())[0] == 400
+    assert witness.learn(b"{}")[0] == 400
+    assert [testigo.vkey(*one) for one in witness.logs[ring.origin]] == known
+    assert witness.learn(json.dumps(told).encode())[0] == 200

@@ -55,7 +55,8 @@ def _config(folder: Path, address: str) -> Config:
     kek = {"kek": "pkcs11", "pkcs11": {**token, "pin": pin}} if library else {}
     told = os.environ.get("ALCALDIA_BROKER_GUARDIAN", "")
     guardian = Path(told) if told else None
-    return Config(folder, address, clients=clients, guardian=guardian, **kek)  # type: ignore[arg-type]
+    second = bool(os.environ.get("ALCALDIA_BROKER_SECOND", ""))
+    return Config(folder, address, clients=clients, guardian=guardian, second=second, **kek)  # type: ignore[arg-type]
 
 
 if __name__ == "__main__":

@@ -26,6 +26,8 @@ class Config:
     clients: frozenset[int] = frozenset()
     guardian: Path | None = None
     """The socket of a second broker, where custody is split; None: it is not."""
+    second: bool = False
+    """Is this itself the second broker of somebody else's first?"""
     now: Callable[[], datetime] = utc_now
     shows_per_minute: int = 60
     refusals_per_minute: int = 30

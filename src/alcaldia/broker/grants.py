@@ -1,7 +1,7 @@
 """Permits: a signed bundle comes in, is verified, and is kept with how often each grant was used."""
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from sqlite3 import Connection, IntegrityError
 from typing import Any
@@ -22,6 +22,8 @@ from alcaldia.vault.rules.decision import (
 from alcaldia.vault.rules.grant import LONGEST, BadGrant, Grant, Send, read_send, withdrawal
 
 ASSIST_DAYS = 90
+BY_CODE = "by code"
+"""In place of an official, at the second broker: the person's code was all it could check."""
 _NOT_ONE = "El permiso no se entiende. No se guardó nada; actualice la página e intente de nuevo."
 
 
@@ -53,12 +55,10 @@ def give_assisted(
         raise Refusal(
             "officials_only", "Sólo un funcionario en ventanilla puede ayudar a dar un permiso.", status=403
         )
-    for grant in found.grants:
-        long = grant.not_after - grant.not_before > ASSISTED_LONGEST
-        if long or grant.max_uses > ASSISTED_USES or len(grant.fields) > ASSISTED_FIELDS:
-            detail = "Un permiso dado en ventanilla vale a lo más 24 horas, 3 consultas y 6 datos. Pida uno más pequeño."
-            raise Refusal("assisted_limit", detail)
+    _check_small(found)
     _check_signature(broker, found, assertion, official.who.subject, now)
+    if broker.guardian is not None:
+        broker.guardian.ask("give_coded", send=send, code=code)
 
     def spend(connection: Connection) -> None:
         row = subjects.spend_code(broker, connection, code, {"assist"}, now)
@@ -70,11 +70,53 @@ def give_assisted(
     return _keep(broker, found, assertion, now, assisted=official.who.subject, also=spend)
 
 
+def _check_small(send: Send) -> None:
+    for grant in send.grants:
+        long = grant.not_after - grant.not_before > ASSISTED_LONGEST
+        if long or grant.max_uses > ASSISTED_USES or len(grant.fields) > ASSISTED_FIELDS:
+            detail = "Un permiso dado en ventanilla vale a lo más 24 horas, 3 consultas y 6 datos. Pida uno más pequeño."
+            raise Refusal("assisted_limit", detail)
+
+
+def give_coded(broker: Broker, *, send: dict[str, Any], code: str) -> list[str]:
+    """At the second broker, which knows no officials: the code that the person had it keep stands for them, once."""
+    now, found = broker.now(), read(send)
+    _check_second(broker)
+    _check_small(found)
+
+    def spend(connection: Connection) -> None:
+        row = subjects.spend_code(broker, connection, code, {"assist"}, now)
+        if row["subject"] != found.grants[0].person:
+            raise Refusal(
+                "bad_code", "Ese código es de otra persona. Pida el que va en su recibo.", status=403
+            )
+
+    return _keep(broker, found, {}, now, assisted=BY_CODE, also=spend)
+
+
+def hold_code(broker: Broker, *, code: str, token: str) -> None:
+    """At the second broker: a code for a counter, under the person's own session here."""
+    _check_second(broker)
+    person = subjects.person_session(broker, token)
+    broker.rates.check("assist", person, broker.config.lookups_per_minute, broker.now())
+    until = (broker.now() + timedelta(days=ASSIST_DAYS)).isoformat()
+    subjects.keep_code(broker, code, "assist", until, subject=person)
+
+
+def _check_second(broker: Broker) -> None:
+    """A first broker wants an official's signature as well; there a code alone must give nothing."""
+    if not broker.config.second:
+        raise Refusal("not_second", "Este custodio no es el segundo de nadie.", status=403)
+
+
 def assist_code(broker: Broker, *, token: str) -> str:
     """A one-use code of the person of this session, for a counter where they come without their device."""
     person = subjects.person_session(broker, token)
     broker.rates.check("assist", person, broker.config.lookups_per_minute, broker.now())
-    return subjects.make_code(broker, "assist", days=ASSIST_DAYS, subject=person)
+    code = subjects.make_code(broker, "assist", days=ASSIST_DAYS, subject=person)
+    if broker.guardian is not None:
+        broker.guardian.ask("hold_code", code=code, token=subjects.session(broker, token).other)
+    return code
 
 
 def assisted_person(broker: Broker, *, code: str, token: str) -> str:
@@ -102,6 +144,19 @@ def void(broker: Broker, *, code: str) -> None:
     with broker.store.transaction() as connection:
         row = subjects.spend_code(broker, connection, code, {"void"}, now)
         _withdraw(broker, connection, row["name"], now, "receipt")
+    if broker.guardian is not None:
+        broker.guardian.ask("withdrawn", grant=row["name"])
+
+
+def withdrawn(broker: Broker, *, grant: str) -> None:
+    """At the second broker: a permit by code was voided; ending one early needs no more than being asked."""
+    _check_second(broker)
+    row = broker.store.one(
+        "SELECT b.assisted FROM permit p JOIN bundle b ON b.hash = p.bundle WHERE p.id = ?", grant
+    )
+    if row is not None and row["assisted"] == BY_CODE:
+        with broker.store.transaction() as connection:
+            _withdraw(broker, connection, grant, broker.now(), "receipt")
 
 
 def _withdraw(broker: Broker, connection: Connection, grant: str, now: datetime, how: str) -> None:
@@ -192,6 +247,8 @@ def _kept(text: str) -> Send:
 
 def _still_signed(broker: Broker, send: Send, row: Any, now: datetime) -> bool:
     """The key must still count today; whether these bytes are its signature never changes."""
+    if row["assisted"] == BY_CODE:
+        return broker.config.second
     assertion = json.loads(row["assertion"])
     try:
         key = subjects.passkey(

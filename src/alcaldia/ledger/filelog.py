@@ -122,6 +122,10 @@ class FileLog:
         """To add and retire keys; the caller appends the entry that says so."""
         return self._ring
 
+    def statements(self) -> list[str]:
+        """Changes of the log's keys, oldest first."""
+        return self._ring.statements()
+
     def size(self) -> int:
         """How many entries are on the disk."""
         with self._turn:

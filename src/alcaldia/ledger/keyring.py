@@ -5,6 +5,7 @@ lie in `<prefix>-<id>.key` with a third line, the algorithm byte. `<prefix>-keys
 key with the sizes of the log that it signs. `<prefix>.vkey` is the Ed25519 half for simple verifiers.
 """
 
+import json
 import secrets
 import time
 from base64 import b64decode, b64encode
@@ -15,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
 from alcaldia.kernel.keyfiles import made_once
-from alcaldia.ledger.rules.keyset import DatedKey, KeySet
+from alcaldia.ledger.rules.keyset import DatedKey, KeySet, change_of_keys
 from alcaldia.ledger.rules.note import Algorithm, VerifierKey, line, read_checkpoint
 
 KINDS: dict[Algorithm, type[Ed25519PrivateKey] | type[MLDSA44PrivateKey]] = {
@@ -97,17 +98,26 @@ class Keyring:
         self._last = ((text, wanted), now, note)
         return note
 
+    def statements(self) -> list[str]:
+        """Each change of keys, oldest first, signed by all keys of the moment before: how a witness learns of it."""
+        path = self._statements
+        return json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
+
+    @property
+    def _statements(self) -> Path:
+        return self.folder / f"{self.prefix}-statements.json"
+
     def add(self, algorithm: Algorithm, *, since: int) -> VerifierKey:
         """Make a key that signs checkpoints of `since` entries and more; the caller records the act."""
         data = _write(self.origin, algorithm)
         key = _read(data)[0]
         made_once(self._file(key.id.hex()), lambda: data)
-        self._publish(self.keys.adding(key, since))
+        self._publish(self.keys.adding(key, since), since)
         return key
 
     def retire(self, key: VerifierKey, *, until: int) -> None:
         """Let `key` sign nothing beyond `until` entries, and destroy its private half."""
-        self._publish(self.keys.retiring(key, until))
+        self._publish(self.keys.retiring(key, until), until)
         for path in self._private_files():
             if _read(path.read_bytes())[0] == key:
                 path.unlink()
@@ -119,7 +129,14 @@ class Keyring:
     def _private_files(self) -> list[Path]:
         return [*self.folder.glob(f"{self.prefix}.key"), *self.folder.glob(f"{self.prefix}-*.key")]
 
-    def _publish(self, keys: KeySet) -> None:
+    def _publish(self, keys: KeySet, size: int) -> None:
+        """First the statement, while the keys of before can still sign it; then the set itself."""
+        now, before = int(time.time()), [row.key for row in self.keys.keys if row.until is None]
+        left = [row.key.text() for row in keys.keys if row.until is None]
+        text = change_of_keys(self.origin, size, left)
+        signed = text + "\n" + "".join(line(text, one, self._privates[one].sign, now) for one in before)
+        told = [*self.statements(), json.dumps({"note": signed, "keys": left})]
+        _replace(self._statements, json.dumps(told, indent=1) + "\n")
         _replace(self._public, keys.text())
 
 

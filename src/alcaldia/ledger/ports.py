@@ -21,6 +21,9 @@ class LogSource(Protocol):
     def checkpoint(self) -> str:
         """The signed note over all entries that are committed."""
 
+    def statements(self) -> list[str]:
+        """Changes of keys, oldest first (`Keyring.statements`), for witnesses that knew the keys of before."""
+
     def hashes_of(self, subtrees: Iterable[Subtree]) -> dict[Subtree, bytes]: ...
 
     def tile(self, level: int | str, index: int, width: int) -> bytes:

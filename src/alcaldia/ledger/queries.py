@@ -101,6 +101,9 @@ class Acts:
     def checkpoint(self) -> str:
         return checkpoint()
 
+    def statements(self) -> list[str]:
+        return keys.signer().statements()
+
     def hashes_of(self, subtrees: Iterable[merkle.Subtree]) -> dict[merkle.Subtree, bytes]:
         return hashes_of(subtrees)
 

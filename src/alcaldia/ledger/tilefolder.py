@@ -1,5 +1,6 @@
 """A log as a folder of static files (C2SP tlog-tiles): written from any source, read back as a source."""
 
+import json
 import secrets
 import shutil
 from collections.abc import Iterable
@@ -27,6 +28,8 @@ def publish(source: LogSource, folder: Path) -> Checkpoint:
         if place[2] == tiles.WIDTH:
             # C2SP tlog-tiles lets partial tiles go once the full one is there; kept, they would be 100 times the log.
             shutil.rmtree(path.with_name(f"{path.name}.p"), ignore_errors=True)
+    if statements := source.statements():
+        _write(folder / "log-statements.json", json.dumps(statements, indent=1).encode())
     _write(folder / "log-keys.json", source.keys().text().encode())
     _write(folder / "checkpoint", signed.encode())
     return head
@@ -40,6 +43,10 @@ class TileFolder:
 
     def keys(self) -> KeySet:
         return KeySet.read((self.folder / "log-keys.json").read_text(encoding="utf-8"))
+
+    def statements(self) -> list[str]:
+        path = self.folder / "log-statements.json"
+        return json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
 
     def size(self) -> int:
         return _size_in(self.folder)

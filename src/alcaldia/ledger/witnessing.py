@@ -79,6 +79,10 @@ def round_of(source: LogSource, rules: Policy, client: httpx.Client) -> SignedHe
         for one in answered
         if one.answer and one.answer.problem is Problem.OTHER_SIZE and one.answer.size <= head.size
     ]
+    again += [
+        one for one in answered
+        if one.answer and one.answer.problem is Problem.KEY_UNKNOWN and _teach(one.witness, source, client)
+    ]  # fmt: skip
     second = {one.witness.name: one for one in _ask(again, client)}
     _keep(source.name, head, rules, [second.get(one.witness.name, one) for one in answered])
     return head
@@ -124,6 +128,21 @@ def _ask(questions: list[Asked], client: httpx.Client) -> list[Asked]:
         return []
     with ThreadPoolExecutor(len(questions)) as pool:
         return list(pool.map(lambda one: replace(one, answer=_post(one, client)), questions))
+
+
+def _teach(witness: Witness, source: LogSource, client: httpx.Client) -> bool:
+    """Hand a witness that does not know our keys each change, oldest first; did it learn any?
+
+    It believes only what every key that it knew before has signed. Witnesses of others answer 404.
+    """
+    learned = False
+    for told in source.statements():
+        try:
+            got = client.post(f"{witness.url}/add-keys", content=told.encode(), timeout=PATIENCE)
+        except (httpx.HTTPError, httpx.InvalidURL):
+            return learned
+        learned |= got.status_code == 200
+    return learned
 
 
 def _post(one: Asked, client: httpx.Client) -> Answer:

@@ -3,12 +3,14 @@
 import statistics
 import time
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from alcaldia.broker import accesses
+from alcaldia.broker import accesses, subjects
 from alcaldia.kernel.errors import Refusal
 from alcaldia.vault.rules import sealing
+from alcaldia.vault.rules.grant import Send
 from alcaldia.vault.rules.suites import CannotOpen
 from tests.factories import custody as factory
 from tests.factories.custody import PAID, showing, using
@@ -19,7 +21,7 @@ NAME = {"full_name": "Casilda Ficticia"}
 @pytest.fixture
 def two():
     """The first broker and the second, asked only by the first."""
-    with factory.custody() as first, factory.custody() as second:
+    with factory.custody() as first, factory.custody(second=True) as second:
         first.broker.guardian = second
         yield first, second
 
@@ -152,3 +154,48 @@ def test_it_adds_less_than_five_milliseconds(two):
             spent.append(time.perf_counter() - before)
         times[name] = min(statistics.quantiles(spent, n=4))
     assert times["split"] - times["whole"] < 0.005
+
+
+def assisted(first, person, official, code, **other):
+    grant = person.grant(not_after=first.at + timedelta(hours=20), **other)
+    send = Send("ab" * 32, (grant,))
+    signed = official.key.sign(send.challenge())
+    first.ask("give_assisted", send=send.body(), code=code, assertion=signed, token=official.token)
+    return grant
+
+
+def test_a_permit_at_the_counter_opens_by_the_code_that_the_person_left_with_both(two):
+    first, second = two
+    person, official = first.person(), first.official()
+    grant = assisted(first, person, official, first.ask("assist_code", token=person.token))
+    records = [person.record("identity", NAME)]
+    [found] = first.ask("show", **showing(grant, official.token, records))
+    assert found["fields"]["full_name"]["value"] == NAME["full_name"]
+    assert second.broker.store.one("SELECT used FROM permit WHERE id = ?", grant.id)["used"] == 1
+
+
+def test_a_code_that_only_the_first_broker_knows_gives_nothing(two):
+    first, second = two
+    person, official = first.person(), first.official()
+    made = subjects.make_code(first.broker, "assist", days=1, subject=person.subject)
+    with pytest.raises(Refusal) as told:
+        assisted(first, person, official, made)
+    assert told.value.code == "bad_code"
+    assert second.broker.store.all("SELECT 1 FROM permit") == []
+
+
+def test_a_voided_receipt_ends_it_at_both(two):
+    first, second = two
+    person, official = first.person(), first.official()
+    grant = assisted(first, person, official, first.ask("assist_code", token=person.token))
+    first.ask("void", code=first.ask("void_code", grant=grant.id, token=official.token))
+    assert second.broker.store.one("SELECT revoked FROM permit WHERE id = ?", grant.id)["revoked"]
+
+
+def test_a_first_broker_takes_no_permit_by_code_alone(two):
+    first, _ = two
+    person = first.person()
+    code, grant = first.ask("assist_code", token=person.token), person.grant()
+    with pytest.raises(Refusal) as told:
+        first.ask("give_coded", send=Send("ab" * 32, (grant,)).body(), code=code)
+    assert told.value.code == "not_second"

@@ -5,7 +5,9 @@ the size of the log is the clock: it cannot be set back.
 """
 
 import json
+from base64 import b64encode
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from typing import Any
 
 from alcaldia.ledger.rules import note
@@ -90,6 +92,15 @@ class KeySet:
         if head.origin != self.origin or not found or (self.strict and found != wanted):
             raise note.BadNote("the keys of the log did not sign this checkpoint")
         return head
+
+
+def change_of_keys(origin: str, size: int, keys: list[str]) -> str:
+    """The text that old keys sign over a new list (verifier keys): shaped as a checkpoint, of no log there is.
+
+    Its three lines are all that every algorithm covers, so the list is in by its hash.
+    """
+    listed = sha256("\n".join(keys).encode()).digest()
+    return f"{origin} keys\n{size}\n{b64encode(listed).decode()}\n"
 
 
 def _dated(row: dict[str, Any]) -> DatedKey:
