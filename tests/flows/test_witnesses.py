@@ -295,3 +295,19 @@ def test_keys_that_not_all_known_keys_signed_are_not_learned(own_ring, tmp_path)
     assert witness.learn(b"{}")[0] == 400
     assert [testigo.vkey(*one) for one in witness.logs[ring.origin]] == known
     assert witness.learn(json.dumps(told).encode())[0] == 200
+
+
+def test_home_says_when_the_quorum_is_missing_for_ten_minutes(rules_for, addresses, client, monkeypatch):
+    from datetime import timedelta
+
+    from alcaldia.ledger import overview
+
+    said = "sus recibos esperan firmas"
+    record()
+    assert said not in Client().get("/").content.decode()
+    rules = rules_for(addresses)
+    assert said not in Client().get("/").content.decode()
+    monkeypatch.setattr(overview, "PATIENCE", timedelta(0))
+    assert said in Client().get("/").content.decode()
+    witnessing.round_of(queries.ACTS, rules, client)
+    assert said not in Client().get("/").content.decode()

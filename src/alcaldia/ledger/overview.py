@@ -1,14 +1,19 @@
 """How the logs stand, for a public page: sizes, newest roots, and what each witness last did."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from django.utils import timezone
 
 from alcaldia.kernel.errors import NotFound
 from alcaldia.ledger import witnessing
-from alcaldia.ledger.models import SignedHead, WitnessState
+from alcaldia.ledger.models import Entry, SignedHead, WitnessState
 from alcaldia.ledger.ports import LogSource
 from alcaldia.ledger.rules.note import BadNote, read_checkpoint, split
 from alcaldia.ledger.rules.policy import NONE, BadPolicy, Policy
+
+PATIENCE = timedelta(minutes=10)
+"""Without a quorum for longer, everybody is told: issuing goes on, receipts wait."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,23 @@ def _witness(name: str, state: WitnessState | None, size: int) -> WitnessView:
         return WitnessView(name, "waiting", 0, None, size)
     behind = max(size - state.size, 0)
     return WitnessView(name, state.problem or "signs", state.size, state.last_seen, behind)
+
+
+def waiting_since() -> datetime | None:
+    """Since when acts wait for their witnesses, where that is longer than PATIENCE; None where all is well.
+
+    Asks the database nothing where no witnesses are asked for.
+    """
+    try:
+        rules = witnessing.policy()
+    except BadPolicy:
+        return None
+    if rules.quorum == NONE:
+        return None
+    newest = SignedHead.objects.filter(log="acts", has_quorum=True).order_by("-size").first()
+    first = Entry.objects.filter(index__gte=newest.size if newest else 0).order_by("index").first()
+    late = first is not None and timezone.now() - first.recorded_at > PATIENCE
+    return first.recorded_at if first is not None and late else None
 
 
 def source_named(name: str) -> LogSource:

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from alcaldia.kernel.models import Municipality
 from alcaldia.land.rulebook import municipality_of
+from alcaldia.ledger import overview
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 MIN_CONTRAST = 4.5
@@ -21,7 +22,8 @@ def home(request: HttpRequest, slug: str = "") -> HttpResponse:
     wanted = slug or request.GET.get("m", "")
     towns = list(Municipality.objects.only("slug", "name", "state", "publication"))
     town = municipality_of(wanted) if wanted else (towns[0] if len(towns) == 1 else None)
-    return render(request, "portal/home.html", {"town": town, "towns": towns})
+    facts = {"town": town, "towns": towns, "waiting_since": overview.waiting_since()}
+    return render(request, "portal/home.html", facts)
 
 
 @require_safe
