@@ -27,6 +27,7 @@ COMMANDS = {
     "log": "log",
     "keys": "keys",
     "council": "council",
+    "counter": "counter",
     "backup": "backup",
     "restore": "restore",
     "drill": "drill",

@@ -21,7 +21,7 @@ from alcaldia.project.environment import ROOT
 
 MANIFEST, BILL = "programa.sha256", "programa.cdx.json"
 # Folders that hold the program where it was unpacked without its history.
-PARTS = ("src", "docs", "tests", "verifica", "witness", "municipalities")
+PARTS = ("src", "docs", "tests", "verifica", "witness", "counter", "municipalities")
 NEVER = {"__pycache__", ".git", "var"}
 _LOCKED = re.compile(
     r"^([a-z0-9][a-z0-9._-]*)==(\S+)((?: ;[^\\\n]*)?(?: \\\n +--hash=sha256:[0-9a-f]{64})+)", re.MULTILINE

@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "alcaldia.vault",
     "alcaldia.land",
     "alcaldia.documents",
+    "alcaldia.counters",
     "alcaldia.web.components",
     "alcaldia.web.portal",
     "alcaldia.web.visor",

@@ -19,6 +19,7 @@ PERMISSIONS: dict[str, tuple[str, frozenset[str]]] = {
     "land.review": ("Revisar dictámenes", frozenset({"planner", "reviewer", "operator"})),
     "accounts.load": ("Cargar cuentas de predial y agua", frozenset({"treasury"})),
     "vault.ask": ("Pedir datos con permiso de la persona", frozenset({"treasury", "cadastre", "planner", "clerk"})),
+    "counter.attend": ("Atender lo que ventanilla tomó sin conexión", frozenset({"clerk", "registrar"})),
     "identity.recover": ("Recuperar una cuenta en ventanilla", frozenset({"clerk", "registrar", "treasury", "cadastre"})),
     "identity.verify": ("Comprobar la identidad de una persona", frozenset({"clerk", "registrar"})),
     "identity.represent": ("Registrar quién actúa por quién", frozenset({"clerk", "registrar"})),

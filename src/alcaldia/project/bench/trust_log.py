@@ -1,6 +1,7 @@
 """The log's promises: durable appends, proofs, a year verified offline, cosigned receipts, and that no change hides."""
 
 import importlib.util
+import os
 import random
 import subprocess
 import sys
@@ -25,7 +26,7 @@ ACT = "bench.done"
 
 
 def run() -> dict[str, Any]:
-    """Everything in folders under the home of the measurement; about four minutes."""
+    """Everything in folders under the home of the measurement; about two minutes on two quiet cores."""
     home = environment.home() / "trust_log"
     figures: dict[str, Any] = {"seal_and_receipt": seal_and_receipt()}
     figures |= appends(home / "appends")
@@ -134,14 +135,18 @@ def cosigned(home: Path) -> dict[str, float]:
     with ExitStack() as stack:
         lines = [stack.enter_context(_witness(home / name, name, vkeys)) for name in ("a", "b", "c")]
         witnessing.policy_path().write_text("\n".join([*lines, "group g 2 a b c", "quorum g", ""]))
-        loop = subprocess.Popen([sys.executable, "-m", "alcaldia.project", "log", "witness"])
+        # These witnesses listen on this machine, which the door to the outside refuses unless told (kernel/outbound).
+        near = {**os.environ, "ALCALDIA_PRIVATE_PEERS": "127.0.0.0/8"}
+        loop = subprocess.Popen([sys.executable, "-m", "alcaldia.project", "log", "witness"], env=near)
         times = []
         try:
             for turn in range(RECEIPTS + 5):
                 start = time.perf_counter()
                 with transaction.atomic():
                     entry = actions.record(Act(ACT, f"B-{turn}", {}), by="bench", channel="bench")
-                while queries.quorum_over(entry.index) is None and time.perf_counter() - start < 30:
+                while queries.quorum_over(entry.index) is None:
+                    if time.perf_counter() - start > 30:
+                        raise RuntimeError("the witnesses did not cosign within 30 seconds")
                     time.sleep(0.01)
                 queries.receipt(entry)
                 times.append((time.perf_counter() - start) * 1000)

@@ -19,4 +19,5 @@ def home(request: HttpRequest) -> HttpResponse:
     may = {
         name: can_anywhere(official, f"identity.{name}", on) for name in ("recover", "represent", "reside")
     }
-    return render(request, "backoffice/home.html", {"towns": towns, "may": may})
+    attends = can_anywhere(official, "counter.attend", on)
+    return render(request, "backoffice/home.html", {"towns": towns, "may": may, "attends": attends})

@@ -12,6 +12,7 @@ from alcaldia.web.backoffice import (
     representations,
     residencies,
     reviews,
+    slips,
     vault,
 )
 
@@ -33,6 +34,8 @@ urlpatterns = [
     path("datos/consejo/abrir/", council.opened, name="council_open"),
     path("datos/abrir/", vault.open_vault, name="vault_open"),
     path("datos/ver/", vault.look, name="vault_look"),
+    path("mostrador/", slips.slips, name="slips"),
+    path("mostrador/<int:pk>/", slips.settle, name="slip_settle"),
     path("recuperaciones/", recoveries.recoveries, name="recoveries"),
     path("recuperaciones/nueva/", recoveries.begin, name="recovery_begin"),
     path("recuperaciones/<str:folio>/confirmar/", recoveries.confirm, name="recovery_confirm"),

@@ -41,6 +41,10 @@ ACTS = {
     "vault.box_kept": "Caja sellada guardada",
     "vault.note_kept": "Texto de una caja sellada guardado",
     "vault.rekeyed": "Llaves de las bóvedas renovadas",
+    "counters.device_added": "Ventanilla dada de alta",
+    "counters.device_revoked": "Ventanilla dada de baja",
+    "counters.received": "Solicitud de ventanilla recibida",
+    "counters.settled": "Solicitud de ventanilla con expediente",
     "procedures.no_debt_issued": "Certificado de no adeudo expedido",
 }
 

@@ -1,0 +1,1 @@
+"""What a counter may send. No Django, no clock, no store."""

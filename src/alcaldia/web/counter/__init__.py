@@ -1,0 +1,1 @@
+"""The doors at which counters hand in what they took down while the server was away."""
