@@ -67,3 +67,8 @@ def test_without_a_sender_the_pages_have_it(citizen, client):
     assert "2026-02" in page
     assert "Ya está su resumen del mes 2026-02" in client.get("/cuenta/").content.decode()
     assert "Ninguna: nadie ha visto" in client.get("/boveda/consultas/menciones/").content.decode()
+
+
+def test_who_came_after_the_month_is_told_nothing_of_it(citizen, sender):
+    assert digests.run(datetime(2025, 12, 15, tzinfo=UTC)) == 0
+    assert sender.sent == []

@@ -28,19 +28,19 @@ def last_month(now: datetime) -> str:
 
 def run(now: datetime | None = None) -> int:
     """Close the month that ended, once, and hand over what waits; how many messages were made. Safe to repeat."""
-    month = last_month(timezone.localtime(now))
-    made = 0
+    today = timezone.localtime(now)
+    month, made = last_month(today), 0
     if not DigestMessage.objects.filter(month=month).exists():
         custodian.ask("close_month", month=month)
-        made = announce(month)
+        made = announce(month, before=today.replace(day=1, hour=0, minute=0, second=0, microsecond=0))
     hand_over()
     return made
 
 
 @transaction.atomic
-def announce(month: str) -> int:
-    """A message for everybody with a key, and a notice in their account."""
-    people = Person.objects.filter(passkeys__isnull=False).distinct().order_by("pk").iterator(BATCH)
+def announce(month: str, *, before: datetime) -> int:
+    """A message for everybody who had a key when the month ended, and a notice in their account."""
+    people = Person.objects.filter(passkeys__created_at__lt=before).distinct().order_by("pk").iterator(BATCH)
     made = 0
     while some := list(islice(people, BATCH)):
         DigestMessage.objects.bulk_create([DigestMessage(subject=one.public_id, month=month) for one in some])
