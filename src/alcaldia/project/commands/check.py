@@ -18,7 +18,18 @@ STEPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     # Medium and high: exit 1. Low findings are the asserts and subprocesses that ruff's S rules judge one by one.
     (
         "peligros",
-        (str(BIN / "bandit"), "-q", "-c", "pyproject.toml", "-ll", "-r", "src", "verifica", "witness", "counter"),
+        (
+            str(BIN / "bandit"),
+            "-q",
+            "-c",
+            "pyproject.toml",
+            "-ll",
+            "-r",
+            "src",
+            "verifica",
+            "witness",
+            "counter",
+        ),
     ),
     ("migraciones", (sys.executable, "-m", "django", "makemigrations", "--check", "--dry-run", "-v", "0")),
     (
