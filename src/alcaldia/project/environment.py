@@ -34,6 +34,11 @@ def port() -> int:
     return int(text)
 
 
+def text(name: str) -> str:
+    """One word or path, "" where it is not set."""
+    return os.environ.get(name, "").strip()
+
+
 def words(name: str) -> tuple[str, ...]:
     """Words with spaces between them, such as the addresses of `ALCALDIA_TSA`; none where it is not set."""
     return tuple(os.environ.get(name, "").split())

@@ -54,7 +54,7 @@ def town() -> list[dict[str, str]]:
     """
     from alcaldia.kernel.models import Municipality
     from alcaldia.land.demo import generate
-    from alcaldia.project import demo_people
+    from alcaldia.project import demo_people, demo_registers
     from alcaldia.project.commands.import_ import take_accounts
     from alcaldia.project.commands.municipality import load_folder
 
@@ -68,6 +68,7 @@ def town() -> list[dict[str, str]]:
         if not there:
             load_folder(Path(folder))
     chosen = demo_people.citizen_among(accounts)
+    demo_registers.load(Municipality.objects.get(slug=SLUG))
     first = [row for row in accounts if row["identificador"] == chosen]
     take_accounts(first, SLUG)
     demo_people.choose_citizen(first[0], SLUG)
@@ -76,9 +77,12 @@ def town() -> list[dict[str, str]]:
 
 def take(accounts: list[dict[str, str]]) -> None:
     """Take in the accounts of the town; those already there change nothing."""
+    from alcaldia.kernel.models import Municipality
+    from alcaldia.project import demo_registers
     from alcaldia.project.commands.import_ import take_accounts
 
     if accounts:
+        demo_registers.keep_accounts(Municipality.objects.get(slug=SLUG), accounts)
         take_accounts(accounts, SLUG)
         _taken().touch()
 
@@ -109,6 +113,11 @@ LABELS = {
     "tesoreria": "Tesorería",
     "ventanilla": "Ventanilla",
     "registro": "Registro",
+    "licencias": "Licencias",
+    "urbano": "Obras",
+    "proteccion": "Protección",
+    "ecologia": "Ecología",
+    "salud": "Salud",
     "ciudadana": "Ciudadana",
 }
 
