@@ -17,6 +17,7 @@ OFFICIALS = {
     "planeacion": "planner",
     "catastro": "cadastre",
     "tesoreria": "treasury",
+    "caja": "cashier",
     "ventanilla": "clerk",
     "registro": "registrar",
 }
