@@ -1,6 +1,7 @@
 """From the body of a ruling to the texts of its page. Pure: everything the layout prints is decided here."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from alcaldia.documents import wording
@@ -9,6 +10,8 @@ TITLES = {
     "land-use": "Dictamen de uso de suelo",
     "construction": "Dictamen previo de construcción",
     "no-debt": "Certificado de no adeudo predial",
+    "payment-order": "Orden de pago",
+    "receipt": "Recibo de pago",
 }
 COLOUR = "#14495a"
 _HEX = set("0123456789abcdef")
@@ -197,5 +200,34 @@ def title_of(body: dict[str, Any]) -> str:
     return str(body.get("title") or TITLES.get(body.get("kind", ""), ""))
 
 
-TEXTS = {"ruling": ruling, "no_debt": no_debt, "case": case}
+def receipt(body: dict[str, Any], head: Letterhead, stamp: Stamp) -> dict[str, Any]:
+    """Every text of a receipt: what was paid, by which means, and nobody's name. KeyError where the body is not one."""
+    currency = body["currency"]
+    facts = [
+        ["Orden de pago", body["order"]], ["Asunto", body["subject"].partition(":")[2] or body["subject"]],
+        ["Forma de pago", body["means"]], ["Operación", body["charge"]],
+    ]  # fmt: skip
+    if body.get("change"):
+        facts.append(["Cambio", _money(body["change"], currency)])
+    return {
+        "title": TITLES["receipt"],
+        "head": head.__dict__,
+        "stamp": {**stamp.__dict__, "sha256": _grouped(stamp.sha256)},
+        "issued": wording.day(body["issued_at"], stamp.timezone),
+        "received": _money(body["received"], currency),
+        "total": _money(body["total"], currency),
+        "facts": facts,
+        "lines": [
+            {"concept": one["concept"], "account": one["account"], "basis": wording.unbroken(one["legal_basis"] or "—"),
+             "amount": _money(one["amount"], currency)}
+            for one in body["lines"]
+        ],
+    }  # fmt: skip
+
+
+def _money(text: str, currency: str) -> str:
+    return wording.money(Decimal(text), currency)
+
+
+TEXTS = {"ruling": ruling, "no_debt": no_debt, "receipt": receipt, "case": case}
 """Layout → who writes its texts from the body of the act."""

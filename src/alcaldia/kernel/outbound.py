@@ -8,6 +8,7 @@ of the environment is used, and an answer has a size. Time limits are the caller
 import ipaddress
 import socket
 from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 import httpx
 from django.conf import settings
@@ -33,6 +34,13 @@ def client(allowed: Callable[[], Iterable[str]]) -> httpx.Client:
         trust_env=False,
         follow_redirects=False,
         headers={"Accept-Encoding": "identity"},
+    )
+
+
+def inside(application: Callable[..., Any]) -> httpx.Client:
+    """A client whose every request is answered by a WSGI program in this process: it opens no connection at all."""
+    return httpx.Client(
+        transport=httpx.WSGITransport(app=application), trust_env=False, follow_redirects=False
     )
 
 

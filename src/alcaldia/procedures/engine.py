@@ -81,6 +81,12 @@ def append(held: Held, kind: str, facts: Mapping[str, Any], *, by: str, channel:
     return Held(row, after)
 
 
+def note(folio: str, kind: str, body: Mapping[str, Any], *, by: str, channel: str) -> None:
+    """An act about a case that does not move it. In the caller's transaction."""
+    held = hold(folio)
+    record(Act(events.CASE.format(kind), folio, {"folio": folio, **body}, held.town), by=by, channel=channel)
+
+
 def _follow(row: Case, after: flow.Case) -> None:
     row.state, row.outcome, row.fee = after.state.value, after.outcome, after.fee
     row.document = after.document

@@ -31,6 +31,8 @@ COMMANDS = {
     "restore": "restore",
     "drill": "drill",
     "release": "release",
+    "payments": "payments",
+    "bank": "bank",
     "bench": "bench",
     "test": "test",
     "check": "check",

@@ -17,6 +17,7 @@ OFFICIALS = {
     "planeacion": ("planner", ""),
     "catastro": ("cadastre", "catastro"),
     "tesoreria": ("treasury", "tesoreria"),
+    "caja": ("cashier", "tesoreria"),
     "ventanilla": ("clerk", ""),
     "registro": ("registrar", ""),
     "licencias": ("director", "padron-y-licencias"),

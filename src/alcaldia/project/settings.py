@@ -16,6 +16,8 @@ DEBUG = False
 # Set by `./alcaldia demo`: shows one-time codes on the operator's own screen.
 DEMO = env.flag("ALCALDIA_DEMO")
 PUBLIC_URL = env.public_url()
+# A bank that moves no money, at /banco-de-prueba/: in the demo, or where the operator asks for it.
+SIMULATED_BANK = DEMO or env.simulated_bank()
 # The log's origin is kept with its key when that is made: a later change of address does not rename the log.
 LOG_ORIGIN = PUBLIC_URL.split("//", 1)[-1] + "/acts"
 # Logs that other processes keep and publish as folders of tiles: the broker's accesses.

@@ -12,6 +12,7 @@ urlpatterns = [
     path("cuenta/", include("alcaldia.web.portal.account.urls")),
     path("boveda/", include("alcaldia.web.portal.vault.urls")),
     path("", include("alcaldia.web.portal.vault.procedure_urls")),
+    path("", include("alcaldia.web.portal.paying.urls")),
     path("visor/", include("alcaldia.web.visor.urls")),
     path("oficina/", include("alcaldia.web.backoffice.urls")),
     path("api/", include("alcaldia.web.api.urls")),

@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from alcaldia.project import environment
-from alcaldia.project.commands import serve, worker
+from alcaldia.project.commands import bank, serve, worker
 from alcaldia.project.together import together
 
 SLUG = "demo"
@@ -36,6 +36,7 @@ def run(args: argparse.Namespace) -> int:
     say(args.host, port)
     return together(
         *worker.commands(),
+        bank.command(),
         serve.command(args.host, port, args.workers),
         meanwhile=lambda: take(rest),
     )
@@ -98,7 +99,16 @@ def _forget() -> None:
     A log that begins anew under its old keys would be a fork, which every witness refuses.
     """
     home = environment.home()
-    for pattern in ("main.sqlite3*", "public", "documents", "uploads", "broker", "keys/log*", "keys/demo_*"):
+    for pattern in (
+        "main.sqlite3*",
+        "public",
+        "documents",
+        "uploads",
+        "broker",
+        "bank",
+        "keys/log*",
+        "keys/demo_*",
+    ):
         for path in home.glob(pattern):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
@@ -111,6 +121,7 @@ LABELS = {
     "planeacion": "Planeación",
     "catastro": "Catastro",
     "tesoreria": "Tesorería",
+    "caja": "Caja",
     "ventanilla": "Ventanilla",
     "registro": "Registro",
     "licencias": "Licencias",
@@ -137,6 +148,7 @@ def say(host: str, port: int) -> None:
         f"  Nadie usa contraseña. Cada enlace registra una vez la llave de acceso de este navegador:\n"
         f"{rows}"
         f"  Ya registrada la llave, se entra en {at}/oficina/ y {at}/cuenta/\n"
+        f"  Banco de prueba:     {at}/banco-de-prueba/\n"
         f"  Termine con Ctrl+C.\n\n"
     )
     sys.stdout.flush()

@@ -10,6 +10,7 @@ from alcaldia.kernel.models import Municipality
 from alcaldia.land import permissions
 from alcaldia.land.queries import today
 from alcaldia.land.rulebook import municipality_of
+from alcaldia.procedures import permissions as cases
 from alcaldia.web.components.access import official_required
 from alcaldia.web.components.sessions import official_of
 
@@ -33,6 +34,8 @@ def frame(request: HttpRequest, town: Municipality) -> dict[str, Any]:
         "town": town,
         "may_load": permissions.can_load(official_of(request), town, on),
         "may_review": permissions.can_review(official_of(request), town, on),
+        "may_attend": bool(cases.agencies_of(official_of(request), town, on)),
+        "may_head": bool(cases.agencies_of(official_of(request), town, on, cases.HEAD)),
     }
 
 

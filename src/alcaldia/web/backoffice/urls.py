@@ -1,5 +1,6 @@
 from django.urls import path
 
+from alcaldia.web.backoffice.cases import acts, case, heads, inbox
 from alcaldia.web.backoffice import (
     assisting,
     crosswalk,
@@ -40,6 +41,22 @@ urlpatterns = [
     path("residencias/", residencies.residencies, name="residencies"),
     path("residencias/<str:folio>/", residencies.residency_page, name="residency"),
     path("residencias/<str:folio>/cita/", residencies.appoint, name="residency_appoint"),
+    path("<slug:town>/bandeja/", inbox.inbox, name="inbox"),
+    path("<slug:town>/por-firmar/", acts.many, name="to_sign"),
+    path("<slug:town>/carga/", heads.workload, name="workload"),
+    path("<slug:town>/ausencias/<int:pk>/volver/", heads.back, name="back"),
+    path("<slug:town>/solicitud/<str:folio>/", case.case, name="case"),
+    path("<slug:town>/solicitud/<str:folio>/tomar/", inbox.take, name="case_take"),
+    path("<slug:town>/solicitud/<str:folio>/datos/", case.protected, name="case_data"),
+    path("<slug:town>/solicitud/<str:folio>/archivo/<str:public_id>/", case.file, name="case_file"),
+    path("<slug:town>/solicitud/<str:folio>/opinion/", acts.opinion, name="case_opinion"),
+    path("<slug:town>/solicitud/<str:folio>/completar/", acts.correction, name="case_correction"),
+    path("<slug:town>/solicitud/<str:folio>/visita/", acts.inspection, name="case_inspection"),
+    path("<slug:town>/solicitud/<str:folio>/resolver/", acts.resolution, name="case_resolution"),
+    path("<slug:town>/solicitud/<str:folio>/revisar/", acts.to_sign, name="case_to_sign"),
+    path("<slug:town>/solicitud/<str:folio>/firmar/", acts.sign, name="case_sign"),
+    path("<slug:town>/solicitud/<str:folio>/recurso/", acts.appeal, name="case_appeal"),
+    path("<slug:town>/solicitud/<str:folio>/anular/", acts.annulment, name="case_annulment"),
     path("<slug:town>/datos/", data.datasets, name="datasets"),
     path("<slug:town>/datos/<int:pk>/", data.dataset, name="dataset"),
     path("<slug:town>/datos/<int:pk>/volver/", data.revert, name="revert"),

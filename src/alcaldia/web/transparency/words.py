@@ -38,6 +38,17 @@ ACTS = {
     "vault.stored": "Datos guardados en una bóveda",
     "vault.erased": "Bóveda borrada a petición de su dueño",
     "vault.rekeyed": "Llaves de las bóvedas renovadas",
+    "payments.order_issued": "Orden de pago emitida",
+    "payments.order_paid": "Pago recibido",
+    "payments.order_expired": "Orden de pago vencida",
+    "payments.order_cancelled": "Orden de pago cancelada",
+    "payments.order_disputed": "Pago en aclaración con el banco",
+    "payments.order_reinstated": "Pago confirmado tras la aclaración",
+    "payments.order_refunded": "Pago devuelto",
+    "payments.money_held": "Dinero en espera de conciliación",
+    "payments.money_resolved": "Dinero conciliado",
+    "payments.shift_opened": "Caja abierta",
+    "payments.shift_closed": "Caja cerrada",
     "procedures.no_debt_issued": "Certificado de no adeudo expedido",
 }
 

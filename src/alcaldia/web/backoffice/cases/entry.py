@@ -42,7 +42,4 @@ def attending(permission: str = permissions.ATTEND) -> Callable[[Page], Page]:
 
 def office(request: HttpRequest, town: Municipality, **more: Any) -> dict[str, Any]:
     """What every page of cases shows."""
-    on, official = today(town), official_of(request)
-    heads = permissions.agencies_of(official, town, on, permissions.HEAD)
-    signs = permissions.agencies_of(official, town, on, permissions.SIGN)
-    return {**frame(request, town), "may_attend": True, "heads": heads, "signs": signs, **more}
+    return {**frame(request, town), **more}
