@@ -15,7 +15,9 @@ YEARS = 10
 """How long the code of a request opens its data; erasing them ends it sooner."""
 
 
-def open_coded(broker: Broker, *, subject: str, code: str, send: dict[str, Any] | None = None) -> dict[str, Any]:
+def open_coded(
+    broker: Broker, *, subject: str, code: str, send: dict[str, Any] | None = None
+) -> dict[str, Any]:
     """A new vault that this code opens, with the permits of its request; returns the certificate of its key.
 
     The same subject and code again give the same certificate. Raises Refusal where custody is split: the

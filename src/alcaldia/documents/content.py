@@ -162,8 +162,16 @@ def _facts_of(parcel: dict[str, Any]) -> list[list[str]]:
 # Outcome of a case → colour of the page, word, what it means.
 CASE_OUTCOMES = {
     "granted": ("permitted", "Procede", "Se resolvió a favor de quien lo pidió."),
-    "conditional": ("conditional", "Procede con condiciones", "Vale mientras se cumplan las condiciones de abajo."),
-    "denied": ("prohibited", "No procede", "Se explica por qué. Puede corregirlo y pedirlo de nuevo, o inconformarse."),
+    "conditional": (
+        "conditional",
+        "Procede con condiciones",
+        "Vale mientras se cumplan las condiciones de abajo.",
+    ),
+    "denied": (
+        "prohibited",
+        "No procede",
+        "Se explica por qué. Puede corregirlo y pedirlo de nuevo, o inconformarse.",
+    ),
 }
 OPINIONS = {"favourable": "Favorable", "unfavourable": "Desfavorable"}
 TACIT = "Resolvió el silencio: venció el plazo de la autoridad."

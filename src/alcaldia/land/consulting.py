@@ -6,6 +6,7 @@ None is unknown (no such layer published, or one that could not be read): never 
 from collections.abc import Iterable
 from decimal import Decimal
 
+import numpy as np
 import shapely
 
 from alcaldia.land import facts, geostore, overlay
@@ -42,10 +43,13 @@ def nearest_m(book: Rulebook, record: ParcelRecord, layer: str) -> Decimal | Non
     minx, miny, maxx, maxy = record.box
     box = (minx - pad, miny - pad, maxx + pad, maxy + pad)
     ids = [row[0] for row in geostore.candidates("land_feature", box, geostore.INDEXED, {version})]
-    shapes = [one for one in cache.get(ids) if one is not None]
-    if not shapes:
+    shapes = cache.get(ids)
+    if not any(one is not None for one in shapes):
         return Decimal(int(REACH_M))
-    return min(round2(float(shapely.distance(overlay.as_array(shapes), record.shape).min())), Decimal(int(REACH_M)))
+    return min(
+        round2(float(np.nanmin(shapely.distance(overlay.as_array(shapes), record.shape)))),
+        Decimal(int(REACH_M)),
+    )
 
 
 def free_capacity(book: Rulebook, record: ParcelRecord, network: str) -> tuple[bool, Decimal | None]:

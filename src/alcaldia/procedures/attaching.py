@@ -31,7 +31,16 @@ MOST_PAGES = 300
 MOST_FILES = 20
 NONCE = 12
 # Keys of a PDF's catalogue and pages by which it could act or carry something (ISO 32000-2, 12.6, 7.11.4).
-ACTIVE = ("/OpenAction", "/AA", "/JavaScript", "/EmbeddedFiles", "/AcroForm", "/Launch", "/RichMedia", "/Collection")
+ACTIVE = (
+    "/OpenAction",
+    "/AA",
+    "/JavaScript",
+    "/EmbeddedFiles",
+    "/AcroForm",
+    "/Launch",
+    "/RichMedia",
+    "/Collection",
+)
 
 
 def receive(opened: Opened, name: str, *, file_name: str, data: bytes) -> Opened:
@@ -53,7 +62,9 @@ def receive(opened: Opened, name: str, *, file_name: str, data: bytes) -> Opened
     _write(made.public_id, sealed)
     made.save()
     told = {"name": _shown(file_name, kind), "key": to_text(key)}
-    return drafts.attach(public_id=opened.draft.public_id, code=opened.code, name=name, file=made.public_id, told=told)
+    return drafts.attach(
+        public_id=opened.draft.public_id, code=opened.code, name=name, file=made.public_id, told=told
+    )
 
 
 def cleaned(data: bytes, accepts: tuple[str, ...]) -> tuple[str, bytes]:
@@ -61,11 +72,17 @@ def cleaned(data: bytes, accepts: tuple[str, ...]) -> tuple[str, bytes]:
     if not data:
         raise Refusal("empty_file", "El archivo está vacío. Elija otro.")
     if len(data) > MOST_BYTES:
-        raise Refusal("file_too_large", "El archivo pasa de 10 MB. Tome la foto con menos calidad o divida el PDF.", status=413)
+        raise Refusal(
+            "file_too_large",
+            "El archivo pasa de 10 MB. Tome la foto con menos calidad o divida el PDF.",
+            status=413,
+        )
     kind = kind_of(data)
     if kind not in (accepts or ("pdf", "image")):
         wanted = " o ".join(NAMES_OF_FILES[one] for one in accepts or ("pdf", "image"))
-        raise Refusal("file_type", f"Aquí va {wanted}; lo que eligió es otra cosa. Cambie el archivo.", status=415)
+        raise Refusal(
+            "file_type", f"Aquí va {wanted}; lo que eligió es otra cosa. Cambie el archivo.", status=415
+        )
     return kind, {"image": _image, "pdf": _pdf}.get(kind, bytes)(data)
 
 
@@ -73,7 +90,11 @@ def kind_of(data: bytes) -> str:
     """By the first bytes, never by the name; "" where it is none of the known kinds."""
     if data[:5] == b"%PDF-":
         return "pdf"
-    if data[:3] == b"\xff\xd8\xff" or data[:8] == b"\x89PNG\r\n\x1a\n" or (data[:4] == b"RIFF" and data[8:12] == b"WEBP"):
+    if (
+        data[:3] == b"\xff\xd8\xff"
+        or data[:8] == b"\x89PNG\r\n\x1a\n"
+        or (data[:4] == b"RIFF" and data[8:12] == b"WEBP")
+    ):
         return "image"
     if data[:4] == b"AC10" and data[4:6].isdigit():
         return "dwg"
@@ -87,7 +108,9 @@ def _image(data: bytes) -> bytes:
             warnings.simplefilter("error")
             picture = Image.open(BytesIO(data), formats=("JPEG", "PNG", "WEBP"))
             if picture.width * picture.height > MOST_PIXELS:
-                raise Refusal("too_many_pixels", "La imagen es demasiado grande. Tómela con menos calidad.", status=413)
+                raise Refusal(
+                    "too_many_pixels", "La imagen es demasiado grande. Tómela con menos calidad.", status=413
+                )
             upright = ImageOps.exif_transpose(picture).convert("RGB")
     except (UnidentifiedImageError, OSError, ValueError, Warning, SyntaxError) as error:
         raise Refusal("bad_image", "La imagen está dañada. Tome la foto otra vez.", status=415) from error
@@ -107,9 +130,13 @@ def _pdf(data: bytes) -> bytes:
             out = BytesIO()
             found.save(out, linearize=False, object_stream_mode=pikepdf.ObjectStreamMode.generate)
     except pikepdf.PasswordError as error:
-        raise Refusal("pdf_locked", "El PDF tiene contraseña. Guárdelo sin ella y súbalo otra vez.", status=415) from error
+        raise Refusal(
+            "pdf_locked", "El PDF tiene contraseña. Guárdelo sin ella y súbalo otra vez.", status=415
+        ) from error
     except (pikepdf.PdfError, ValueError, KeyError) as error:
-        raise Refusal("bad_pdf", "El PDF está dañado. Expórtelo otra vez desde su programa.", status=415) from error
+        raise Refusal(
+            "bad_pdf", "El PDF está dañado. Expórtelo otra vez desde su programa.", status=415
+        ) from error
     return out.getvalue()
 
 
@@ -138,7 +165,9 @@ def opened_file(attachment: Attachment, key: str) -> bytes:
     path = _path(attachment.public_id)
     sealed = path.read_bytes() if path.is_file() else b""
     if sha256(sealed).hexdigest() != attachment.sha256:
-        raise NotFound("file_lost", "El archivo adjunto no está o alguien lo cambió. Avise a la oficina digital.")
+        raise NotFound(
+            "file_lost", "El archivo adjunto no está o alguien lo cambió. Avise a la oficina digital."
+        )
     return AESGCM(to_bytes(key)).decrypt(sealed[:NONCE], sealed[NONCE:], attachment.public_id.encode())
 
 

@@ -35,7 +35,7 @@ class Chosen:
 
 
 def kind_of(program: Program, name: str) -> str:
-    """"parcel", "activity" or "": what the answer of this datum must be."""
+    """ "parcel", "activity" or "": what the answer of this datum must be."""
     if program.definition.data[name].type == "parcel":
         return "parcel"
     lookups = (program.definition.lookups or {}).values()
@@ -77,7 +77,11 @@ def _parcel(town: Municipality, words: str) -> Chosen:
     found = [one for one in places.search(book, words, MOST) if one.public_id]
     options = tuple(Choice(str(one.public_id), one.label, one.detail) for one in found)
     if not options:
-        return Chosen("", (), "No encontramos ese predio. Escriba la calle y el número, o la clave de su recibo predial.")
+        return Chosen(
+            "",
+            (),
+            "No encontramos ese predio. Escriba la calle y el número, o la clave de su recibo predial.",
+        )
     return Chosen("", options, "¿Cuál de estos es?")
 
 
@@ -87,5 +91,9 @@ def _activity(town: Municipality, words: str) -> Chosen:
         return Chosen(words)
     hits = activities.suggest(book, words, MOST)
     if not hits:
-        return Chosen("", (), "No encontramos ese giro. Escriba qué vende o qué hace, por ejemplo «tienda» o «estética».")
+        return Chosen(
+            "",
+            (),
+            "No encontramos ese giro. Escriba qué vende o qué hace, por ejemplo «tienda» o «estética».",
+        )
     return Chosen("", tuple(Choice(one.code, one.name, one.group) for one in hits), "¿Cuál se parece más?")

@@ -5,8 +5,8 @@ from typing import Any
 
 from alcaldia.kernel.models import Municipality
 from alcaldia.procedures.calendars import calendar_of
-from alcaldia.procedures.rules.definition import Bracket
 from alcaldia.procedures.rules.deadlines import working_days_between
+from alcaldia.procedures.rules.definition import Bracket
 from alcaldia.procedures.rules.evaluate import City
 from alcaldia.procedures.rules.program import Program
 
@@ -22,7 +22,9 @@ def city_of(town: Municipality, program: Program) -> City:
 
 def _figure(value: Any) -> Any:
     if isinstance(value, list):
-        return tuple(Bracket(*(Decimal(str(row[name])) for name in ("from", "base", "rate"))) for row in value)
+        return tuple(
+            Bracket(*(Decimal(str(row[name])) for name in ("from", "base", "rate"))) for row in value
+        )
     if isinstance(value, dict):
         return {str(name): Decimal(str(one)) for name, one in value.items()}
     return Decimal(str(value))

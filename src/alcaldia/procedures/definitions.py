@@ -117,11 +117,15 @@ def program_in(municipality: str, key: str) -> Program:
 def pin(town: Municipality, program: Program) -> DefinitionVersion:
     """The kept text of the program's version, in the caller's transaction; the first who applies keeps it."""
     key = program.definition.sheet.key
-    found = DefinitionVersion.objects.filter(municipality=town, procedure=key, version=program.version).first()
+    found = DefinitionVersion.objects.filter(
+        municipality=town, procedure=key, version=program.version
+    ).first()
     if found is None:
         body = export(paths(town.slug)[key])
         if sha256(body).hexdigest() != program.version:
-            raise Refusal("definition_changed", "El trámite cambió hace un momento. Actualice la página.", status=409)
+            raise Refusal(
+                "definition_changed", "El trámite cambió hace un momento. Actualice la página.", status=409
+            )
         found, _ = DefinitionVersion.objects.get_or_create(
             municipality=town, procedure=key, version=program.version, defaults={"body": body}
         )
@@ -137,7 +141,9 @@ def pinned(kept: DefinitionVersion) -> Program:
 def _pinned(version: str, body: bytes) -> Program:
     program, complaints = load(json.loads(body, parse_float=Decimal))
     if program is None:
-        raise Refusal("bad_definition", f"La definición guardada {version[:8]} no se entiende: {complaints[0].text}.")
+        raise Refusal(
+            "bad_definition", f"La definición guardada {version[:8]} no se entiende: {complaints[0].text}."
+        )
     return program
 
 

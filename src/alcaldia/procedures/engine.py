@@ -64,14 +64,23 @@ def history(row: Case) -> list[Event]:
     return [Event(one.kind, one.on, _facts(one.facts)) for one in row.events.order_by("number")]
 
 
-def append(held: Held, kind: str, facts: Mapping[str, Any], *, by: str, channel: str, on: date | None = None) -> Held:
+def append(
+    held: Held, kind: str, facts: Mapping[str, Any], *, by: str, channel: str, on: date | None = None
+) -> Held:
     """Let it happen. Raises Refusal where the rules do not allow it; then nothing changed."""
     row, day = held.row, on or today(held.town)
     event = Event(kind, day, facts)
     after = flow.apply(held.state, event, calendar_of(held.town))
     plain = {name: _plain(value) for name, value in facts.items()}
     CaseEvent.objects.create(
-        case=row, number=after.events, kind=kind, on=day, facts=plain, by=by, channel=channel, at=timezone.now()
+        case=row,
+        number=after.events,
+        kind=kind,
+        on=day,
+        facts=plain,
+        by=by,
+        channel=channel,
+        at=timezone.now(),
     )
     act = {"folio": row.folio, "procedure": row.procedure, "version": row.definition.version, "number": after.events,
            "on": day, "facts": plain}  # fmt: skip
@@ -117,6 +126,7 @@ def _facts(plain: Mapping[str, Any]) -> dict[str, Any]:
         found["fee"] = Decimal(found["fee"])
     if "reviews" in found:
         found["reviews"] = tuple(
-            Pending(one["agency"], one["days"], one["silence"], tuple(one["after"])) for one in found["reviews"]
+            Pending(one["agency"], one["days"], one["silence"], tuple(one["after"]))
+            for one in found["reviews"]
         )
     return found

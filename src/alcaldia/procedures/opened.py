@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from alcaldia.kernel.errors import NotFound, Refusal
 from alcaldia.kernel.models import Municipality
-from alcaldia.procedures import definitions, protected, sealing
+from alcaldia.procedures import definitions, sealing
 from alcaldia.procedures.calendars import today
 from alcaldia.procedures.city import city_of
 from alcaldia.procedures.models import DefinitionVersion, Draft
@@ -61,7 +61,9 @@ class Opened:
         if kept is None:
             return ()
         before, now = definitions.pinned(kept).definition.data, self.program.definition.data
-        return tuple(name for name in self.answers if name in before and _asks(before[name]) != _asks(now.get(name)))
+        return tuple(
+            name for name in self.answers if name in before and _asks(before[name]) != _asks(now.get(name))
+        )
 
     def form(self, overriding: dict[str, Any] | None = None) -> Form:
         """The screens with these answers."""

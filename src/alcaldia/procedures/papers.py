@@ -54,9 +54,7 @@ def draw(case: Case) -> None:
         return
     entry = ledger.entry(case.document)
     template = RULING if entry.type == land_events.RULING_ISSUED else "case"
-    documents.issue(
-        entry=entry, template=template, sketch_svg=_sketch(case), municipality=case.municipality
-    )
+    documents.issue(entry=entry, template=template, sketch_svg=_sketch(case), municipality=case.municipality)
 
 
 def _ruling(held: Held, program: Program, *, by: str, channel: str) -> str:
@@ -110,7 +108,11 @@ def body(held: Held, program: Program, folio: str) -> dict[str, Any]:
 def _title(held: Held, program: Program) -> str:
     paper = program.definition.document
     if held.state.by_silence:
-        return "Constancia de afirmativa ficta" if held.state.outcome in FAVOURABLE else "Constancia de negativa ficta"
+        return (
+            "Constancia de afirmativa ficta"
+            if held.state.outcome in FAVOURABLE
+            else "Constancia de negativa ficta"
+        )
     if held.state.outcome not in FAVOURABLE or paper is None:
         return "Resolución"
     return paper.title.es
@@ -123,7 +125,11 @@ def _facts(row: Case, program: Program) -> list[list[str]]:
     found = []
     for name in paper.fields if paper else ():
         value = row.answers.get(name, submitted.get(name))
-        if name in row.protected or value in (None, "", "vacío", "desconocido") or name not in {*data, *submitted}:
+        if (
+            name in row.protected
+            or value in (None, "", "vacío", "desconocido")
+            or name not in {*data, *submitted}
+        ):
             continue
         if name in data and data[name].type == "parcel":
             continue

@@ -22,22 +22,31 @@ def posts_of(official: Official | None, town: Municipality, on: date) -> list[Po
     if official is None or official.ended_at is not None:
         return []
     away = Absence.objects.filter(delegate=official, municipality=town, since__lte=on, until__gte=on)
-    owners = [official, *(one.official for one in away.select_related("official") if one.official.ended_at is None)]
+    owners = [
+        official,
+        *(one.official for one in away.select_related("official") if one.official.ended_at is None),
+    ]
     return [post for owner in owners for post in current_posts(owner, on) if post.municipality_id == town.pk]
 
 
-def agencies_of(official: Official | None, town: Municipality, on: date, permission: str = ATTEND) -> list[str]:
+def agencies_of(
+    official: Official | None, town: Municipality, on: date, permission: str = ATTEND
+) -> list[str]:
     """The agencies for which the official may do this, each once."""
     roles = roles_with(permission)
     return list(dict.fromkeys(p.agency for p in posts_of(official, town, on) if p.agency and p.role in roles))
 
 
-def can(official: Official | None, town: Municipality, agency: str, on: date, permission: str = ATTEND) -> bool:
+def can(
+    official: Official | None, town: Municipality, agency: str, on: date, permission: str = ATTEND
+) -> bool:
     """Does a current post in that agency carry the permission?"""
     return agency in agencies_of(official, town, on, permission)
 
 
-def check(official: Official | None, town: Municipality, agency: str, on: date, permission: str = ATTEND) -> None:
+def check(
+    official: Official | None, town: Municipality, agency: str, on: date, permission: str = ATTEND
+) -> None:
     """Raises Refusal (403) that names the agency unless `can`."""
     if not can(official, town, agency, on, permission):
         what = identity.sentence(permission, agency_name(agency))

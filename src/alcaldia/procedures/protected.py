@@ -44,11 +44,19 @@ def split(program: Program, answers: Mapping[str, Any]) -> tuple[dict[str, Any],
 def agencies(program: Program) -> tuple[str, ...]:
     """Who may have to look: the resolving agency, reviewers and inspectors, each once."""
     definition = program.definition
-    others = [one.agency for one in (*definition.reviews, *definition.inspections)]
+    others = [one.agency for one in definition.reviews] + [one.agency for one in definition.inspections]
     return tuple(dict.fromkeys([definition.sheet.agency, *others]))
 
 
-def bundle(program: Program, *, person: str, folio: str, given: Iterable[str], application: dict[str, Any], vault_of_their_own: bool) -> Send | None:
+def bundle(
+    program: Program,
+    *,
+    person: str,
+    folio: str,
+    given: Iterable[str],
+    application: dict[str, Any],
+    vault_of_their_own: bool,
+) -> Send | None:
     """What one touch on "Send" signs: the request's hash and one permit per agency; None where nothing is personal."""
     fields = [field_of(name) for name in sorted(given)]
     own = [name for name in IDENTITY if name in held.known(person)] if vault_of_their_own else []

@@ -17,7 +17,7 @@ CHUNK, SECONDS = 64 * 1024, 20.0
 
 
 def scan(data: bytes) -> str:
-    """"clean" or "unscanned". Raises Refusal for what carries a virus, and where a configured scanner does not answer."""
+    """ "clean" or "unscanned". Raises Refusal for what carries a virus, and where a configured scanner does not answer."""
     if EICAR in data:
         raise _infected()
     if not settings.CLAMAV:
@@ -25,11 +25,15 @@ def scan(data: bytes) -> str:
     try:
         answer = _ask(settings.CLAMAV, data)
     except OSError as error:
-        detail = "No se pudo revisar el archivo contra virus. Intente en unos minutos; lo demás quedó guardado."
+        detail = (
+            "No se pudo revisar el archivo contra virus. Intente en unos minutos; lo demás quedó guardado."
+        )
         raise Refusal("scanner_down", detail, status=503) from error
     if b"FOUND" in answer:
         raise _infected()
-    return Attachment.Verdict.CLEAN if answer.strip(b"\0 \n").endswith(b"OK") else Attachment.Verdict.UNSCANNED
+    return (
+        Attachment.Verdict.CLEAN if answer.strip(b"\0 \n").endswith(b"OK") else Attachment.Verdict.UNSCANNED
+    )
 
 
 def _ask(address: str, data: bytes) -> bytes:

@@ -32,7 +32,9 @@ def wanted(row: Case, after: flow.Case, on: date) -> list[Turn]:
     made = [_review(row, after, one) for one in after.reviews]
     inspection = row.inspection_agency
     if after.needs_inspection and inspection:
-        made.append(_turn(row, inspection, Turn.Kind.INSPECTION, _state_of(after, State.INSPECTION), on, after))
+        made.append(
+            _turn(row, inspection, Turn.Kind.INSPECTION, _state_of(after, State.INSPECTION), on, after)
+        )
     if made or after.state is State.TO_SIGN:
         made.append(_turn(row, row.agency, Turn.Kind.DECISION, _state_of(after, State.TO_SIGN), on, after))
     return made

@@ -20,6 +20,11 @@ def ensure_post(official: Official, town: Municipality, role: str, agency: str, 
     )
     if not held.exists():
         actions.give_post(
-            official=official, municipality=town, role=role, agency=agency, since=since, by="operator",
+            official=official,
+            municipality=town,
+            role=role,
+            agency=agency,
+            since=since,
+            by="operator",
             channel="cli",
         )

@@ -33,10 +33,13 @@ STREETS: tuple[Row, ...] = (
 SPACES: tuple[Row, ...] = (("plaza de armas", {"ocupado": True}),)
 CIVIL: tuple[Row, ...] = (
     ("XEXX010101HNEXXXA4", {"coincidencias": 1}),
-    ("GOMC900514MJCMRR04", {"coincidencias": 1}),
+    ("GOMC900514MJCMRR01", {"coincidencias": 1}),
     ("Ramona Del Ejemplo 1990-05-14", {"coincidencias": 2}),
 )
-ADDRESSES: tuple[Row, ...] = (("Benito Juárez 12", {"desde": "2020-01-01"}), ("Hidalgo 45, Centro", {"desde": "2018-06-01"}))
+ADDRESSES: tuple[Row, ...] = (
+    ("Benito Juárez 12", {"desde": "2020-01-01"}),
+    ("Hidalgo 45, Centro", {"desde": "2018-06-01"}),
+)
 LICENCES: tuple[Row, ...] = (
     ("LIC-2025-0001", {"vigente": True, "infraccion": False, "adeudo": 0, "cuota": "800.00", "m2": 40}),
     ("LIC-2025-0002", {"vigente": True, "infraccion": True, "adeudo": 0, "cuota": "1500.00", "m2": 120}),
@@ -75,4 +78,13 @@ def _taxes(accounts: list[dict[str, str]]) -> Iterator[Row]:
 def _water(accounts: list[dict[str, str]]) -> Iterator[Row]:
     for row in accounts:
         due = Decimal(row["agua_pendiente"])
-        yield row["cuenta"], {"consumo": "18", "uso": "domestico", "adeudo": str(due), "pagado": due == 0, "also": [row["cuenta"]]}
+        yield (
+            row["cuenta"],
+            {
+                "consumo": "18",
+                "uso": "domestico",
+                "adeudo": str(due),
+                "pagado": due == 0,
+                "also": [row["cuenta"]],
+            },
+        )

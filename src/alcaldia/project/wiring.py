@@ -2,8 +2,8 @@
 
 from alcaldia.identity.ports import plugged
 from alcaldia.payments.ports import plugged as payments
-from alcaldia.project import payments as money
 from alcaldia.procedures.actions.paying import CasePayments
+from alcaldia.project import payments as money
 from alcaldia.project.codes import codes_to_the_terminal
 from alcaldia.vault.custody import BrokerCustodian
 

@@ -22,7 +22,9 @@ def leave(
 ) -> Absence:  # fmt: skip
     """From `since` to `until`, both included. Raises Refusal where the absent has no post in these agencies."""
     if not official.posts.filter(municipality=town, agency__in=agencies).exists():
-        raise Refusal("not_your_agency", f"«{official.username}» no tiene un puesto en su dependencia.", status=403)
+        raise Refusal(
+            "not_your_agency", f"«{official.username}» no tiene un puesto en su dependencia.", status=403
+        )
     made = Absence.objects.create(
         official=official, delegate=delegate, municipality=town, since=since, until=until
     )

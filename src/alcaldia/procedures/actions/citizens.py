@@ -72,7 +72,9 @@ def keep_more(held: Held, values: Mapping[str, Any], bearer: Bearer, *, by: str,
     row = held.row
     if not row.person:
         if not bearer.code:
-            raise Refusal("needs_code", "Escriba el código de su solicitud para guardar ese dato.", status=403)
+            raise Refusal(
+                "needs_code", "Escriba el código de su solicitud para guardar ese dato.", status=403
+            )
         row.person = protected.new_subject()
         program = definitions.pinned(row.definition)
         send = protected.bundle(program, person=row.person, folio=row.folio, given=given,

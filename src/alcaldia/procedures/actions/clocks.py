@@ -61,7 +61,9 @@ def _each(done: Run, folio: str, act: Callable[[], None]) -> None:
 
 
 def _turns(town: Municipality, day: date) -> Iterator[Turn]:
-    rows = Turn.objects.filter(municipality=town, kind=Turn.Kind.REVIEW, state=Turn.State.OPEN, due_on__lt=day)
+    rows = Turn.objects.filter(
+        municipality=town, kind=Turn.Kind.REVIEW, state=Turn.State.OPEN, due_on__lt=day
+    )
     yield from rows.select_related("case").order_by("due_on")[:BATCH]
 
 
@@ -92,7 +94,9 @@ def _tacit(folio: str, day: date, done: Run) -> None:
     with transaction.atomic():
         held: Held = engine.hold(folio)
         if held.state.tacit == "none":
-            Turn.objects.filter(case=held.row, state=Turn.State.OPEN, escalated_on=None).update(escalated_on=day)
+            Turn.objects.filter(case=held.row, state=Turn.State.OPEN, escalated_on=None).update(
+                escalated_on=day
+            )
             return
         facts = {"reasons": [TACIT[held.state.tacit]], "bases": [_basis(held)]}
         held = engine.append(held, "term_passed", facts, by=BY, channel=CHANNEL, on=day)
@@ -110,7 +114,10 @@ TACIT = {
 def _basis(held: Held) -> str:
     from alcaldia.procedures import definitions
 
-    return definitions.pinned(held.row.definition).definition.sheet.tacit_basis or "Ley de procedimiento administrativo"
+    return (
+        definitions.pinned(held.row.definition).definition.sheet.tacit_basis
+        or "Ley de procedimiento administrativo"
+    )
 
 
 def _lapse(folio: str, day: date, done: Run) -> None:

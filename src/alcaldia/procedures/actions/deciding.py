@@ -36,11 +36,20 @@ def decide(
 ) -> Held:  # fmt: skip
     """The resolution. Raises Refusal where the rules of the case do not allow it or it gives no reasons."""
     if not [one for one in reasons if one.strip()]:
-        raise Refusal("no_reasons", "Escriba los motivos: una resolución sin motivos no vale (CPEUM art. 16).")
-    facts = {"outcome": outcome, "reasons": list(reasons), "conditions": list(conditions), "bases": list(bases)}
+        raise Refusal(
+            "no_reasons", "Escriba los motivos: una resolución sin motivos no vale (CPEUM art. 16)."
+        )
+    facts: dict[str, Any] = {
+        "outcome": outcome,
+        "reasons": list(reasons),
+        "conditions": list(conditions),
+        "bases": list(bases),
+    }
     if signature:
         facts["signature"] = signature
-    return after_decision(engine.append(held, "decided", facts, by=by, channel=channel), by=by, channel=channel)
+    return after_decision(
+        engine.append(held, "decided", facts, by=by, channel=channel), by=by, channel=channel
+    )
 
 
 def after_decision(held: Held, *, by: str, channel: str) -> Held:

@@ -22,7 +22,12 @@ MOST_BYTES = 60_000
 
 @transaction.atomic
 def begin(
-    *, town: Municipality, procedure: str, channel: str, person: str = "", given: Mapping[str, Any] | None = None
+    *,
+    town: Municipality,
+    procedure: str,
+    channel: str,
+    person: str = "",
+    given: Mapping[str, Any] | None = None,
 ) -> Opened:
     """A draft with its code; `given` are answers known already, such as the parcel on the map. Raises NotFound."""
     program = definitions.program_in(town.slug, procedure)
@@ -72,7 +77,9 @@ def _held(public_id: str, code: str) -> Opened:
     list(Draft.objects.select_for_update().filter(public_id=public_id).values_list("pk"))
     opened = by_code(public_id, code)
     if opened.draft.folio:
-        raise Refusal("already_sent", f"Esta solicitud ya se envió con el folio {opened.draft.folio}.", status=409)
+        raise Refusal(
+            "already_sent", f"Esta solicitud ya se envió con el folio {opened.draft.folio}.", status=409
+        )
     return opened
 
 

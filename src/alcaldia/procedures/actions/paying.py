@@ -35,7 +35,13 @@ class CasePayments:
     def order_disputed(self, order: PaymentOrder) -> None:
         """A chargeback after the paper: the head of the agency sees it in the case; a person decides what to do."""
         if order.subject.startswith(SUBJECT):
-            engine.note(order.subject.removeprefix(SUBJECT), "payment_disputed", {"payment": order.folio}, by=BY, channel=CHANNEL)
+            engine.note(
+                order.subject.removeprefix(SUBJECT),
+                "payment_disputed",
+                {"payment": order.folio},
+                by=BY,
+                channel=CHANNEL,
+            )
 
 
 SETTLED = {"adeudo": "0", "anterior": "0", "atraso": 0, "pagado": True, "pagada": True}

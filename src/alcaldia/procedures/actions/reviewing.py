@@ -91,7 +91,9 @@ def resolve(
         need = permissions.SIGN if must_sign else permissions.ATTEND
         permissions.check(official, held.town, held.row.agency, today(held.town), need)
         if must_sign and not signature:
-            raise Refusal("needs_signature", "Esta resolución se firma con la llave de acceso. Fírmela para seguir.")
+            raise Refusal(
+                "needs_signature", "Esta resolución se firma con la llave de acceso. Fírmela para seguir."
+            )
         held = decide(
             held, outcome=outcome, reasons=_lines(reasons), conditions=[*conditions_of(held), *_lines(conditions)],
             bases=rules_of(held).get("bases", ()), by=official.username, channel=channel, signature=signature,
@@ -106,12 +108,12 @@ def annul(*, folio: str, reason: str, official: Official, channel: str) -> Case:
     held = engine.hold(folio)
     permissions.check(official, held.town, held.row.agency, today(held.town), permissions.SIGN)
     _check_note(reason)
-    return engine.append(held, "annulled", {"reason": reason.strip()}, by=official.username, channel=channel).row
+    return engine.append(
+        held, "annulled", {"reason": reason.strip()}, by=official.username, channel=channel
+    ).row
 
 
-def resolve_appeal(
-    *, folio: str, annul: bool, reason: str, official: Official, channel: str
-) -> Case:
+def resolve_appeal(*, folio: str, annul: bool, reason: str, official: Official, channel: str) -> Case:
     """The answer to an appeal; annulling the decision leaves the person free to apply again."""
     with transaction.atomic():
         held: Held = engine.hold(folio)

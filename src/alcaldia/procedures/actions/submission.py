@@ -47,7 +47,9 @@ def review(draft: Opened) -> Review:
     """What would be decided now; nothing is kept. Raises Refusal where an answer is missing or wrong."""
     filled = draft.form()
     if filled.next_step:
-        raise Refusal("not_complete", "Falta completar un dato. Vuelva al paso señalado.", step=filled.next_step)
+        raise Refusal(
+            "not_complete", "Falta completar un dato. Vuelva al paso señalado.", step=filled.next_step
+        )
     consulted = draft.consult()
     found = draft.evaluate(consulted)
     return Review(draft, consulted, found, routing.route(draft.program, found))
@@ -143,7 +145,9 @@ def _keep(told: Review, *, folio: str, person: str, by: str, channel: str, conta
     )  # fmt: skip
     protected.keep(person=person, folio=folio, values=given, by=by, channel=channel)
     Attachment.objects.filter(draft=draft.draft).update(case=row, draft=None)
-    Draft.objects.filter(pk=draft.draft.pk).update(folio=folio, answers={}, sealed=b"", changed_at=timezone.now())
+    Draft.objects.filter(pk=draft.draft.pk).update(
+        folio=folio, answers={}, sealed=b"", changed_at=timezone.now()
+    )
     facts = {
         "definition": program.version, "term": told.route.term, "tacit": sheet.tacit if told.route.term else "none",
         "join": program.definition.join, "fee": routing.owed(told.found), "reviews": told.route.reviews,
@@ -171,7 +175,10 @@ def _rules(told: Review, secret: frozenset[str]) -> dict[str, Any]:
     """What the rules said the moment it was sent: whoever decides later, and the paper, read it from here."""
     found, route = told.found, told.route
     paper = told.opened.program.definition.document
-    wanted = {*(paper.fields if paper else ()), *((told.opened.program.definition.rules.formulas) or {})} - secret
+    wanted = {
+        *(paper.fields if paper else ()),
+        *((told.opened.program.definition.rules.formulas) or {}),
+    } - secret
     return {
         "outcome": found.outcome, "reasons": list(found.reasons), "conditions": list(found.conditions),
         "offers": list(found.offers), "missing": list(found.missing), "bases": list(routing.bases_of(found)),

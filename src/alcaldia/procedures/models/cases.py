@@ -99,11 +99,11 @@ class Turn(models.Model):
     holder = models.CharField(max_length=60, blank=True, help_text="user name of the official who took it")
 
     class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=["case", "agency", "kind"], name="one_turn_each"),
-        )
+        constraints = (models.UniqueConstraint(fields=["case", "agency", "kind"], name="one_turn_each"),)
         indexes = (
-            models.Index(fields=["municipality", "agency", "state", "due_on", "id"], name="inbox_of_an_agency"),
+            models.Index(
+                fields=["municipality", "agency", "state", "due_on", "id"], name="inbox_of_an_agency"
+            ),
             models.Index(fields=["state", "due_on"], name="turns_that_fall_due"),
         )
 

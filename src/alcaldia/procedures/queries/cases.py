@@ -74,9 +74,13 @@ def status(folio: str) -> Status:
     events = list(row.events.order_by("number"))
     state = engine.state_of(row)
     program = definitions.pinned(row.definition)
-    decided = next((one.facts for one in reversed(events) if one.kind in ("decided", "term_passed")), {})
-    rules = next((one.facts["rules"] for one in events if one.kind == "submitted"), {})
-    correction = next((one.facts for one in reversed(events) if one.kind == "correction_asked"), {})
+    decided: dict[str, Any] = next(
+        (one.facts for one in reversed(events) if one.kind in ("decided", "term_passed")), {}
+    )
+    rules: dict[str, Any] = next((one.facts["rules"] for one in events if one.kind == "submitted"), {})
+    correction: dict[str, Any] = next(
+        (one.facts for one in reversed(events) if one.kind == "correction_asked"), {}
+    )
     waiting = state.state is State.CORRECTION_REQUESTED
     return Status(
         row, program, state, label_of(state), _todo(row, state), _desks(row, program, state),
@@ -123,11 +127,15 @@ def _step(one: CaseEvent) -> Step:
     facts: dict[str, Any] = one.facts
     text = EVENTS.get(one.kind, one.kind)
     if one.kind == "opinion_given":
-        said = {"favourable": "favorable", "unfavourable": "desfavorable"}.get(facts.get("opinion", ""), "por silencio")
+        said = {"favourable": "favorable", "unfavourable": "desfavorable"}.get(
+            facts.get("opinion", ""), "por silencio"
+        )
         text = f"{agency_name(facts['agency'])}: opinión {said}"
     if one.kind == "decided":
         text = f"Se resolvió: {OUTCOMES[facts['outcome']].lower()}"
-    return Step(text, agency_name(facts["agency"]) if facts.get("agency") else "", one.at, facts.get("note", ""))
+    return Step(
+        text, agency_name(facts["agency"]) if facts.get("agency") else "", one.at, facts.get("note", "")
+    )
 
 
 def of_account(person: str, limit: int = 100) -> list[Case]:

@@ -33,12 +33,16 @@ class Inbox:
 
 def inbox(town: Municipality, agencies: list[str], tab: str, on: date, *, after: str = "") -> Inbox:
     """The turns of these agencies in a tab, the nearest deadline first."""
-    rows = _tab(town, agencies, tab, on).select_related("case").order_by(F("due_on").asc(nulls_last=True), "id")
+    rows = (
+        _tab(town, agencies, tab, on).select_related("case").order_by(F("due_on").asc(nulls_last=True), "id")
+    )
     if after:
         rows = rows.filter(_later(after))
     found = list(rows[: PAGE + 1])
     more = found[PAGE - 1] if len(found) > PAGE else None
-    counts = {name: _tab(town, agencies, name, on)[: MOST_COUNTED + 1].count() for name in TABS if name != "done"}
+    counts = {
+        name: _tab(town, agencies, name, on)[: MOST_COUNTED + 1].count() for name in TABS if name != "done"
+    }
     return Inbox(tuple(found[:PAGE]), counts, f"{more.due_on}_{more.pk}" if more else "")
 
 
@@ -48,7 +52,9 @@ def _later(after: str) -> Q:
     try:
         day, number = (None if due == "None" else date.fromisoformat(due)), int(pk)
     except ValueError:
-        raise Refusal("bad_page", "Esa página de la lista no existe. Vuelva a la primera.", status=400) from None
+        raise Refusal(
+            "bad_page", "Esa página de la lista no existe. Vuelva a la primera.", status=400
+        ) from None
     undated = Q(due_on__isnull=True)
     if day is None:
         return undated & Q(id__gt=number)
@@ -68,8 +74,9 @@ def _tab(town: Municipality, agencies: list[str], tab: str, on: date) -> QuerySe
 def workload(town: Municipality, agency: str, on: date) -> list[dict[str, Any]]:
     """For the head of an agency: open turns by who has them, how many are overdue, and the nearest deadline."""
     rows = Turn.objects.filter(municipality=town, agency=agency, state=Turn.State.OPEN)
-    return list(
+    found: list[Any] = list(
         rows.values("holder")
         .annotate(open=Count("id"), overdue=Count("id", filter=Q(due_on__lt=on)), next_due=Min("due_on"))
         .order_by("-overdue", "-open")
     )
+    return found

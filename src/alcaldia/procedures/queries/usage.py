@@ -34,7 +34,9 @@ def _of(town: int, procedure: str, moment: int) -> Use:
     since = timezone.now() - timedelta(days=DAYS)
     drafts = Draft.objects.filter(municipality=town, procedure=procedure, created_at__gte=since)
     begun = drafts.aggregate(all=Count("pk"), sent=Count("pk", filter=~Q(folio="")))
-    closed = Case.objects.filter(municipality=town, procedure=procedure, submitted_at__gte=since, closed_at__isnull=False)
+    closed = Case.objects.filter(
+        municipality=town, procedure=procedure, submitted_at__gte=since, closed_at__isnull=False
+    )
     took = closed.aggregate(count=Count("pk"), mean=Avg(F("closed_at") - F("submitted_at")))
     finished = round(100 * begun["sent"] / begun["all"]) if begun["all"] >= LEAST else None
     return Use(finished, took["mean"].days if took["count"] >= LEAST else None)

@@ -126,5 +126,3 @@ def street_zones(question: Question) -> Items:
 
 def _known(items: dict[str, Any]) -> Items:
     return {name: value for name, value in items.items() if value is not None}
-
-

@@ -32,7 +32,11 @@ def property_tax(question: Question) -> Items:
 
 def civil_registry(question: Question) -> Items:
     """How many records match: by CURP, or by name and date of birth."""
-    given = [question.first("curp")] if question.first("curp") else [question.first("nombre"), question.first("nacimiento")]
+    given = (
+        [question.first("curp")]
+        if question.first("curp")
+        else [question.first("nombre"), question.first("nacimiento")]
+    )
     if not all(given):
         return {}
     number = " ".join(str(one) for one in given)

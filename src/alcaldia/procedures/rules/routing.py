@@ -69,7 +69,10 @@ def outcome_after(route_outcome: str, *, conditions: bool) -> Literal["granted",
 def trace_of(found: Evaluation, protected: frozenset[str]) -> list[dict[str, Any]]:
     """The trace as JSON values, what is personal in it replaced."""
     lines = [line.plain() for line in found.trace]
-    return [{**line, "inputs": _masked(line["inputs"], protected), "result": _masked_result(line, protected)} for line in lines]
+    return [
+        {**line, "inputs": _masked(line["inputs"], protected), "result": _masked_result(line, protected)}
+        for line in lines
+    ]
 
 
 def _masked(inputs: Mapping[str, Any], protected: frozenset[str]) -> dict[str, Any]:
@@ -78,12 +81,18 @@ def _masked(inputs: Mapping[str, Any], protected: frozenset[str]) -> dict[str, A
 
 def _masked_result(line: Mapping[str, Any], protected: frozenset[str]) -> Any:
     """A formula over something personal tells it by its result (an age, a name); its lines keep only that it was used."""
-    return PROTECTED if protected & set(line["inputs"]) and not isinstance(line["result"], dict) else line["result"]
+    return (
+        PROTECTED
+        if protected & set(line["inputs"]) and not isinstance(line["result"], dict)
+        else line["result"]
+    )
 
 
 def bases_of(found: Evaluation) -> tuple[str, ...]:
     """The articles of the rows that decided, each once."""
-    return tuple(dict.fromkeys(line.legal_basis for line in found.trace if line.legal_basis and line.row is not None))
+    return tuple(
+        dict.fromkeys(line.legal_basis for line in found.trace if line.legal_basis and line.row is not None)
+    )
 
 
 def owed(found: Evaluation) -> Decimal:

@@ -1,6 +1,5 @@
 from django.urls import path
 
-from alcaldia.web.backoffice.cases import acts, case, heads, inbox
 from alcaldia.web.backoffice import (
     assisting,
     crosswalk,
@@ -14,6 +13,7 @@ from alcaldia.web.backoffice import (
     reviews,
     vault,
 )
+from alcaldia.web.backoffice.cases import acts, case, heads, inbox
 
 app_name = "backoffice"
 urlpatterns = [

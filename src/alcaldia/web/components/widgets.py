@@ -123,7 +123,9 @@ def answers(screen: ScreenView, posted: QueryDict | Mapping[str, Any]) -> dict[s
         if view.field.type == "group":
             found[view.path] = _rows(view, posted)
         elif view.field.type == "choices":
-            found[view.path] = posted.getlist(view.path) if isinstance(posted, QueryDict) else posted.get(view.path)
+            found[view.path] = (
+                posted.getlist(view.path) if isinstance(posted, QueryDict) else posted.get(view.path)
+            )
         else:
             found[view.path] = posted.get(view.path, "")
     return found
@@ -134,7 +136,11 @@ def _rows(view: FieldView, posted: QueryDict | Mapping[str, Any]) -> list[dict[s
     names = list((view.field.fields or {}).keys())
     numbers = sorted({int(key.split(".")[1]) for key in posted if _is_cell(key, view.path)})
     gone = str(posted.get(f"{view.path}{REMOVE}", ""))
-    rows = [{name: posted.get(f"{view.path}.{at}.{name}", "") for name in names} for at in numbers if str(at) != gone]
+    rows = [
+        {name: posted.get(f"{view.path}.{at}.{name}", "") for name in names}
+        for at in numbers
+        if str(at) != gone
+    ]
     kept = [row for row in rows if any(str(value).strip() for value in row.values())]
     return [*kept, dict.fromkeys(names, "")] if f"{view.path}{ADD}" in posted else kept
 

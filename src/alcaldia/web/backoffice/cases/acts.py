@@ -11,13 +11,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.models import Municipality
 from alcaldia.land.queries import today
-from alcaldia.procedures import permissions
+from alcaldia.procedures import engine, permissions
 from alcaldia.procedures.actions import reviewing
+from alcaldia.procedures.actions.deciding import rules_of
 from alcaldia.procedures.models import Case, Turn
 from alcaldia.procedures.names import agency_name
 from alcaldia.procedures.queries.cases import OUTCOMES
-from alcaldia.procedures import engine
-from alcaldia.procedures.actions.deciding import rules_of
 from alcaldia.web.backoffice.cases.case import context, status_here
 from alcaldia.web.backoffice.cases.entry import CHANNEL, attending, office
 from alcaldia.web.components.sessions import official_of
@@ -38,7 +37,9 @@ def _act(act: ByForm) -> Callable[..., HttpResponse]:
         try:
             act(request, folio)
         except Refusal as refusal:
-            shown = office(request, town, **context(request, told, agencies), refused=refusal.detail, typed=request.POST)
+            shown = office(
+                request, town, **context(request, told, agencies), refused=refusal.detail, typed=request.POST
+            )
             return render(request, "backoffice/case.html", shown, status=refusal.status)
         return HttpResponseRedirect(reverse("backoffice:case", args=[town.slug, folio]) + "?hecho=1")
 
@@ -58,13 +59,21 @@ def opinion(request: HttpRequest, folio: str) -> None:
 def correction(request: HttpRequest, folio: str) -> None:
     fields = {name: request.POST.get(f"porque.{name}", "") for name in request.POST.getlist("dato")}
     reviewing.ask_correction(
-        folio=folio, agency=request.POST.get("dependencia", ""), fields=fields, official=official_of(request), channel=CHANNEL
+        folio=folio,
+        agency=request.POST.get("dependencia", ""),
+        fields=fields,
+        official=official_of(request),
+        channel=CHANNEL,
     )
 
 
 @_act
 def inspection(request: HttpRequest, folio: str) -> None:
-    found = {name.removeprefix("punto."): value for name, value in request.POST.items() if name.startswith("punto.")}
+    found = {
+        name.removeprefix("punto."): str(value)
+        for name, value in request.POST.items()
+        if name.startswith("punto.")
+    }
     reviewing.inspect(
         folio=folio, findings=found, note=request.POST.get("nota", ""), favourable=request.POST.get("resultado") == "si",
         official=official_of(request), channel=CHANNEL,
@@ -79,7 +88,9 @@ def resolution(request: HttpRequest, folio: str) -> None:
 
 @_act
 def annulment(request: HttpRequest, folio: str) -> None:
-    reviewing.annul(folio=folio, reason=request.POST.get("nota", ""), official=official_of(request), channel=CHANNEL)
+    reviewing.annul(
+        folio=folio, reason=request.POST.get("nota", ""), official=official_of(request), channel=CHANNEL
+    )
 
 
 @_act
@@ -130,7 +141,13 @@ def _resolve(request: HttpRequest, act: dict[str, Any], folio: str, what: list[A
     outcome, reasons, conditions = what
     signature = {"post": official.name or official.username, "at": act["at"], "nonce": act["nonce"]}
     return reviewing.resolve(
-        folio=folio, outcome=outcome, reasons=reasons, conditions=conditions, official=official, channel=CHANNEL, signature=signature
+        folio=folio,
+        outcome=outcome,
+        reasons=reasons,
+        conditions=conditions,
+        official=official,
+        channel=CHANNEL,
+        signature=signature,
     )
 
 
@@ -146,12 +163,20 @@ def many(request: HttpRequest, town: Municipality, agencies: list[str]) -> HttpR
         if chosen:
             act = {"act": SIGN_MANY, "folios": [one["folio"] for one in chosen]}
             asked = ask_to_sign(official_of(request), act)
-            return render(request, "backoffice/sign_many.html", office(request, town, chosen=chosen, mode="get", **asked))
-    return render(request, "backoffice/to_sign.html", office(request, town, waiting=waiting, most=MOST_SIGNED))
+            return render(
+                request,
+                "backoffice/sign_many.html",
+                office(request, town, chosen=chosen, mode="get", **asked),
+            )
+    return render(
+        request, "backoffice/to_sign.html", office(request, town, waiting=waiting, most=MOST_SIGNED)
+    )
 
 
 def _waiting(town: Municipality, agencies: list[str]) -> list[dict[str, Any]]:
-    turns = Turn.objects.filter(municipality=town, agency__in=agencies, kind=Turn.Kind.DECISION, state=Turn.State.OPEN)
+    turns = Turn.objects.filter(
+        municipality=town, agency__in=agencies, kind=Turn.Kind.DECISION, state=Turn.State.OPEN
+    )
     found = []
     for turn in turns.select_related("case__definition", "case__municipality").order_by("due_on", "pk")[:200]:
         held = engine.Held(turn.case, engine.state_of(turn.case))
@@ -159,7 +184,14 @@ def _waiting(town: Municipality, agencies: list[str]) -> list[dict[str, Any]]:
 
         favourable = not held.state.reviews or joined(held.state) == "favourable"
         if favourable and not rules_of(held).get("needs_person"):
-            found.append({"folio": turn.case.folio, "due_on": turn.due_on, "agency": agency_name(turn.agency), "procedure": turn.procedure})
+            found.append(
+                {
+                    "folio": turn.case.folio,
+                    "due_on": turn.due_on,
+                    "agency": agency_name(turn.agency),
+                    "procedure": turn.procedure,
+                }
+            )
     return found
 
 
@@ -171,9 +203,16 @@ def _sign_many(request: HttpRequest, town: Municipality, agencies: list[str]) ->
             told = status_here(town, folio, agencies)
             rules = told.row.events.get(kind="submitted").facts.get("rules", {})
             outcome = "conditional" if rules.get("conditions") else "granted"
-            reasons = [*rules.get("reasons", ()), "Las dependencias que revisaron dieron su opinión favorable."]
+            reasons = [
+                *rules.get("reasons", ()),
+                "Las dependencias que revisaron dieron su opinión favorable.",
+            ]
             _resolve(request, act, folio, [outcome, reasons, rules.get("conditions", [])])
             done.append(folio)
         except Refusal as refusal:
             failed.append((folio, refusal.detail))
-    return render(request, "backoffice/signed_many.html", office(request, town, done=done, failed=failed, on=today(town)))
+    return render(
+        request,
+        "backoffice/signed_many.html",
+        office(request, town, done=done, failed=failed, on=today(town)),
+    )

@@ -51,7 +51,11 @@ def context(request: HttpRequest, told: Status, agencies: list[str]) -> dict[str
     row, program = told.row, told.program
     submitted = row.events.get(kind="submitted").facts
     rules = submitted.get("rules", {})
-    mine = list(row.turns.filter(agency__in=agencies, state__in=(Turn.State.OPEN, Turn.State.WAITING, Turn.State.CITIZEN)))
+    mine = list(
+        row.turns.filter(
+            agency__in=agencies, state__in=(Turn.State.OPEN, Turn.State.WAITING, Turn.State.CITIZEN)
+        )
+    )
     forms = _forms(told, mine, agencies, request)
     return {
         "told": told, "row": row, "sheet": program.definition.sheet, "answers": _answers(told), "rules": rules,
@@ -105,7 +109,9 @@ def _answers(told: Status) -> list[tuple[str, str]]:
         if name in told.row.protected or name not in data:
             continue
         kind = choosing.kind_of(told.program, name)
-        text = choosing.label(told.program, town, name, str(value)) if kind else shown_answer(value, data[name])
+        text = (
+            choosing.label(told.program, town, name, str(value)) if kind else shown_answer(value, data[name])
+        )
         found.append((_label(told, name), text or "—"))
     return found
 
@@ -139,7 +145,9 @@ def protected(request: HttpRequest, town: Municipality, agencies: list[str], fol
     wanted = [name for name in permit.fields if not _is_file(told, name)]
     held = vault.show(permit, wanted, token=token_of(request))
     values = [(label(f"{one.group}.{one.field}"), _text(one.value)) for one in held]
-    return render(request, "backoffice/case_data.html", office(request, town, told=told, row=told.row, values=values))
+    return render(
+        request, "backoffice/case_data.html", office(request, town, told=told, row=told.row, values=values)
+    )
 
 
 def permit_of(request: HttpRequest, folio: str) -> Grant | None:
@@ -174,13 +182,18 @@ def _is_file(told: Status, field: str) -> bool:
 
 def _text(value: Any) -> str:
     if isinstance(value, list):
-        return "; ".join(", ".join(str(cell) for cell in row.values()) if isinstance(row, dict) else str(row) for row in value)
+        return "; ".join(
+            ", ".join(str(cell) for cell in row.values()) if isinstance(row, dict) else str(row)
+            for row in value
+        )
     return str(value)
 
 
 @require_POST
 @attending()
-def file(request: HttpRequest, town: Municipality, agencies: list[str], folio: str, public_id: str) -> HttpResponse:
+def file(
+    request: HttpRequest, town: Municipality, agencies: list[str], folio: str, public_id: str
+) -> HttpResponse:
     """An attached file, opened by the key that lies with the personal data: needs the permit, is written down."""
     told = status_here(town, folio, agencies)
     attachment = told.row.attachments.filter(public_id=public_id).first()
@@ -190,11 +203,18 @@ def file(request: HttpRequest, town: Municipality, agencies: list[str], folio: s
     if permit is None:
         return _open_vault(request, town, folio) if not token_of(request) else _no_permit()
     held = vault.show(permit, [field_of(attachment.field)], token=token_of(request))
-    told_file = next((one.value for one in held if isinstance(one.value, dict) and one.value.get("file") == public_id), None)
+    told_file = next(
+        (one.value for one in held if isinstance(one.value, dict) and one.value.get("file") == public_id),
+        None,
+    )
     if told_file is None:
         raise NotFound("file_lost", "La persona cambió o borró ese archivo.")
-    response = HttpResponse(attaching.opened_file(attachment, told_file["key"]), content_type=TYPES[attachment.kind])
-    response["Content-Disposition"] = f'attachment; filename="{folio}-{attachment.field}.{ENDINGS[attachment.kind]}"'
+    response = HttpResponse(
+        attaching.opened_file(attachment, told_file["key"]), content_type=TYPES[attachment.kind]
+    )
+    response["Content-Disposition"] = (
+        f'attachment; filename="{folio}-{attachment.field}.{ENDINGS[attachment.kind]}"'
+    )
     return response
 
 

@@ -44,7 +44,9 @@ def workload(request: HttpRequest, town: Municipality, agencies: list[str]) -> H
             form.add_error(None, refusal.detail)
     on: date = today(town)
     loads = [(agency_name(one), inbox.workload(town, one, on)) for one in agencies]
-    away = Absence.objects.filter(municipality=town, until__gte=on, official__posts__agency__in=agencies).distinct()
+    away = Absence.objects.filter(
+        municipality=town, until__gte=on, official__posts__agency__in=agencies
+    ).distinct()
     shown = office(request, town, loads=loads, form=form, away=away.select_related("official", "delegate"))
     return render(request, "backoffice/workload.html", shown, status=422 if form.errors else 200)
 

@@ -54,7 +54,11 @@ def next_page(draft: Opened) -> str:
     """The first step that is not done, or the review."""
     step = draft.form().next_step
     public_id = draft.draft.public_id
-    return reverse("procedures:step", args=[public_id, step]) if step else reverse("procedures:review", args=[public_id])
+    return (
+        reverse("procedures:step", args=[public_id, step])
+        if step
+        else reverse("procedures:review", args=[public_id])
+    )
 
 
 def opened_here(request: HttpRequest, public_id: str) -> Opened:
@@ -151,11 +155,21 @@ def _after(draft: Opened, step: str, request: HttpRequest) -> str:
     ids = [one.screen.id for one in draft.form().screens]
     at = ids.index(step) + 1 if step in ids else 0
     public_id = draft.draft.public_id
-    return reverse("procedures:step", args=[public_id, ids[at]]) if at < len(ids) else reverse("procedures:review", args=[public_id])
+    return (
+        reverse("procedures:step", args=[public_id, ids[at]])
+        if at < len(ids)
+        else reverse("procedures:review", args=[public_id])
+    )
 
 
 def _page(
-    request: HttpRequest, draft: Opened, screen: ScreenView, extras: Extras, *, errors: bool, status: int = 200
+    request: HttpRequest,
+    draft: Opened,
+    screen: ScreenView,
+    extras: Extras,
+    *,
+    errors: bool,
+    status: int = 200,
 ) -> HttpResponse:
     screens = [one.screen.id for one in draft.form().screens]
     at = screens.index(screen.screen.id)
@@ -186,5 +200,10 @@ def _changed(draft: Opened) -> list[str]:
 def save(request: HttpRequest, public_id: str) -> HttpResponse:
     """How to come back later: the code, to copy or print."""
     draft = opened_here(request, public_id)
-    context = {"town": draft.town, "draft": draft.draft, "code": draft.code, "sheet": draft.program.definition.sheet}
+    context = {
+        "town": draft.town,
+        "draft": draft.draft,
+        "code": draft.code,
+        "sheet": draft.program.definition.sheet,
+    }
     return render(request, "procedures/save.html", context)

@@ -61,7 +61,9 @@ def family(request: HttpRequest, slug: str, key: str) -> HttpResponse:
         raise Http404
     variants = [one for one in definitions.programs(slug).values() if one.definition.sheet.family == key]
     if len(variants) == 1:
-        return HttpResponseRedirect(reverse("procedures:sheet", args=[slug, variants[0].definition.sheet.key]))
+        return HttpResponseRedirect(
+            reverse("procedures:sheet", args=[slug, variants[0].definition.sheet.key])
+        )
     cards = [card_of(town, one) for one in variants]
     return render(request, "procedures/family.html", {"town": town, "family": found, "cards": cards})
 
@@ -92,7 +94,13 @@ def time_of(sheet: Sheet) -> str:
     amount = sheet.deadline.amount
     if not amount:
         return "Al momento"
-    unit = {"working_days": "días hábiles", "days": "días", "months": "meses", "years": "años", "minutes": "minutos"}
+    unit = {
+        "working_days": "días hábiles",
+        "days": "días",
+        "months": "meses",
+        "years": "años",
+        "minutes": "minutos",
+    }
     return f"Hasta {amount} {unit[sheet.deadline.unit]}"
 
 

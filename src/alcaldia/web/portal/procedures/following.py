@@ -11,13 +11,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from alcaldia.documents import queries as documents
 from alcaldia.kernel.errors import NotFound, Refusal
 from alcaldia.kernel.folio import read_folio
+from alcaldia.kernel.shape import Text
 from alcaldia.procedures import papers
 from alcaldia.procedures.actions import citizens
 from alcaldia.procedures.queries import cases
 from alcaldia.procedures.queries.cases import Status
-from alcaldia.procedures.rules.form import FieldView, ScreenView
 from alcaldia.procedures.rules.definition import Screen
-from alcaldia.kernel.shape import Text
+from alcaldia.procedures.rules.form import FieldView, ScreenView
 from alcaldia.vault import custodian
 from alcaldia.vault import queries as vault
 from alcaldia.web.components import widgets
@@ -65,7 +65,12 @@ def find(request: HttpRequest) -> HttpResponse:
     try:
         row = cases.case_of(folio or "")
     except NotFound as refusal:
-        return render(request, "procedures/find.html", {"error": refusal.detail, "folio": request.POST.get("folio", "")}, status=404)
+        return render(
+            request,
+            "procedures/find.html",
+            {"error": refusal.detail, "folio": request.POST.get("folio", "")},
+            status=404,
+        )
     response = HttpResponseRedirect(reverse("procedures:case", args=[row.folio]))
     code = request.POST.get("codigo", "").strip()
     if code:
@@ -79,7 +84,9 @@ def pdf(request: HttpRequest, folio: str) -> HttpResponse:
     """The signed paper of the case."""
     row = cases.case_of(folio)
     if not row.document:
-        raise NotFound("no_document", "Esta solicitud todavía no tiene documento. En su página verá cuándo esté.")
+        raise NotFound(
+            "no_document", "Esta solicitud todavía no tiene documento. En su página verá cuándo esté."
+        )
     response = HttpResponse(documents.pdf(row.document), content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="{row.document}.pdf"'
     return response
@@ -107,7 +114,11 @@ def comply(request: HttpRequest, folio: str) -> HttpResponse:
     if request.method == "POST":
         try:
             row = citizens.comply(
-                folio=folio, answers=widgets.answers(screen, request.POST), bearer=bearer(request), by="citizen", channel=CHANNEL
+                folio=folio,
+                answers=widgets.answers(screen, request.POST),
+                bearer=bearer(request),
+                by="citizen",
+                channel=CHANNEL,
             )
             papers.draw(row)
             return HttpResponseRedirect(reverse("procedures:case", args=[folio]))
@@ -134,7 +145,11 @@ def appeal(request: HttpRequest, folio: str) -> HttpResponse:
     if request.method != "POST":
         return render(request, "procedures/appeal.html", _context(request, told))
     citizens.appeal(
-        folio=folio, reasons=request.POST.get("motivos", ""), bearer=bearer(request), by="citizen", channel=CHANNEL
+        folio=folio,
+        reasons=request.POST.get("motivos", ""),
+        bearer=bearer(request),
+        by="citizen",
+        channel=CHANNEL,
     )
     return HttpResponseRedirect(reverse("procedures:case", args=[folio]))
 
@@ -154,9 +169,15 @@ def data(request: HttpRequest, folio: str) -> HttpResponse:
         looks = custodian.ask("my_accesses", token=token, limit=50)
     finally:
         custodian.ask("close_session", token=token)
-    values = [(one.label, one.value if isinstance(one.value, str) else "archivo adjunto") for one in held if one.item == folio]
+    values = [
+        (one.label, one.value if isinstance(one.value, str) else "archivo adjunto")
+        for one in held
+        if one.item == folio
+    ]
     seen = [one["event"] for one in looks if one["event"]["kind"] not in {"own"}]
-    return render(request, "procedures/data.html", {**_context(request, told), "values": values, "seen": seen})
+    return render(
+        request, "procedures/data.html", {**_context(request, told), "values": values, "seen": seen}
+    )
 
 
 @never_cache
@@ -165,8 +186,14 @@ def data(request: HttpRequest, folio: str) -> HttpResponse:
 def folder(request: HttpRequest) -> HttpResponse:
     """My folder: what I asked for and how it goes, what I began, and where my data are."""
     person = request.person.public_id  # type: ignore[attr-defined]
-    rows = [{"row": one, "label": cases.label_of(told.state), "told": told} for one in cases.of_account(person) for told in [cases.status(one.folio)]]
-    begun = [{"draft": one, "name": _name(one.municipality.slug, one.procedure)} for one in cases.drafts_of(person)]
+    rows = [
+        {"row": one, "label": cases.label_of(told.state), "told": told}
+        for one in cases.of_account(person)
+        for told in [cases.status(one.folio)]
+    ]
+    begun = [
+        {"draft": one, "name": _name(one.municipality.slug, one.procedure)} for one in cases.drafts_of(person)
+    ]
     return render(request, "procedures/folder.html", {"rows": rows, "begun": begun, "section": "folder"})
 
 

@@ -51,7 +51,9 @@ def review(request: HttpRequest, public_id: str) -> HttpResponse:
     except Refusal as refusal:
         if refusal.code != "not_complete":
             raise
-        return HttpResponseRedirect(reverse("procedures:step", args=[public_id, refusal.facts["step"]]) + "?faltan=1")
+        return HttpResponseRedirect(
+            reverse("procedures:step", args=[public_id, refusal.facts["step"]]) + "?faltan=1"
+        )
     if request.method == "POST":
         return _send(request, draft)
     return render(request, "procedures/review.html", {**_context(told), **_asked(request, draft)})
@@ -60,7 +62,12 @@ def review(request: HttpRequest, public_id: str) -> HttpResponse:
 def _send(request: HttpRequest, draft: Opened) -> HttpResponse:
     folio, signed = _signed(request)
     case = submission.submit(
-        public_id=draft.draft.public_id, code=draft.code, by="citizen", channel=CHANNEL, folio=folio, signed=signed
+        public_id=draft.draft.public_id,
+        code=draft.code,
+        by="citizen",
+        channel=CHANNEL,
+        folio=folio,
+        signed=signed,
     )
     response = HttpResponseRedirect(reverse("procedures:case", args=[case.folio]) + "?enviada=1")
     keep_case_code(response, case.folio, draft.code)
@@ -76,7 +83,9 @@ def _signed(request: HttpRequest) -> tuple[str, Signed | None]:
         told: Any = json.loads(request.POST.get("state", ""))
         folio, send = read_folio(str(told["folio"])), read_send(told["send"])
     except (ValueError, KeyError, TypeError, BadGrant) as error:
-        raise Refusal("bad_request", "La página no está completa. Actualícela y firme de nuevo.", status=400) from error
+        raise Refusal(
+            "bad_request", "La página no está completa. Actualícela y firme de nuevo.", status=400
+        ) from error
     if folio is None or not folio.startswith(PREFIX):
         raise Refusal("bad_request", "La página no está completa. Actualícela y firme de nuevo.", status=400)
     return folio, Signed(send, answer)
@@ -124,7 +133,11 @@ def _label(draft: Opened, name: str) -> str:
 def _parts(draft: Opened) -> list[dict[str, Any]]:
     """Every screen with its answers as the person reads them."""
     return [
-        {"id": one.screen.id, "title": one.screen.title, "rows": [(f.field.label, _shown(draft, f.path, f.value)) for f in one.fields]}
+        {
+            "id": one.screen.id,
+            "title": one.screen.title,
+            "rows": [(f.field.label, _shown(draft, f.path, f.value)) for f in one.fields],
+        }
         for one in draft.form().screens
     ]
 
@@ -135,7 +148,9 @@ def _shown(draft: Opened, name: str, value: Any) -> str:
     if isinstance(value, str) and value in files:
         return str(files[value]["name"])
     if isinstance(value, list) and spec.type == "group":
-        return "; ".join(", ".join(str(cell) for cell in row.values() if cell) for row in value if any(row.values()))
+        return "; ".join(
+            ", ".join(str(cell) for cell in row.values() if cell) for row in value if any(row.values())
+        )
     if isinstance(value, str) and choosing.kind_of(draft.program, name):
         return choosing.label(draft.program, draft.town, name, value)
     return shown_answer(value, spec) or "—"
@@ -147,7 +162,9 @@ def _fee_parts(told: Review) -> list[tuple[str, str]]:
     if not told.found.fee or fee is None:
         return []
     lines = {one.rule: one.plain() for one in told.found.trace if one.row is None}
-    todo, rows, results = [*program.whens["fee"].reads], {}, []
+    todo = [*program.whens["fee"].reads]
+    rows: dict[str, tuple[str, str]] = {}
+    results: list[tuple[str, str]] = []
     while todo:
         name = todo.pop(0)
         if name in lines and name in program.formulas:
@@ -169,12 +186,14 @@ def _name_of(program: Program, name: str) -> str:
 def _desks(told: Review) -> list[tuple[str, int]]:
     found = [(agency_name(one.agency), one.days) for one in told.route.reviews]
     if told.route.inspection:
-        days = next(one.days for one in told.opened.program.definition.inspections if one.agency == told.route.inspection)
+        days = next(
+            one.days
+            for one in told.opened.program.definition.inspections
+            if one.agency == told.route.inspection
+        )
         found.append((f"{agency_name(told.route.inspection)} (visita)", days))
     return found
 
 
 def _consulted(told: Review) -> list[tuple[str, str]]:
     return [(LABELS.get(name, name), note) for name, note in told.consulted.asked]
-
-
