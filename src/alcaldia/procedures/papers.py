@@ -8,6 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from alcaldia.documents import actions as documents
+from alcaldia.documents import queries as document_files
 from alcaldia.documents.models import Document
 from alcaldia.kernel.errors import NotFound, Refusal
 from alcaldia.kernel.folio import new_folio
@@ -19,6 +20,7 @@ from alcaldia.land.search import address
 from alcaldia.ledger import queries as ledger
 from alcaldia.ledger.actions import record
 from alcaldia.ledger.events import Act
+from alcaldia.ledger.models import Entry
 from alcaldia.procedures import definitions, engine, events
 from alcaldia.procedures.calendars import today
 from alcaldia.procedures.engine import Held
@@ -53,8 +55,19 @@ def draw(case: Case) -> None:
     if not case.document or Document.objects.filter(folio=case.document).exists():
         return
     entry = ledger.entry(case.document)
-    template = RULING if entry.type == land_events.RULING_ISSUED else "case"
-    documents.issue(entry=entry, template=template, sketch_svg=_sketch(case), municipality=case.municipality)
+    documents.issue(entry=entry, template=_template(entry), sketch_svg=_sketch(case), municipality=case.municipality)
+
+
+def pdf(case: Case) -> bytes:
+    """The signed paper; one that is not drawn yet (its transaction ended a moment ago) is drawn for this reader alone."""
+    if Document.objects.filter(folio=case.document).exists():
+        return document_files.pdf(case.document)
+    entry = ledger.entry(case.document)
+    return documents.make(entry, _template(entry), _sketch(case) or "", case.municipality)
+
+
+def _template(entry: Entry) -> str:
+    return RULING if entry.type == land_events.RULING_ISSUED else "case"
 
 
 def _ruling(held: Held, program: Program, *, by: str, channel: str) -> str:

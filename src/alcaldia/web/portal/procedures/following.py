@@ -8,7 +8,6 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from alcaldia.documents import queries as documents
 from alcaldia.kernel.errors import NotFound, Refusal
 from alcaldia.kernel.folio import read_folio
 from alcaldia.kernel.shape import Text
@@ -87,7 +86,7 @@ def pdf(request: HttpRequest, folio: str) -> HttpResponse:
         raise NotFound(
             "no_document", "Esta solicitud todavía no tiene documento. En su página verá cuándo esté."
         )
-    response = HttpResponse(documents.pdf(row.document), content_type="application/pdf")
+    response = HttpResponse(papers.pdf(row), content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="{row.document}.pdf"'
     return response
 
