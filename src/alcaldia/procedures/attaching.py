@@ -115,6 +115,8 @@ def _image(data: bytes) -> bytes:
     except (UnidentifiedImageError, OSError, ValueError, Warning, SyntaxError) as error:
         raise Refusal("bad_image", "La imagen está dañada. Tome la foto otra vez.", status=415) from error
     upright.thumbnail((SIDE, SIDE))
+    # Pillow writes a comment or a profile of the original again unless it is taken away.
+    upright.info.clear()
     out = BytesIO()
     upright.save(out, "JPEG", quality=82, optimize=True)
     return out.getvalue()

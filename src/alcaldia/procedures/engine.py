@@ -68,7 +68,7 @@ def append(
     held: Held, kind: str, facts: Mapping[str, Any], *, by: str, channel: str, on: date | None = None
 ) -> Held:
     """Let it happen. Raises Refusal where the rules do not allow it; then nothing changed."""
-    row, day = held.row, on or today(held.town)
+    row, day = held.row, on or _day(held)
     event = Event(kind, day, facts)
     after = flow.apply(held.state, event, calendar_of(held.town))
     plain = {name: _plain(value) for name, value in facts.items()}
@@ -88,6 +88,12 @@ def append(
     _follow(row, after)
     rewrite(row, after, day)
     return Held(row, after)
+
+
+def _day(held: Held) -> date:
+    """Today in the municipality; what follows at once from an event of a later day happens on that day."""
+    now = today(held.town)
+    return max(now, held.state.last_on) if held.state.last_on else now
 
 
 def note(folio: str, kind: str, body: Mapping[str, Any], *, by: str, channel: str) -> None:

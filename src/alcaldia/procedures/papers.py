@@ -55,7 +55,9 @@ def draw(case: Case) -> None:
     if not case.document or Document.objects.filter(folio=case.document).exists():
         return
     entry = ledger.entry(case.document)
-    documents.issue(entry=entry, template=_template(entry), sketch_svg=_sketch(case), municipality=case.municipality)
+    documents.issue(
+        entry=entry, template=_template(entry), sketch_svg=_sketch(case), municipality=case.municipality
+    )
 
 
 def pdf(case: Case) -> bytes:

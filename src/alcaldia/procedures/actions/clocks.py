@@ -56,7 +56,7 @@ def _each(done: Run, folio: str, act: Callable[[], None]) -> None:
     try:
         act()
     except (Refusal, DatabaseError) as error:
-        log.warning("case_clock_failed", folio=folio, error=type(error).__name__)
+        log.warning("case_clock_failed", folio=folio, code=getattr(error, "code", type(error).__name__))
         done.failed.append(folio)
 
 
@@ -77,7 +77,7 @@ def _silence(turn: Turn, day: date, done: Run) -> None:
     with transaction.atomic():
         held = engine.hold(turn.case.folio)
         pending = next((one for one in held.state.reviews if one.agency == turn.agency), None)
-        if pending is None or pending.opinion:
+        if pending is None or pending.opinion or held.state.state is not State.IN_REVIEW:
             return
         if pending.silence == "escalate":
             told = Turn.objects.filter(pk=turn.pk, escalated_on=None).update(escalated_on=day)
