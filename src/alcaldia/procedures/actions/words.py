@@ -53,12 +53,28 @@ def add_alias(*, town: Municipality, words: str, procedure: str, by: Official, c
     trial = try_alias(town, text, procedure)
     if trial.worse:
         lost = ", ".join(f"«{one}»" for one in trial.worse[:3])
-        raise Refusal("search_worse", f"Con ese nombre dejarían de encontrarse: {lost}. Elija palabras más precisas.", status=409)
+        raise Refusal(
+            "search_worse",
+            f"Con ese nombre dejarían de encontrarse: {lost}. Elija palabras más precisas.",
+            status=409,
+        )
     Alias.objects.update_or_create(
-        municipality=town, words=text, defaults={"procedure": procedure, "by": by.username, "added_at": timezone.now()}
+        municipality=town,
+        words=text,
+        defaults={"procedure": procedure, "by": by.username, "added_at": timezone.now()},
     )
-    body = {"words": text, "procedure": procedure, "before": trial.before, "after": trial.after, "queries": trial.queries}
-    record(Act(events.ALIAS_ADDED, new_folio("BUS", timezone.now().year), body, town), by=by.username, channel=channel)
+    body = {
+        "words": text,
+        "procedure": procedure,
+        "before": trial.before,
+        "after": trial.after,
+        "queries": trial.queries,
+    }
+    record(
+        Act(events.ALIAS_ADDED, new_folio("BUS", timezone.now().year), body, town),
+        by=by.username,
+        channel=channel,
+    )
     return trial
 
 
@@ -68,5 +84,9 @@ def drop_alias(*, town: Municipality, pk: int, by: Official, channel: str) -> No
     found = Alias.objects.filter(municipality=town, pk=pk).first()
     if found is not None:
         body = {"words": found.words, "procedure": found.procedure}
-        record(Act(events.ALIAS_DROPPED, new_folio("BUS", timezone.now().year), body, town), by=by.username, channel=channel)
+        record(
+            Act(events.ALIAS_DROPPED, new_folio("BUS", timezone.now().year), body, town),
+            by=by.username,
+            channel=channel,
+        )
         found.delete()
