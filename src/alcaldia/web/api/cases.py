@@ -7,7 +7,7 @@ from ninja import Field, Router, Schema
 
 from alcaldia.kernel.canonical import plain
 from alcaldia.land.rulebook import municipality_of
-from alcaldia.procedures import definitions, papers
+from alcaldia.procedures import definitions
 from alcaldia.procedures.actions import applying, citizens
 from alcaldia.procedures.actions.citizens import Bearer
 from alcaldia.procedures.queries import cases
@@ -160,7 +160,6 @@ def comply(request: HttpRequest, slug: str, folio: str, payload: ComplyIn) -> Ht
         by="public",
         channel=CHANNEL,
     )
-    papers.draw(row)
     return answer(case_json(cases.status(row.folio)))
 
 
