@@ -20,6 +20,7 @@ from rapidfuzz.distance import DamerauLevenshtein
 from alcaldia.catalogue import files
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.text import fold, slug
+from alcaldia.land.rules.audit import csv_safe
 from alcaldia.procedures import definitions
 
 MOST_ROWS = 5_000
@@ -190,9 +191,9 @@ def table(found: Iterable[Suggestion]) -> str:
         writer.writerow(
             [
                 one.row,
-                _safe(one.code),
-                _safe(one.title),
-                _safe(one.agency),
+                csv_safe(one.code),
+                csv_safe(one.title),
+                csv_safe(one.agency),
                 one.plain_name,
                 one.family,
                 one.family_score,
@@ -202,11 +203,6 @@ def table(found: Iterable[Suggestion]) -> str:
             ]
         )
     return out.getvalue()
-
-
-def _safe(text: str) -> str:
-    """A cell that a spreadsheet does not take for a formula (OWASP, CSV injection)."""
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@"} else text
 
 
 def draft(one: Suggestion) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """What an order that was paid, or is disputed, does to its case. Called by payments, in its transaction."""
 
-
 from alcaldia.payments.models import PaymentOrder
 from alcaldia.procedures import definitions, engine, papers, registers
 from alcaldia.procedures.rules.flow import FAVOURABLE, State

@@ -84,11 +84,11 @@ class CaseOut(Schema):
     summary="Trámites que responden a estas palabras (q), el mejor primero; sin q, todos.",
     response={200: list[ProcedureOut], **ERRORS},
 )
-def find(request: HttpRequest, slug: str, q: str = Field(default="", max_length=200)) -> HttpResponse:
+def find(request: HttpRequest, slug: str, q: str = "") -> HttpResponse:
     """The search of the portal; without words, the whole catalogue."""
     municipality_of(slug)
     if q.strip():
-        hits = definitions.search(q, municipality=slug)
+        hits = definitions.search(q[:200], municipality=slug)
         return answer([{"procedure": one.procedure, "name": one.name, "family": one.family} for one in hits])
     sheets = [one.definition.sheet for one in definitions.programs(slug).values()]
     return answer([{"procedure": s.key, "name": s.plain_name.es, "family": s.family} for s in sheets])
