@@ -1,7 +1,7 @@
 """Where the catalogue's data lie and how they are read: tree, thesaurus, and the folder of definitions."""
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -65,8 +65,16 @@ def thesaurus() -> dict[str, tuple[str, ...]]:
 
 
 def definitions(folder: Path = DAY_ONE / "procedures") -> list[Path]:
-    """The definition files of a folder, by name; [] where there is no folder."""
-    return sorted(folder.glob("*.yaml"))
+    """The definition files of a folder, by name; [] where there is no folder. Listed again when the folder changes."""
+    try:
+        return list(_listed(folder, folder.stat().st_mtime_ns))
+    except FileNotFoundError:
+        return []
+
+
+@lru_cache(maxsize=64)
+def _listed(folder: Path, changed: int) -> tuple[Path, ...]:
+    return tuple(sorted(folder.glob("*.yaml")))
 
 
 def _read(cls: Any, path: Path) -> Any:

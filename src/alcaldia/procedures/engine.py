@@ -61,7 +61,12 @@ def state_of(row: Case) -> flow.Case:
 
 def history(row: Case) -> list[Event]:
     """The events of a case as the rules know them, oldest first."""
-    return [Event(one.kind, one.on, _facts(one.facts)) for one in row.events.order_by("number")]
+    return [as_event(one) for one in row.events.order_by("number")]
+
+
+def as_event(one: CaseEvent) -> Event:
+    """A kept event as the rules know it."""
+    return Event(one.kind, one.on, _facts(one.facts))
 
 
 def append(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from django.utils import timezone
@@ -31,12 +32,13 @@ class Opened:
     town: Municipality
     code: str
     personal: dict[str, Any] = field(default_factory=dict)
+    _form: tuple[dict[str, Any], Form] | None = field(default=None, repr=False, compare=False)
 
-    @property
+    @cached_property
     def today(self) -> date:
         return today(self.town)
 
-    @property
+    @cached_property
     def city(self) -> City:
         return city_of(self.town, self.program)
 
@@ -65,9 +67,12 @@ class Opened:
             name for name in self.answers if name in before and _asks(before[name]) != _asks(now.get(name))
         )
 
-    def form(self, overriding: dict[str, Any] | None = None) -> Form:
-        """The screens with these answers."""
-        return form(self.program, {**self.answers, **(overriding or {})}, today=self.today, city=self.city)
+    def form(self) -> Form:
+        """The screens with these answers; worked out once until an answer changes."""
+        given = self.answers
+        if self._form is None or self._form[0] != given:
+            self._form = (given, form(self.program, given, today=self.today, city=self.city))
+        return self._form[1]
 
     def consult(self) -> Consulted:
         """What the registers hold for these answers."""
@@ -86,9 +91,9 @@ def _asks(one: DataField | None) -> Any:
     return None if one is None else (one.type, tuple(option.value for option in one.options), one.source)
 
 
-def by_code(public_id: str, code: str) -> Opened:
-    """The draft of this code. Raises NotFound, Refusal("wrong_code")."""
-    draft = _draft(public_id)
+def by_code(public_id: str, code: str, *, hold: bool = False) -> Opened:
+    """The draft of this code, its row locked with `hold`. Raises NotFound, Refusal("wrong_code")."""
+    draft = _draft(public_id, hold=hold)
     if not code or sealing.code_hash(code) != draft.code_hash:
         detail = "Escriba el código de su solicitud para seguir; lo recibió al empezar."
         raise Refusal("wrong_code", detail, status=403)
@@ -104,8 +109,9 @@ def by_person(public_id: str, person: str) -> Opened:
     return _opened(draft, "", {})
 
 
-def _draft(public_id: str) -> Draft:
-    found = Draft.objects.select_related("municipality").filter(public_id=public_id).first()
+def _draft(public_id: str, *, hold: bool = False) -> Draft:
+    rows = Draft.objects.select_for_update(of=("self",)) if hold else Draft.objects
+    found = rows.select_related("municipality").filter(public_id=public_id).first()
     if found is None:
         raise _unknown()
     if found.expires_on < timezone.localdate():

@@ -12,6 +12,9 @@ LIVE = {State.SUBMITTED, State.CORRECTION_REQUESTED, State.IN_REVIEW, State.INSP
 
 def rewrite(row: Case, after: flow.Case, on: date) -> None:
     """Bring the turns of the case up to its state; what an official took stays theirs."""
+    if after.clock is None:
+        # Decided at once: nobody ever had a turn.
+        return
     kept = {(one.agency, one.kind): one for one in row.turns.all()}
     for turn in wanted(row, after, on):
         old = kept.pop((turn.agency, turn.kind), None)
@@ -35,8 +38,7 @@ def wanted(row: Case, after: flow.Case, on: date) -> list[Turn]:
         made.append(
             _turn(row, inspection, Turn.Kind.INSPECTION, _state_of(after, State.INSPECTION), on, after)
         )
-    if made or after.state is State.TO_SIGN:
-        made.append(_turn(row, row.agency, Turn.Kind.DECISION, _state_of(after, State.TO_SIGN), on, after))
+    made.append(_turn(row, row.agency, Turn.Kind.DECISION, _state_of(after, State.TO_SIGN), on, after))
     return made
 
 

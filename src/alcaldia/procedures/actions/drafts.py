@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 
+from alcaldia.kernel.durability import soft_transaction
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.models import Municipality
 from alcaldia.procedures import definitions, protected, sealing
@@ -20,7 +20,6 @@ MOST_BYTES = 60_000
 """Of all answers of one draft together; the largest definition of the first day needs 9,000."""
 
 
-@transaction.atomic
 def begin(
     *,
     town: Municipality,
@@ -32,37 +31,39 @@ def begin(
     """A draft with its code; `given` are answers known already, such as the parcel on the map. Raises NotFound."""
     program = definitions.program_in(town.slug, procedure)
     code, now = sealing.new_code(), timezone.now()
-    definitions.pin(town, program)
     known = {name: value for name, value in (given or {}).items() if name in program.definition.data}
     plain, _ = protected.split(program, known)
-    draft = Draft.objects.create(
-        public_id=secrets.token_urlsafe(12), municipality=town, procedure=procedure, version=program.version,
-        person=person, code_hash=sealing.code_hash(code), answers=plain, channel=channel, created_at=now,
-        changed_at=now, expires_on=today(town) + LIFE,
-    )  # fmt: skip
+    with soft_transaction():
+        definitions.pin(town, program)
+        draft = Draft.objects.create(
+            public_id=secrets.token_urlsafe(12), municipality=town, procedure=procedure, version=program.version,
+            person=person, code_hash=sealing.code_hash(code), answers=plain, channel=channel, created_at=now,
+            changed_at=now, expires_on=today(town) + LIFE,
+        )  # fmt: skip
     return Opened(draft, program, town, code, {})
 
 
-@transaction.atomic
 def answer(*, public_id: str, code: str, answers: Mapping[str, Any]) -> Opened:
     """Keep these answers beside the earlier ones, right or wrong: the form says what to mend. Raises Refusal."""
-    opened = _held(public_id, code)
-    forget_changed(opened)
-    known = {name: value for name, value in answers.items() if name in opened.program.definition.data}
-    plain, personal = protected.split(opened.program, known)
-    opened.draft.answers = {**opened.draft.answers, **plain}
-    opened.personal = {**opened.personal, **personal}
-    _save(opened)
+    with soft_transaction():
+        opened = _held(public_id, code)
+        forget_changed(opened)
+        known = {name: value for name, value in answers.items() if name in opened.program.definition.data}
+        plain, personal = protected.split(opened.program, known)
+        opened.draft.answers = {**opened.draft.answers, **plain}
+        opened.personal = {**opened.personal, **personal}
+        _save(opened)
     return opened
 
 
-@transaction.atomic
 def attach(*, public_id: str, code: str, name: str, file: str, told: Mapping[str, str]) -> Opened:
     """Note that the file `file` (an Attachment's public id) answers the datum; `told` has its name and key."""
-    opened = _held(public_id, code)
-    opened.draft.answers = {**opened.draft.answers, name: file}
-    opened.personal = {**opened.personal, FILES: {**opened.personal.get(FILES, {}), file: dict(told)}}
-    _save(opened)
+    with soft_transaction():
+        opened = _held(public_id, code)
+        opened.draft.answers = {**opened.draft.answers, name: file}
+        files = {**opened.personal.get(FILES, {}), file: dict(told)}
+        opened.personal = {**opened.personal, FILES: files}
+        _save(opened)
     return opened
 
 
@@ -74,8 +75,7 @@ def forget_changed(opened: Opened) -> None:
 
 
 def _held(public_id: str, code: str) -> Opened:
-    list(Draft.objects.select_for_update().filter(public_id=public_id).values_list("pk"))
-    opened = by_code(public_id, code)
+    opened = by_code(public_id, code, hold=True)
     if opened.draft.folio:
         raise Refusal(
             "already_sent", f"Esta solicitud ya se envió con el folio {opened.draft.folio}.", status=409

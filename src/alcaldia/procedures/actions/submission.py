@@ -10,6 +10,7 @@ from django.utils import timezone
 from alcaldia.kernel.canonical import digest
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.folio import new_folio
+from alcaldia.ledger import actions as ledger
 from alcaldia.procedures import definitions, engine, opened, protected
 from alcaldia.procedures.actions import deciding
 from alcaldia.procedures.engine import Held
@@ -71,26 +72,32 @@ def submit(
 
     `signed` with its `folio` where the person has a key; otherwise the request's own code opens its data.
     """
-    sent = _sent(public_id)
-    if sent is not None:
-        return sent
     draft = opened.by_code(public_id, code)
+    if draft.draft.folio:
+        return _sent(draft.draft.folio)
     told = review(draft)
     named = folio or new_folio(PREFIX, timezone.now().year)
     person = _permit(draft, named, signed)
-    with transaction.atomic():
-        list(Draft.objects.select_for_update().filter(pk=draft.draft.pk).values_list("pk"))
-        sent = _sent(public_id)
-        if sent is None:
-            held = _keep(told, folio=named, person=person, by=by, channel=channel, contact=contact)
-            held = deciding.decide_at_once(held, told.route, told.found, by=by, channel=channel)
-            sent = held.row
-    return sent
+    with transaction.atomic(), ledger.together():
+        earlier = _held(draft)
+        if earlier:
+            return _sent(earlier)
+        held = _keep(told, folio=named, person=person, by=by, channel=channel, contact=contact)
+        return deciding.decide_at_once(held, told.route, told.found, by=by, channel=channel).row
 
 
-def _sent(public_id: str) -> Case | None:
-    folio = Draft.objects.filter(public_id=public_id).values_list("folio", flat=True).first()
-    return Case.objects.select_related("municipality", "definition").get(folio=folio) if folio else None
+def _held(draft: Opened) -> str:
+    """The folio that the draft became meanwhile, "" where it is still ours to send. Raises Refusal where it changed."""
+    rows = Draft.objects.select_for_update().filter(pk=draft.draft.pk)
+    folio, changed_at = rows.values_list("folio", "changed_at").get()
+    if not folio and changed_at != draft.draft.changed_at:
+        detail = "Sus respuestas cambiaron en otra pestaña. Revíselas y envíe de nuevo."
+        raise Refusal("changed_meanwhile", detail, status=409)
+    return str(folio)
+
+
+def _sent(folio: str) -> Case:
+    return Case.objects.select_related("municipality", "definition").get(folio=folio)
 
 
 def _given(draft: Opened) -> dict[str, Any]:

@@ -72,7 +72,7 @@ def status(folio: str) -> Status:
     """The state of a case today. Raises NotFound."""
     row = case_of(folio)
     events = list(row.events.order_by("number"))
-    state = engine.state_of(row)
+    state = flow.replay([engine.as_event(one) for one in events], calendar_of(row.municipality))
     program = definitions.pinned(row.definition)
     decided: dict[str, Any] = next(
         (one.facts for one in reversed(events) if one.kind in ("decided", "term_passed")), {}

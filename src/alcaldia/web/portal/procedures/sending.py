@@ -47,6 +47,8 @@ def review(request: HttpRequest, public_id: str) -> HttpResponse:
     if not draft.code:
         return HttpResponseRedirect(reverse("procedures:resume", args=[public_id]))
     try:
+        if request.method == "POST":
+            return _send(request, draft)
         told = submission.review(draft)
     except Refusal as refusal:
         if refusal.code != "not_complete":
@@ -54,8 +56,6 @@ def review(request: HttpRequest, public_id: str) -> HttpResponse:
         return HttpResponseRedirect(
             reverse("procedures:step", args=[public_id, refusal.facts["step"]]) + "?faltan=1"
         )
-    if request.method == "POST":
-        return _send(request, draft)
     return render(request, "procedures/review.html", {**_context(told), **_asked(request, draft)})
 
 
