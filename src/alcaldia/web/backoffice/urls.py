@@ -13,7 +13,7 @@ from alcaldia.web.backoffice import (
     reviews,
     vault,
 )
-from alcaldia.web.backoffice.cases import acts, case, heads, inbox
+from alcaldia.web.backoffice.cases import acts, case, heads, inbox, words
 
 app_name = "backoffice"
 urlpatterns = [
@@ -43,6 +43,8 @@ urlpatterns = [
     path("residencias/<str:folio>/cita/", residencies.appoint, name="residency_appoint"),
     path("<slug:town>/bandeja/", inbox.inbox, name="inbox"),
     path("<slug:town>/por-firmar/", acts.many, name="to_sign"),
+    path("<slug:town>/palabras/", words.words, name="words"),
+    path("<slug:town>/palabras/<int:pk>/quitar/", words.drop, name="words_drop"),
     path("<slug:town>/carga/", heads.workload, name="workload"),
     path("<slug:town>/ausencias/<int:pk>/volver/", heads.back, name="back"),
     path("<slug:town>/solicitud/<str:folio>/", case.case, name="case"),

@@ -8,6 +8,8 @@ from alcaldia.procedures.names import EVENTS as CASES
 
 ACTS = {
     "procedures.document_issued": "Documento de un trámite expedido",
+    "procedures.alias_added": "Palabras agregadas a la búsqueda",
+    "procedures.alias_dropped": "Palabras quitadas de la búsqueda",
     "procedures.absence_begun": "Ausencia de un funcionario",
     "procedures.absence_ended": "Regreso de un funcionario",
     "land.ruling_issued": "Dictamen expedido",
