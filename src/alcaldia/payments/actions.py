@@ -1,6 +1,7 @@
 """What is done with orders: issued, tried, told about, expired, cancelled, given back, reconciled."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
@@ -231,8 +232,12 @@ def _give_back(credit: Credit, *, by: str, channel: str) -> None:
         detail = "Este proveedor no devuelve pagos desde aquí. Devuélvalo desde su panel y márquelo como devuelto a mano."
         raise Refusal("no_refunds", detail)
     key = sha256(f"refund\n{credit.provider}\n{credit.charge}\n{amount}".encode()).hexdigest()
-    news = adapter.refund(credit.charge, amount, currency=credit.currency, idempotency_key=key)
-    hear(Heard(credit.provider, news, b"", "refund", by, channel))
+    news = adapter.refund(
+        credit.charge, amount, currency=credit.currency, idempotency_key=key,
+        reference=credit.attempt.reference if credit.attempt else "",
+    )  # fmt: skip
+    # With what went back before, the whole of it has.
+    hear(Heard(credit.provider, replace(news, amount=credit.amount), b"", "refund", by, channel))
 
 
 APPLY, GIVE_BACK, BY_HAND, NOTED = "apply", "refund", "by_hand", "noted"

@@ -105,8 +105,10 @@ class Provider(Protocol):
     def query(self, reference: str, *, key: str) -> list[News]:
         """All that the provider knows of a try now, under the same event and charge names as by webhook or others."""
 
-    def refund(self, charge: str, amount: Decimal, *, currency: str, idempotency_key: str) -> News:
-        """Give money back."""
+    def refund(
+        self, charge: str, amount: Decimal, *, currency: str, reference: str, idempotency_key: str
+    ) -> News:
+        """Give so much of a charge back; `reference` is that of the attempt, "" where there was none."""
 
     def read_settlement(self, on: date) -> list[SettledRow]:
         """The rows settled on that day."""
