@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from alcaldia.kernel.errors import Refusal
@@ -35,7 +36,11 @@ class Heard:
 
 def locked(pk: int) -> PaymentOrder:
     """The order under lock: whoever changes it holds this."""
-    return PaymentOrder.objects.select_for_update(of=("self",)).select_related("municipality").get(pk=pk)
+    return _orders().get(pk=pk)
+
+
+def _orders() -> QuerySet[PaymentOrder]:
+    return PaymentOrder.objects.select_for_update(of=("self",)).select_related("municipality").order_by()
 
 
 def hear(heard: Heard, *, of: PaymentOrder | None = None) -> PaymentEvent:
@@ -46,26 +51,40 @@ def hear(heard: Heard, *, of: PaymentOrder | None = None) -> PaymentEvent:
     news = heard.news
     with transaction.atomic():
         attempt, order = (None, of) if of else _whose(heard.provider, news)
-        event, fresh = PaymentEvent.objects.get_or_create(
-            provider=heard.provider, event_id=news.event_id, defaults=_kept(heard, attempt, order)
-        )
+        event, fresh = _event(heard, attempt, order)
         if fresh:
             _mean(heard, event, attempt, order)
     return event
 
 
 def _whose(provider: str, news: News) -> tuple[PaymentAttempt | None, PaymentOrder | None]:
-    """The attempt that the news names, or the order that the charge is known to pay; the order comes locked."""
-    tries = PaymentAttempt.objects.filter(provider=provider)
-    attempt = tries.filter(key=news.key).first() if news.key else None
-    if attempt is None and news.reference:
-        attempt = tries.filter(reference=news.reference).first()
-    if attempt is not None:
-        order = locked(attempt.order_id)
-        attempt.refresh_from_db(fields=["state"])
-        return attempt, order
+    """The attempt that the news names, or the order that the charge is known to pay; the order comes locked first."""
+    for field, value in (("key", news.key), ("reference", news.reference)):
+        named = {"provider": provider, field: value}
+        order = (
+            _orders().filter(**{f"attempts__{name}": of for name, of in named.items()}).first()
+            if value
+            else None
+        )
+        if order is not None:
+            return PaymentAttempt.objects.get(order=order, **named), order
     known = Credit.objects.filter(provider=provider, charge=news.charge).exclude(order=None).first()
     return None, locked(known.order_id) if known and known.order_id else None
+
+
+def _event(
+    heard: Heard, attempt: PaymentAttempt | None, order: PaymentOrder | None
+) -> tuple[PaymentEvent, bool]:
+    """The row of the news, and whether it is new. Under the order's lock nobody else writes it meanwhile."""
+    named = {"provider": heard.provider, "event_id": heard.news.event_id}
+    if order is None:
+        return PaymentEvent.objects.get_or_create(**named, defaults=_kept(heard, attempt, order))
+    known = PaymentEvent.objects.filter(**named).order_by().first()
+    return (
+        (known, False)
+        if known
+        else (PaymentEvent.objects.create(**named, **_kept(heard, attempt, order)), True)
+    )
 
 
 def _kept(heard: Heard, attempt: PaymentAttempt | None, order: PaymentOrder | None) -> dict[str, Any]:
