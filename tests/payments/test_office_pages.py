@@ -39,7 +39,7 @@ def test_a_cashier_opens_takes_gives_change_and_closes(city):
     closed = browser.post(
         "/oficina/pueblo/caja/cerrar/", {**counted, "nota": "Falta 40 centavos"}
     ).content.decode()
-    assert "$-0.40" in closed
+    assert "−$0.40" in closed
     assert "Su caja está cerrada" in browser.get("/oficina/pueblo/caja/").content.decode()
 
 
