@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from alcaldia.broker import (
+    coded,
     erasure,
     grants,
     heads,
@@ -82,6 +83,8 @@ WEB: Mapping[str, Door] = {
     "who": _who,
     "give": grants.give,
     "give_assisted": grants.give_assisted,
+    "open_coded": coded.open_coded,
+    "enter_coded": coded.enter_coded,
     "revoke_signed": grants.revoke_signed,
     "assist_code": grants.assist_code,
     "assisted_person": grants.assisted_person,

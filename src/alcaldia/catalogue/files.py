@@ -8,7 +8,7 @@ from typing import Any
 from alcaldia.catalogue.rules.tree import Tree
 from alcaldia.kernel import strict_yaml
 from alcaldia.kernel.errors import Refusal
-from alcaldia.kernel.shape import Problem, load
+from alcaldia.kernel.shape import Problem, Text, load
 
 DAY_ONE = Path(__file__).parent / "day_one"
 """The catalogue that every municipality starts with."""
@@ -25,6 +25,30 @@ class Words:
 def tree() -> Tree:
     """Doors, groups and families of the first day."""
     return _read(Tree, DAY_ONE / "tree.yaml")  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True)
+class Agency:
+    """An agency as people look for it."""
+
+    name: Text
+    about: Text
+    address: str = ""
+    phone: str = ""
+    hours: str = ""
+
+
+@dataclass(frozen=True)
+class Agencies:
+    """Slug → agency."""
+
+    agencies: dict[str, Agency]
+
+
+@cache
+def agencies() -> dict[str, Agency]:
+    """The agencies of the first day, by the slug that definitions name."""
+    return _read(Agencies, DAY_ONE / "agencies.yaml").agencies  # type: ignore[no-any-return]
 
 
 @cache

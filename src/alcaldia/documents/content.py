@@ -159,6 +159,55 @@ def _facts_of(parcel: dict[str, Any]) -> list[list[str]]:
     return [[label, str(parcel[name])] for label, name in rows if parcel.get(name)]
 
 
+# Outcome of a case → colour of the page, word, what it means.
+CASE_OUTCOMES = {
+    "granted": ("permitted", "Procede", "Se resolvió a favor de quien lo pidió."),
+    "conditional": (
+        "conditional",
+        "Procede con condiciones",
+        "Vale mientras se cumplan las condiciones de abajo.",
+    ),
+    "denied": (
+        "prohibited",
+        "No procede",
+        "Se explica por qué. Puede corregirlo y pedirlo de nuevo, o inconformarse.",
+    ),
+}
+OPINIONS = {"favourable": "Favorable", "unfavourable": "Desfavorable"}
+TACIT = "Resolvió el silencio: venció el plazo de la autoridad."
+
+
+def case(body: dict[str, Any], head: Letterhead, stamp: Stamp) -> dict[str, Any]:
+    """Every text of the paper of a case. KeyError where the body is not one."""
+    code, word, meaning = CASE_OUTCOMES[body["outcome"]]
+    return {
+        "title": body["title"],
+        "head": head.__dict__,
+        "stamp": {**stamp.__dict__, "sha256": _grouped(stamp.sha256)},
+        "procedure": body["procedure"],
+        "case": body["case"],
+        "outcome": {"code": code, "word": word, "meaning": TACIT if body.get("tacit") else meaning},
+        "issued": wording.day(body["issued_at"], stamp.timezone),
+        "valid_until": wording.day(body.get("valid_until"), stamp.timezone),
+        "facts": [[label, wording.unbroken(str(value))] for label, value in body["facts"]],
+        "parcel": _facts_of(body["parcel"]),
+        "reasons": list(body["reasons"]),
+        "conditions": list(body["conditions"]),
+        "opinions": [[one["name"], _opinion(one)] for one in body["opinions"]],
+        "legal_basis": "; ".join(dict.fromkeys(body["legal_basis"])) + ".",
+        "signed": f"Firmó: {body['signed_by']}." if body.get("signed_by") else "",
+    }
+
+
+def _opinion(one: dict[str, Any]) -> str:
+    return f"{OPINIONS[one['opinion']]}{' (por silencio)' if one['silence'] else ''}"
+
+
+def title_of(body: dict[str, Any]) -> str:
+    """What the act of this body is called; "" where it is no document."""
+    return str(body.get("title") or TITLES.get(body.get("kind", ""), ""))
+
+
 def receipt(body: dict[str, Any], head: Letterhead, stamp: Stamp) -> dict[str, Any]:
     """Every text of a receipt: what was paid, by which means, and nobody's name. KeyError where the body is not one."""
     currency = body["currency"]
@@ -188,5 +237,5 @@ def _money(text: str, currency: str) -> str:
     return wording.money(Decimal(text), currency)
 
 
-TEXTS = {"ruling": ruling, "no_debt": no_debt, "receipt": receipt}
+TEXTS = {"ruling": ruling, "no_debt": no_debt, "receipt": receipt, "case": case}
 """Layout → who writes its texts from the body of the act."""

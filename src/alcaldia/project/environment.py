@@ -34,6 +34,11 @@ def port() -> int:
     return int(text)
 
 
+def text(name: str) -> str:
+    """One word or path, "" where it is not set."""
+    return os.environ.get(name, "").strip()
+
+
 def simulated_bank() -> bool:
     """`ALCALDIA_BANK`: only "simulated" says something, that the bank of the demo is wanted."""
     given = os.environ.get("ALCALDIA_BANK", "")

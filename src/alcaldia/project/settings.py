@@ -25,6 +25,8 @@ LOG_FOLDERS = {"accesses": HOME / "public" / "logs" / "accesses"}
 TSA_URLS = env.words("ALCALDIA_TSA")
 # Networks inside, such as 10.1.0.0/16, where a witness or an identity provider of our own may be asked.
 PRIVATE_PEERS = env.networks("ALCALDIA_PRIVATE_PEERS")
+# Address of clamd, "host:port" or the path of its socket; "" keeps attachments marked as not scanned.
+CLAMAV = env.text("ALCALDIA_CLAMAV")
 WITNESS_WAIT = env.seconds("ALCALDIA_WITNESS_WAIT", 1.5)
 ALLOWED_HOSTS = ["*"] if env.flag("ALCALDIA_ANY_HOST", default=True) else ["localhost", "127.0.0.1", "[::1]"]
 
@@ -39,6 +41,7 @@ INSTALLED_APPS = [
     "alcaldia.land",
     "alcaldia.documents",
     "alcaldia.payments",
+    "alcaldia.procedures",
     "alcaldia.web.components",
     "alcaldia.web.portal",
     "alcaldia.web.visor",

@@ -2,6 +2,7 @@
 
 from alcaldia.identity.ports import plugged
 from alcaldia.payments.ports import plugged as payments
+from alcaldia.procedures.actions.paying import CasePayments
 from alcaldia.project import payments as money
 from alcaldia.project.codes import codes_to_the_terminal
 from alcaldia.vault.custody import BrokerCustodian
@@ -12,3 +13,4 @@ def connect() -> None:
     plugged.custodian = BrokerCustodian()
     plugged.code_sender = codes_to_the_terminal()
     payments.providers = money.providers()
+    payments.listeners = [CasePayments()]

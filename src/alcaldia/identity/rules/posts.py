@@ -12,6 +12,8 @@ ROLES: dict[str, str] = {
     "clerk": "Ventanilla",
     "registrar": "Registro de identidad",
     "operator": "Operación del sistema",
+    "inspector": "Inspección",
+    "director": "Dirección",
 }
 
 # Permission → (what it is called, which posts carry it).
@@ -21,11 +23,14 @@ PERMISSIONS: dict[str, tuple[str, frozenset[str]]] = {
     "accounts.load": ("Cargar cuentas de predial y agua", frozenset({"treasury"})),
     "payments.cash": ("Cobrar en caja", frozenset({"cashier", "treasury"})),
     "payments.reconcile": ("Conciliar y devolver pagos", frozenset({"treasury"})),
-    "vault.ask": ("Pedir datos con permiso de la persona", frozenset({"treasury", "cadastre", "planner", "clerk"})),
+    "vault.ask": ("Pedir datos con permiso de la persona", frozenset({"treasury", "cadastre", "planner", "clerk", "reviewer", "registrar", "inspector", "director"})),
     "identity.recover": ("Recuperar una cuenta en ventanilla", frozenset({"clerk", "registrar", "treasury", "cadastre"})),
     "identity.verify": ("Comprobar la identidad de una persona", frozenset({"clerk", "registrar"})),
     "identity.represent": ("Registrar quién actúa por quién", frozenset({"clerk", "registrar"})),
     "identity.reside": ("Resolver la residencia electrónica", frozenset({"registrar"})),
+    "cases.attend": ("Atender solicitudes de su dependencia", frozenset({"planner", "cadastre", "reviewer", "treasury", "clerk", "registrar", "inspector", "director"})),
+    "cases.sign": ("Firmar resoluciones de su dependencia", frozenset({"director"})),
+    "cases.head": ("Ver la carga y los plazos de su dependencia", frozenset({"director"})),
     "identity.invite": ("Dar de alta a personal y puestos", frozenset({"operator"})),
 }  # fmt: skip
 

@@ -55,7 +55,7 @@ def town() -> list[dict[str, str]]:
     """
     from alcaldia.kernel.models import Municipality
     from alcaldia.land.demo import generate
-    from alcaldia.project import demo_people
+    from alcaldia.project import demo_people, demo_registers
     from alcaldia.project.commands.import_ import take_accounts
     from alcaldia.project.commands.municipality import load_folder
 
@@ -69,6 +69,7 @@ def town() -> list[dict[str, str]]:
         if not there:
             load_folder(Path(folder))
     chosen = demo_people.citizen_among(accounts)
+    demo_registers.load(Municipality.objects.get(slug=SLUG))
     first = [row for row in accounts if row["identificador"] == chosen]
     take_accounts(first, SLUG)
     demo_people.choose_citizen(first[0], SLUG)
@@ -77,9 +78,12 @@ def town() -> list[dict[str, str]]:
 
 def take(accounts: list[dict[str, str]]) -> None:
     """Take in the accounts of the town; those already there change nothing."""
+    from alcaldia.kernel.models import Municipality
+    from alcaldia.project import demo_registers
     from alcaldia.project.commands.import_ import take_accounts
 
     if accounts:
+        demo_registers.keep_accounts(Municipality.objects.get(slug=SLUG), accounts)
         take_accounts(accounts, SLUG)
         _taken().touch()
 
@@ -120,6 +124,11 @@ LABELS = {
     "caja": "Caja",
     "ventanilla": "Ventanilla",
     "registro": "Registro",
+    "licencias": "Licencias",
+    "urbano": "Obras",
+    "proteccion": "Protección",
+    "ecologia": "Ecología",
+    "salud": "Salud",
     "ciudadana": "Ciudadana",
 }
 

@@ -11,6 +11,7 @@ from alcaldia.land import permissions
 from alcaldia.land.queries import today
 from alcaldia.land.rulebook import municipality_of
 from alcaldia.payments import permissions as payments
+from alcaldia.procedures import permissions as cases
 from alcaldia.web.components.access import official_required
 from alcaldia.web.components.sessions import official_of
 
@@ -46,6 +47,8 @@ def frame(request: HttpRequest, town: Municipality) -> dict[str, Any]:
         "may_review": permissions.can_review(official_of(request), town, on),
         "may_take_cash": payments.can_take_cash(official_of(request), town, on),
         "may_reconcile": payments.can_reconcile(official_of(request), town, on),
+        "may_attend": bool(cases.agencies_of(official_of(request), town, on)),
+        "may_head": bool(cases.agencies_of(official_of(request), town, on, cases.HEAD)),
     }
 
 

@@ -15,6 +15,7 @@ from alcaldia.web.backoffice import (
     reviews,
     vault,
 )
+from alcaldia.web.backoffice.cases import acts, case, heads, inbox
 
 app_name = "backoffice"
 urlpatterns = [
@@ -53,6 +54,22 @@ urlpatterns = [
     path("<slug:town>/conciliacion/reporte/", reconciling.read_report, name="books_report"),
     path("<slug:town>/conciliacion/deposito/", reconciling.deposit, name="books_deposit"),
     path("<slug:town>/conciliacion/<int:pk>/", reconciling.resolve, name="books_resolve"),
+    path("<slug:town>/bandeja/", inbox.inbox, name="inbox"),
+    path("<slug:town>/por-firmar/", acts.many, name="to_sign"),
+    path("<slug:town>/carga/", heads.workload, name="workload"),
+    path("<slug:town>/ausencias/<int:pk>/volver/", heads.back, name="back"),
+    path("<slug:town>/solicitud/<str:folio>/", case.case, name="case"),
+    path("<slug:town>/solicitud/<str:folio>/tomar/", inbox.take, name="case_take"),
+    path("<slug:town>/solicitud/<str:folio>/datos/", case.protected, name="case_data"),
+    path("<slug:town>/solicitud/<str:folio>/archivo/<str:public_id>/", case.file, name="case_file"),
+    path("<slug:town>/solicitud/<str:folio>/opinion/", acts.opinion, name="case_opinion"),
+    path("<slug:town>/solicitud/<str:folio>/completar/", acts.correction, name="case_correction"),
+    path("<slug:town>/solicitud/<str:folio>/visita/", acts.inspection, name="case_inspection"),
+    path("<slug:town>/solicitud/<str:folio>/resolver/", acts.resolution, name="case_resolution"),
+    path("<slug:town>/solicitud/<str:folio>/revisar/", acts.to_sign, name="case_to_sign"),
+    path("<slug:town>/solicitud/<str:folio>/firmar/", acts.sign, name="case_sign"),
+    path("<slug:town>/solicitud/<str:folio>/recurso/", acts.appeal, name="case_appeal"),
+    path("<slug:town>/solicitud/<str:folio>/anular/", acts.annulment, name="case_annulment"),
     path("<slug:town>/datos/", data.datasets, name="datasets"),
     path("<slug:town>/datos/<int:pk>/", data.dataset, name="dataset"),
     path("<slug:town>/datos/<int:pk>/volver/", data.revert, name="revert"),

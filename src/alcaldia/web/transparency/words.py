@@ -4,8 +4,12 @@ from django.utils.translation import gettext as _
 
 from alcaldia.ledger.models import Entry
 from alcaldia.ledger.overview import LogView
+from alcaldia.procedures.names import EVENTS as CASES
 
 ACTS = {
+    "procedures.document_issued": "Documento de un trámite expedido",
+    "procedures.absence_begun": "Ausencia de un funcionario",
+    "procedures.absence_ended": "Regreso de un funcionario",
     "land.ruling_issued": "Dictamen expedido",
     "land.ruling_reviewed": "Dictamen revisado",
     "land.version_published": "Datos del territorio publicados",
@@ -90,6 +94,8 @@ def logs(views: list[LogView]) -> list[dict[str, object]]:
 
 def act_name(kind: str) -> str:
     """The public name of a type of act."""
+    if kind.startswith("procedures.case_"):
+        return CASES.get(kind.removeprefix("procedures.case_"), "Movimiento de una solicitud")
     return ACTS.get(kind, "Otro acto del municipio")
 
 
