@@ -34,7 +34,7 @@ PAY = """
 town = Municipality.objects.create(slug="pueblo", name="Pueblo")
 lines = [{"concept": "x", "account": "", "amount": "10.50", "legal_basis": "art. 1"}]
 for turn in range(int(sys.argv[1])):
-    order = actions.issue_order(municipality=town, subject=f"case:{turn}", lines=lines, expires_at=timezone.now() + timedelta(days=1), by="citizen", channel="t")
+    order = actions.issue_order(municipality=town, subject=f"account:{turn}", lines=lines, expires_at=timezone.now() + timedelta(days=1), by="citizen", channel="t")
     attempt = actions.start_attempt(order=order, provider="simulated", by="citizen", channel="t")
     one.pay(one.find(attempt.reference), ("none", "duplicate", "twice", "chargeback")[turn % 4])
 """

@@ -143,7 +143,7 @@ def carry_out(
             if order is not None and verdict.state != order.state:
                 _move(order, verdict.state, row, by=by, channel=channel, change=change)
     except Refusal as refusal:
-        if verdict.credit.use != money.APPLIED or order is None:
+        if order is None:
             raise
         order.refresh_from_db()
         if row.pk and not Credit.objects.filter(pk=row.pk).exists():
@@ -173,11 +173,29 @@ def _move(order: PaymentOrder, state: str, row: Credit, *, by: str, channel: str
         act = Act(events.MOVED[move], order.folio, events.moved(order, because=move), order.municipality)
     order.save(update_fields=["state", "paid_at", "receipt"])
     record(act, by=by, channel=channel)
-    for listener in plugged.listeners:
-        if move in {"pay", "reinstate"}:
+    if move in {"pay", "reinstate"}:
+        for listener in plugged.listeners:
             listener.order_paid(order)
-        elif move in {"dispute", "refund"}:
-            listener.order_disputed(order)
+    elif move in {"dispute", "refund"}:
+        _tell_of_loss(order, row, by=by, channel=channel)
+
+
+def _tell_of_loss(order: PaymentOrder, row: Credit, *, by: str, channel: str) -> None:
+    """Money that went is gone whatever a listener says: its Refusal goes to the treasury instead."""
+    for listener in plugged.listeners:
+        try:
+            with transaction.atomic():
+                listener.order_disputed(order)
+        except Refusal as refusal:
+            hold(
+                "not_told",
+                order=order,
+                credit=row,
+                event=None,
+                by=by,
+                channel=channel,
+                note=refusal.detail[:300],
+            )
 
 
 def means(row: Credit) -> str:

@@ -122,8 +122,8 @@ class Provider(Protocol):
 class Listener(Protocol):
     """Somebody above whose matter was paid for. Called inside the transaction that changes the order.
 
-    A Refusal leaves the money held and the order as it was; anything else undoes the whole message, which the
-    provider then sends again.
+    A Refusal of `order_paid` leaves the money held and the order as it was; one of `order_disputed` is put before the
+    treasury, for the money is gone anyway. Anything else undoes the whole message, which the provider sends again.
     """
 
     def order_paid(self, order: Any) -> None: ...

@@ -64,7 +64,7 @@ def _one(made: Any, number: int) -> tuple[float, float]:
     bank, town = made
     start = time.perf_counter()
     order = actions.issue_order(
-        municipality=town, subject=f"case:{number}", lines=LINES, expires_at=timezone.now() + timedelta(days=3),
+        municipality=town, subject=f"account:{number}", lines=LINES, expires_at=timezone.now() + timedelta(days=3),
         by="citizen", channel="bench",
     )  # fmt: skip
     attempt = actions.start_attempt(order=order, provider="simulated", by="citizen", channel="bench")

@@ -36,6 +36,7 @@ REASONS = {
     "partial_refund": "El proveedor devolvió una parte",
     "reinstated": "El banco regresó dinero que había retirado",
     "not_applied": "El trámite no aceptó el pago",
+    "not_told": "Se retiró el dinero y el trámite no tomó nota",
 }
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
