@@ -80,6 +80,20 @@ def test_a_killed_listener_loses_and_doubles_nothing(environment):
                 process.stdout.readline()
             process.kill()
     finished(environment, LISTEN)
+    right(environment)
+
+
+def test_two_who_hear_the_same_messages_at_the_same_time_do_them_once(environment):
+    finished(environment, PAY, str(ORDERS))
+    with script(environment, LISTEN) as one, script(environment, LISTEN) as two:
+        heard = [process.stdout.read().count("told") for process in (one, two)]
+    assert (one.returncode, two.returncode) == (0, 0)
+    assert sum(heard) >= ORDERS
+    right(environment)
+
+
+def right(environment):
+    """Every order paid once, a quarter disputed, a quarter paid again and held, and not a cent astray."""
     told = json.loads(finished(environment, BOOKS))
     quarter = ORDERS // 4
     assert told["states"] == {"issued": 0, "paid": 3 * quarter, "disputed": quarter}
