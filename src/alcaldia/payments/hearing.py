@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
-from django.db.models import QuerySet
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from alcaldia.kernel.errors import Refusal
@@ -36,11 +35,7 @@ class Heard:
 
 def locked(pk: int) -> PaymentOrder:
     """The order under lock: whoever changes it holds this."""
-    return _orders().get(pk=pk)
-
-
-def _orders() -> QuerySet[PaymentOrder]:
-    return PaymentOrder.objects.select_for_update(of=("self",)).select_related("municipality").order_by()
+    return PaymentOrder.objects.select_for_update(of=("self",)).select_related("municipality").get(pk=pk)
 
 
 def hear(heard: Heard, *, of: PaymentOrder | None = None) -> PaymentEvent:
@@ -58,16 +53,12 @@ def hear(heard: Heard, *, of: PaymentOrder | None = None) -> PaymentEvent:
 
 
 def _whose(provider: str, news: News) -> tuple[PaymentAttempt | None, PaymentOrder | None]:
-    """The attempt that the news names, or the order that the charge is known to pay; the order comes locked first."""
-    for field, value in (("key", news.key), ("reference", news.reference)):
-        named = {"provider": provider, field: value}
-        order = (
-            _orders().filter(**{f"attempts__{name}": of for name, of in named.items()}).first()
-            if value
-            else None
-        )
-        if order is not None:
-            return PaymentAttempt.objects.get(order=order, **named), order
+    """The attempt that the news names, or the order that the charge is known to pay; the order comes locked."""
+    tries = PaymentAttempt.objects.select_for_update(of=("order",)).select_related("order__municipality")
+    for named in ({"key": news.key}, {"reference": news.reference}):
+        found = tries.filter(provider=provider, **named).order_by().first() if any(named.values()) else None
+        if found is not None:
+            return found, found.order
     known = Credit.objects.filter(provider=provider, charge=news.charge).exclude(order=None).first()
     return None, locked(known.order_id) if known and known.order_id else None
 
@@ -75,16 +66,13 @@ def _whose(provider: str, news: News) -> tuple[PaymentAttempt | None, PaymentOrd
 def _event(
     heard: Heard, attempt: PaymentAttempt | None, order: PaymentOrder | None
 ) -> tuple[PaymentEvent, bool]:
-    """The row of the news, and whether it is new. Under the order's lock nobody else writes it meanwhile."""
+    """The row of the news, and whether it is new."""
     named = {"provider": heard.provider, "event_id": heard.news.event_id}
-    if order is None:
-        return PaymentEvent.objects.get_or_create(**named, defaults=_kept(heard, attempt, order))
-    known = PaymentEvent.objects.filter(**named).order_by().first()
-    return (
-        (known, False)
-        if known
-        else (PaymentEvent.objects.create(**named, **_kept(heard, attempt, order)), True)
-    )
+    try:
+        with transaction.atomic():
+            return PaymentEvent.objects.create(**named, **_kept(heard, attempt, order)), True
+    except IntegrityError:
+        return PaymentEvent.objects.get(**named), False
 
 
 def _kept(heard: Heard, attempt: PaymentAttempt | None, order: PaymentOrder | None) -> dict[str, Any]:
@@ -109,9 +97,10 @@ def _mean(
 ) -> None:
     """Rules decide; credit, order, inbox and ledger follow."""
     news = heard.news
-    if attempt is not None and attempt.state not in _ENDED and news.kind in _OF_ATTEMPT:
-        attempt.state = _OF_ATTEMPT[news.kind]
-        attempt.save(update_fields=["state"])
+    if attempt is not None and news.kind in _OF_ATTEMPT:
+        # The row was read before the order's lock was ours: what has succeeded meanwhile stays so.
+        going_on = PaymentAttempt.objects.filter(pk=attempt.pk).exclude(state__in=_ENDED)
+        going_on.update(state=_OF_ATTEMPT[news.kind])
     row = Credit.objects.filter(provider=heard.provider, charge=news.charge).first() if news.charge else None
     owed = money.Owed(order.total, order.currency, order.expires_at, order.state) if order else None
     told = money.Told(news.kind, news.amount, news.currency, news.occurred_at)
