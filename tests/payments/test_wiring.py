@@ -85,6 +85,22 @@ def city_bank(tmp_path):
     made.store.close()
 
 
+def test_the_days_report_is_a_table_with_net_amounts(city_bank):
+    from datetime import UTC, datetime
+
+    from alcaldia.connectors.simulated_bank.app import application
+
+    charge = city_bank.charge(
+        {"key": "k", "method": "card", "cents": 81240, "currency": "MXN", "concept": "x", "order": "PAG",
+         "expires": 0, "back": "/", "notify": "http://x"}
+    )  # fmt: skip
+    payment = city_bank.pay(charge, "none")
+    day = datetime.fromtimestamp(city_bank.clock(), UTC).date()
+    body = ask(application(city_bank, "/b"), f"/b/liquidacion/{day}.csv")[1].decode()
+    assert f"{payment},payment,812.40,23.56,3.77,785.07,{day},DISP-" in body
+    assert ask(application(city_bank, "/b"), "/b/liquidacion/ayer.csv")[0][0].startswith("400")
+
+
 def test_a_clabe_ends_in_its_check_digit(city_bank):
     from alcaldia.connectors.simulated_bank.bank import clabe_digit
 
