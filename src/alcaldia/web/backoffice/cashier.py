@@ -72,7 +72,13 @@ def _order(request: HttpRequest, town: Municipality) -> dict[str, Any]:
     payable = owed.state == "issued" and timezone.now() <= owed.expires_at
     paid = queries.paying_credit(owed)
     cash = getattr(paid, "cash", None) if paid else None
-    return {"typed": owed.folio, "order": owed, "payable": payable, "taken": cash}
+    return {
+        "typed": owed.folio,
+        "order": owed,
+        "payable": payable,
+        "taken": cash,
+        "subject": owed.subject.partition(":")[2] or owed.subject,
+    }
 
 
 @require_POST

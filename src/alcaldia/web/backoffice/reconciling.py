@@ -60,10 +60,11 @@ def books(request: HttpRequest, town: Municipality) -> HttpResponse:
 def _asked(request: HttpRequest, town: Municipality) -> tuple[str, date, date]:
     names = [one.name for one in queries.providers_of(town)]
     chosen = request.GET.get("proveedor", "")
+    # Providers report a day on the next one: today would only show what nobody could know yet.
     now = today(town)
     try:
-        since = date.fromisoformat(request.GET.get("desde") or (now - timedelta(days=7)).isoformat())
-        until = date.fromisoformat(request.GET.get("hasta") or now.isoformat())
+        since = date.fromisoformat(request.GET.get("desde") or (now - timedelta(days=8)).isoformat())
+        until = date.fromisoformat(request.GET.get("hasta") or (now - timedelta(days=1)).isoformat())
     except ValueError:
         raise Refusal("bad_date", "La fecha se escribe como 2026-11-28.") from None
     if not 0 <= (until - since).days <= LONGEST:
