@@ -8,7 +8,7 @@ from alcaldia.documents import queries as documents
 from alcaldia.kernel.errors import Refusal
 from alcaldia.ledger.models import Entry
 from alcaldia.payments.models import PaymentOrder
-from alcaldia.procedures import engine, opened
+from alcaldia.procedures import engine, opened, papers
 from alcaldia.procedures.actions import drafts, submission
 from alcaldia.procedures.models import Case, Draft
 from alcaldia.procedures.queries import cases
@@ -29,7 +29,7 @@ def streets(town):
 def test_an_automatic_ruling_is_issued_and_its_pdf_verifies(town):
     case, _ = sent(town, "dictamen-uso-de-suelo", predio="L1", giro="461110", area="40")
     assert (case.state, case.outcome) == ("issued", "granted")
-    assert documents.verify(documents.pdf(case.document)).valid
+    assert documents.verify(papers.pdf(case)).valid
 
 
 def test_sending_twice_is_sending_once(town):

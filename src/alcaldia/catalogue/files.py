@@ -52,6 +52,13 @@ def agencies() -> dict[str, Agency]:
 
 
 @cache
+def queries() -> tuple[tuple[str, str], ...]:
+    """The query set: which procedure, in which words of people; every change of the search is tried on it."""
+    lines = (DAY_ONE / "queries.tsv").read_text(encoding="utf-8").splitlines()
+    return tuple((line.split("\t")[0], line.split("\t")[1]) for line in lines if line.strip())
+
+
+@cache
 def thesaurus() -> dict[str, tuple[str, ...]]:
     """Everyday words → official words."""
     return _read(Words, DAY_ONE / "thesaurus.yaml").words  # type: ignore[no-any-return]

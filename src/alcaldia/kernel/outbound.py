@@ -44,6 +44,17 @@ def inside(application: Callable[..., Any]) -> httpx.Client:
     )
 
 
+def line(address: str, seconds: float) -> socket.socket:
+    """A plain connection to a service of this machine that the operator configured: "host:port" or a socket's path."""
+    if address.startswith("/"):
+        made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        made.settimeout(seconds)
+        made.connect(address)
+        return made
+    host, _, port = address.rpartition(":")
+    return socket.create_connection((host, int(port)), timeout=seconds)
+
+
 def origin(url: str) -> tuple[str, str, int]:
     """Scheme, host and port of an address: what the allow-list compares."""
     parts = httpx.URL(url)

@@ -4,7 +4,7 @@ A municipality's own files (`ALCALDIA_HOME/procedures/SLUG/`) stand before those
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 from hashlib import sha256
@@ -22,7 +22,7 @@ from alcaldia.kernel.models import Municipality
 from alcaldia.kernel.shape import Problem
 from alcaldia.kernel.strict_yaml import Document
 from alcaldia.kernel.text import slug as slugged
-from alcaldia.procedures.models import DefinitionVersion
+from alcaldia.procedures.models import Alias, DefinitionVersion
 from alcaldia.procedures.rules import findings
 from alcaldia.procedures.rules.program import Program, load
 
@@ -180,14 +180,30 @@ def entry_of(program: Program) -> Entry:
 
 
 @lru_cache(maxsize=16)
-def _index(stamps: tuple[tuple[Path, int], ...]) -> Index:
-    return Index([entry_of(_program(path, changed)) for path, changed in stamps], files.thesaurus())
+def _index(stamps: tuple[tuple[Path, int], ...], added: tuple[tuple[str, str], ...]) -> Index:
+    entries = [entry_of(_program(path, changed)) for path, changed in stamps]
+    more: dict[str, list[str]] = {}
+    for words, procedure in added:
+        more.setdefault(procedure, []).append(words)
+    named = [replace(one, aliases=(*one.aliases, *more.get(one.procedure, ()))) for one in entries]
+    return Index(named, files.thesaurus())
+
+
+def aliases(municipality: str) -> dict[str, str]:
+    """People's words → procedure, as officials added them."""
+    rows = Alias.objects.filter(municipality__slug=municipality).order_by("words")
+    return dict(rows.values_list("words", "procedure"))
 
 
 def index(municipality: str = "") -> Index:
-    """The search index of a municipality's procedures, made again when a file changes."""
+    """The search index of a municipality's procedures, made again when a file or an alias changes."""
+    return index_with(municipality, aliases(municipality) if municipality else {})
+
+
+def index_with(municipality: str, added: dict[str, str]) -> Index:
+    """The index as it would be with these aliases."""
     found = paths(municipality).values()
-    return _index(tuple((path, path.stat().st_mtime_ns) for path in found))
+    return _index(tuple((path, path.stat().st_mtime_ns) for path in found), tuple(sorted(added.items())))
 
 
 def search(words: str, *, municipality: str = "") -> list[Hit]:

@@ -5,6 +5,8 @@ from calendar import monthrange
 from datetime import date, timedelta
 from typing import Any
 
+import structlog
+from django.db import DatabaseError
 from django.utils import timezone
 
 from alcaldia.documents import actions as documents
@@ -12,7 +14,6 @@ from alcaldia.documents import queries as document_files
 from alcaldia.documents.models import Document
 from alcaldia.kernel.errors import NotFound, Refusal
 from alcaldia.kernel.folio import new_folio
-from alcaldia.kernel.models import Municipality
 from alcaldia.land import events as land_events
 from alcaldia.land import parcels, queries, rulings, sketch
 from alcaldia.land.rulebook import published
@@ -31,6 +32,7 @@ from alcaldia.procedures.rules.flow import FAVOURABLE
 from alcaldia.procedures.rules.program import Program
 from alcaldia.procedures.rules.validators import shown_answer
 
+log = structlog.get_logger()
 DENIAL_PREFIX = "NEG"
 OUTCOMES = {"granted": "Procede", "conditional": "Procede con condiciones", "denied": "No procede"}
 RULING = "ruling"
@@ -51,7 +53,7 @@ def issue(held: Held, *, by: str, channel: str) -> Held:
 
 
 def draw(case: Case) -> None:
-    """The PDF of the case's paper, after its transaction; one that exists stays. What fails is drawn by the worker."""
+    """The PDF of the case's paper, after its transaction; one that exists stays."""
     if not case.document or Document.objects.filter(folio=case.document).exists():
         return
     entry = ledger.entry(case.document)
@@ -198,8 +200,20 @@ def act_of(folio: str) -> dict[str, Any]:
     return found
 
 
-def undrawn(town: Municipality, limit: int = 100) -> list[Case]:
-    """Cases whose paper has no PDF yet: the process died between the act and the drawing."""
+def draw_missing(limit: int = 50) -> int:
+    """Draw papers that have no PDF yet; returns how many. The worker's: a request never waits for a drawing.
+
+    One that cannot be drawn is reported and does not hold up the rest.
+    """
     drawn = Document.objects.values("folio")
-    rows = Case.objects.filter(municipality=town).exclude(document="").exclude(document__in=drawn)
-    return list(rows.select_related("municipality", "definition").order_by("-submitted_at")[:limit])
+    rows = Case.objects.exclude(document="").exclude(document__in=drawn)
+    count = 0
+    for case in rows.select_related("municipality", "definition").order_by("-submitted_at")[:limit]:
+        try:
+            draw(case)
+            count += 1
+        except (Refusal, DatabaseError) as error:
+            log.warning(
+                "paper_not_drawn", folio=case.document, code=getattr(error, "code", type(error).__name__)
+            )
+    return count

@@ -3,11 +3,11 @@
 The EICAR test file is known without any scanner, so that an operator can try the path.
 """
 
-import socket
 import struct
 
 from django.conf import settings
 
+from alcaldia.kernel import outbound
 from alcaldia.kernel.errors import Refusal
 from alcaldia.procedures.models import Attachment
 
@@ -37,23 +37,13 @@ def scan(data: bytes) -> str:
 
 
 def _ask(address: str, data: bytes) -> bytes:
-    host, _, port = address.rpartition(":")
-    with _connect(address, host, port) as line:
+    with outbound.line(address, SECONDS) as line:
         line.sendall(b"zINSTREAM\0")
         for at in range(0, len(data), CHUNK):
             part = data[at : at + CHUNK]
             line.sendall(struct.pack("!I", len(part)) + part)
         line.sendall(struct.pack("!I", 0))
         return line.recv(4096)
-
-
-def _connect(address: str, host: str, port: str) -> socket.socket:
-    if address.startswith("/"):
-        line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        line.settimeout(SECONDS)
-        line.connect(address)
-        return line
-    return socket.create_connection((host, int(port)), timeout=SECONDS)
 
 
 def _infected() -> Refusal:

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from alcaldia.kernel.errors import Refusal
-from alcaldia.procedures import definitions, engine, papers, protected, sealing
+from alcaldia.procedures import definitions, engine, protected, sealing
 from alcaldia.procedures.actions.deciding import after_turn
 from alcaldia.procedures.engine import Held
 from alcaldia.procedures.models import Case
@@ -102,9 +102,3 @@ def appeal(*, folio: str, reasons: str, bearer: Bearer, by: str, channel: str) -
         raise Refusal("no_reasons", "Escriba por qué no está de acuerdo, en menos de 4,000 letras.")
     keep_more(held, {"recurso": reasons.strip()}, bearer, by=by, channel=channel)
     return engine.append(held, "appealed", {}, by=by, channel=channel).row
-
-
-def drawn(row: Case) -> Case:
-    """The same case with its paper drawn, after the transaction that may have issued it."""
-    papers.draw(row)
-    return row

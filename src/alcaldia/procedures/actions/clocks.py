@@ -11,7 +11,7 @@ from django.db import DatabaseError, transaction
 
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.models import Municipality
-from alcaldia.procedures import engine, papers
+from alcaldia.procedures import engine
 from alcaldia.procedures.actions.deciding import after_decision, after_turn
 from alcaldia.procedures.calendars import today
 from alcaldia.procedures.engine import Held
@@ -31,7 +31,6 @@ class Run:
     escalated: int = 0
     tacit: int = 0
     lapsed: int = 0
-    drawn: int = 0
     drafts: int = 0
     failed: list[str] = field(default_factory=list)
 
@@ -45,9 +44,6 @@ def run(town: Municipality, on: date | None = None) -> Run:
         _each(done, folio, lambda folio=folio: _tacit(folio, day, done))  # type: ignore[misc]
     for folio in _folios(town, day, (State.CORRECTION_REQUESTED,)):
         _each(done, folio, lambda folio=folio: _lapse(folio, day, done))  # type: ignore[misc]
-    for case in papers.undrawn(town):
-        _each(done, case.folio, lambda case=case: papers.draw(case))  # type: ignore[misc]
-        done.drawn += 1
     done.drafts = _forget_drafts(town, day)
     return done
 
@@ -87,7 +83,6 @@ def _silence(turn: Turn, day: date, done: Run) -> None:
         held = engine.append(held, "opinion_given", facts, by=BY, channel=CHANNEL, on=day)
         held = after_turn(held, by=BY, channel=CHANNEL)
         done.silent += 1
-    papers.draw(held.row)
 
 
 def _tacit(folio: str, day: date, done: Run) -> None:
@@ -102,7 +97,6 @@ def _tacit(folio: str, day: date, done: Run) -> None:
         held = engine.append(held, "term_passed", facts, by=BY, channel=CHANNEL, on=day)
         held = after_decision(held, by=BY, channel=CHANNEL)
         done.tacit += 1
-    papers.draw(held.row)
 
 
 TACIT = {

@@ -1,7 +1,5 @@
 """What an order that was paid, or is disputed, does to its case. Called by payments, in its transaction."""
 
-from django.db import transaction
-
 from alcaldia.payments.models import PaymentOrder
 from alcaldia.procedures import definitions, engine, papers, registers
 from alcaldia.procedures.rules.flow import FAVOURABLE, State
@@ -29,8 +27,6 @@ class CasePayments:
         settle(held)
         if held.state.state is State.DECIDED and held.state.outcome in FAVOURABLE:
             held = papers.issue(held, by=BY, channel=CHANNEL)
-        row = held.row
-        transaction.on_commit(lambda: papers.draw(row), robust=True)
 
     def order_disputed(self, order: PaymentOrder) -> None:
         """A chargeback after the paper: the head of the agency sees it in the case; a person decides what to do."""

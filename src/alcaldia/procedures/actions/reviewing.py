@@ -7,7 +7,7 @@ from django.db import transaction
 
 from alcaldia.identity.models import Official
 from alcaldia.kernel.errors import Refusal
-from alcaldia.procedures import definitions, engine, papers, permissions
+from alcaldia.procedures import definitions, engine, permissions
 from alcaldia.procedures.actions.deciding import after_turn, conditions_of, decide, rules_of
 from alcaldia.procedures.calendars import today
 from alcaldia.procedures.engine import Held
@@ -38,7 +38,6 @@ def give_opinion(
         facts = {"agency": agency, "opinion": opinion, "note": note.strip(), "conditions": _lines(conditions)}
         held = engine.append(held, "opinion_given", facts, by=official.username, channel=channel)
         held = after_turn(held, by=official.username, channel=channel)
-    papers.draw(held.row)
     return held.row
 
 
@@ -76,7 +75,6 @@ def inspect(
         }  # fmt: skip
         held = engine.append(held, "inspected", facts, by=official.username, channel=channel)
         held = after_turn(held, by=official.username, channel=channel)
-    papers.draw(held.row)
     return held.row
 
 
@@ -98,7 +96,6 @@ def resolve(
             held, outcome=outcome, reasons=_lines(reasons), conditions=[*conditions_of(held), *_lines(conditions)],
             bases=rules_of(held).get("bases", ()), by=official.username, channel=channel, signature=signature,
         )  # fmt: skip
-    papers.draw(held.row)
     return held.row
 
 

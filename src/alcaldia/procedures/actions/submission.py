@@ -10,7 +10,7 @@ from django.utils import timezone
 from alcaldia.kernel.canonical import digest
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.folio import new_folio
-from alcaldia.procedures import definitions, engine, opened, papers, protected
+from alcaldia.procedures import definitions, engine, opened, protected
 from alcaldia.procedures.actions import deciding
 from alcaldia.procedures.engine import Held
 from alcaldia.procedures.models import Attachment, Case, Draft
@@ -85,7 +85,6 @@ def submit(
             held = _keep(told, folio=named, person=person, by=by, channel=channel, contact=contact)
             held = deciding.decide_at_once(held, told.route, told.found, by=by, channel=channel)
             sent = held.row
-    papers.draw(sent)
     return sent
 
 

@@ -12,10 +12,10 @@ from typing import Any
 from alcaldia.kernel.errors import Refusal
 from alcaldia.project import django_setup, environment, postgres, promises
 
-BOTH_ENGINES = ("land", "documents", "http")
+BOTH_ENGINES = ("land", "documents", "http", "cases")
 ONCE = ("comodoro", "mexicali", "weights", "peer", "procedures", "search", "payments", *promises.NAMES)
 ALL = (*BOTH_ENGINES, *ONCE)
-TOGETHER = {"trust": promises.NAMES}
+TOGETHER = {"trust": promises.NAMES, "procedures": ("procedures", "cases")}
 """One name that stands for several."""
 
 

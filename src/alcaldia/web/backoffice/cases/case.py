@@ -60,9 +60,9 @@ def context(request: HttpRequest, told: Status, agencies: list[str]) -> dict[str
     return {
         "told": told, "row": row, "sheet": program.definition.sheet, "answers": _answers(told), "rules": rules,
         "asked": [(LABELS.get(name, name), note) for name, note in row.consulted.get("asked", ())],
-        "consulted": [(_label(told, name), value) for name, value in row.consulted.get("values", {}).items()],
-        "protected": [(name, _label(told, name)) for name in row.protected], "files": _files(told), "mine": mine,
-        "parcel": _parcel(told), "agency_names": {one: agency_name(one) for one in agencies}, **forms,
+        "consulted": [(_label(told, name), shown_answer(value, program.definition.data.get(name))) for name, value in row.consulted.get("values", {}).items()],
+        "protected": [(name, _label(told, name)) for name in row.protected if not _is_file(told, field_of(name))], "files": _files(told), "mine": mine,
+        "parcel": _parcel(told), **forms,
     }  # fmt: skip
 
 
@@ -77,7 +77,7 @@ def _forms(told: Status, mine: list[Turn], agencies: list[str], request: HttpReq
     data = told.program.definition.data
     asked = [(name, spec.label.es) for name, spec in data.items() if spec.source == "asked"]
     return {
-        "opines": [turn for turn in mine if turn.kind == Turn.Kind.REVIEW and turn.state == Turn.State.OPEN],
+        "opines": [(turn, agency_name(turn.agency)) for turn in mine if turn.kind == Turn.Kind.REVIEW and turn.state == Turn.State.OPEN],
         "inspects": Turn.Kind.INSPECTION in kinds and "inspected" in told.may, "decides": decides,
         "needs_signature": needs, "may_sign": may_sign,
         "corrects": "correction_asked" in told.may and not told.state.corrections and bool(kinds),

@@ -5,13 +5,13 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from alcaldia.catalogue import files
 from alcaldia.catalogue.rules.tree import Door, Family, Group
 from alcaldia.kernel.models import Municipality
 from alcaldia.land.rulebook import municipality_of
-from alcaldia.procedures import definitions
+from alcaldia.procedures import definitions, wordlog
 from alcaldia.procedures.names import agency_name
 from alcaldia.procedures.queries import usage
 from alcaldia.procedures.rules.definition import Sheet
@@ -74,6 +74,7 @@ def search(request: HttpRequest, slug: str) -> HttpResponse:
     town = municipality_of(slug)
     words = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
     hits = definitions.search(words, municipality=slug) if words else []
+    wordlog.note(town, words)
     programs = definitions.programs(slug)
     cards = [card_of(town, programs[hit.procedure]) for hit in hits if hit.procedure in programs]
     context = {"town": town, "q": words, "cards": cards, "doors": files.tree().doors, "sure": bool(hits)}
@@ -109,6 +110,8 @@ def sheet(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     """The card: cost, time, documents, how many finish it, and one button. The legal part is folded."""
     town = municipality_of(slug)
     program = definitions.program_in(slug, key)
+    if request.GET.get("de"):
+        wordlog.note(town, request.GET["de"][:LONGEST_SEARCH], opened=key)
     one = program.definition.sheet
     context = {
         "town": town, "sheet": one, "card": card_of(town, program), "agency": agency_name(one.agency),
@@ -125,3 +128,21 @@ SILENCE = {
     "denial": "Si la autoridad no responde a tiempo, se tiene por negado y usted puede inconformarse.",
     "none": "El silencio de la autoridad no resuelve; se avisa a quien la encabeza.",
 }
+
+
+@require_POST
+def not_found(request: HttpRequest, slug: str) -> HttpResponse:
+    """What I look for is not here: the office reads it, and the person goes to somebody who can help."""
+    wordlog.not_found(municipality_of(slug), request.POST.get("q", "")[:LONGEST_SEARCH])
+    return HttpResponseRedirect("/ayuda/")
+
+
+@require_safe
+def agencies(request: HttpRequest, slug: str) -> HttpResponse:
+    """The agencies, what each is for and what one asks of it."""
+    town = municipality_of(slug)
+    offered: dict[str, list[Sheet]] = {}
+    for program in definitions.programs(slug).values():
+        offered.setdefault(program.definition.sheet.agency, []).append(program.definition.sheet)
+    rows = [(one, offered.get(key, [])) for key, one in files.agencies().items()]
+    return render(request, "procedures/agencies.html", {"town": town, "rows": rows})

@@ -112,14 +112,13 @@ def comply(request: HttpRequest, folio: str) -> HttpResponse:
     extras = Extras(errors={} if request.method == "POST" else dict(told.asked))
     if request.method == "POST":
         try:
-            row = citizens.comply(
+            citizens.comply(
                 folio=folio,
                 answers=widgets.answers(screen, request.POST),
                 bearer=bearer(request),
                 by="citizen",
                 channel=CHANNEL,
             )
-            papers.draw(row)
             return HttpResponseRedirect(reverse("procedures:case", args=[folio]))
         except Refusal as refusal:
             if refusal.code != "wrong_answers":

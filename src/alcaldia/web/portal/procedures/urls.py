@@ -5,6 +5,8 @@ from alcaldia.web.portal.procedures import filling, finding, following, sending
 app_name = "procedures"
 urlpatterns = [
     path("m/<slug:slug>/buscar/", finding.search, name="search"),
+    path("m/<slug:slug>/no-encontre/", finding.not_found, name="not_found"),
+    path("m/<slug:slug>/dependencias/", finding.agencies, name="agencies"),
     path("m/<slug:slug>/puerta/<slug:key>/", finding.door, name="door"),
     path("m/<slug:slug>/grupo/<slug:key>/", finding.group, name="group"),
     path("m/<slug:slug>/familia/<slug:key>/", finding.family, name="family"),
