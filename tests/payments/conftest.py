@@ -16,6 +16,8 @@ class Ear:
         self.heard.append(("paid", order.folio))
 
     def order_disputed(self, order):
+        if self.no:
+            raise self.no
         self.heard.append(("disputed", order.folio))
 
 

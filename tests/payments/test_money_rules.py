@@ -74,8 +74,8 @@ NEWS = st.tuples(
 MOVES = st.sampled_from(["expire", "cancel", "accept"])
 
 
-@settings(max_examples=2000, deadline=None)
-@given(st.lists(st.one_of(NEWS, MOVES), max_size=30))
+@settings(max_examples=10_000, deadline=None)
+@given(st.lists(st.one_of(NEWS, MOVES), max_size=15))
 def test_no_sequence_of_news_breaks_the_books(sequence):
     """Duplicate, late, lost, out of order, wrong, after expiry, charged back: the same three sums hold after each."""
     state, credits, came = states.ISSUED, {}, Decimal(0)

@@ -133,6 +133,20 @@ def test_a_chargeback_before_its_payment_is_not_forgotten(city):
     assert balanced()["returned"] == made.total
 
 
+def test_a_chargeback_stands_also_where_the_case_does_not_want_to_hear_of_it(city, ear):
+    made = order()
+    payment = city.pay(started(made))
+    city.listen()
+    ear.no = Refusal("gone", "El expediente ya no existe.")
+    city.bank.dispute(payment)
+    city.listen()
+    made.refresh_from_db()
+    assert (made.state, balanced()["returned"]) == ("disputed", made.total)
+    assert set(queries.inbox(made.municipality).values_list("reason", "note")) == {
+        ("chargeback", ""), ("not_told", "El expediente ya no existe."),
+    }  # fmt: skip
+
+
 def test_a_wrong_signature_is_kept_and_does_nothing(city):
     made = order()
     city.pay(started(made), "bad_signature")

@@ -63,7 +63,9 @@ class SimulatedBank:
             for one in self._ask("GET", f"charges/{reference or key}", missing={"news": []})["news"]
         ]
 
-    def refund(self, charge: str, amount: Decimal, *, currency: str, idempotency_key: str) -> News:
+    def refund(
+        self, charge: str, amount: Decimal, *, currency: str, reference: str, idempotency_key: str
+    ) -> News:
         asked = {"payment": charge, "cents": to_cents(amount), "key": idempotency_key}
         done = self._ask("POST", "refunds", json=asked)
         at = datetime.fromtimestamp(done["at"], UTC)

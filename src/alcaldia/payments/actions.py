@@ -1,6 +1,7 @@
 """What is done with orders: issued, tried, told about, expired, cancelled, given back, reconciled."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
@@ -8,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Case, F, Value, When
 from django.utils import timezone
 
 from alcaldia.kernel.errors import Refusal
@@ -76,12 +78,11 @@ def _opened(pk: int, provider: str, method: str, *, by: str, channel: str) -> Pa
     with transaction.atomic():
         order = locked(pk)
         check_payable(order, timezone.now())
-        open_ones = order.attempts.filter(provider=provider, method=method, state__in=["started", "waiting"])
-        found = open_ones.first()
-        if found is not None:
-            return found
-        last = queries.last_attempt(order)
-        number = last.number + 1 if last else 1
+        tries = list(order.attempts.order_by("number"))
+        for one in tries:
+            if (one.provider, one.method) == (provider, method) and one.state in {"started", "waiting"}:
+                return one
+        number = len(tries) + 1
         return PaymentAttempt.objects.create(
             order=order, number=number, provider=provider, method=method, by=by, channel=channel, amount=order.total,
             key=idempotency_key(order.folio, order.total, number), created_at=timezone.now(),
@@ -109,17 +110,16 @@ def _asked(order: PaymentOrder, attempt: PaymentAttempt) -> Asked:
 
 def _instructed(attempt: PaymentAttempt, told: Instructions) -> PaymentAttempt:
     """Keep the instructions; the webhook may have been faster, so only a fresh attempt begins to wait."""
-    with transaction.atomic():
-        locked(attempt.order_id)
-        attempt.refresh_from_db()
-        attempt.reference = told.reference
-        attempt.instructions = {
-            "kind": told.kind, "url": told.url, "shown": told.shown, "barcode": told.barcode,
-            "expires_at": told.expires_at.isoformat() if told.expires_at else "",
-        }  # fmt: skip
-        if attempt.state == PaymentAttempt.State.STARTED:
-            attempt.state = PaymentAttempt.State.WAITING
-        attempt.save(update_fields=["reference", "instructions", "state"])
+    attempt.reference = told.reference
+    attempt.instructions = {
+        "kind": told.kind, "url": told.url, "shown": told.shown, "barcode": told.barcode,
+        "expires_at": told.expires_at.isoformat() if told.expires_at else "",
+    }  # fmt: skip
+    begins = Case(When(state="started", then=Value("waiting")), default=F("state"))
+    PaymentAttempt.objects.filter(pk=attempt.pk).update(
+        reference=attempt.reference, instructions=attempt.instructions, state=begins
+    )
+    attempt.refresh_from_db(fields=["state"])
     return attempt
 
 
@@ -231,8 +231,12 @@ def _give_back(credit: Credit, *, by: str, channel: str) -> None:
         detail = "Este proveedor no devuelve pagos desde aquí. Devuélvalo desde su panel y márquelo como devuelto a mano."
         raise Refusal("no_refunds", detail)
     key = sha256(f"refund\n{credit.provider}\n{credit.charge}\n{amount}".encode()).hexdigest()
-    news = adapter.refund(credit.charge, amount, currency=credit.currency, idempotency_key=key)
-    hear(Heard(credit.provider, news, b"", "refund", by, channel))
+    news = adapter.refund(
+        credit.charge, amount, currency=credit.currency, idempotency_key=key,
+        reference=credit.attempt.reference if credit.attempt else "",
+    )  # fmt: skip
+    # With what went back before, the whole of it has.
+    hear(Heard(credit.provider, replace(news, amount=credit.amount), b"", "refund", by, channel))
 
 
 APPLY, GIVE_BACK, BY_HAND, NOTED = "apply", "refund", "by_hand", "noted"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from alcaldia.kernel.errors import Refusal
@@ -46,9 +46,7 @@ def hear(heard: Heard, *, of: PaymentOrder | None = None) -> PaymentEvent:
     news = heard.news
     with transaction.atomic():
         attempt, order = (None, of) if of else _whose(heard.provider, news)
-        event, fresh = PaymentEvent.objects.get_or_create(
-            provider=heard.provider, event_id=news.event_id, defaults=_kept(heard, attempt, order)
-        )
+        event, fresh = _event(heard, attempt, order)
         if fresh:
             _mean(heard, event, attempt, order)
     return event
@@ -56,16 +54,25 @@ def hear(heard: Heard, *, of: PaymentOrder | None = None) -> PaymentEvent:
 
 def _whose(provider: str, news: News) -> tuple[PaymentAttempt | None, PaymentOrder | None]:
     """The attempt that the news names, or the order that the charge is known to pay; the order comes locked."""
-    tries = PaymentAttempt.objects.filter(provider=provider)
-    attempt = tries.filter(key=news.key).first() if news.key else None
-    if attempt is None and news.reference:
-        attempt = tries.filter(reference=news.reference).first()
-    if attempt is not None:
-        order = locked(attempt.order_id)
-        attempt.refresh_from_db(fields=["state"])
-        return attempt, order
+    tries = PaymentAttempt.objects.select_for_update(of=("order",)).select_related("order__municipality")
+    for named in ({"key": news.key}, {"reference": news.reference}):
+        found = tries.filter(provider=provider, **named).order_by().first() if any(named.values()) else None
+        if found is not None:
+            return found, found.order
     known = Credit.objects.filter(provider=provider, charge=news.charge).exclude(order=None).first()
     return None, locked(known.order_id) if known and known.order_id else None
+
+
+def _event(
+    heard: Heard, attempt: PaymentAttempt | None, order: PaymentOrder | None
+) -> tuple[PaymentEvent, bool]:
+    """The row of the news, and whether it is new."""
+    named = {"provider": heard.provider, "event_id": heard.news.event_id}
+    try:
+        with transaction.atomic():
+            return PaymentEvent.objects.create(**named, **_kept(heard, attempt, order)), True
+    except IntegrityError:
+        return PaymentEvent.objects.get(**named), False
 
 
 def _kept(heard: Heard, attempt: PaymentAttempt | None, order: PaymentOrder | None) -> dict[str, Any]:
@@ -90,9 +97,10 @@ def _mean(
 ) -> None:
     """Rules decide; credit, order, inbox and ledger follow."""
     news = heard.news
-    if attempt is not None and attempt.state not in _ENDED and news.kind in _OF_ATTEMPT:
-        attempt.state = _OF_ATTEMPT[news.kind]
-        attempt.save(update_fields=["state"])
+    if attempt is not None and news.kind in _OF_ATTEMPT:
+        # The row was read before the order's lock was ours: what has succeeded meanwhile stays so.
+        going_on = PaymentAttempt.objects.filter(pk=attempt.pk).exclude(state__in=_ENDED)
+        going_on.update(state=_OF_ATTEMPT[news.kind])
     row = Credit.objects.filter(provider=heard.provider, charge=news.charge).first() if news.charge else None
     owed = money.Owed(order.total, order.currency, order.expires_at, order.state) if order else None
     told = money.Told(news.kind, news.amount, news.currency, news.occurred_at)
@@ -124,7 +132,7 @@ def carry_out(
             if order is not None and verdict.state != order.state:
                 _move(order, verdict.state, row, by=by, channel=channel, change=change)
     except Refusal as refusal:
-        if verdict.credit.use != money.APPLIED or order is None:
+        if order is None:
             raise
         order.refresh_from_db()
         if row.pk and not Credit.objects.filter(pk=row.pk).exists():
@@ -154,11 +162,29 @@ def _move(order: PaymentOrder, state: str, row: Credit, *, by: str, channel: str
         act = Act(events.MOVED[move], order.folio, events.moved(order, because=move), order.municipality)
     order.save(update_fields=["state", "paid_at", "receipt"])
     record(act, by=by, channel=channel)
-    for listener in plugged.listeners:
-        if move in {"pay", "reinstate"}:
+    if move in {"pay", "reinstate"}:
+        for listener in plugged.listeners:
             listener.order_paid(order)
-        elif move in {"dispute", "refund"}:
-            listener.order_disputed(order)
+    elif move in {"dispute", "refund"}:
+        _tell_of_loss(order, row, by=by, channel=channel)
+
+
+def _tell_of_loss(order: PaymentOrder, row: Credit, *, by: str, channel: str) -> None:
+    """Money that went is gone whatever a listener says: its Refusal goes to the treasury instead."""
+    for listener in plugged.listeners:
+        try:
+            with transaction.atomic():
+                listener.order_disputed(order)
+        except Refusal as refusal:
+            hold(
+                "not_told",
+                order=order,
+                credit=row,
+                event=None,
+                by=by,
+                channel=channel,
+                note=refusal.detail[:300],
+            )
 
 
 def means(row: Credit) -> str:

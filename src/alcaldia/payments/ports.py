@@ -105,8 +105,10 @@ class Provider(Protocol):
     def query(self, reference: str, *, key: str) -> list[News]:
         """All that the provider knows of a try now, under the same event and charge names as by webhook or others."""
 
-    def refund(self, charge: str, amount: Decimal, *, currency: str, idempotency_key: str) -> News:
-        """Give money back."""
+    def refund(
+        self, charge: str, amount: Decimal, *, currency: str, reference: str, idempotency_key: str
+    ) -> News:
+        """Give so much of a charge back; `reference` is that of the attempt, "" where there was none."""
 
     def read_settlement(self, on: date) -> list[SettledRow]:
         """The rows settled on that day."""
@@ -120,8 +122,8 @@ class Provider(Protocol):
 class Listener(Protocol):
     """Somebody above whose matter was paid for. Called inside the transaction that changes the order.
 
-    A Refusal leaves the money held and the order as it was; anything else undoes the whole message, which the
-    provider then sends again.
+    A Refusal of `order_paid` leaves the money held and the order as it was; one of `order_disputed` is put before the
+    treasury, for the money is gone anyway. Anything else undoes the whole message, which the provider sends again.
     """
 
     def order_paid(self, order: Any) -> None: ...

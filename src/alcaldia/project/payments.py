@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 
+from alcaldia.connectors import conekta, mercadopago, stripe
 from alcaldia.connectors.simulated import SimulatedBank
 from alcaldia.connectors.simulated_bank.app import application
 from alcaldia.connectors.simulated_bank.bank import Bank
@@ -16,6 +17,12 @@ from alcaldia.payments.ports import Provider
 from alcaldia.project import environment
 
 PREFIX = "/banco-de-prueba"
+# Kind of a section of keys/payments.toml → its adapter and the one address it may speak to.
+KINDS: dict[str, tuple[Callable[..., Provider], str]] = {
+    "stripe": (stripe.Stripe, stripe.BASE),
+    "mercadopago": (mercadopago.MercadoPago, mercadopago.BASE),
+    "conekta": (conekta.Conekta, conekta.BASE),
+}
 Wsgi = Callable[..., Iterable[bytes]]
 
 
@@ -25,7 +32,17 @@ def providers() -> dict[str, Provider]:
     if settings.SIMULATED_BANK:
         one = bank()
         found["simulated"] = SimulatedBank(outbound.inside(application(one, PREFIX)), one.secret, PREFIX)
+    for name, section in configured().items():
+        kind = section.get("kind", name)
+        if kind not in KINDS:
+            raise SystemExit(f"keys/payments.toml: no conozco «{kind}». Los que hay: {', '.join(KINDS)}.")
+        make, address = KINDS[kind]
+        found[name] = make(outbound.client(_only(address)), section, name)
     return found
+
+
+def _only(address: str) -> Callable[[], list[str]]:
+    return lambda: [address]
 
 
 def bank() -> Bank:

@@ -52,6 +52,9 @@ def route(bank: Bank, prefix: str, request: Request, path: str) -> Answer:
         return "200 OK", "text/css; charset=utf-8", STYLE, {"Cache-Control": "max-age=600"}
     if not parts:
         return _html(pages.overview(bank, prefix))
+    if len(parts) == 2 and parts[0] == "liquidacion":
+        on = date.fromisoformat(parts[1].removesuffix(".csv"))
+        return "200 OK", "text/csv; charset=utf-8", pages.settlement(bank.settlement(on)).encode(), {}
     charge = bank.find(parts[1]) if len(parts) == 2 and parts[0] == "pagar" else None
     return _html(pages.charge(bank, prefix, charge)) if charge else _missing(prefix)
 

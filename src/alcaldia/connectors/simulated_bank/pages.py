@@ -3,6 +3,7 @@
 import sqlite3
 from datetime import UTC, datetime
 from html import escape
+from typing import Any
 
 from alcaldia.connectors.simulated_bank.bank import CHAOS, Bank
 
@@ -80,9 +81,19 @@ def overview(bank: Bank, prefix: str) -> str:
     )
     return page(
         prefix, "Cobros recientes",
-        f"<p>Avisos por entregar: {waiting['n'] if waiting else 0}.</p><table><thead><tr><th>Cobro</th><th>Orden</th>"
+        f'<p>Avisos por entregar: {waiting["n"] if waiting else 0}. <a href="{prefix}/liquidacion/{day(bank.clock())[:10]}.csv">Liquidación de hoy (CSV)</a></p>'
+        f"<table><thead><tr><th>Cobro</th><th>Orden</th>"
         f"<th>Cantidad</th><th>Estado</th><th>Caos</th></tr></thead><tbody>{table}</tbody></table>",
     )  # fmt: skip
+
+
+def settlement(rows: list[dict[str, Any]]) -> str:
+    """The day's report as CSV: ids and figures of our own making, nothing that a person typed."""
+    lines = ["renglon,operacion,tipo,bruto,comision,iva,neto,fecha,dispersion"]
+    for row in rows:
+        sums = ",".join(f"{row[name] / 100:.2f}" for name in ("gross", "fee", "tax", "net"))
+        lines.append(f"{row['row']},{row['charge']},{row['kind']},{sums},{row['on']},{row['payout']}")
+    return "\r\n".join(lines) + "\r\n"
 
 
 def _row(prefix: str, row: sqlite3.Row) -> str:

@@ -1,4 +1,4 @@
-"""Los pagos: check dice qué falta, rounds pregunta por lo pendiente y vence órdenes, settle FECHA lee liquidaciones."""
+"""Los pagos: check dice qué falta, rounds pregunta por lo pendiente y vence órdenes, settle FECHA lee liquidaciones (rounds lee las de ayer)."""
 
 import argparse
 import sys
@@ -26,10 +26,13 @@ def run(args: argparse.Namespace) -> int:
         return _check()
     if args.what == "settle":
         return _settle(args.day)
+    settled = ""
     while True:
         turn()
         if args.once:
             return 0
+        if settled != (settled := f"{date.today()}"):
+            yesterdays_reports()
         time.sleep(EVERY)
 
 
@@ -47,6 +50,17 @@ def turn() -> str:
         sys.stderr.write(f"La vuelta de pagos no terminó: {error}\n")
         return str(error)
     return ""
+
+
+def yesterdays_reports() -> None:
+    """Once a day and at every start: rows known already change nothing, and who does not answer is asked tomorrow."""
+    from django.db import DatabaseError, connection
+
+    try:
+        _settle(None)
+    except (DatabaseError, OSError, Refusal) as error:
+        connection.close()
+        sys.stderr.write(f"No se leyeron todas las liquidaciones de ayer: {error}\n")
 
 
 def _check() -> int:
@@ -75,7 +89,9 @@ def _settle(day: str | None) -> int:
         raise Refusal("bad_date", "La fecha se escribe como 2026-11-28.") from None
     for name, one in plugged.providers.items():
         if one.capabilities().settlement:
-            sys.stdout.write(f"{name}: {settling.settle(provider=name, on=on)} movimientos nuevos\n")
+            fresh = settling.settle(provider=name, on=on)
+            if day or fresh:
+                sys.stdout.write(f"{name}: {fresh} movimientos nuevos\n")
     return 0
 
 

@@ -66,7 +66,7 @@ def _shown(owed: PaymentOrder) -> dict[str, Any]:
              "by": one.label, "is_demo": one.is_demo}
             for one, method in ways
         ],
-        "open": [one for one in owed.attempts.filter(state="waiting").order_by("number")] if payable else [],
+        "open": list(owed.attempts.filter(state="waiting").order_by("number")) if payable else [],
         "receipt": owed.state == "paid",
     }  # fmt: skip
 
