@@ -296,12 +296,22 @@ def schema() -> str:
             "ruling": _of_dataclass(Policy),
             "extra_cus": extra,
             "theme": {"type": "object", "properties": {"colour": _COLOUR, "accent": _COLOUR}},
-            "calendar": {"type": "object", "additionalProperties": False, "properties": {
-                "years": {"type": "array", "items": {"type": "integer"}},
-                "rest_days": {"type": "array", "items": {"type": "string", "format": "date"}}}},
-            "registries": {"type": "object", "properties": {
-                "public_debts": {"type": "boolean"}, "schools_layer": {"type": "string"},
-                "rights_of_way": {"type": "array", "items": {"type": "string"}}}},
+            "calendar": {
+                "type": "object",
+                "additionalProperties": False,
+                "properties": {
+                    "years": {"type": "array", "items": {"type": "integer"}},
+                    "rest_days": {"type": "array", "items": {"type": "string", "format": "date"}},
+                },
+            },
+            "registries": {
+                "type": "object",
+                "properties": {
+                    "public_debts": {"type": "boolean"},
+                    "schools_layer": {"type": "string"},
+                    "rights_of_way": {"type": "array", "items": {"type": "string"}},
+                },
+            },
             "procedures": {"type": "object", "additionalProperties": {"type": "object"}},
             "datasets": {"type": "array", "items": _dataset(sorted(FIELDS), sorted(recipe.DATASET_KEYS))},
         },
