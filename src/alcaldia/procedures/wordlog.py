@@ -62,8 +62,9 @@ def _count(path: Path) -> int:
     opened = {(town, words): key for town, words, key in lines if key}
     times = Counter((town, words) for town, words, key in lines if key)
     day = date.fromisoformat(path.stem)
+    there = set(Municipality.objects.values_list("pk", flat=True))
     with transaction.atomic():
-        for town, words in {*searched, *opened}:
+        for town, words in sorted(one for one in {*searched, *opened} if one[0] in there):
             _add(town, words, day, searched[town, words], times[town, words], opened.get((town, words), ""))
     path.unlink()
     return len(lines)
