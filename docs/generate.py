@@ -41,6 +41,8 @@ VARIABLES: dict[str, tuple[str, str]] = {
     "ALCALDIA_BROKER_PIN": ("PIN de ese token.", "vacío"),
     "ALCALDIA_BROKER_PARENT": ("La pone `serve`: proceso sin el cual el custodio termina.", "no termina solo"),
     "ALCALDIA_CANARIES": ("Cuántos nombres falsos siembra la prueba que los busca en todos los archivos.", "400"),
+    "ALCALDIA_CLAMAV": ("Dirección de clamd, `servidor:puerto` o la ruta de su zócalo, que revisa los archivos que adjunta la gente.", "no se revisan, y se dice"),
+    "ALCALDIA_BANK": ("`simulated` pone el banco de prueba en `/banco-de-prueba/`; la demostración lo trae siempre.", "no hay banco de prueba"),
     "ALCALDIA_DATA": ("Carpeta de los archivos reales que nombran las recetas con `data = \"…\"`; nunca van en el repositorio.", "`shared/data` junto al programa"),
     "ALCALDIA_VENV": ("Carpeta del entorno de Python que usa el guion `alcaldia`.", "`.venv` junto al programa"),
     "ALCALDIA_NO_APT": ("Con cualquier valor, `./alcaldia test` no instala paquetes del sistema.", "los instala donde puede"),
@@ -53,11 +55,13 @@ VARIABLES: dict[str, tuple[str, str]] = {
 }  # fmt: skip
 # Settings of our own → what they hold.
 OWN: dict[str, str] = {
+    "CLAMAV": "dirección del revisor de virus (`ALCALDIA_CLAMAV`), vacía sin él",
     "HOME": "carpeta de la instalación (`ALCALDIA_HOME`)",
     "ROOT": "carpeta del programa",
     "PUBLIC_ID_KEY": "llave de los identificadores públicos de predio; en `keys/`, no cambia con `ALCALDIA_SECRET_KEY`",
     "PUBLIC_URL": "dirección pública (`ALCALDIA_PUBLIC_URL`)",
     "LOG_ORIGIN": "nombre del registro público; se fija con su llave la primera vez",
+    "SIMULATED_BANK": "hay un banco de prueba montado (`ALCALDIA_BANK`, o la demostración)",
     "DEMO": "corre la demostración: los códigos de un uso se muestran en la pantalla del operador",
     "LOG_FOLDERS": "registros que otros procesos publican como carpetas de mosaicos",
     "PRIVATE_PEERS": "redes internas a las que este servidor puede llamar (`ALCALDIA_PRIVATE_PEERS`)",
@@ -293,6 +297,23 @@ def schema() -> str:
             "ruling": _of_dataclass(Policy),
             "extra_cus": extra,
             "theme": {"type": "object", "properties": {"colour": _COLOUR, "accent": _COLOUR}},
+            "calendar": {
+                "type": "object",
+                "additionalProperties": False,
+                "properties": {
+                    "years": {"type": "array", "items": {"type": "integer"}},
+                    "rest_days": {"type": "array", "items": {"type": "string", "format": "date"}},
+                },
+            },
+            "registries": {
+                "type": "object",
+                "properties": {
+                    "public_debts": {"type": "boolean"},
+                    "schools_layer": {"type": "string"},
+                    "rights_of_way": {"type": "array", "items": {"type": "string"}},
+                },
+            },
+            "procedures": {"type": "object", "additionalProperties": {"type": "object"}},
             "datasets": {"type": "array", "items": _dataset(sorted(FIELDS), sorted(recipe.DATASET_KEYS))},
         },
     }

@@ -46,14 +46,17 @@ def _a_flush_may_empty_the_ledger():
     from django.db import connections
 
     from alcaldia.ledger import triggers
+    from alcaldia.payments.models import APPEND_ONLY
 
     emptied = flush.Command.handle
 
     def handle(self, **options):
         connection = connections[options["database"]]
-        triggers.remove(connection)
+        for tables in (triggers.TABLES, APPEND_ONLY):
+            triggers.remove(connection, tables)
         emptied(self, **options | {"allow_cascade": True})
-        triggers.install(connection)
+        for tables in (triggers.TABLES, APPEND_ONLY):
+            triggers.install(connection, tables)
 
     flush.Command.handle = handle
     yield

@@ -52,7 +52,10 @@ def test_by_keyboard_alone(page: Page, demo: str, authenticator):
 
 def test_the_pages_of_an_account_are_accessible_at_both_sizes(page: Page, demo: str, authenticator):
     register(page, demo)
-    found = {a: inspect(page, demo + a) for a in ("/cuenta/codigos/", "/cuenta/", "/cuenta/llaves/agregar/")}
+    found = {
+        a: inspect(page, demo + a)
+        for a in ("/cuenta/codigos/", "/cuenta/", "/cuenta/llaves/agregar/", "/cuenta/certificado/")
+    }
     page.goto(f"{demo}/cuenta/codigos/")
     page.get_by_role("button", name="Mostrar mis códigos").click()
     for size in (PHONE, DESKTOP):

@@ -106,6 +106,7 @@ def _take_back(page: Page, desk: Page, demo: str) -> None:
 
 def _pages_are_accessible(page: Page, demo: str) -> None:
     addresses = ("/boveda/", "/boveda/permisos/", "/boveda/permisos/nuevo/", "/boveda/consultas/", "/boveda/borrar/",
+                 "/boveda/consultas/menciones/", "/boveda/consultas/resumenes/", "/boveda/sellado/",
                  "/boveda/datos/contact/", "/tramites/no-adeudo/?m=demo", "/seguridad/")  # fmt: skip
     found = {address: inspect(page, demo + address) for address in addresses}
     assert {address: one for address, one in found.items() if one} == {}

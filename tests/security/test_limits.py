@@ -49,7 +49,7 @@ def test_the_list_of_doors_is_that_of_the_program():
 def test_every_form_of_every_door_is_counted_by_address(monkeypatch):
     """A stricter limit of the page may stand before it; none is without."""
     town()
-    for name in ("send", "api"):
+    for name in ("send", "api", "notice", "draw"):
         monkeypatch.setitem(rate.LIMITS, name, rate.Limit(0, 60, "address"))
     client = Client(REMOTE_ADDR=OUTSIDE)
     answers = {address: client.post(address) for address in addresses()}

@@ -71,6 +71,7 @@ def open_(
     written = _written(broker, opening, presence, found)
     if any(one.half for one in found):
         found = second.completed_by_council(broker, found, opening[0], signatures, presence)
+    found = release.of_case(found, opening[0].case)
     return [release.shown(item) for item in release.opened(broker, written, found, set(opening[0].fields))]
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from alcaldia.broker import (
+    coded,
     council,
     digests,
     erasure,
@@ -87,6 +88,8 @@ WEB: Mapping[str, Door] = {
     "give_coded": grants.give_coded,
     "hold_code": grants.hold_code,
     "withdrawn": grants.withdrawn,
+    "open_coded": coded.open_coded,
+    "enter_coded": coded.enter_coded,
     "revoke_signed": grants.revoke_signed,
     "assist_code": grants.assist_code,
     "assisted_person": grants.assisted_person,

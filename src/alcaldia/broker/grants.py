@@ -6,7 +6,7 @@ from functools import lru_cache
 from sqlite3 import Connection, IntegrityError
 from typing import Any
 
-from alcaldia.broker import accesses, passkeys, subjects
+from alcaldia.broker import accesses, passkeys, seals, subjects
 from alcaldia.broker.core import Broker
 from alcaldia.kernel.canonical import canonical
 from alcaldia.kernel.errors import NotFound, Refusal
@@ -167,6 +167,11 @@ def _withdraw(broker: Broker, connection: Connection, grant: str, now: datetime,
     accesses.insert(broker, connection, [_event(access.REVOKED, found, now, detail=how)])
 
 
+def keep_sealed(broker: Broker, send: Send, assertion: dict[str, Any]) -> list[str]:
+    """Keep permits whose giver the caller has recognised; `assertion` is the broker's own seal over them."""
+    return _keep(broker, send, assertion, broker.now())
+
+
 def _check_signature(
     broker: Broker, send: Send, assertion: dict[str, Any], signer: str, now: datetime
 ) -> None:
@@ -250,6 +255,8 @@ def _still_signed(broker: Broker, send: Send, row: Any, now: datetime) -> bool:
     if row["assisted"] == BY_CODE:
         return broker.config.second
     assertion = json.loads(row["assertion"])
+    if "code" in assertion:
+        return seals.sealed_here(broker, send, assertion)
     try:
         key = subjects.passkey(
             broker, passkeys.credential_of(assertion), row["assisted"] or row["person"], now

@@ -10,6 +10,7 @@ from alcaldia.broker.core import Broker
 from alcaldia.kernel.errors import Refusal
 from alcaldia.vault.rules import access, operations, provenance, sealing
 from alcaldia.vault.rules.access import Access
+from alcaldia.vault.rules.catalogue import CASE
 from alcaldia.vault.rules.decision import PERSON, Presence, Reason, Wanted, refusal
 from alcaldia.vault.rules.grant import SHOW, USE, Grant, Operation
 from alcaldia.vault.rules.sealing import Record
@@ -30,7 +31,12 @@ def show(
     found = told.read_records(records)
     wanted = Wanted(SHOW, tuple(dict.fromkeys(fields)), purpose, case)
     written, found = _release(broker, grant, wanted, token, found)
-    return [shown(item) for item in opened(broker, written, found, set(wanted.fields))]
+    return [shown(item) for item in opened(broker, written, of_case(found, case), set(wanted.fields))]
+
+
+def of_case(records: list[Record], case: str) -> list[Record]:
+    """What a person gave with one request is never opened for another one."""
+    return [one for one in records if one.group != CASE or one.item == case]
 
 
 def use(
@@ -42,7 +48,7 @@ def use(
     wanted = Wanted(USE, tuple(sorted(asked.fields())), purpose, case, asked)
     written, found = _release(broker, grant, wanted, token, found)
     sources = {row["code"]: row["public"] for row in broker.store.all("SELECT * FROM source")}
-    items = opened(broker, written, found, set(wanted.fields))
+    items = opened(broker, written, of_case(found, case), set(wanted.fields))
     return operations.answer(asked, [_counted(item, asked, sources) for item in items])
 
 

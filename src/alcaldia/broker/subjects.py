@@ -249,14 +249,15 @@ def make_code(broker: Broker, kind: str, *, days: int, **words: str) -> str:
 
 def keep_code(broker: Broker, code: str, kind: str, until: str, **words: str) -> None:
     """Accept a code that somebody else made (an invitation's link carries one code for web and broker)."""
-    row = (
-        _code_hash(code),
-        kind,
-        *(words.get(name, "") for name in ("subject", "office", "role", "name")),
-        until,
-    )
     with broker.store.transaction() as connection:
-        connection.execute("INSERT OR REPLACE INTO code VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+        insert_code(connection, code, kind, until, **words)
+
+
+def insert_code(connection: Connection, code: str, kind: str, until: str, **words: str) -> None:
+    """The same inside of a transaction that the caller has open."""
+    told = (words.get(name, "") for name in ("subject", "office", "role", "name"))
+    row = (_code_hash(code), kind, *told, until)
+    connection.execute("INSERT OR REPLACE INTO code VALUES (?, ?, ?, ?, ?, ?, ?)", row)
 
 
 def spend_code(broker: Broker, connection: Connection, code: str, kinds: set[str], now: datetime) -> Any:
@@ -308,6 +309,11 @@ def open_session(
         connection.execute("UPDATE passkey SET count = ? WHERE credential = ?", (count, row["credential"]))
     joint = mates if subject[:2] == "p_" else None
     return _session_of(broker, subject, joint, now, assertion)
+
+
+def session_of(broker: Broker, subject: str) -> str:
+    """A session for a subject whom the caller has recognised by other means than a passkey."""
+    return _session_of(broker, subject, None, broker.now())
 
 
 def _session_of(

@@ -1,14 +1,14 @@
 """Where the catalogue's data lie and how they are read: tree, thesaurus, and the folder of definitions."""
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 from alcaldia.catalogue.rules.tree import Tree
 from alcaldia.kernel import strict_yaml
 from alcaldia.kernel.errors import Refusal
-from alcaldia.kernel.shape import Problem, load
+from alcaldia.kernel.shape import Problem, Text, load
 
 DAY_ONE = Path(__file__).parent / "day_one"
 """The catalogue that every municipality starts with."""
@@ -27,6 +27,37 @@ def tree() -> Tree:
     return _read(Tree, DAY_ONE / "tree.yaml")  # type: ignore[no-any-return]
 
 
+@dataclass(frozen=True)
+class Agency:
+    """An agency as people look for it."""
+
+    name: Text
+    about: Text
+    address: str = ""
+    phone: str = ""
+    hours: str = ""
+
+
+@dataclass(frozen=True)
+class Agencies:
+    """Slug → agency."""
+
+    agencies: dict[str, Agency]
+
+
+@cache
+def agencies() -> dict[str, Agency]:
+    """The agencies of the first day, by the slug that definitions name."""
+    return _read(Agencies, DAY_ONE / "agencies.yaml").agencies  # type: ignore[no-any-return]
+
+
+@cache
+def queries() -> tuple[tuple[str, str], ...]:
+    """The query set: which procedure, in which words of people; every change of the search is tried on it."""
+    lines = (DAY_ONE / "queries.tsv").read_text(encoding="utf-8").splitlines()
+    return tuple((line.split("\t")[0], line.split("\t")[1]) for line in lines if line.strip())
+
+
 @cache
 def thesaurus() -> dict[str, tuple[str, ...]]:
     """Everyday words → official words."""
@@ -34,8 +65,16 @@ def thesaurus() -> dict[str, tuple[str, ...]]:
 
 
 def definitions(folder: Path = DAY_ONE / "procedures") -> list[Path]:
-    """The definition files of a folder, by name; [] where there is no folder."""
-    return sorted(folder.glob("*.yaml"))
+    """The definition files of a folder, by name; [] where there is no folder. Listed again when the folder changes."""
+    try:
+        return list(_listed(folder, folder.stat().st_mtime_ns))
+    except FileNotFoundError:
+        return []
+
+
+@lru_cache(maxsize=64)
+def _listed(folder: Path, changed: int) -> tuple[Path, ...]:
+    return tuple(sorted(folder.glob("*.yaml")))
 
 
 def _read(cls: Any, path: Path) -> Any:

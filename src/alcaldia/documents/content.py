@@ -1,6 +1,7 @@
 """From the body of a ruling to the texts of its page. Pure: everything the layout prints is decided here."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from alcaldia.documents import wording
@@ -9,6 +10,8 @@ TITLES = {
     "land-use": "Dictamen de uso de suelo",
     "construction": "Dictamen previo de construcción",
     "no-debt": "Certificado de no adeudo predial",
+    "payment-order": "Orden de pago",
+    "receipt": "Recibo de pago",
 }
 COLOUR = "#14495a"
 _HEX = set("0123456789abcdef")
@@ -156,5 +159,83 @@ def _facts_of(parcel: dict[str, Any]) -> list[list[str]]:
     return [[label, str(parcel[name])] for label, name in rows if parcel.get(name)]
 
 
-TEXTS = {"ruling": ruling, "no_debt": no_debt}
+# Outcome of a case → colour of the page, word, what it means.
+CASE_OUTCOMES = {
+    "granted": ("permitted", "Procede", "Se resolvió a favor de quien lo pidió."),
+    "conditional": (
+        "conditional",
+        "Procede con condiciones",
+        "Vale mientras se cumplan las condiciones de abajo.",
+    ),
+    "denied": (
+        "prohibited",
+        "No procede",
+        "Se explica por qué. Puede corregirlo y pedirlo de nuevo, o inconformarse.",
+    ),
+}
+OPINIONS = {"favourable": "Favorable", "unfavourable": "Desfavorable"}
+TACIT = "Resolvió el silencio: venció el plazo de la autoridad."
+
+
+def case(body: dict[str, Any], head: Letterhead, stamp: Stamp) -> dict[str, Any]:
+    """Every text of the paper of a case. KeyError where the body is not one."""
+    code, word, meaning = CASE_OUTCOMES[body["outcome"]]
+    return {
+        "title": body["title"],
+        "head": head.__dict__,
+        "stamp": {**stamp.__dict__, "sha256": _grouped(stamp.sha256)},
+        "procedure": body["procedure"],
+        "case": body["case"],
+        "outcome": {"code": code, "word": word, "meaning": TACIT if body.get("tacit") else meaning},
+        "issued": wording.day(body["issued_at"], stamp.timezone),
+        "valid_until": wording.day(body.get("valid_until"), stamp.timezone),
+        "facts": [[label, wording.unbroken(str(value))] for label, value in body["facts"]],
+        "parcel": _facts_of(body["parcel"]),
+        "reasons": list(body["reasons"]),
+        "conditions": list(body["conditions"]),
+        "opinions": [[one["name"], _opinion(one)] for one in body["opinions"]],
+        "legal_basis": "; ".join(dict.fromkeys(body["legal_basis"])) + ".",
+        "signed": f"Firmó: {body['signed_by']}." if body.get("signed_by") else "",
+    }
+
+
+def _opinion(one: dict[str, Any]) -> str:
+    return f"{OPINIONS[one['opinion']]}{' (por silencio)' if one['silence'] else ''}"
+
+
+def title_of(body: dict[str, Any]) -> str:
+    """What the act of this body is called; "" where it is no document."""
+    return str(body.get("title") or TITLES.get(body.get("kind", ""), ""))
+
+
+def receipt(body: dict[str, Any], head: Letterhead, stamp: Stamp) -> dict[str, Any]:
+    """Every text of a receipt: what was paid, by which means, and nobody's name. KeyError where the body is not one."""
+    currency = body["currency"]
+    facts = [
+        ["Orden de pago", body["order"]], ["Asunto", body["subject"].partition(":")[2] or body["subject"]],
+        ["Forma de pago", body["means"]], ["Operación", body["charge"]],
+    ]  # fmt: skip
+    if body.get("change"):
+        facts.append(["Cambio", _money(body["change"], currency)])
+    return {
+        "title": TITLES["receipt"],
+        "head": head.__dict__,
+        "stamp": {**stamp.__dict__, "sha256": _grouped(stamp.sha256)},
+        "issued": wording.day(body["issued_at"], stamp.timezone),
+        "received": _money(body["received"], currency),
+        "total": _money(body["total"], currency),
+        "facts": facts,
+        "lines": [
+            {"concept": one["concept"], "account": one["account"], "basis": wording.unbroken(one["legal_basis"] or "—"),
+             "amount": _money(one["amount"], currency)}
+            for one in body["lines"]
+        ],
+    }  # fmt: skip
+
+
+def _money(text: str, currency: str) -> str:
+    return wording.money(Decimal(text), currency)
+
+
+TEXTS = {"ruling": ruling, "no_debt": no_debt, "receipt": receipt, "case": case}
 """Layout → who writes its texts from the body of the act."""

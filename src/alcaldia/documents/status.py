@@ -48,7 +48,7 @@ def status(folio: str) -> Status:
     document = Document.objects.filter(entry=entry).first()
     return Status(
         folio=folio,
-        title=content.TITLES.get(body.get("kind", ""), ""),
+        title=content.title_of(body),
         type=entry.type,
         municipality=town.name if town else "",
         issued=entry.recorded_at.astimezone(zone),

@@ -36,6 +36,7 @@ NOTICES = {
     "unknown": ("unknown", "Falta el dato"),
 }
 FACINGS = {"front": "frente", "side": "costado", "rear": "fondo"}
+MINUS = "\u2212"
 UNKNOWN = "Sin dato"
 BOUNDS = {"max": "máx.", "min": "mín.", "equal": "igual a"}
 RESULTS = {"pass": "Cumple", "condition": "Con condición", "unknown": "Falta el dato", "fail": "No cumple"}
@@ -91,8 +92,10 @@ def known(value: Any, unit: str | None) -> str:
 
 
 def money(value: Any, currency: str) -> str:
-    """1234.5 → ``$1,234.50 MXN``; None is a dash."""
-    return "—" if value is None else f"${value:,.2f}\u00a0{currency}".strip()
+    """1234.5 → ``$1,234.50 MXN``, −12.4 → ``−$12.40 MXN``; None is a dash."""
+    if value is None:
+        return "—"
+    return f"{MINUS if value < 0 else ''}${abs(value):,.2f}\u00a0{currency}".strip()
 
 
 def limit(value: Any, bound: str, unit: str | None) -> str:

@@ -8,6 +8,7 @@ of the environment is used, and an answer has a size. Time limits are the caller
 import ipaddress
 import socket
 from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 import httpx
 from django.conf import settings
@@ -34,6 +35,24 @@ def client(allowed: Callable[[], Iterable[str]]) -> httpx.Client:
         follow_redirects=False,
         headers={"Accept-Encoding": "identity"},
     )
+
+
+def inside(application: Callable[..., Any]) -> httpx.Client:
+    """A client whose every request is answered by a WSGI program in this process: it opens no connection at all."""
+    return httpx.Client(
+        transport=httpx.WSGITransport(app=application), trust_env=False, follow_redirects=False
+    )
+
+
+def line(address: str, seconds: float) -> socket.socket:
+    """A plain connection to a service of this machine that the operator configured: "host:port" or a socket's path."""
+    if address.startswith("/"):
+        made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        made.settimeout(seconds)
+        made.connect(address)
+        return made
+    host, _, port = address.rpartition(":")
+    return socket.create_connection((host, int(port)), timeout=seconds)
 
 
 def origin(url: str) -> tuple[str, str, int]:

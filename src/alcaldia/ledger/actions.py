@@ -1,6 +1,9 @@
 """Writing to the ledger: one act, in the transaction of whoever acts."""
 
 import secrets
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from hashlib import sha256
 
@@ -25,15 +28,57 @@ def record(act: Act, *, by: str, channel: str) -> Entry:
     """
     if not connection.in_atomic_block:
         raise RuntimeError("ledger.actions.record belongs inside the transaction of the act it records")
-    body = canonical({**act.body, "salt": secrets.token_hex(16)})
-    head, _ = LogHead.objects.select_for_update().get_or_create(pk=1, defaults={"epoch": epoch.fresh()})
-    epoch.check(head.epoch)
-    now = timezone.now()
-    entry = _entry(act, body, head.size, now)
-    entry.by, entry.channel = by, channel
-    entry.save(force_insert=True)
-    _grow(head, bytes(entry.leaf_hash))
+    with together() as batch:
+        body = canonical({**act.body, "salt": secrets.token_hex(16)})
+        entry = _entry(act, body, batch.head.size, timezone.now())
+        entry.by, entry.channel = by, channel
+        entry.save(force_insert=True)
+        batch.grow(bytes(entry.leaf_hash))
     return entry
+
+
+class Batch:
+    """Acts of one transaction: the head is locked once, the tree's new nodes are written once, at the end."""
+
+    def __init__(self) -> None:
+        self.head, _ = LogHead.objects.select_for_update().get_or_create(
+            pk=1, defaults={"epoch": epoch.fresh()}
+        )
+        epoch.check(self.head.epoch)
+        self.known: dict[merkle.Subtree, bytes] = {}
+        self.made: list[tuple[merkle.Subtree, bytes]] = []
+
+    def grow(self, leaf: bytes) -> None:
+        """The tree with one leaf more."""
+        needed = merkle.siblings_needed(self.head.size)
+        missing = [one for one in needed if one not in self.known]
+        self.known |= hashes_of(missing) if missing else {}
+        made = merkle.append(self.head.size, leaf, self.known.__getitem__)
+        self.known |= dict(made)
+        self.made += made
+        self.head.size += 1
+
+    def write(self) -> None:
+        Node.objects.bulk_create(Node(id=merkle.number(subtree), hash=value) for subtree, value in self.made)
+        self.head.save(update_fields=["size"])
+
+
+_local = threading.local()
+
+
+@contextmanager
+def together() -> Iterator[Batch]:
+    """Several acts of one transaction as one write of the tree; inside of another it is part of that one."""
+    outer: Batch | None = getattr(_local, "batch", None)
+    if outer is not None:
+        yield outer
+        return
+    _local.batch = Batch()
+    try:
+        yield _local.batch
+        _local.batch.write()
+    finally:
+        _local.batch = None
 
 
 def _entry(act: Act, body: bytes, index: int, now: datetime) -> Entry:
@@ -51,14 +96,6 @@ def _entry(act: Act, body: bytes, index: int, now: datetime) -> Entry:
         body_sha256=digest,
         recorded_at=now,
     )
-
-
-def _grow(head: LogHead, leaf: bytes) -> None:
-    stored = hashes_of(merkle.siblings_needed(head.size))
-    made = merkle.append(head.size, leaf, stored.__getitem__)
-    Node.objects.bulk_create(Node(id=merkle.number(subtree), hash=value) for subtree, value in made)
-    head.size += 1
-    head.save(update_fields=["size"])
 
 
 def delivered(entry: Entry, *, subscriber: str) -> None:

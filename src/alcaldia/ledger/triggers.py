@@ -29,20 +29,20 @@ def _postgresql(table: str) -> list[str]:
     ]
 
 
-def install(connection: Any) -> None:
-    """Make both tables append-only on the engine of `connection`."""
+def install(connection: Any, tables: dict[str, str] = TABLES) -> None:
+    """Make tables (name → primary key) append-only on the engine of `connection`; without names, the ledger's."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             body = f"BEGIN RAISE EXCEPTION '{MESSAGE}' USING ERRCODE = 'integrity_constraint_violation'; END"
             cursor.execute(
                 f"CREATE OR REPLACE FUNCTION ledger_refuse() RETURNS trigger LANGUAGE plpgsql AS $${body}$$"
             )
-        for table, key in TABLES.items():
+        for table, key in tables.items():
             for sql in _sqlite(table, key) if connection.vendor == "sqlite" else _postgresql(table):
                 cursor.execute(sql)
 
 
-def remove(connection: Any) -> None:
+def remove(connection: Any, tables: dict[str, str] = TABLES) -> None:
     """Take the triggers away: to migrate the tables themselves, or to empty a test database."""
     names = (
         ("no_update", "no_delete", "no_replace")
@@ -50,7 +50,7 @@ def remove(connection: Any) -> None:
         else ("no_change", "no_truncate")
     )
     with connection.cursor() as cursor:
-        for table in TABLES:
+        for table in tables:
             for name in names:
                 of_table = "" if connection.vendor == "sqlite" else f" ON {table}"
                 cursor.execute(f"DROP TRIGGER IF EXISTS {table}_{name}{of_table}")

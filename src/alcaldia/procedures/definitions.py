@@ -4,9 +4,10 @@ A municipality's own files (`ALCALDIA_HOME/procedures/SLUG/`) stand before those
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,11 @@ from alcaldia.catalogue.rules.search import Entry, Hit, Index
 from alcaldia.kernel import strict_yaml
 from alcaldia.kernel.canonical import canonical
 from alcaldia.kernel.errors import NotFound, Refusal
+from alcaldia.kernel.models import Municipality
 from alcaldia.kernel.shape import Problem
 from alcaldia.kernel.strict_yaml import Document
 from alcaldia.kernel.text import slug as slugged
+from alcaldia.procedures.models import Alias, DefinitionVersion
 from alcaldia.procedures.rules import findings
 from alcaldia.procedures.rules.program import Program, load
 
@@ -103,6 +106,47 @@ def programs(municipality: str = "") -> dict[str, Program]:
     return {key: program_of(path) for key, path in paths(municipality).items()}
 
 
+def program_in(municipality: str, key: str) -> Program:
+    """The procedure of that key in a municipality. Raises NotFound."""
+    path = paths(municipality).get(key)
+    if path is None:
+        raise NotFound("unknown_procedure", "No hay un trámite con ese nombre. Búsquelo desde el inicio.")
+    return program_of(path)
+
+
+def pin(town: Municipality, program: Program) -> DefinitionVersion:
+    """The kept text of the program's version, in the caller's transaction; the first who applies keeps it."""
+    key = program.definition.sheet.key
+    found = DefinitionVersion.objects.filter(
+        municipality=town, procedure=key, version=program.version
+    ).first()
+    if found is None:
+        body = export(paths(town.slug)[key])
+        if sha256(body).hexdigest() != program.version:
+            raise Refusal(
+                "definition_changed", "El trámite cambió hace un momento. Actualice la página.", status=409
+            )
+        found, _ = DefinitionVersion.objects.get_or_create(
+            municipality=town, procedure=key, version=program.version, defaults={"body": body}
+        )
+    return found
+
+
+def pinned(kept: DefinitionVersion) -> Program:
+    """The program as it was when the case was sent, whatever the files say now."""
+    return _pinned(kept.version, bytes(kept.body))
+
+
+@lru_cache(maxsize=512)
+def _pinned(version: str, body: bytes) -> Program:
+    program, complaints = load(json.loads(body, parse_float=Decimal))
+    if program is None:
+        raise Refusal(
+            "bad_definition", f"La definición guardada {version[:8]} no se entiende: {complaints[0].text}."
+        )
+    return program
+
+
 def keep(municipality: str, path: Path) -> Path:
     """Copy a definition without errors into the municipality's folder as YAML or JSON; returns where it lies."""
     program, complaints = check_file(path)
@@ -136,14 +180,30 @@ def entry_of(program: Program) -> Entry:
 
 
 @lru_cache(maxsize=16)
-def _index(stamps: tuple[tuple[Path, int], ...]) -> Index:
-    return Index([entry_of(_program(path, changed)) for path, changed in stamps], files.thesaurus())
+def _index(stamps: tuple[tuple[Path, int], ...], added: tuple[tuple[str, str], ...]) -> Index:
+    entries = [entry_of(_program(path, changed)) for path, changed in stamps]
+    more: dict[str, list[str]] = {}
+    for words, procedure in added:
+        more.setdefault(procedure, []).append(words)
+    named = [replace(one, aliases=(*one.aliases, *more.get(one.procedure, ()))) for one in entries]
+    return Index(named, files.thesaurus())
+
+
+def aliases(municipality: str) -> dict[str, str]:
+    """People's words → procedure, as officials added them."""
+    rows = Alias.objects.filter(municipality__slug=municipality).order_by("words")
+    return dict(rows.values_list("words", "procedure"))
 
 
 def index(municipality: str = "") -> Index:
-    """The search index of a municipality's procedures, made again when a file changes."""
+    """The search index of a municipality's procedures, made again when a file or an alias changes."""
+    return index_with(municipality, aliases(municipality) if municipality else {})
+
+
+def index_with(municipality: str, added: dict[str, str]) -> Index:
+    """The index as it would be with these aliases."""
     found = paths(municipality).values()
-    return _index(tuple((path, path.stat().st_mtime_ns) for path in found))
+    return _index(tuple((path, path.stat().st_mtime_ns) for path in found), tuple(sorted(added.items())))
 
 
 def search(words: str, *, municipality: str = "") -> list[Hit]:

@@ -13,10 +13,18 @@ def official_named(username: str, name: str) -> Official:
     return known or actions.add_official(username=username, name=name, by="operator", channel="cli")
 
 
-def ensure_post(official: Official, town: Municipality, role: str, since: date) -> None:
+def ensure_post(official: Official, town: Municipality, role: str, agency: str, since: date) -> None:
     """A post without an end, unless there is one."""
-    held = Post.objects.filter(official=official, municipality=town, role=role, until__isnull=True)
+    held = Post.objects.filter(
+        official=official, municipality=town, role=role, agency=agency, until__isnull=True
+    )
     if not held.exists():
         actions.give_post(
-            official=official, municipality=town, role=role, since=since, by="operator", channel="cli"
+            official=official,
+            municipality=town,
+            role=role,
+            agency=agency,
+            since=since,
+            by="operator",
+            channel="cli",
         )

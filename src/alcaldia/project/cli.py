@@ -32,6 +32,8 @@ COMMANDS = {
     "restore": "restore",
     "drill": "drill",
     "release": "release",
+    "payments": "payments",
+    "bank": "bank",
     "bench": "bench",
     "test": "test",
     "check": "check",

@@ -12,13 +12,19 @@ from alcaldia.project import environment
 if TYPE_CHECKING:
     from alcaldia.identity.models import Person
 
-# user name → post
+# user name → role and agency of the post
 OFFICIALS = {
-    "planeacion": "planner",
-    "catastro": "cadastre",
-    "tesoreria": "treasury",
-    "ventanilla": "clerk",
-    "registro": "registrar",
+    "planeacion": ("planner", ""),
+    "catastro": ("cadastre", "catastro"),
+    "tesoreria": ("treasury", "tesoreria"),
+    "caja": ("cashier", "tesoreria"),
+    "ventanilla": ("clerk", ""),
+    "registro": ("registrar", ""),
+    "licencias": ("director", "padron-y-licencias"),
+    "urbano": ("director", "desarrollo-urbano"),
+    "proteccion": ("inspector", "proteccion-civil"),
+    "ecologia": ("reviewer", "ecologia"),
+    "salud": ("reviewer", "salud"),
 }
 SINCE = date(2025, 1, 1)
 CITIZEN = "ciudadana"
@@ -47,7 +53,7 @@ def _fresh(name: str, town: Municipality) -> str:
     if name == CITIZEN:
         return actions.invite(owner=_citizen(), lasting=True)
     official = official_named(name, "")
-    ensure_post(official, town, OFFICIALS[name], SINCE)
+    ensure_post(official, town, *OFFICIALS[name], SINCE)
     return actions.invite(owner=official, lasting=True)
 
 

@@ -34,6 +34,21 @@ def port() -> int:
     return int(text)
 
 
+def text(name: str) -> str:
+    """One word or path, "" where it is not set."""
+    return os.environ.get(name, "").strip()
+
+
+def simulated_bank() -> bool:
+    """`ALCALDIA_BANK`: only "simulated" says something, that the bank of the demo is wanted."""
+    given = os.environ.get("ALCALDIA_BANK", "")
+    if given not in {"", "simulated"}:
+        raise SystemExit(
+            "ALCALDIA_BANK sólo puede decir simulated; los bancos de verdad van en keys/payments.toml."
+        )
+    return bool(given)
+
+
 def words(name: str) -> tuple[str, ...]:
     """Words with spaces between them, such as the addresses of `ALCALDIA_TSA`; none where it is not set."""
     return tuple(os.environ.get(name, "").split())

@@ -16,6 +16,8 @@ DEBUG = False
 # Set by `./alcaldia demo`: shows one-time codes on the operator's own screen.
 DEMO = env.flag("ALCALDIA_DEMO")
 PUBLIC_URL = env.public_url()
+# A bank that moves no money, at /banco-de-prueba/: in the demo, or where the operator asks for it.
+SIMULATED_BANK = DEMO or env.simulated_bank()
 # The log's origin is kept with its key when that is made: a later change of address does not rename the log.
 LOG_ORIGIN = PUBLIC_URL.split("//", 1)[-1] + "/acts"
 # Logs that other processes keep and publish as folders of tiles: the broker's accesses.
@@ -23,6 +25,8 @@ LOG_FOLDERS = {"accesses": HOME / "public" / "logs" / "accesses"}
 TSA_URLS = env.words("ALCALDIA_TSA")
 # Networks inside, such as 10.1.0.0/16, where a witness or an identity provider of our own may be asked.
 PRIVATE_PEERS = env.networks("ALCALDIA_PRIVATE_PEERS")
+# Address of clamd, "host:port" or the path of its socket; "" keeps attachments marked as not scanned.
+CLAMAV = env.text("ALCALDIA_CLAMAV")
 WITNESS_WAIT = env.seconds("ALCALDIA_WITNESS_WAIT", 1.5)
 ALLOWED_HOSTS = ["*"] if env.flag("ALCALDIA_ANY_HOST", default=True) else ["localhost", "127.0.0.1", "[::1]"]
 
@@ -36,6 +40,8 @@ INSTALLED_APPS = [
     "alcaldia.vault",
     "alcaldia.land",
     "alcaldia.documents",
+    "alcaldia.payments",
+    "alcaldia.procedures",
     "alcaldia.counters",
     "alcaldia.web.components",
     "alcaldia.web.portal",

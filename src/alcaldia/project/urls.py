@@ -7,10 +7,12 @@ from alcaldia.web.components.health import health
 urlpatterns = [
     path("health", health),
     path("", include("alcaldia.web.portal.urls")),
+    path("", include("alcaldia.web.portal.procedures.urls")),
     path("", include("alcaldia.web.transparency.urls")),
     path("cuenta/", include("alcaldia.web.portal.account.urls")),
     path("boveda/", include("alcaldia.web.portal.vault.urls")),
     path("", include("alcaldia.web.portal.vault.procedure_urls")),
+    path("", include("alcaldia.web.portal.paying.urls")),
     path("visor/", include("alcaldia.web.visor.urls")),
     path("oficina/", include("alcaldia.web.backoffice.urls")),
     path("api/v1/counter/", include("alcaldia.web.counter.urls")),

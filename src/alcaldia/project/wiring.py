@@ -1,6 +1,9 @@
 """What is plugged into which port. Lower packages offer the ports and never learn who fills them."""
 
 from alcaldia.identity.ports import plugged
+from alcaldia.payments.ports import plugged as payments
+from alcaldia.procedures.actions.paying import CasePayments
+from alcaldia.project import payments as money
 from alcaldia.project.codes import codes_to_the_terminal
 from alcaldia.vault.custody import BrokerCustodian
 
@@ -9,3 +12,5 @@ def connect() -> None:
     """Called once a process, when Django is ready."""
     plugged.custodian = BrokerCustodian()
     plugged.code_sender = codes_to_the_terminal()
+    payments.providers = money.providers()
+    payments.listeners = [CasePayments()]

@@ -11,6 +11,7 @@ from alcaldia.vault.rules.text64 import to_bytes, to_text
 
 OFFICES = {
     "treasury": "tesoreria",
+    "cashier": "tesoreria",
     "cadastre": "catastro",
     "planner": "planeacion",
     "reviewer": "planeacion",

@@ -12,7 +12,7 @@ from alcaldia.catalogue.rules.tree import Door, Tree, lint
 from alcaldia.kernel.shape import Text
 from alcaldia.procedures import definitions
 
-QUERIES = [line.split("\t") for line in (Path(__file__).parent / "queries.tsv").read_text().splitlines()]
+QUERIES = [list(one) for one in files.queries()]
 
 
 def test_hit_at_three_of_peoples_words():

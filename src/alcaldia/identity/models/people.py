@@ -16,6 +16,11 @@ def official_id() -> str:
     return new_subject("o")
 
 
+def roles() -> list[tuple[str, str]]:
+    """A function, so that a new role needs no migration."""
+    return list(ROLES.items())
+
+
 class Person(models.Model):
     """A natural or legal person, known here only by a random public id."""
 
@@ -54,7 +59,7 @@ class Post(models.Model):
     agency = models.CharField(
         max_length=60, blank=True, help_text="code of the agency; empty: the role says it"
     )
-    role = models.CharField(max_length=20, choices=list(ROLES.items()))
+    role = models.CharField(max_length=20, choices=roles)
     since = models.DateField()
     until = models.DateField(null=True, blank=True)
 

@@ -8,9 +8,12 @@ ROLES: dict[str, str] = {
     "cadastre": "Catastro",
     "reviewer": "Revisión de dictámenes",
     "treasury": "Tesorería",
+    "cashier": "Caja",
     "clerk": "Ventanilla",
     "registrar": "Registro de identidad",
     "operator": "Operación del sistema",
+    "inspector": "Inspección",
+    "director": "Dirección",
 }
 
 # Permission → (what it is called, which posts carry it).
@@ -18,12 +21,17 @@ PERMISSIONS: dict[str, tuple[str, frozenset[str]]] = {
     "land.load": ("Cargar, publicar y revertir datos", frozenset({"planner", "cadastre", "operator"})),
     "land.review": ("Revisar dictámenes", frozenset({"planner", "reviewer", "operator"})),
     "accounts.load": ("Cargar cuentas de predial y agua", frozenset({"treasury"})),
-    "vault.ask": ("Pedir datos con permiso de la persona", frozenset({"treasury", "cadastre", "planner", "clerk"})),
+    "payments.cash": ("Cobrar en caja", frozenset({"cashier", "treasury"})),
+    "payments.reconcile": ("Conciliar y devolver pagos", frozenset({"treasury"})),
+    "vault.ask": ("Pedir datos con permiso de la persona", frozenset({"treasury", "cadastre", "planner", "clerk", "reviewer", "registrar", "inspector", "director"})),
     "counter.attend": ("Atender lo que ventanilla tomó sin conexión", frozenset({"clerk", "registrar"})),
     "identity.recover": ("Recuperar una cuenta en ventanilla", frozenset({"clerk", "registrar", "treasury", "cadastre"})),
     "identity.verify": ("Comprobar la identidad de una persona", frozenset({"clerk", "registrar"})),
     "identity.represent": ("Registrar quién actúa por quién", frozenset({"clerk", "registrar"})),
     "identity.reside": ("Resolver la residencia electrónica", frozenset({"registrar"})),
+    "cases.attend": ("Atender solicitudes de su dependencia", frozenset({"planner", "cadastre", "reviewer", "treasury", "clerk", "registrar", "inspector", "director"})),
+    "cases.sign": ("Firmar resoluciones de su dependencia", frozenset({"director"})),
+    "cases.head": ("Ver la carga y los plazos de su dependencia", frozenset({"director"})),
     "identity.invite": ("Dar de alta a personal y puestos", frozenset({"operator"})),
 }  # fmt: skip
 

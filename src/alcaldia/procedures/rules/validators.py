@@ -18,7 +18,12 @@ _RFC = re.compile(r"[A-ZÑ&]{3,4}(\d{2})(\d{2})(\d{2})[A-Z\d]{2}[\dA]\Z")
 _EMAIL = re.compile(r"[^@\s,;<>\"]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+\Z")
 _CURP_ALPHABET = "0123456789ABCDEFGHIJKLMNÑOPQRSTUVWXYZ"
 _RFC_ALPHABET = "0123456789ABCDEFGHIJKLMN&OPQRSTUVWXYZ Ñ"
+# Of the general public and of foreigners: the SAT gives them without a valid last character (Anexo 20 of CFDI 4.0).
+GENERIC_RFC = {"XAXX010101000", "XEXX010101000"}
 MAX_TEXT, MAX_LONG, MAX_FIGURE = 200, 4000, Decimal(10) ** 12
+
+
+NAMES_OF_FILES = {"pdf": "un PDF", "image": "una foto", "dwg": "un plano DWG", "video": "un video MP4"}
 
 
 class Mistyped(ValueError):
@@ -41,6 +46,8 @@ def rfc(text: str, field: DataField) -> str:
         raise Mistyped(
             "El RFC tiene 12 o 13 letras y números, con homoclave. Cópielo de su constancia del SAT."
         )
+    if found in GENERIC_RFC:
+        return found
     padded = found.rjust(13)
     rest = sum(_RFC_ALPHABET.index(c) * (13 - at) for at, c in enumerate(padded[:12])) % 11
     if found[-1] != {0: "0", 1: "A"}.get(rest, str(11 - rest)):
@@ -160,3 +167,18 @@ def read(value: Any, field: DataField) -> Any:
     if structured:
         raise Mistyped("Aquí va un solo dato.")
     return READERS[field.type](value if field.type in ("yes_no", "choices") else str(value), field)
+
+
+def shown_answer(value: Any, field: DataField | None) -> str:
+    """An answer as a person reads it: the label of an option, sí or no, the unit after a figure."""
+    if value in (None, "", []):
+        return ""
+    if isinstance(value, bool) or (field is not None and field.type == "yes_no"):
+        return "Sí" if value in (True, "si", "sí", "true", "on") else "No"
+    if isinstance(value, list | tuple):
+        return ", ".join(shown_answer(one, field) for one in value)
+    labels = {option.value: option.label.es for option in field.options} if field else {}
+    text = labels.get(str(value), str(value))
+    if field is not None and field.type == "money":
+        return f"${text}"
+    return f"{text} {field.unit}" if field is not None and field.unit else text

@@ -1,4 +1,4 @@
-"""Mide lo prometido en ambos motores: land documents http comodoro mexicali weights peer trust (trust_log trust_vault trust_canaries trust_ransom) procedures search."""
+"""Mide lo prometido en ambos motores: land documents http comodoro mexicali weights peer trust (trust_log trust_vault trust_canaries trust_ransom) procedures search payments."""
 
 import argparse
 import json
@@ -12,10 +12,10 @@ from typing import Any
 from alcaldia.kernel.errors import Refusal
 from alcaldia.project import django_setup, environment, postgres, promises
 
-BOTH_ENGINES = ("land", "documents", "http")
-ONCE = ("comodoro", "mexicali", "weights", "peer", "procedures", "search", *promises.NAMES)
+BOTH_ENGINES = ("land", "documents", "http", "cases")
+ONCE = ("comodoro", "mexicali", "weights", "peer", "procedures", "search", "payments", *promises.NAMES)
 ALL = (*BOTH_ENGINES, *ONCE)
-TOGETHER = {"trust": promises.NAMES}
+TOGETHER = {"trust": promises.NAMES, "procedures": ("procedures", "cases")}
 """One name that stands for several."""
 
 

@@ -12,6 +12,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--username", help="si falta, se pregunta")
     parser.add_argument("--municipality", metavar="SLUG", help="si falta, se pregunta")
     parser.add_argument("--role", choices=tuple(ROLES), default="operator")
+    parser.add_argument("--agency", default="", help="dependencia del puesto, como «proteccion-civil»")
     parser.add_argument("--name", default="", help="nombre completo, como en el directorio del municipio")
     parser.add_argument(
         "--end", action="store_true", help="da de baja la cuenta: termina sus puestos y sus sesiones"
@@ -34,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
     username = args.username or input("Usuario: ").strip()
     town = municipality_of(args.municipality or input("Municipio (nombre corto): ").strip())
     official = official_named(username, args.name)
-    ensure_post(official, town, args.role, timezone.localdate())
+    ensure_post(official, town, args.role, args.agency, timezone.localdate())
     with process.running(environment.home() / "broker", settings.PUBLIC_URL):
         code = actions.invite(owner=official)
     sys.stdout.write(

@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from alcaldia.project import environment
-from alcaldia.project.commands import serve, worker
+from alcaldia.project.commands import bank, serve, worker
 from alcaldia.project.together import together
 
 SLUG = "demo"
@@ -36,6 +36,7 @@ def run(args: argparse.Namespace) -> int:
     say(args.host, port)
     return together(
         *worker.commands(),
+        bank.command(),
         serve.command(args.host, port, args.workers),
         meanwhile=lambda: take(rest),
     )
@@ -54,7 +55,7 @@ def town() -> list[dict[str, str]]:
     """
     from alcaldia.kernel.models import Municipality
     from alcaldia.land.demo import generate
-    from alcaldia.project import demo_people
+    from alcaldia.project import demo_people, demo_registers
     from alcaldia.project.commands.import_ import take_accounts
     from alcaldia.project.commands.municipality import load_folder
 
@@ -68,6 +69,7 @@ def town() -> list[dict[str, str]]:
         if not there:
             load_folder(Path(folder))
     chosen = demo_people.citizen_among(accounts)
+    demo_registers.load(Municipality.objects.get(slug=SLUG))
     first = [row for row in accounts if row["identificador"] == chosen]
     take_accounts(first, SLUG)
     demo_people.choose_citizen(first[0], SLUG)
@@ -76,9 +78,12 @@ def town() -> list[dict[str, str]]:
 
 def take(accounts: list[dict[str, str]]) -> None:
     """Take in the accounts of the town; those already there change nothing."""
+    from alcaldia.kernel.models import Municipality
+    from alcaldia.project import demo_registers
     from alcaldia.project.commands.import_ import take_accounts
 
     if accounts:
+        demo_registers.keep_accounts(Municipality.objects.get(slug=SLUG), accounts)
         take_accounts(accounts, SLUG)
         _taken().touch()
 
@@ -94,7 +99,16 @@ def _forget() -> None:
     A log that begins anew under its old keys would be a fork, which every witness refuses.
     """
     home = environment.home()
-    for pattern in ("main.sqlite3*", "public", "documents", "uploads", "broker", "keys/log*", "keys/demo_*"):
+    for pattern in (
+        "main.sqlite3*",
+        "public",
+        "documents",
+        "uploads",
+        "broker",
+        "bank",
+        "keys/log*",
+        "keys/demo_*",
+    ):
         for path in home.glob(pattern):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
@@ -107,8 +121,14 @@ LABELS = {
     "planeacion": "Planeación",
     "catastro": "Catastro",
     "tesoreria": "Tesorería",
+    "caja": "Caja",
     "ventanilla": "Ventanilla",
     "registro": "Registro",
+    "licencias": "Licencias",
+    "urbano": "Obras",
+    "proteccion": "Protección",
+    "ecologia": "Ecología",
+    "salud": "Salud",
     "ciudadana": "Ciudadana",
 }
 
@@ -128,6 +148,7 @@ def say(host: str, port: int) -> None:
         f"  Nadie usa contraseña. Cada enlace registra una vez la llave de acceso de este navegador:\n"
         f"{rows}"
         f"  Ya registrada la llave, se entra en {at}/oficina/ y {at}/cuenta/\n"
+        f"  Banco de prueba:     {at}/banco-de-prueba/\n"
         f"  Termine con Ctrl+C.\n\n"
     )
     sys.stdout.flush()

@@ -1,4 +1,4 @@
-"""Trámites: revisa (check), prueba (simulate), guarda (import) o entrega (export) una definición."""
+"""Trámites: revisa (check), prueba (simulate), guarda (import) o entrega (export) una definición; o propone un catálogo (suggest)."""
 
 import argparse
 import json
@@ -9,7 +9,7 @@ from typing import Any
 from alcaldia.kernel.errors import Refusal
 from alcaldia.project import django_setup
 
-WHAT = ("check", "simulate", "import", "export")
+WHAT = ("check", "simulate", "import", "export", "suggest")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -20,12 +20,21 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--municipality", default="", help="import: de qué municipio")
     parser.add_argument("--answers", type=Path, help="simulate: archivo JSON con las respuestas")
     parser.add_argument("--on", default="", help="simulate: fecha AAAA-MM-DD (hoy si no se dice)")
+    parser.add_argument(
+        "--to", type=Path, help="suggest: carpeta para los borradores; sin ella sólo la tabla"
+    )
     parser.add_argument("--json", action="store_true")
 
 
 def run(args: argparse.Namespace) -> int:
     django_setup.start(migrate=False)
-    return {"check": _check, "simulate": _simulate, "import": _import, "export": _export}[args.what](args)
+    return {
+        "check": _check,
+        "simulate": _simulate,
+        "import": _import,
+        "export": _export,
+        "suggest": _suggest,
+    }[args.what](args)
 
 
 def _check(args: argparse.Namespace) -> int:
@@ -118,3 +127,24 @@ def _answers(path: Path | None) -> dict[str, Any]:
 def _print(document: Any) -> None:
     json.dump(document, sys.stdout, ensure_ascii=False, indent=2)
     sys.stdout.write("\n")
+
+
+def _suggest(args: argparse.Namespace) -> int:
+    """A city's own list (TSV or CSV): plain names, families and spelling proposed; drafts where a folder is given."""
+    from dataclasses import asdict
+
+    import yaml
+
+    from alcaldia.procedures import catalogue_import
+
+    found = [one for path in args.files for one in catalogue_import.read(path)]
+    if args.to:
+        args.to.mkdir(parents=True, exist_ok=True)
+        for one in found:
+            text = yaml.safe_dump(catalogue_import.draft(one), allow_unicode=True, sort_keys=False)
+            (args.to / f"{one.key}.yaml").write_text(text, encoding="utf-8")
+    if args.json:
+        _print([asdict(one) for one in found])
+    else:
+        sys.stdout.write(catalogue_import.table(found))
+    return 0

@@ -3,6 +3,7 @@
 import argparse
 import sys
 
+from alcaldia.project.commands import payments
 from alcaldia.project.together import together
 
 
@@ -16,8 +17,9 @@ def run(args: argparse.Namespace) -> int:
 
 
 def commands() -> list[list[str]]:
-    """What works in the background: the queue, and whoever asks the witnesses."""
-    return [command(), [sys.executable, "-m", "alcaldia.project", "log", "witness"]]
+    """What works in the background: the queue, whoever asks the witnesses, whoever asks about payments."""
+    witnesses = [sys.executable, "-m", "alcaldia.project", "log", "witness"]
+    return [command(), witnesses, payments.command()]
 
 
 def command() -> list[str]:

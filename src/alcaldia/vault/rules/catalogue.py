@@ -5,6 +5,9 @@ from dataclasses import dataclass
 PROTECTED, SEALED = "protected", "sealed"
 """Tiers: the broker may process "protected" data under a grant; "sealed" data opens only in the person's browser."""
 
+CASE = "case"
+"""The group of what was given with one request: its items are folios, its fields those of the procedure."""
+
 
 @dataclass(frozen=True)
 class Field:
@@ -53,6 +56,7 @@ GROUPS: tuple[Group, ...] = (
     Group("health", "Salud", "Sólo lo que usted quiera guardar para una emergencia.", (
         Field("blood_type", "Tipo de sangre"), Field("allergies", "Alergias"), Field("conditions", "Padecimientos"),
     )),
+    Group(CASE, "Sus solicitudes", "Lo que dio con cada trámite; sólo sirve para ese trámite.", (), several=True),
 )  # fmt: skip
 SEALED_GROUPS: tuple[Group, ...] = (
     Group(
@@ -83,6 +87,21 @@ OFFICES = {
     "agua": "Organismo de agua",
     "atencion": "Atención ciudadana",
     "desarrollo-social": "Desarrollo social",
+    "desarrollo-urbano": "Desarrollo urbano",
+    "padron-y-licencias": "Padrón y licencias",
+    "proteccion-civil": "Protección civil",
+    "ecologia": "Ecología",
+    "salud": "Salud",
+    "vialidad": "Vialidad",
+    "seguridad": "Seguridad pública",
+    "agua-y-drenaje": "Agua y drenaje",
+    "servicios-publicos": "Servicios públicos",
+    "comercio-y-via-publica": "Comercio y vía pública",
+    "cultura-y-deporte": "Cultura y deporte",
+    "desarrollo-economico": "Desarrollo económico",
+    "juzgado-civico": "Juzgado cívico",
+    "registro-civil": "Registro civil",
+    "secretaria-ayuntamiento": "Secretaría del ayuntamiento",
 }
 SOURCES = {
     "declared": "Lo dijo usted",
@@ -94,9 +113,12 @@ SOURCES = {
 
 def label(field: str) -> str:
     """The Spanish name of ``group.field``; the field itself where the catalogue does not know it."""
+    group, _, name = field.partition(".")
+    if group == CASE:
+        return f"Dato del trámite: {name.replace('_', ' ')}"
     return LABELS.get(field, field)
 
 
 def known(field: str) -> bool:
     """Is this ``group.field`` in the catalogue?"""
-    return field in LABELS
+    return field in LABELS or (field.startswith(f"{CASE}.") and len(field) <= 81)

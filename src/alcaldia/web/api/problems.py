@@ -30,7 +30,7 @@ def install(api: NinjaAPI) -> None:
     @api.exception_handler(Refusal)
     def refused(request: HttpRequest, refusal: Any) -> HttpResponse:
         watch.refused(request, refusal)
-        return problem(refusal.status, refusal.code, refusal.detail)
+        return problem(refusal.status, refusal.code, refusal.detail, errors=refusal.facts.get("errors"))
 
     @api.exception_handler(ValidationError)
     def invalid(request: HttpRequest, error: Any) -> HttpResponse:

@@ -10,6 +10,8 @@ from alcaldia.kernel.models import Municipality
 from alcaldia.land import permissions
 from alcaldia.land.queries import today
 from alcaldia.land.rulebook import municipality_of
+from alcaldia.payments import permissions as payments
+from alcaldia.procedures import permissions as cases
 from alcaldia.web.components.access import official_required
 from alcaldia.web.components.sessions import official_of
 
@@ -26,6 +28,16 @@ def reviewer(page: Page) -> Page:
     return _with_post(page, permissions.check_review)
 
 
+def takes_cash(page: Page) -> Page:
+    """For the till."""
+    return _with_post(page, payments.check_take_cash)
+
+
+def reconciles(page: Page) -> Page:
+    """For the treasury's books."""
+    return _with_post(page, payments.check_reconcile)
+
+
 def frame(request: HttpRequest, town: Municipality) -> dict[str, Any]:
     """What every page of a municipality's office shows."""
     on = today(town)
@@ -33,6 +45,10 @@ def frame(request: HttpRequest, town: Municipality) -> dict[str, Any]:
         "town": town,
         "may_load": permissions.can_load(official_of(request), town, on),
         "may_review": permissions.can_review(official_of(request), town, on),
+        "may_take_cash": payments.can_take_cash(official_of(request), town, on),
+        "may_reconcile": payments.can_reconcile(official_of(request), town, on),
+        "may_attend": bool(cases.agencies_of(official_of(request), town, on)),
+        "may_head": bool(cases.agencies_of(official_of(request), town, on, cases.HEAD)),
     }
 
 

@@ -6,13 +6,15 @@ from django.http import HttpResponse
 PROBLEM = "application/problem+json"
 
 
-def problem(status: int, code: str, detail: str) -> HttpResponse:
-    """One problem document; `type` is a tag that never moves."""
-    body = {
+def problem(status: int, code: str, detail: str, *, errors: object = None) -> HttpResponse:
+    """One problem document; `type` is a tag that never moves. `errors` says what is wrong by field, where it is known."""
+    body: dict[str, object] = {
         "type": f"urn:alcaldia:problem:{code}",
         "title": code.replace("_", " "),
         "status": status,
         "detail": detail,
         "code": code,
     }
+    if isinstance(errors, dict):
+        body["errors"] = {str(name): str(text) for name, text in errors.items()}
     return HttpResponse(orjson.dumps(body), status=status, content_type=PROBLEM)

@@ -46,17 +46,20 @@ LIMITS: dict[str, Limit] = {
     "send": Limit(1200, 60, "address"),  # every form that has no stricter limit of its own
     "draw": Limit(300, 60, "address"),  # documents: the dearest pages
     "look": Limit(1200, 60, "address"),  # folios, whoever tries them out
+    "notice": Limit(12_000, 60, "address"),  # a payment provider tells all cities from a few addresses
     "tile": Limit(60_000, 60, "address"),  # a map window is thirty tiles
 }
 # First row that fits a request: (methods, path, limit). Limits of accounts and identifiers are the pages' own.
 SAFE, ANY = frozenset({"GET", "HEAD", "OPTIONS"}), frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})  # fmt: skip
 WATCHED: tuple[tuple[frozenset[str], re.Pattern[str], str], ...] = (
     (ANY - SAFE, re.compile(r"^/api/"), "api"),
+    (ANY - SAFE, re.compile(r"^/pagos/aviso/"), "notice"),
+    (ANY - SAFE, re.compile(r"^/pagar/[^/]+/(?:intento/\d+/comprobar|recibo)/$"), "draw"),
     (ANY - SAFE, re.compile(r"^/"), "send"),
     (SAFE, re.compile(r"^/visor/[^/]+/(?:dictamen/[^/]+/pdf|predio/[^/]+/ficha\.pdf)$"), "draw"),
     (
         SAFE,
-        re.compile(r"^/(?:verificar/.|visor/[^/]+/dictamen/|cuenta/activar/|oficina/invitacion/)"),
+        re.compile(r"^/(?:verificar/.|pagar/.|visor/[^/]+/dictamen/|cuenta/activar/|oficina/invitacion/)"),
         "look",
     ),
     (SAFE, re.compile(r"^/api/v1/municipalities/[^/]+/parcels"), "search"),

@@ -7,9 +7,12 @@ from django.shortcuts import render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from alcaldia.catalogue import files
 from alcaldia.kernel.models import Municipality
 from alcaldia.land.rulebook import municipality_of
 from alcaldia.ledger import overview
+from alcaldia.procedures import definitions
+from alcaldia.procedures.queries import usage
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 MIN_CONTRAST = 4.5
@@ -23,7 +26,23 @@ def home(request: HttpRequest, slug: str = "") -> HttpResponse:
     towns = list(Municipality.objects.only("slug", "name", "state", "publication"))
     town = municipality_of(wanted) if wanted else (towns[0] if len(towns) == 1 else None)
     facts = {"town": town, "towns": towns, "waiting_since": overview.waiting_since()}
-    return render(request, "portal/home.html", facts)
+    return render(request, "portal/home.html", {**facts, **(_ways_in(town) if town else {})})
+
+
+def _ways_in(town: Municipality) -> dict[str, object]:
+    """The three doors with examples, and what people ask for most, computed from use."""
+    tree = files.tree()
+    doors = [
+        {
+            "key": one.key,
+            "name": one.name,
+            "examples": ", ".join(group.name.es.lower() for group in one.groups[:3]),
+        }
+        for one in tree.doors
+    ]
+    programs = definitions.programs(town.slug)
+    popular = [programs[key].definition.sheet for key in usage.most_used(town) if key in programs]
+    return {"doors": doors, "popular": [{"key": one.key, "name": one.plain_name} for one in popular]}
 
 
 @require_safe

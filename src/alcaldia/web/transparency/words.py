@@ -4,8 +4,14 @@ from django.utils.translation import gettext as _
 
 from alcaldia.ledger.models import Entry
 from alcaldia.ledger.overview import LogView
+from alcaldia.procedures.names import EVENTS as CASES
 
 ACTS = {
+    "procedures.document_issued": "Documento de un trámite expedido",
+    "procedures.alias_added": "Palabras agregadas a la búsqueda",
+    "procedures.alias_dropped": "Palabras quitadas de la búsqueda",
+    "procedures.absence_begun": "Ausencia de un funcionario",
+    "procedures.absence_ended": "Regreso de un funcionario",
     "land.ruling_issued": "Dictamen expedido",
     "land.ruling_reviewed": "Dictamen revisado",
     "land.version_published": "Datos del territorio publicados",
@@ -45,6 +51,17 @@ ACTS = {
     "counters.device_revoked": "Ventanilla dada de baja",
     "counters.received": "Solicitud de ventanilla recibida",
     "counters.settled": "Solicitud de ventanilla con expediente",
+    "payments.order_issued": "Orden de pago emitida",
+    "payments.order_paid": "Pago recibido",
+    "payments.order_expired": "Orden de pago vencida",
+    "payments.order_cancelled": "Orden de pago cancelada",
+    "payments.order_disputed": "Pago en aclaración con el banco",
+    "payments.order_reinstated": "Pago confirmado tras la aclaración",
+    "payments.order_refunded": "Pago devuelto",
+    "payments.money_held": "Dinero en espera de conciliación",
+    "payments.money_resolved": "Dinero conciliado",
+    "payments.shift_opened": "Caja abierta",
+    "payments.shift_closed": "Caja cerrada",
     "procedures.no_debt_issued": "Certificado de no adeudo expedido",
 }
 
@@ -86,6 +103,8 @@ def logs(views: list[LogView]) -> list[dict[str, object]]:
 
 def act_name(kind: str) -> str:
     """The public name of a type of act."""
+    if kind.startswith("procedures.case_"):
+        return CASES.get(kind.removeprefix("procedures.case_"), "Movimiento de una solicitud")
     return ACTS.get(kind, "Otro acto del municipio")
 
 

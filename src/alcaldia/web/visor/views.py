@@ -22,6 +22,7 @@ from alcaldia.land.search import in_neighbourhood, search
 from alcaldia.land.sheet import LayerHit, Sheet, sheet
 from alcaldia.land.sheet import layers as published_layers
 from alcaldia.procedures import queries as procedures
+from alcaldia.procedures.queries.offered import beginning_with_a_parcel
 from alcaldia.web.visor.pages import groups, show, town_of
 
 THEME_TITLES = {
@@ -72,7 +73,8 @@ def point(request: HttpRequest, slug: str) -> HttpResponse:
 def parcel(request: HttpRequest, slug: str, public_id: str) -> HttpResponse:
     """The parcel sheet."""
     found = sheet(slug, public_id)
-    return show(request, "parcel", town_of(slug), sheet=found, **parcel_facts(found))
+    facts = {**parcel_facts(found), "procedures": beginning_with_a_parcel(slug)}
+    return show(request, "parcel", town_of(slug), sheet=found, **facts)
 
 
 @require_safe

@@ -33,6 +33,7 @@ UNITS = {
     "ratio": "",
     "impact_level": "",
 }
+MINUS = "\u2212"
 BOUNDS = {
     "max": gettext_lazy("hasta"),
     "min": gettext_lazy("al menos"),
@@ -71,7 +72,10 @@ def m2(value: Any) -> str:
 
 @register.filter
 def money(value: Any, currency: str = "MXN") -> str:
-    return figure(value) if value is None else f"${Decimal(str(value)):,.2f}\u00a0{currency}"
+    if value is None:
+        return figure(value)
+    amount = Decimal(str(value))
+    return f"{MINUS if amount < 0 else ''}${abs(amount):,.2f}\u00a0{currency}"
 
 
 @register.filter

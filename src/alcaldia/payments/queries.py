@@ -1,0 +1,149 @@
+"""Reading payments: orders, what a person may pay with, what waits for the treasury."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from django.db.models import Q, QuerySet, Sum
+
+from alcaldia.kernel.errors import NotFound, Refusal
+from alcaldia.kernel.folio import read_folio
+from alcaldia.kernel.models import Municipality
+from alcaldia.payments.models import (
+    CashierShift,
+    CashReceipt,
+    Credit,
+    InboxItem,
+    PaymentAttempt,
+    PaymentEvent,
+    PaymentOrder,
+)
+from alcaldia.payments.ports import Provider, plugged
+from alcaldia.payments.rules import money
+
+CASH = "cash"
+"""Name of the provider that is no provider: notes and coins at a counter."""
+
+
+def order(folio: str) -> PaymentOrder:
+    """The order of a folio as a person types it. Raises NotFound."""
+    found = PaymentOrder.objects.select_related("municipality").filter(folio=read_folio(folio) or "").first()
+    if found is None:
+        raise NotFound(
+            "order_unknown", f"No hay una orden de pago con el folio {folio[:40]}. Revise que esté completo."
+        )
+    return found
+
+
+def order_for(town: Municipality, words: str) -> PaymentOrder:
+    """For a counter: the order of a folio, or the newest unpaid one of a subject. Raises NotFound."""
+    orders = PaymentOrder.objects.select_related("municipality").filter(municipality=town)
+    typed = words.strip()
+    found = orders.filter(Q(folio=read_folio(typed) or "") | Q(subject=typed) | Q(subject=f"case:{typed}"))
+    one = (
+        found.order_by("-state", "-issued_at").filter(receipt=None).first()
+        or found.order_by("-issued_at").first()
+    )
+    if one is None:
+        raise NotFound("order_unknown", "No hay una orden de pago con ese folio en este municipio. Revíselo.")
+    return one
+
+
+def provider(name: str) -> Provider:
+    """A provider that is plugged in. Raises NotFound."""
+    found = plugged.providers.get(name)
+    if found is None:
+        raise NotFound("provider_unknown", "Esa forma de pago no está disponible. Elija otra.")
+    return found
+
+
+def providers_of(town: Municipality) -> list[Provider]:
+    """Those that the municipality chose in `[payments] providers`; where it chose none, all that are plugged in."""
+    chosen = (town.settings.get("payments") or {}).get("providers")
+    names = list(plugged.providers) if chosen is None else chosen
+    return [plugged.providers[name] for name in names if name in plugged.providers]
+
+
+def ways_to_pay(asked: PaymentOrder) -> list[tuple[Provider, str]]:
+    """Provider and method of each way in which this order can be paid."""
+    return [
+        (one, method)
+        for one in providers_of(asked.municipality)
+        for method in one.capabilities().methods
+        if asked.total <= one.capabilities().largest.get(method, asked.total)
+    ]
+
+
+def attempt_of(asked: PaymentOrder, number: int) -> PaymentAttempt:
+    """One attempt of an order. Raises NotFound."""
+    found = asked.attempts.filter(number=number).first()
+    if found is None:
+        raise NotFound(
+            "attempt_unknown", "Ese intento de pago no existe. Vuelva a la orden y elija cómo pagar."
+        )
+    return found
+
+
+def last_attempt(asked: PaymentOrder) -> PaymentAttempt | None:
+    return asked.attempts.order_by("-number").first()
+
+
+def paying_credit(asked: PaymentOrder) -> Credit | None:
+    """The money that paid the order."""
+    return asked.credits.filter(pays=True).first()
+
+
+def inbox(town: Municipality, *, resolved: bool = False) -> QuerySet[InboxItem]:
+    """What waits for the treasury of a town, and what belongs to no town yet."""
+    rows = InboxItem.objects.select_related("order", "credit", "event")
+    return rows.filter(Q(municipality=town) | Q(municipality=None), resolved_at__isnull=not resolved)
+
+
+def item(town: Municipality, pk: int) -> InboxItem:
+    """One item of the inbox. Raises NotFound."""
+    found = (
+        InboxItem.objects.select_related("order", "credit")
+        .filter(Q(municipality=town) | Q(municipality=None), pk=pk)
+        .first()
+    )
+    if found is None:
+        raise NotFound("item_unknown", "Ese renglón de la conciliación no existe en este municipio.")
+    return found
+
+
+def open_shift(town: Municipality, cashier: str) -> CashierShift | None:
+    """The cashier's open till in a town."""
+    return CashierShift.objects.filter(municipality=town, cashier=cashier, closed_at=None).first()
+
+
+def expected_in(shift: CashierShift) -> Decimal:
+    """What must be in the till: what it began with and what stayed of each payment."""
+    taken = CashReceipt.objects.filter(shift=shift).aggregate(sum=Sum("credit__amount"))["sum"] or 0
+    expected: Decimal = shift.float_amount + Decimal(taken)
+    return expected.quantize(Decimal("0.01"))
+
+
+def unsigned(since: datetime) -> int:
+    """How many messages with a wrong signature came since then: a wrong secret, or somebody trying."""
+    return PaymentEvent.objects.filter(signature_ok=False, received_at__gte=since).count()
+
+
+def money_in() -> dict[str, Decimal]:
+    """All money that came, by what became of it: {"in", "applied", "held", "returned"}; the last three are the first."""
+    totals = {"in": Decimal(0), money.APPLIED: Decimal(0), money.HELD: Decimal(0), money.RETURNED: Decimal(0)}
+    rows = Credit.objects.values("use").annotate(came=Sum("amount"), back=Sum("returned")).order_by()
+    for row in rows:
+        came, back = (Decimal(row[name]).quantize(Decimal("0.01")) for name in ("came", "back"))
+        totals["in"] += came
+        totals[money.RETURNED] += back
+        if row["use"] != money.RETURNED:
+            totals[row["use"]] += came - back
+    return totals
+
+
+def require_open(shift: CashierShift | None) -> CashierShift:
+    """Raises Refusal where there is no open till."""
+    if shift is None:
+        raise Refusal(
+            "no_open_shift", "Su caja no está abierta. Ábrala con el fondo que tiene y vuelva a cobrar."
+        )
+    return shift

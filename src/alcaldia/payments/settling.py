@@ -1,0 +1,68 @@
+"""The provider's own books: read day by day, kept once, and compared with our events and the bank."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.db import transaction
+
+from alcaldia.kernel.errors import Refusal
+from alcaldia.kernel.models import Municipality
+from alcaldia.payments import queries
+from alcaldia.payments.models import BankDeposit, Credit, Movement
+from alcaldia.payments.rules.matching import Deposited, Difference, Ours, Reported, match
+
+
+def settle(*, provider: str, on: date) -> int:
+    """Read what the provider settled on that day; rows known already change nothing. How many were new.
+
+    Raises Refusal where it does not answer, or where a row's net is not gross less fee and tax.
+    """
+    rows = queries.provider(provider).read_settlement(on)
+    wrong = next((row for row in rows if row.net != row.gross - row.fee - row.tax), None)
+    if wrong is not None:
+        raise Refusal(
+            "bad_settlement", f"El renglón {wrong.row} del proveedor no cuadra. Pídale una aclaración."
+        )
+    with transaction.atomic():
+        known = set(
+            Movement.objects.filter(provider=provider, row__in=[r.row for r in rows]).values_list(
+                "row", flat=True
+            )
+        )
+        fresh = [Movement(provider=provider, **row.__dict__) for row in rows if row.row not in known]
+        Movement.objects.bulk_create(fresh, ignore_conflicts=True)
+    return len(fresh)
+
+
+def record_deposit(
+    *, municipality: Municipality, provider: str, payout: str, amount: Decimal, on: date
+) -> BankDeposit:
+    """A line of the bank statement; the same payout again corrects nothing. Raises Refusal for another amount."""
+    if amount <= 0 or not payout.strip():
+        raise Refusal("bad_deposit", "Escriba la referencia del depósito y una cantidad mayor que cero.")
+    found, _ = BankDeposit.objects.get_or_create(
+        municipality=municipality, provider=provider, payout=payout.strip(),
+        defaults={"amount": amount, "deposited_on": on},
+    )  # fmt: skip
+    if found.amount != amount:
+        raise Refusal("deposit_known", f"Ese depósito ya está capturado por {found.amount:,.2f}.", status=409)
+    return found
+
+
+def three_way(municipality: Municipality, provider: str, *, since: date, until: date) -> list[Difference]:
+    """What does not agree among the provider's report, our events and the bank, both days included."""
+    moved = Movement.objects.filter(provider=provider, settled_on__range=(since, until))
+    # A charge of one evening is settled the next day: our side is looked up by charge as well as by day.
+    day_after = until + timedelta(days=1)
+    ours = Credit.objects.filter(provider=provider, order__municipality=municipality)
+    within = ours.filter(occurred_at__date__gte=since, occurred_at__date__lt=day_after)
+    charges = dict(within.values_list("charge", "amount"))
+    charges.update(ours.filter(charge__in=moved.values("charge")).values_list("charge", "amount"))
+    deposits = BankDeposit.objects.filter(
+        municipality=municipality, provider=provider, deposited_on__range=(since, until + timedelta(days=5))
+    )
+    return match(
+        [Reported(one.charge, one.kind, one.gross, one.net, one.payout) for one in moved],
+        [Ours(charge, amount) for charge, amount in charges.items()],
+        [Deposited(one.payout, one.amount) for one in deposits],
+    )

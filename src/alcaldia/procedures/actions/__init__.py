@@ -1,0 +1,13 @@
+"""What may be done, one act one function, whatever the window.
+
+drafts: begin, answer, attach · submission: review, submit · reviewing: what officials do · citizens: what the
+person does afterwards · paying: what payments announce · clocks: what time does · rulings: land, at once.
+"""
+
+from alcaldia.procedures.actions.rulings import (
+    issue_construction_ruling,
+    issue_land_use_ruling,
+    land_sketch,
+)
+
+__all__ = ["issue_construction_ruling", "issue_land_use_ruling", "land_sketch"]

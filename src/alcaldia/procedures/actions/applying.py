@@ -1,0 +1,92 @@
+"""A whole application at once, for windows without screens: another system, a script, a counter's form."""
+
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
+from alcaldia.kernel.errors import Refusal
+from alcaldia.kernel.models import Municipality
+from alcaldia.procedures import choosing, definitions, opened
+from alcaldia.procedures.actions import drafts, submission
+from alcaldia.procedures.models import Case, Draft
+from alcaldia.procedures.opened import Opened
+
+MOST_WRONG = 20
+
+
+def apply(
+    *, town: Municipality, procedure: str, answers: Mapping[str, Any], by: str, channel: str, key: str = ""
+) -> tuple[Case, str]:
+    """The case and its code ("" where the same `key` had sent it before: the code is told once).
+
+    Raises Refusal("wrong_answers", …, errors={datum: sentence}); then nothing is kept.
+    """
+    named = _public_id(town, procedure, key) if key else ""
+    earlier = Draft.objects.filter(public_id=named).exclude(folio="").first() if named else None
+    if earlier is not None:
+        return Case.objects.select_related("municipality", "definition").get(folio=earlier.folio), ""
+    started = _started(town, procedure, channel, named)
+    given = _known(started, answers)
+    draft = drafts.answer(public_id=started.draft.public_id, code=started.code, answers=given)
+    wrong = draft.form().errors
+    if wrong:
+        Draft.objects.filter(pk=draft.draft.pk).delete()
+        raise _wrong(dict(wrong))
+    case = submission.submit(public_id=draft.draft.public_id, code=draft.code, by=by, channel=channel)
+    return case, draft.code
+
+
+def _started(town: Municipality, procedure: str, channel: str, named: str) -> Opened:
+    started = drafts.begin(town=town, procedure=procedure, channel=channel)
+    if named:
+        # Half-done by a process that died: the code was never told, so it is begun anew.
+        Draft.objects.filter(public_id=named, folio="").delete()
+        Draft.objects.filter(pk=started.draft.pk).update(public_id=named)
+        return opened.by_code(named, started.code)
+    return started
+
+
+def _public_id(town: Municipality, procedure: str, key: str) -> str:
+    return "k" + sha256(f"{town.slug}\n{procedure}\n{key}".encode()).hexdigest()[:23]
+
+
+def _known(started: Opened, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers with parcels and activities by their keys. Raises Refusal for what names no datum or no thing."""
+    data = started.program.definition.data
+    wrong = {name: "Este trámite no pide ese dato." for name in answers if name not in data}
+    found = dict(answers)
+    for name, value in answers.items():
+        if name in data and choosing.kind_of(started.program, name) and isinstance(value, str | int):
+            chosen = choosing.choose(started.program, started.town, name, str(value))
+            if not chosen.value and str(value).strip():
+                options = "; ".join(f"{one.value} {one.label}" for one in chosen.options)
+                wrong[name] = f"{chosen.sentence} {options}".strip()
+            found[name] = chosen.value
+    if wrong:
+        Draft.objects.filter(pk=started.draft.pk).delete()
+        raise _wrong(wrong)
+    return found
+
+
+def _wrong(errors: dict[str, str]) -> Refusal:
+    shown = dict(list(errors.items())[:MOST_WRONG])
+    first = next(iter(shown.items()))
+    return Refusal("wrong_answers", f"Revise «{first[0]}»: {first[1]}", status=422, errors=shown)
+
+
+def described(town: Municipality, procedure: str) -> dict[str, Any]:
+    """What a system must know to apply: each datum with its type, options and whether it is asked. Raises NotFound."""
+    program = definitions.program_in(town.slug, procedure)
+    definition = program.definition
+    return {
+        "procedure": procedure, "version": program.version, "name": definition.sheet.plain_name.es,
+        "official_name": definition.sheet.name.es, "family": definition.sheet.family, "agency": definition.sheet.agency,
+        "cost": definition.sheet.cost.summary.es, "result": definition.sheet.result.es,
+        "deadline": {"amount": definition.sheet.deadline.amount, "unit": definition.sheet.deadline.unit},
+        "data": [
+            {"name": name, "type": one.type, "label": one.label.es, "required": one.required, "unit": one.unit,
+             "options": [{"value": option.value, "label": option.label.es} for option in one.options],
+             "visible": one.visible, "personal": one.personal != "none"}
+            for name, one in definition.data.items() if one.source == "asked"
+        ],
+    }  # fmt: skip

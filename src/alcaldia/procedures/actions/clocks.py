@@ -1,0 +1,126 @@
+"""What time does to cases: silence, tacit decisions, lapses. Run by the worker; each case in its own transaction,
+so that one that fails holds up nobody (the rest go on and the failure is reported).
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+import structlog
+from django.db import DatabaseError, transaction
+
+from alcaldia.kernel.errors import Refusal
+from alcaldia.kernel.models import Municipality
+from alcaldia.procedures import engine
+from alcaldia.procedures.actions.deciding import after_decision, after_turn
+from alcaldia.procedures.calendars import today
+from alcaldia.procedures.engine import Held
+from alcaldia.procedures.models import Case, Draft, Turn
+from alcaldia.procedures.rules.flow import State
+
+BY, CHANNEL = "clock", "worker"
+BATCH = 500
+log = structlog.get_logger()
+
+
+@dataclass
+class Run:
+    """What one round did; `failed` are folios that could not be moved."""
+
+    silent: int = 0
+    escalated: int = 0
+    tacit: int = 0
+    lapsed: int = 0
+    drafts: int = 0
+    failed: list[str] = field(default_factory=list)
+
+
+def run(town: Municipality, on: date | None = None) -> Run:
+    """Everything that falls due up to that day. Running it twice changes nothing more."""
+    day, done = on or today(town), Run()
+    for turn in _turns(town, day):
+        _each(done, turn.case.folio, lambda turn=turn: _silence(turn, day, done))  # type: ignore[misc]
+    for folio in _folios(town, day, (State.SUBMITTED, State.IN_REVIEW, State.INSPECTION, State.TO_SIGN)):
+        _each(done, folio, lambda folio=folio: _tacit(folio, day, done))  # type: ignore[misc]
+    for folio in _folios(town, day, (State.CORRECTION_REQUESTED,)):
+        _each(done, folio, lambda folio=folio: _lapse(folio, day, done))  # type: ignore[misc]
+    done.drafts = _forget_drafts(town, day)
+    return done
+
+
+def _each(done: Run, folio: str, act: Callable[[], None]) -> None:
+    try:
+        act()
+    except (Refusal, DatabaseError) as error:
+        log.warning("case_clock_failed", folio=folio, code=getattr(error, "code", type(error).__name__))
+        done.failed.append(folio)
+
+
+def _turns(town: Municipality, day: date) -> Iterator[Turn]:
+    rows = Turn.objects.filter(
+        municipality=town, kind=Turn.Kind.REVIEW, state=Turn.State.OPEN, due_on__lt=day
+    )
+    yield from rows.select_related("case").order_by("due_on")[:BATCH]
+
+
+def _folios(town: Municipality, day: date, states: tuple[State, ...]) -> list[str]:
+    rows = Case.objects.filter(municipality=town, state__in=states, due_on__lt=day).order_by("due_on")
+    return list(rows.values_list("folio", flat=True)[:BATCH])
+
+
+def _silence(turn: Turn, day: date, done: Run) -> None:
+    """The agency's silence speaks as its rule says; where it may not, its head is told once."""
+    with transaction.atomic():
+        held = engine.hold(turn.case.folio)
+        pending = next((one for one in held.state.reviews if one.agency == turn.agency), None)
+        if pending is None or pending.opinion or held.state.state is not State.IN_REVIEW:
+            return
+        if pending.silence == "escalate":
+            told = Turn.objects.filter(pk=turn.pk, escalated_on=None).update(escalated_on=day)
+            done.escalated += told
+            return
+        facts = {"agency": turn.agency, "silence": True}
+        held = engine.append(held, "opinion_given", facts, by=BY, channel=CHANNEL, on=day)
+        held = after_turn(held, by=BY, channel=CHANNEL)
+        done.silent += 1
+
+
+def _tacit(folio: str, day: date, done: Run) -> None:
+    with transaction.atomic():
+        held: Held = engine.hold(folio)
+        if held.state.tacit == "none":
+            Turn.objects.filter(case=held.row, state=Turn.State.OPEN, escalated_on=None).update(
+                escalated_on=day
+            )
+            return
+        facts = {"reasons": [TACIT[held.state.tacit]], "bases": [_basis(held)]}
+        held = engine.append(held, "term_passed", facts, by=BY, channel=CHANNEL, on=day)
+        held = after_decision(held, by=BY, channel=CHANNEL)
+        done.tacit += 1
+
+
+TACIT = {
+    "approval": "Venció el plazo sin respuesta de la autoridad; la ley lo tiene por resuelto a favor.",
+    "denial": "Venció el plazo sin respuesta de la autoridad; la ley lo tiene por negado y se puede impugnar.",
+}
+
+
+def _basis(held: Held) -> str:
+    from alcaldia.procedures import definitions
+
+    return (
+        definitions.pinned(held.row.definition).definition.sheet.tacit_basis
+        or "Ley de procedimiento administrativo"
+    )
+
+
+def _lapse(folio: str, day: date, done: Run) -> None:
+    with transaction.atomic():
+        engine.append(engine.hold(folio), "lapsed", {}, by=BY, channel=CHANNEL, on=day)
+        done.lapsed += 1
+
+
+def _forget_drafts(town: Municipality, day: date) -> int:
+    """Drafts that expired are deleted with what they held; sent ones stay as the memory of a double click."""
+    rows = Draft.objects.filter(municipality=town, expires_on__lt=day)
+    return rows.delete()[0]

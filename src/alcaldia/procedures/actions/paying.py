@@ -1,0 +1,60 @@
+"""What an order that was paid, or is disputed, does to its case. Called by payments, in its transaction."""
+
+from alcaldia.payments.models import PaymentOrder
+from alcaldia.procedures import definitions, engine, papers, registers
+from alcaldia.procedures.rules.flow import FAVOURABLE, State
+
+SUBJECT = "case:"
+BY, CHANNEL = "payments", "api"
+RECEIPT = "receipt"
+
+
+class CasePayments:
+    """Implements `alcaldia.payments.ports.Listener` for orders whose subject is a case."""
+
+    def order_paid(self, order: PaymentOrder) -> None:
+        """Note the payment, settle the registers and hand over the paper. Saying it twice changes nothing.
+
+        Raises Refusal for a case that takes no money any more; payments then keeps it for reconciliation.
+        """
+        if not order.subject.startswith(SUBJECT):
+            return
+        held = engine.hold(order.subject.removeprefix(SUBJECT))
+        if held.state.paid:
+            return
+        facts = {"payment": order.folio, "amount": order.total}
+        held = engine.append(held, "paid", facts, by=BY, channel=CHANNEL)
+        settle(held)
+        if held.state.state is State.DECIDED and held.state.outcome in FAVOURABLE:
+            held = papers.issue(held, by=BY, channel=CHANNEL)
+
+    def order_disputed(self, order: PaymentOrder) -> None:
+        """A chargeback after the paper: the head of the agency sees it in the case; a person decides what to do."""
+        if order.subject.startswith(SUBJECT):
+            engine.note(
+                order.subject.removeprefix(SUBJECT),
+                "payment_disputed",
+                {"payment": order.folio},
+                by=BY,
+                channel=CHANNEL,
+            )
+
+
+SETTLED = {"adeudo": "0", "anterior": "0", "atraso": 0, "pagado": True, "pagada": True}
+"""What a register says of an account whose debt was paid."""
+REGISTERS_OF_DEBT = {"property_tax", "water", "fines"}
+
+
+def settle(held: engine.Held) -> None:
+    """Where the procedure was the payment of an account, its register says so at once."""
+    program = definitions.pinned(held.row.definition)
+    paper = program.definition.document
+    if paper is None or paper.template != RECEIPT:
+        return
+    for lookup in (program.definition.lookups or {}).values():
+        number = str(held.row.answers.get(lookup.by) or "")
+        if lookup.registry not in REGISTERS_OF_DEBT or not number:
+            continue
+        said = registers.look_up(held.town, lookup.registry, number) or {}
+        kept = {**said, **{name: value for name, value in SETTLED.items() if name in said}}
+        registers.keep(held.town, lookup.registry, [(one, kept) for one in said.get("also", [number])])

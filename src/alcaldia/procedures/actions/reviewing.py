@@ -1,0 +1,138 @@
+"""What officials do: take a turn, give an opinion, ask for what is missing, inspect, resolve."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import transaction
+
+from alcaldia.identity.models import Official
+from alcaldia.kernel.errors import Refusal
+from alcaldia.procedures import definitions, engine, permissions
+from alcaldia.procedures.actions.deciding import after_turn, conditions_of, decide, rules_of
+from alcaldia.procedures.calendars import today
+from alcaldia.procedures.engine import Held
+from alcaldia.procedures.models import Case, Turn
+from alcaldia.procedures.rules.flow import FAVOURABLE
+
+LONGEST_NOTE = 4_000
+
+
+@transaction.atomic
+def take(*, folio: str, agency: str, official: Official) -> None:
+    """Put one's name on the agency's turn, so that colleagues see who has it; taking it again changes nothing."""
+    held = engine.hold(folio)
+    permissions.check(official, held.town, agency, today(held.town))
+    turns = Turn.objects.filter(case=held.row, agency=agency, state__in=(Turn.State.OPEN, Turn.State.WAITING))
+    turns.update(holder=official.username)
+
+
+def give_opinion(
+    *, folio: str, agency: str, opinion: str, note: str, conditions: Sequence[str] = (), official: Official,
+    channel: str,
+) -> Case:  # fmt: skip
+    """An agency's opinion, favourable or unfavourable, with its reasons. The last one may decide the case."""
+    with transaction.atomic():
+        held = engine.hold(folio)
+        permissions.check(official, held.town, agency, today(held.town))
+        _check_note(note)
+        facts = {"agency": agency, "opinion": opinion, "note": note.strip(), "conditions": _lines(conditions)}
+        held = engine.append(held, "opinion_given", facts, by=official.username, channel=channel)
+        held = after_turn(held, by=official.username, channel=channel)
+    return held.row
+
+
+@transaction.atomic
+def ask_correction(
+    *, folio: str, agency: str, fields: Mapping[str, str], official: Official, channel: str
+) -> Case:
+    """Ask the person for named data, each with a sentence of what is wrong (prevención): once, in the first third."""
+    held = engine.hold(folio)
+    permissions.check(official, held.town, agency, today(held.town))
+    program = definitions.pinned(held.row.definition)
+    unknown = [name for name in fields if name not in program.definition.data]
+    if unknown or not all(text.strip() for text in fields.values()):
+        raise Refusal("bad_fields", "Marque los datos que faltan y escriba en cada uno qué debe corregirse.")
+    facts = {
+        "agency": agency, "fields": sorted(fields), "messages": {name: text.strip()[:400] for name, text in fields.items()},
+        "comply_within": program.definition.sheet.correction.comply_within,
+    }  # fmt: skip
+    return engine.append(held, "correction_asked", facts, by=official.username, channel=channel).row
+
+
+def inspect(
+    *, folio: str, findings: Mapping[str, str], note: str, favourable: bool, official: Official, channel: str,
+    photos: Sequence[str] = (),
+) -> Case:  # fmt: skip
+    """What was seen on the visit, point by point; `photos` are public ids of attachments."""
+    with transaction.atomic():
+        held = engine.hold(folio)
+        agency = held.row.inspection_agency
+        permissions.check(official, held.town, agency, today(held.town))
+        _check_note(note)
+        facts: dict[str, Any] = {
+            "agency": agency, "findings": dict(findings), "note": note.strip(), "photos": list(photos),
+            "result": "favourable" if favourable else "unfavourable",
+        }  # fmt: skip
+        held = engine.append(held, "inspected", facts, by=official.username, channel=channel)
+        held = after_turn(held, by=official.username, channel=channel)
+    return held.row
+
+
+def resolve(
+    *, folio: str, outcome: str, reasons: Sequence[str], conditions: Sequence[str] = (), official: Official,
+    channel: str, signature: dict[str, Any] | None = None,
+) -> Case:  # fmt: skip
+    """The resolution of a case that a person must decide. `signature`: what their passkey signed, where asked."""
+    with transaction.atomic():
+        held = engine.hold(folio)
+        must_sign = bool(rules_of(held).get("needs_signature"))
+        need = permissions.SIGN if must_sign else permissions.ATTEND
+        permissions.check(official, held.town, held.row.agency, today(held.town), need)
+        if must_sign and not signature:
+            raise Refusal(
+                "needs_signature", "Esta resolución se firma con la llave de acceso. Fírmela para seguir."
+            )
+        held = decide(
+            held, outcome=outcome, reasons=_lines(reasons), conditions=[*conditions_of(held), *_lines(conditions)],
+            bases=rules_of(held).get("bases", ()), by=official.username, channel=channel, signature=signature,
+        )  # fmt: skip
+    return held.row
+
+
+@transaction.atomic
+def annul(*, folio: str, reason: str, official: Official, channel: str) -> Case:
+    """The paper stops being valid, with its reason in public."""
+    held = engine.hold(folio)
+    permissions.check(official, held.town, held.row.agency, today(held.town), permissions.SIGN)
+    _check_note(reason)
+    return engine.append(
+        held, "annulled", {"reason": reason.strip()}, by=official.username, channel=channel
+    ).row
+
+
+def resolve_appeal(*, folio: str, annul: bool, reason: str, official: Official, channel: str) -> Case:
+    """The answer to an appeal; annulling the decision leaves the person free to apply again."""
+    with transaction.atomic():
+        held: Held = engine.hold(folio)
+        permissions.check(official, held.town, held.row.agency, today(held.town), permissions.SIGN)
+        _check_note(reason)
+        facts = {"annul": annul, "reason": reason.strip()}
+        held = engine.append(held, "appeal_resolved", facts, by=official.username, channel=channel)
+    return held.row
+
+
+def suggested_outcome(held: Held) -> str:
+    """What the form offers first: the rule's answer where the opinions agree with it."""
+    told = rules_of(held).get("outcome")
+    return str(told) if told in FAVOURABLE else "granted"
+
+
+def _check_note(note: str) -> None:
+    if not note.strip():
+        raise Refusal("no_reasons", "Escriba por qué; la persona lo va a leer.")
+    if len(note) > LONGEST_NOTE:
+        raise Refusal("too_long", "El texto pasa de 4,000 letras. Resúmalo.")
+
+
+def _lines(texts: Sequence[str]) -> list[str]:
+    return [text.strip()[:LONGEST_NOTE] for text in texts if text.strip()]

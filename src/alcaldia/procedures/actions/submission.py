@@ -1,0 +1,194 @@
+"""Sending: one touch keeps the case, its personal data and its permits, and decides what a rule can decide."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from alcaldia.kernel.canonical import digest
+from alcaldia.kernel.errors import Refusal
+from alcaldia.kernel.folio import new_folio
+from alcaldia.ledger import actions as ledger
+from alcaldia.procedures import definitions, engine, opened, protected
+from alcaldia.procedures.actions import deciding
+from alcaldia.procedures.engine import Held
+from alcaldia.procedures.models import Attachment, Case, Draft
+from alcaldia.procedures.opened import FILES, Opened
+from alcaldia.procedures.registries import Consulted
+from alcaldia.procedures.rules import routing
+from alcaldia.procedures.rules.evaluate import Evaluation
+from alcaldia.procedures.rules.values import shown
+from alcaldia.vault import actions as vault
+from alcaldia.vault.rules.grant import Send
+
+PREFIX = "SOL"
+
+
+@dataclass(frozen=True)
+class Signed:
+    """What a person with a key signed: the bundle as the page carried it and the passkey's answer."""
+
+    send: Send
+    assertion: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Review:
+    """Everything that the last page before sending shows, and what sending will do."""
+
+    opened: Opened
+    consulted: Consulted
+    found: Evaluation
+    route: routing.Route
+
+
+def review(draft: Opened) -> Review:
+    """What would be decided now; nothing is kept. Raises Refusal where an answer is missing or wrong."""
+    filled = draft.form()
+    if filled.next_step:
+        raise Refusal(
+            "not_complete", "Falta completar un dato. Vuelva al paso señalado.", step=filled.next_step
+        )
+    consulted = draft.consult()
+    found = draft.evaluate(consulted)
+    return Review(draft, consulted, found, routing.route(draft.program, found))
+
+
+def to_sign(draft: Opened, *, folio: str) -> Send | None:
+    """The bundle that a person with a vault signs to send this draft; None where nothing is personal."""
+    person = draft.draft.person
+    given = [*_given(draft)]
+    return protected.bundle(draft.program, person=person, folio=folio, given=given,
+                            application=_application(draft, folio), vault_of_their_own=True)  # fmt: skip
+
+
+def submit(
+    *, public_id: str, code: str, by: str, channel: str, folio: str = "", signed: Signed | None = None,
+    contact: bytes = b"",
+) -> Case:  # fmt: skip
+    """Send the draft of this code. Twice is once. Raises Refusal; then nothing was sent and the draft stays.
+
+    `signed` with its `folio` where the person has a key; otherwise the request's own code opens its data.
+    """
+    draft = opened.by_code(public_id, code)
+    if draft.draft.folio:
+        return _sent(draft.draft.folio)
+    told = review(draft)
+    named = folio or new_folio(PREFIX, timezone.now().year)
+    person = _permit(draft, named, signed)
+    with transaction.atomic(), ledger.together():
+        earlier = _held(draft)
+        if earlier:
+            return _sent(earlier)
+        held = _keep(told, folio=named, person=person, by=by, channel=channel, contact=contact)
+        return deciding.decide_at_once(held, told.route, told.found, by=by, channel=channel).row
+
+
+def _held(draft: Opened) -> str:
+    """The folio that the draft became meanwhile, "" where it is still ours to send. Raises Refusal where it changed."""
+    rows = Draft.objects.select_for_update().filter(pk=draft.draft.pk)
+    folio, changed_at = rows.values_list("folio", "changed_at").get()
+    if not folio and changed_at != draft.draft.changed_at:
+        detail = "Sus respuestas cambiaron en otra pestaña. Revíselas y envíe de nuevo."
+        raise Refusal("changed_meanwhile", detail, status=409)
+    return str(folio)
+
+
+def _sent(folio: str) -> Case:
+    return Case.objects.select_related("municipality", "definition").get(folio=folio)
+
+
+def _given(draft: Opened) -> dict[str, Any]:
+    """Personal data that are filled in and asked, and attached files with their keys."""
+    files = draft.personal.get(FILES, {})
+    shown_now = {one.path for screen in draft.form().screens for one in screen.fields}
+    wanted = protected.names(draft.program) & shown_now
+    found = {name: draft.answers.get(name) for name in wanted}
+    return {
+        name: {"file": value, **files[value]} if value in files else value
+        for name, value in found.items()
+        if value not in (None, "", [])
+    }
+
+
+def _application(draft: Opened, folio: str) -> dict[str, Any]:
+    return {"procedure": draft.draft.procedure, "version": draft.program.version, "folio": folio,
+            "answers": draft.draft.answers}  # fmt: skip
+
+
+def _permit(draft: Opened, folio: str, signed: Signed | None) -> str:
+    """Give the permits, before anything is kept: a permit without data opens nothing. Returns whose data they are."""
+    if signed is not None:
+        if signed.send.application != digest(_application(draft, folio)):
+            raise Refusal("other_request", "Lo que se firmó no es esta solicitud. Revísela y firme de nuevo.")
+        if {one.person for one in signed.send.grants} != {draft.draft.person}:
+            raise Refusal("other_person", "Lo que se firmó es de otra persona.", status=403)
+        vault.give(signed.send, signed.assertion)
+        return draft.draft.person
+    given = _given(draft)
+    if not given:
+        return draft.draft.person
+    subject = protected.new_subject()
+    send = protected.bundle(draft.program, person=subject, folio=folio, given=given,
+                            application=_application(draft, folio), vault_of_their_own=False)  # fmt: skip
+    protected.open_for_code(subject=subject, code=draft.code, send=send)
+    return subject
+
+
+def _keep(told: Review, *, folio: str, person: str, by: str, channel: str, contact: bytes) -> Held:
+    draft, program = told.opened, told.opened.program
+    sheet, given = program.definition.sheet, _given(told.opened)
+    kept = definitions.pin(draft.town, program)
+    secret = protected.names(program)
+    row = Case.objects.create(
+        municipality=draft.town, folio=folio, procedure=sheet.key, definition=kept, person=person,
+        account=draft.draft.person, code_hash=draft.draft.code_hash, agency=sheet.agency,
+        inspection_agency=told.route.inspection, channel=channel, state="draft",
+        answers=_plain(draft), consulted=_consulted(told, secret), protected=sorted(given), contact=contact,
+        submitted_at=timezone.now(),
+    )  # fmt: skip
+    protected.keep(person=person, folio=folio, values=given, by=by, channel=channel)
+    Attachment.objects.filter(draft=draft.draft).update(case=row, draft=None)
+    Draft.objects.filter(pk=draft.draft.pk).update(
+        folio=folio, answers={}, sealed=b"", changed_at=timezone.now()
+    )
+    facts = {
+        "definition": program.version, "term": told.route.term, "tacit": sheet.tacit if told.route.term else "none",
+        "join": program.definition.join, "fee": routing.owed(told.found), "reviews": told.route.reviews,
+        "inspection": bool(told.route.inspection), "answers": digest(row.answers),
+        "rules": _rules(told, secret),
+    }  # fmt: skip
+    return engine.append(Held(row, engine.flow.Case()), "submitted", facts, by=by, channel=channel)
+
+
+def _plain(draft: Opened) -> dict[str, Any]:
+    """The answers that may lie in the open, only those that apply."""
+    shown_now = {one.path for screen in draft.form().screens for one in screen.fields}
+    return {name: value for name, value in draft.draft.answers.items() if name in shown_now}
+
+
+def _consulted(told: Review, secret: frozenset[str]) -> dict[str, Any]:
+    values: Mapping[str, Any] = told.consulted.values
+    return {
+        "values": {name: shown(value) for name, value in values.items() if name not in secret},
+        "asked": [list(one) for one in told.consulted.asked],
+    }
+
+
+def _rules(told: Review, secret: frozenset[str]) -> dict[str, Any]:
+    """What the rules said the moment it was sent: whoever decides later, and the paper, read it from here."""
+    found, route = told.found, told.route
+    paper = told.opened.program.definition.document
+    wanted = {
+        *(paper.fields if paper else ()),
+        *((told.opened.program.definition.rules.formulas) or {}),
+    } - secret
+    return {
+        "outcome": found.outcome, "reasons": list(found.reasons), "conditions": list(found.conditions),
+        "offers": list(found.offers), "missing": list(found.missing), "bases": list(routing.bases_of(found)),
+        "values": {name: shown(found.values[name]) for name in sorted(wanted) if name in found.values},
+        "trace": routing.trace_of(found, secret), "needs_signature": route.needs_signature,
+        "needs_person": route.needs_person,
+    }  # fmt: skip

@@ -1,0 +1,193 @@
+"""Files that people attach: typed by their content, drawn or written anew, scanned, encrypted, and only then kept.
+
+Nothing of the original bytes of a photo survives (EXIF, hidden payloads); a PDF loses scripts, actions, forms
+and embedded files. What is not one of these kinds is refused, whatever its name says.
+"""
+
+import secrets
+import warnings
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+
+import pikepdf
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+from django.utils import timezone
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from alcaldia.kernel.errors import NotFound, Refusal
+from alcaldia.procedures import scanning
+from alcaldia.procedures.actions import drafts
+from alcaldia.procedures.models import Attachment
+from alcaldia.procedures.opened import Opened
+from alcaldia.procedures.rules.validators import NAMES_OF_FILES
+from alcaldia.vault.rules.text64 import to_bytes, to_text
+
+MOST_BYTES = 10 * 1024 * 1024
+MOST_PIXELS, SIDE = 60_000_000, 2400
+"""A photo is scaled to this side: the small print of a document is still read at 200 dpi."""
+MOST_PAGES = 300
+MOST_FILES = 20
+NONCE = 12
+# Keys of a PDF's catalogue and pages by which it could act or carry something (ISO 32000-2, 12.6, 7.11.4).
+ACTIVE = (
+    "/OpenAction",
+    "/AA",
+    "/JavaScript",
+    "/EmbeddedFiles",
+    "/AcroForm",
+    "/Launch",
+    "/RichMedia",
+    "/Collection",
+)
+
+
+def receive(opened: Opened, name: str, *, file_name: str, data: bytes) -> Opened:
+    """The file as the answer to a datum of the draft. Raises Refusal; then nothing is kept."""
+    spec = opened.program.definition.data.get(name)
+    if spec is None or spec.type != "file":
+        raise Refusal("not_a_file", "Ese dato no lleva archivo.")
+    if opened.draft.attachments.count() >= MOST_FILES:
+        raise Refusal("too_many_files", f"Un trámite lleva hasta {MOST_FILES} archivos. Quite alguno.")
+    kind, clean = cleaned(data, spec.accepts)
+    verdict = scanning.scan(clean)
+    key = AESGCM.generate_key(256)
+    made = Attachment(
+        public_id=secrets.token_urlsafe(12), draft=opened.draft, field=name, kind=kind, size=len(clean),
+        verdict=verdict, added_at=timezone.now(),
+    )  # fmt: skip
+    sealed = _sealed(clean, key, made.public_id)
+    made.sha256 = sha256(sealed).hexdigest()
+    _write(made.public_id, sealed)
+    made.save()
+    told = {"name": _shown(file_name, kind), "key": to_text(key)}
+    return drafts.attach(
+        public_id=opened.draft.public_id, code=opened.code, name=name, file=made.public_id, told=told
+    )
+
+
+def cleaned(data: bytes, accepts: tuple[str, ...]) -> tuple[str, bytes]:
+    """Kind and harmless bytes of a file. Raises Refusal."""
+    if not data:
+        raise Refusal("empty_file", "El archivo está vacío. Elija otro.")
+    if len(data) > MOST_BYTES:
+        raise Refusal(
+            "file_too_large",
+            "El archivo pasa de 10 MB. Tome la foto con menos calidad o divida el PDF.",
+            status=413,
+        )
+    kind = kind_of(data)
+    if kind not in (accepts or ("pdf", "image")):
+        wanted = " o ".join(NAMES_OF_FILES[one] for one in accepts or ("pdf", "image"))
+        raise Refusal(
+            "file_type", f"Aquí va {wanted}; lo que eligió es otra cosa. Cambie el archivo.", status=415
+        )
+    return kind, {"image": _image, "pdf": _pdf}.get(kind, bytes)(data)
+
+
+def kind_of(data: bytes) -> str:
+    """By the first bytes, never by the name; "" where it is none of the known kinds."""
+    if data[:5] == b"%PDF-":
+        return "pdf"
+    if (
+        data[:3] == b"\xff\xd8\xff"
+        or data[:8] == b"\x89PNG\r\n\x1a\n"
+        or (data[:4] == b"RIFF" and data[8:12] == b"WEBP")
+    ):
+        return "image"
+    if data[:4] == b"AC10" and data[4:6].isdigit():
+        return "dwg"
+    return "video" if data[4:8] == b"ftyp" else ""
+
+
+def _image(data: bytes) -> bytes:
+    """The picture drawn anew as JPEG, upright, without metadata."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            picture = Image.open(BytesIO(data), formats=("JPEG", "PNG", "WEBP"))
+            if picture.width * picture.height > MOST_PIXELS:
+                raise Refusal(
+                    "too_many_pixels", "La imagen es demasiado grande. Tómela con menos calidad.", status=413
+                )
+            upright = ImageOps.exif_transpose(picture).convert("RGB")
+    except (UnidentifiedImageError, OSError, ValueError, Warning, SyntaxError) as error:
+        raise Refusal("bad_image", "La imagen está dañada. Tome la foto otra vez.", status=415) from error
+    upright.thumbnail((SIDE, SIDE))
+    # Pillow writes a comment or a profile of the original again unless it is taken away.
+    upright.info.clear()
+    out = BytesIO()
+    upright.save(out, "JPEG", quality=82, optimize=True)
+    return out.getvalue()
+
+
+def _pdf(data: bytes) -> bytes:
+    """The PDF written anew without anything that acts or hides."""
+    try:
+        with pikepdf.open(BytesIO(data)) as found:
+            if len(found.pages) > MOST_PAGES:
+                raise Refusal("too_many_pages", f"El PDF pasa de {MOST_PAGES} páginas. Divídalo.", status=413)
+            _disarm(found)
+            out = BytesIO()
+            found.save(out, linearize=False, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+    except pikepdf.PasswordError as error:
+        raise Refusal(
+            "pdf_locked", "El PDF tiene contraseña. Guárdelo sin ella y súbalo otra vez.", status=415
+        ) from error
+    except (pikepdf.PdfError, ValueError, KeyError) as error:
+        raise Refusal(
+            "bad_pdf", "El PDF está dañado. Expórtelo otra vez desde su programa.", status=415
+        ) from error
+    return out.getvalue()
+
+
+def _disarm(found: pikepdf.Pdf) -> None:
+    for key in ACTIVE:
+        if key in found.Root:
+            del found.Root[key]
+    names = found.Root.get("/Names")
+    for key in ("/JavaScript", "/EmbeddedFiles"):
+        if names is not None and key in names:
+            del names[key]
+    for page in found.pages:
+        for key in ("/AA", "/Annots"):
+            if key in page:
+                del page[key]
+    found.remove_unreferenced_resources()
+
+
+def _sealed(data: bytes, key: bytes, public_id: str) -> bytes:
+    nonce = secrets.token_bytes(NONCE)
+    return nonce + AESGCM(key).encrypt(nonce, data, public_id.encode())
+
+
+def opened_file(attachment: Attachment, key: str) -> bytes:
+    """The bytes of a file with the key that its person gave. Raises NotFound where the file is gone or changed."""
+    path = _path(attachment.public_id)
+    sealed = path.read_bytes() if path.is_file() else b""
+    if sha256(sealed).hexdigest() != attachment.sha256:
+        raise NotFound(
+            "file_lost", "El archivo adjunto no está o alguien lo cambió. Avise a la oficina digital."
+        )
+    return AESGCM(to_bytes(key)).decrypt(sealed[:NONCE], sealed[NONCE:], attachment.public_id.encode())
+
+
+def _path(public_id: str) -> Path:
+    return Path(settings.HOME) / "attachments" / public_id[:2] / public_id
+
+
+def _write(public_id: str, data: bytes) -> None:
+    path = _path(public_id)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = path.with_suffix(".part")
+    draft.write_bytes(data)
+    draft.replace(path)
+
+
+def _shown(file_name: str, kind: str) -> str:
+    """The name as it is shown: without folders or odd characters, with the ending of what it really is."""
+    stem = Path(file_name.replace("\\", "/")).stem
+    clean = "".join(c for c in stem if c.isprintable() and c not in '<>:"|?*')[:60].strip() or "archivo"
+    ending = {"image": "jpg", "video": "mp4"}.get(kind, kind)
+    return f"{clean}.{ending}"

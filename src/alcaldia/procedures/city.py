@@ -1,0 +1,30 @@
+"""What a municipality sets of a procedure: its figures (`[procedures.KEY]` in municipality.toml), its working days."""
+
+from decimal import Decimal
+from typing import Any
+
+from alcaldia.kernel.models import Municipality
+from alcaldia.procedures.calendars import calendar_of
+from alcaldia.procedures.rules.deadlines import working_days_between
+from alcaldia.procedures.rules.definition import Bracket
+from alcaldia.procedures.rules.evaluate import City
+from alcaldia.procedures.rules.program import Program
+
+
+def city_of(town: Municipality, program: Program) -> City:
+    """The figures that replace the definition's own defaults."""
+    given = (town.settings.get("procedures") or {}).get(program.definition.sheet.key) or {}
+    declared = program.definition.parameters or {}
+    figures = {name: _figure(value) for name, value in given.items() if name in declared}
+    calendar = calendar_of(town)
+    return City(figures, lambda start, end: working_days_between(calendar, start, end))
+
+
+def _figure(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(
+            Bracket(*(Decimal(str(row[name])) for name in ("from", "base", "rate"))) for row in value
+        )
+    if isinstance(value, dict):
+        return {str(name): Decimal(str(one)) for name, one in value.items()}
+    return Decimal(str(value))

@@ -1,0 +1,143 @@
+"""The one way in which a case changes: an event that rules/flow.py accepts, its act, and the columns that follow.
+
+Everything happens in the caller's transaction with the case's row held, so two officials who decide at once
+are answered one after the other and the second is refused.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+
+from alcaldia.kernel.errors import NotFound
+from alcaldia.kernel.models import Municipality
+from alcaldia.ledger.actions import record
+from alcaldia.ledger.events import Act
+from alcaldia.procedures import events
+from alcaldia.procedures.calendars import calendar_of, today
+from alcaldia.procedures.models import Case, CaseEvent
+from alcaldia.procedures.rules import deadlines, flow
+from alcaldia.procedures.rules.flow import Event, Pending, State
+from alcaldia.procedures.turns import rewrite
+
+CLOSED = {State.ISSUED, State.ANNULLED, State.WITHDRAWN, State.LAPSED}
+
+
+@dataclass(frozen=True)
+class Held:
+    """A case whose row this transaction holds, and what its events add up to."""
+
+    row: Case
+    state: flow.Case
+
+    @property
+    def town(self) -> Municipality:
+        return self.row.municipality
+
+
+def hold(folio: str) -> Held:
+    """The case with its row locked until the transaction ends. Raises NotFound, RuntimeError outside one."""
+    if not connection.in_atomic_block:
+        raise RuntimeError("a case changes inside a transaction")
+    row = (
+        Case.objects.select_for_update(of=("self",))
+        .select_related("municipality", "definition")
+        .filter(folio=folio)
+        .first()
+    )
+    if row is None:
+        raise NotFound("unknown_case", "No hay una solicitud con ese folio. Revíselo letra por letra.")
+    return Held(row, state_of(row))
+
+
+def state_of(row: Case) -> flow.Case:
+    """What the events of a case add up to."""
+    return flow.replay(history(row), calendar_of(row.municipality))
+
+
+def history(row: Case) -> list[Event]:
+    """The events of a case as the rules know them, oldest first."""
+    return [as_event(one) for one in row.events.order_by("number")]
+
+
+def as_event(one: CaseEvent) -> Event:
+    """A kept event as the rules know it."""
+    return Event(one.kind, one.on, _facts(one.facts))
+
+
+def append(
+    held: Held, kind: str, facts: Mapping[str, Any], *, by: str, channel: str, on: date | None = None
+) -> Held:
+    """Let it happen. Raises Refusal where the rules do not allow it; then nothing changed."""
+    row, day = held.row, on or _day(held)
+    event = Event(kind, day, facts)
+    after = flow.apply(held.state, event, calendar_of(held.town))
+    plain = {name: _plain(value) for name, value in facts.items()}
+    CaseEvent.objects.create(
+        case=row,
+        number=after.events,
+        kind=kind,
+        on=day,
+        facts=plain,
+        by=by,
+        channel=channel,
+        at=timezone.now(),
+    )
+    act = {"folio": row.folio, "procedure": row.procedure, "version": row.definition.version, "number": after.events,
+           "on": day, "facts": plain}  # fmt: skip
+    record(Act(events.CASE.format(kind), row.folio, act, held.town), by=by, channel=channel)
+    _follow(row, after)
+    rewrite(row, after, day)
+    return Held(row, after)
+
+
+def _day(held: Held) -> date:
+    """Today in the municipality; what follows at once from an event of a later day happens on that day."""
+    now = today(held.town)
+    return max(now, held.state.last_on) if held.state.last_on else now
+
+
+def note(folio: str, kind: str, body: Mapping[str, Any], *, by: str, channel: str) -> None:
+    """An act about a case that does not move it. In the caller's transaction."""
+    held = hold(folio)
+    record(Act(events.CASE.format(kind), folio, {"folio": folio, **body}, held.town), by=by, channel=channel)
+
+
+def _follow(row: Case, after: flow.Case) -> None:
+    row.state, row.outcome, row.fee = after.state.value, after.outcome, after.fee
+    row.document = after.document
+    row.due_on = deadlines.due(calendar_of(row.municipality), after.clock) if after.clock else None
+    if after.state is State.CORRECTION_REQUESTED:
+        row.due_on = after.correction_due
+    row.closed_at = timezone.now() if after.state in CLOSED else None
+    row.save()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, Pending):
+        return {name: one for name, one in asdict(value).items() if name in PENDING}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    return value.isoformat() if isinstance(value, date) else value
+
+
+PENDING = ("agency", "days", "silence", "after")
+
+
+def _facts(plain: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts as they were before they became JSON."""
+    found = dict(plain)
+    if "fee" in found:
+        found["fee"] = Decimal(found["fee"])
+    if "reviews" in found:
+        found["reviews"] = tuple(
+            Pending(one["agency"], one["days"], one["silence"], tuple(one["after"]))
+            for one in found["reviews"]
+        )
+    return found

@@ -1,0 +1,219 @@
+"""The paper of a case: the act that the ledger keeps, and its PDF once the transaction is over."""
+
+import json
+from calendar import monthrange
+from datetime import date, timedelta
+from typing import Any
+
+import structlog
+from django.db import DatabaseError
+from django.utils import timezone
+
+from alcaldia.documents import actions as documents
+from alcaldia.documents import queries as document_files
+from alcaldia.documents.models import Document
+from alcaldia.kernel.errors import NotFound, Refusal
+from alcaldia.kernel.folio import new_folio
+from alcaldia.land import events as land_events
+from alcaldia.land import parcels, queries, rulings, sketch
+from alcaldia.land.rulebook import published
+from alcaldia.land.search import address
+from alcaldia.ledger import queries as ledger
+from alcaldia.ledger.actions import record
+from alcaldia.ledger.events import Act
+from alcaldia.ledger.models import Entry
+from alcaldia.procedures import definitions, engine, events
+from alcaldia.procedures.calendars import today
+from alcaldia.procedures.engine import Held
+from alcaldia.procedures.models import Case
+from alcaldia.procedures.names import agency_name
+from alcaldia.procedures.rules.definition import Term
+from alcaldia.procedures.rules.flow import FAVOURABLE
+from alcaldia.procedures.rules.program import Program
+from alcaldia.procedures.rules.validators import shown_answer
+
+log = structlog.get_logger()
+DENIAL_PREFIX = "NEG"
+OUTCOMES = {"granted": "Procede", "conditional": "Procede con condiciones", "denied": "No procede"}
+RULING = "ruling"
+
+
+def issue(held: Held, *, by: str, channel: str) -> Held:
+    """Give the case its paper in the caller's transaction; a definition without one only closes the case."""
+    program = definitions.pinned(held.row.definition)
+    paper = program.definition.document
+    favourable = held.state.outcome in FAVOURABLE
+    if paper is None and favourable:
+        folio = ""
+    elif paper is not None and paper.template == RULING and not held.row.turns.exists():
+        folio = _ruling(held, program, by=by, channel=channel)
+    else:
+        folio = _own(held, program, by=by, channel=channel)
+    return engine.append(held, "issued", {"document": folio}, by=by, channel=channel)
+
+
+def draw(case: Case) -> None:
+    """The PDF of the case's paper, after its transaction; one that exists stays."""
+    if not case.document or Document.objects.filter(folio=case.document).exists():
+        return
+    entry = ledger.entry(case.document)
+    documents.issue(
+        entry=entry, template=_template(entry), sketch_svg=_sketch(case), municipality=case.municipality
+    )
+
+
+def pdf(case: Case) -> bytes:
+    """The signed paper; one that is not drawn yet (its transaction ended a moment ago) is drawn for this reader alone."""
+    if Document.objects.filter(folio=case.document).exists():
+        return document_files.pdf(case.document)
+    entry = ledger.entry(case.document)
+    return documents.make(entry, _template(entry), _sketch(case) or "", case.municipality)
+
+
+def _template(entry: Entry) -> str:
+    return RULING if entry.type == land_events.RULING_ISSUED else "case"
+
+
+def _ruling(held: Held, program: Program, *, by: str, channel: str) -> str:
+    """A land procedure that a rule decided: its paper is the ruling itself, line by line."""
+    row, answers = held.row, held.row.answers
+    key = _parcel_key(program, answers)
+    if "giro" in answers:
+        document = queries.land_use_ruling(row.municipality.slug, key, answers["giro"], answers.get("area"))
+    else:
+        from alcaldia.procedures.registries.land import project_of
+
+        rulings.hold(row.municipality.slug)
+        document = queries.construction_ruling(row.municipality.slug, key, project_of(answers))
+    issued, _ = rulings.issue_ruling(document, municipality=row.municipality.slug, by=by, channel=channel)
+    return issued.folio
+
+
+def _own(held: Held, program: Program, *, by: str, channel: str) -> str:
+    paper = program.definition.document
+    favourable = held.state.outcome in FAVOURABLE
+    prefix = paper.prefix if paper and favourable else DENIAL_PREFIX
+    folio = new_folio(prefix, timezone.now().year)
+    act = Act(events.DOCUMENT_ISSUED, folio, body(held, program, folio), held.town)
+    record(act, by=by, channel=channel)
+    return folio
+
+
+def body(held: Held, program: Program, folio: str) -> dict[str, Any]:
+    """The act of the paper: everything it prints, nothing personal."""
+    row, town, sheet = held.row, held.town, program.definition.sheet
+    decided = row.events.filter(kind__in=("decided", "term_passed")).order_by("-number").first()
+    facts: dict[str, Any] = decided.facts if decided else {}
+    favourable = held.state.outcome in FAVOURABLE
+    until = valid_until(today(town), sheet.validity) if favourable and sheet.validity else None
+    return {
+        "kind": "case", "folio": folio, "case": row.folio, "title": _title(held, program),
+        "procedure": sheet.name.es, "official_code": sheet.official_code,
+        "municipality": {"slug": town.slug, "name": town.name}, "agency": sheet.agency,
+        "outcome": held.state.outcome, "outcome_label": OUTCOMES[held.state.outcome], "tacit": held.state.by_silence,
+        "facts": _facts(row, program), "parcel": _parcel(row, program), "reasons": facts.get("reasons", []),
+        "conditions": facts.get("conditions", []), "legal_basis": facts.get("bases") or [sheet.legal_basis[0].ordinance],
+        "opinions": [
+            {"name": agency_name(one.agency), "opinion": one.opinion, "silence": one.by_silence}
+            for one in held.state.reviews if one.opinion
+        ],
+        "signed_by": (facts.get("signature") or {}).get("post", ""), "paid": str(held.state.fee) if held.state.paid else "",
+        "issued_at": timezone.now().isoformat(timespec="seconds"), "valid_until": until.isoformat() if until else None,
+    }  # fmt: skip
+
+
+def _title(held: Held, program: Program) -> str:
+    paper = program.definition.document
+    if held.state.by_silence:
+        return (
+            "Constancia de afirmativa ficta"
+            if held.state.outcome in FAVOURABLE
+            else "Constancia de negativa ficta"
+        )
+    if held.state.outcome not in FAVOURABLE or paper is None:
+        return "Resolución"
+    return paper.title.es
+
+
+def _facts(row: Case, program: Program) -> list[list[str]]:
+    """Label and value of what the paper names; what is personal is not on it."""
+    submitted = row.events.get(kind="submitted").facts["rules"]["values"]
+    paper, data = program.definition.document, program.definition.data
+    found = []
+    for name in paper.fields if paper else ():
+        value = row.answers.get(name, submitted.get(name))
+        if (
+            name in row.protected
+            or value in (None, "", "vacío", "desconocido")
+            or name not in {*data, *submitted}
+        ):
+            continue
+        if name in data and data[name].type == "parcel":
+            continue
+        label = data[name].label.es.strip("¿?") if name in data else name.replace("_", " ").capitalize()
+        found.append([label, shown_answer(value, data.get(name))])
+    return found
+
+
+def _parcel(row: Case, program: Program) -> dict[str, str]:
+    key = _parcel_key(program, row.answers)
+    if not key:
+        return {}
+    try:
+        book = published(row.municipality.slug)
+        known = parcels.by_key(book, key)
+        parcel, _ = parcels.whole(book, known.public_id)
+    except (NotFound, Refusal):
+        return {"key": key}
+    return {"key": parcel.key, "address": address(parcel), "neighbourhood": parcel.neighbourhood}
+
+
+def _parcel_key(program: Program, answers: dict[str, Any]) -> str:
+    name = next((one for one, spec in program.definition.data.items() if spec.type == "parcel"), "")
+    return str(answers.get(name) or "")
+
+
+def _sketch(case: Case) -> str | None:
+    paper = definitions.pinned(case.definition).definition.document
+    key = str(case.answers.get(paper.map) or "") if paper and paper.map else ""
+    if not key:
+        return None
+    try:
+        found = parcels.by_key(published(case.municipality.slug), key)
+    except Refusal:
+        return None
+    return sketch.sketch_of(case.municipality.slug, found.public_id)
+
+
+def valid_until(day: date, term: Term) -> date:
+    """The last day of a validity that begins today."""
+    if term.unit in ("days", "working_days"):
+        return day + timedelta(days=term.amount)
+    months = term.amount * (12 if term.unit == "years" else 1)
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def act_of(folio: str) -> dict[str, Any]:
+    """The body of a paper's act. Raises NotFound."""
+    found: dict[str, Any] = json.loads(bytes(ledger.entry(folio).body))
+    return found
+
+
+def draw_missing(limit: int = 50) -> int:
+    """Draw papers that have no PDF yet; returns how many. The worker's: a request never waits for a drawing.
+
+    One that cannot be drawn is reported and does not hold up the rest.
+    """
+    drawn = Document.objects.values("folio")
+    rows = Case.objects.exclude(document="").exclude(document__in=drawn)
+    count = 0
+    for case in rows.select_related("municipality", "definition").order_by("-submitted_at")[:limit]:
+        try:
+            draw(case)
+            count += 1
+        except (Refusal, DatabaseError) as error:
+            log.warning(
+                "paper_not_drawn", folio=case.document, code=getattr(error, "code", type(error).__name__)
+            )
+    return count

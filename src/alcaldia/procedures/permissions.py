@@ -1,0 +1,53 @@
+"""May I attend this case? An official's current posts decide: the post's agency and what its role carries.
+
+Whoever is away leaves their turn to a delegate, who attends with the absent official's posts.
+"""
+
+from datetime import date
+
+from alcaldia.identity import permissions as identity
+from alcaldia.identity.models import Official, Post
+from alcaldia.identity.queries import current_posts
+from alcaldia.identity.rules.posts import roles_with
+from alcaldia.kernel.errors import Refusal
+from alcaldia.kernel.models import Municipality
+from alcaldia.procedures.models import Absence
+from alcaldia.procedures.names import agency_name
+
+ATTEND, SIGN, HEAD = "cases.attend", "cases.sign", "cases.head"
+
+
+def posts_of(official: Official | None, town: Municipality, on: date) -> list[Post]:
+    """The posts that the official may use today: their own and those of whoever left them in charge."""
+    if official is None or official.ended_at is not None:
+        return []
+    away = Absence.objects.filter(delegate=official, municipality=town, since__lte=on, until__gte=on)
+    owners = [
+        official,
+        *(one.official for one in away.select_related("official") if one.official.ended_at is None),
+    ]
+    return [post for owner in owners for post in current_posts(owner, on) if post.municipality_id == town.pk]
+
+
+def agencies_of(
+    official: Official | None, town: Municipality, on: date, permission: str = ATTEND
+) -> list[str]:
+    """The agencies for which the official may do this, each once."""
+    roles = roles_with(permission)
+    return list(dict.fromkeys(p.agency for p in posts_of(official, town, on) if p.agency and p.role in roles))
+
+
+def can(
+    official: Official | None, town: Municipality, agency: str, on: date, permission: str = ATTEND
+) -> bool:
+    """Does a current post in that agency carry the permission?"""
+    return agency in agencies_of(official, town, on, permission)
+
+
+def check(
+    official: Official | None, town: Municipality, agency: str, on: date, permission: str = ATTEND
+) -> None:
+    """Raises Refusal (403) that names the agency unless `can`."""
+    if not can(official, town, agency, on, permission):
+        what = identity.sentence(permission, agency_name(agency))
+        raise Refusal("not_your_post", what, status=403)

@@ -1,0 +1,97 @@
+"""What is personal in an application, where it goes when it is sent, and the permits that go with it."""
+
+import secrets
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from alcaldia.identity.rules.ids import is_subject
+from alcaldia.kernel.canonical import digest
+from alcaldia.kernel.errors import Refusal
+from alcaldia.procedures.rules.definition import DataField
+from alcaldia.procedures.rules.program import Program
+from alcaldia.vault import actions as vault
+from alcaldia.vault import custodian, holders
+from alcaldia.vault import queries as held
+from alcaldia.vault.actions import Statement
+from alcaldia.vault.rules.catalogue import CASE
+from alcaldia.vault.rules.grant import SHOW, Grant, Send
+
+ALWAYS_PERSONAL = {"email", "phone", "curp", "rfc", "address", "person"}
+DAYS, USES = 90, 100
+"""A permit of a request lasts as long as a permit may; a slower case asks for a new one."""
+IDENTITY = ("identity.full_name", "contact.email", "contact.phone")
+
+
+def is_personal(field: DataField) -> bool:
+    """Whether an answer to this field may be kept only sealed."""
+    inner = (field.fields or {}).values()
+    return field.personal != "none" or field.type in ALWAYS_PERSONAL or any(is_personal(one) for one in inner)
+
+
+def names(program: Program) -> frozenset[str]:
+    """The data of a definition that are personal; files too, since a paper shows more than its title."""
+    data = program.definition.data
+    return frozenset(name for name, one in data.items() if is_personal(one) or one.type == "file")
+
+
+def split(program: Program, answers: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Answers that may lie in the open, and those that may not. A file's name here is only its random id."""
+    sealed = {name for name in names(program) if program.definition.data[name].type != "file"}
+    plain = {name: value for name, value in answers.items() if name not in sealed}
+    return plain, {name: value for name, value in answers.items() if name in sealed}
+
+
+def agencies(program: Program) -> tuple[str, ...]:
+    """Who may have to look: the resolving agency, reviewers and inspectors, each once."""
+    definition = program.definition
+    others = [one.agency for one in definition.reviews] + [one.agency for one in definition.inspections]
+    return tuple(dict.fromkeys([definition.sheet.agency, *others]))
+
+
+def bundle(
+    program: Program,
+    *,
+    person: str,
+    folio: str,
+    given: Iterable[str],
+    application: dict[str, Any],
+    vault_of_their_own: bool,
+) -> Send | None:
+    """What one touch on "Send" signs: the request's hash and one permit per agency; None where nothing is personal."""
+    fields = [field_of(name) for name in sorted(given)]
+    own = [name for name in IDENTITY if name in held.known(person)] if vault_of_their_own else []
+    if not fields and not own:
+        return None
+    purpose = program.definition.sheet.plain_name.es
+    grants: list[Grant] = [
+        vault.ask(person=person, fields=[*fields, *own], purpose=purpose, case=folio, office=agency, mode=SHOW,
+                  days=DAYS, max_uses=USES)
+        for agency in agencies(program)[:10]
+    ]  # fmt: skip
+    return Send(digest(application), tuple(grants))
+
+
+def field_of(name: str) -> str:
+    """The place of a datum in the vault. Digits have no place in the vault's names."""
+    return f"{CASE}.{''.join('_' if c.isdigit() else c for c in name.lower())}"[:81]
+
+
+def keep(*, person: str, folio: str, values: Mapping[str, Any], by: str, channel: str) -> None:
+    """Seal the personal data of a request to its person; in the caller's transaction."""
+    if values:
+        fields = {field_of(name).partition(".")[2]: value for name, value in values.items()}
+        vault.store([Statement(person, CASE, fields, item=folio)], by=by, channel=channel)
+
+
+def open_for_code(*, subject: str, code: str, send: Send | None) -> None:
+    """A vault that the request's own code opens, for whoever has no key. Raises Refusal where the broker is down."""
+    told = custodian.ask("open_coded", subject=subject, code=code, send=send.body() if send else None)
+    holders.keep_key(told)
+
+
+def new_subject() -> str:
+    """A random subject for a request without an account."""
+    made = f"p_{secrets.token_urlsafe(17)[:22]}"
+    if not is_subject(made):
+        raise Refusal("try_again", "No se pudo abrir la solicitud. Intente de nuevo.", status=503)
+    return made

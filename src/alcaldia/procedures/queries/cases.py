@@ -1,0 +1,150 @@
+"""What a person may see of their case: where it is, who has it, until when, what they must do. Nothing personal."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from alcaldia.kernel.errors import NotFound
+from alcaldia.kernel.folio import read_folio
+from alcaldia.procedures import definitions, engine
+from alcaldia.procedures.calendars import calendar_of, today
+from alcaldia.procedures.models import Case, CaseEvent, Draft
+from alcaldia.procedures.names import EVENTS, agency_name
+from alcaldia.procedures.rules import deadlines, flow
+from alcaldia.procedures.rules.flow import FAVOURABLE, State
+from alcaldia.procedures.rules.program import Program
+
+OUTCOMES = {"granted": "Procede", "conditional": "Procede con condiciones", "denied": "No procede"}
+
+
+@dataclass(frozen=True)
+class Desk:
+    """An agency's part: state waiting, open, done; `due_on` while it runs; `days_left` in working days."""
+
+    agency: str
+    what: str
+    state: str
+    opinion: str
+    since: date | None
+    due_on: date | None
+    days_left: int | None
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of what happened, in words for anybody."""
+
+    text: str
+    who: str
+    at: datetime
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Status:
+    """Everything of the status page. `todo` is "" or pay, correct: what only the person can do now."""
+
+    row: Case
+    program: Program
+    state: flow.Case
+    label: str
+    todo: str
+    desks: tuple[Desk, ...]
+    steps: tuple[Step, ...]
+    outcome: str
+    reasons: tuple[str, ...]
+    conditions: tuple[str, ...]
+    asked: dict[str, str]
+    offers: tuple[str, ...]
+    may: frozenset[str]
+
+
+def case_of(folio: str) -> Case:
+    """The case of a folio as people type it. Raises NotFound."""
+    named = read_folio(folio) or folio
+    found = Case.objects.select_related("municipality", "definition").filter(folio=named).first()
+    if found is None:
+        raise NotFound("unknown_case", "No hay una solicitud con ese folio. Revíselo letra por letra.")
+    return found
+
+
+def status(folio: str) -> Status:
+    """The state of a case today. Raises NotFound."""
+    row = case_of(folio)
+    events = list(row.events.order_by("number"))
+    state = flow.replay([engine.as_event(one) for one in events], calendar_of(row.municipality))
+    program = definitions.pinned(row.definition)
+    decided: dict[str, Any] = next(
+        (one.facts for one in reversed(events) if one.kind in ("decided", "term_passed")), {}
+    )
+    rules: dict[str, Any] = next((one.facts["rules"] for one in events if one.kind == "submitted"), {})
+    correction: dict[str, Any] = next(
+        (one.facts for one in reversed(events) if one.kind == "correction_asked"), {}
+    )
+    waiting = state.state is State.CORRECTION_REQUESTED
+    return Status(
+        row, program, state, label_of(state), _todo(row, state), _desks(row, program, state),
+        tuple(_step(one) for one in events if one.kind != "routed"), OUTCOMES.get(state.outcome, ""),
+        tuple(decided.get("reasons", ())), tuple(decided.get("conditions", ())),
+        dict(correction.get("messages", {})) if waiting else {},
+        tuple(rules.get("offers", ())) if state.outcome == "denied" else (),
+        frozenset(kind for kind, allowed in flow.TRANSITIONS.items() if state.state in allowed),
+    )  # fmt: skip
+
+
+def label_of(state: flow.Case) -> str:
+    """The state in words; what waits for a payment says so."""
+    if state.state is State.DECIDED and state.owes and state.outcome in FAVOURABLE:
+        return "Lista: falta su pago"
+    if state.state is State.ISSUED and state.outcome == "denied":
+        return "Resuelta: no procede"
+    return flow.LABELS[state.state]
+
+
+def _todo(row: Case, state: flow.Case) -> str:
+    if state.state is State.CORRECTION_REQUESTED:
+        return "correct"
+    return "pay" if row.order and state.owes and state.state is State.DECIDED else ""
+
+
+def _desks(row: Case, program: Program, state: flow.Case) -> tuple[Desk, ...]:
+    on, calendar = today(row.municipality), calendar_of(row.municipality)
+    asks = {one.agency: one.asks.es for one in program.definition.reviews}
+    found = []
+    for turn in row.turns.order_by("pk"):
+        what = asks.get(turn.agency, "") if turn.kind == "review" else turn.get_kind_display()
+        left = None
+        if turn.state == "open" and turn.due_on:
+            ahead = deadlines.working_days_between(calendar, on, turn.due_on)
+            left = ahead or -deadlines.working_days_between(calendar, turn.due_on, on)
+        found.append(
+            Desk(agency_name(turn.agency), what, turn.state, turn.opinion, turn.opened_on, turn.due_on, left)
+        )
+    return tuple(found)
+
+
+def _step(one: CaseEvent) -> Step:
+    facts: dict[str, Any] = one.facts
+    text = EVENTS.get(one.kind, one.kind)
+    if one.kind == "opinion_given":
+        said = {"favourable": "favorable", "unfavourable": "desfavorable"}.get(
+            facts.get("opinion", ""), "por silencio"
+        )
+        text = f"{agency_name(facts['agency'])}: opinión {said}"
+    if one.kind == "decided":
+        text = f"Se resolvió: {OUTCOMES[facts['outcome']].lower()}"
+    return Step(
+        text, agency_name(facts["agency"]) if facts.get("agency") else "", one.at, facts.get("note", "")
+    )
+
+
+def of_account(person: str, limit: int = 100) -> list[Case]:
+    """The cases of a person's folder, newest first."""
+    rows = Case.objects.filter(account=person).select_related("municipality", "definition")
+    return list(rows.order_by("-submitted_at")[:limit])
+
+
+def drafts_of(person: str) -> list[Draft]:
+    """What a person began and did not send yet."""
+    rows = Draft.objects.filter(person=person, folio="").select_related("municipality")
+    return list(rows.order_by("-changed_at")[:50])

@@ -1,0 +1,82 @@
+"""What an agency has on its desk: lists and counts that cost the same whatever the size of the city."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, F, Min, Q, QuerySet
+
+from alcaldia.kernel.errors import Refusal
+from alcaldia.kernel.models import Municipality
+from alcaldia.procedures.models import Turn
+
+PAGE = 50
+MOST_COUNTED = 1_000
+"""Beyond this a count is said as "more than": counting a hundred thousand open turns would cost more than the list."""
+TABS = {
+    "due": "Por atender",
+    "overdue": "Vencidas",
+    "citizen": "Esperan a la persona",
+    "waiting": "Aún no tocan",
+    "done": "Atendidas",
+}
+
+
+@dataclass(frozen=True)
+class Inbox:
+    """One page of a tab; `after` continues it, "" at the end; `counts` by tab, at most MOST_COUNTED + 1."""
+
+    turns: tuple[Turn, ...]
+    counts: dict[str, int]
+    after: str
+
+
+def inbox(town: Municipality, agencies: list[str], tab: str, on: date, *, after: str = "") -> Inbox:
+    """The turns of these agencies in a tab, the nearest deadline first."""
+    rows = (
+        _tab(town, agencies, tab, on).select_related("case").order_by(F("due_on").asc(nulls_last=True), "id")
+    )
+    if after:
+        rows = rows.filter(_later(after))
+    found = list(rows[: PAGE + 1])
+    more = found[PAGE - 1] if len(found) > PAGE else None
+    counts = {
+        name: _tab(town, agencies, name, on)[: MOST_COUNTED + 1].count() for name in TABS if name != "done"
+    }
+    return Inbox(tuple(found[:PAGE]), counts, f"{more.due_on}_{more.pk}" if more else "")
+
+
+def _later(after: str) -> Q:
+    """What stands behind a row of the list; those without a deadline stand last. Raises Refusal for an odd mark."""
+    due, _, pk = after.partition("_")
+    try:
+        day, number = (None if due == "None" else date.fromisoformat(due)), int(pk)
+    except ValueError:
+        raise Refusal(
+            "bad_page", "Esa página de la lista no existe. Vuelva a la primera.", status=400
+        ) from None
+    undated = Q(due_on__isnull=True)
+    if day is None:
+        return undated & Q(id__gt=number)
+    return Q(due_on__gt=day) | Q(due_on=day, id__gt=number) | undated
+
+
+def _tab(town: Municipality, agencies: list[str], tab: str, on: date) -> QuerySet[Turn]:
+    rows = Turn.objects.filter(municipality=town, agency__in=agencies)
+    if tab == "overdue":
+        return rows.filter(state=Turn.State.OPEN, due_on__lt=on)
+    if tab == "due":
+        return rows.filter(state=Turn.State.OPEN, due_on__gte=on)
+    state = {"citizen": Turn.State.CITIZEN, "waiting": Turn.State.WAITING, "done": Turn.State.DONE}[tab]
+    return rows.filter(state=state)
+
+
+def workload(town: Municipality, agency: str, on: date) -> list[dict[str, Any]]:
+    """For the head of an agency: open turns by who has them, how many are overdue, and the nearest deadline."""
+    rows = Turn.objects.filter(municipality=town, agency=agency, state=Turn.State.OPEN)
+    found: list[Any] = list(
+        rows.values("holder")
+        .annotate(open=Count("id"), overdue=Count("id", filter=Q(due_on__lt=on)), next_due=Min("due_on"))
+        .order_by("-overdue", "-open")
+    )
+    return found

@@ -1,0 +1,73 @@
+"""Registers kept here (accounts, fines, licences…): a row opens to whoever presents its number, and to nothing else.
+
+The key of a row is HMAC-SHA256 of register and number under a secret of the installation, so neither the
+database nor a backup of it tells anything; whoever holds the secret too must still guess the number.
+"""
+
+import hmac
+import json
+import secrets
+from collections.abc import Iterable, Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+from django.utils import timezone
+
+from alcaldia.kernel.keyfiles import made_once
+from alcaldia.kernel.models import Municipality
+from alcaldia.kernel.text import fold
+from alcaldia.procedures.models import RegisterRow
+
+NONCE = 12
+BATCH = 500
+
+
+def keep(town: Municipality, registry: str, rows: Iterable[tuple[str, Mapping[str, Any]]]) -> int:
+    """Keep or replace the rows (number, values in JSON types) of a register; returns how many."""
+    now = timezone.now()
+    made = [
+        RegisterRow(municipality=town, registry=registry, mark=_mark(town, registry, number),
+                    sealed=_seal(_key(town, registry, number), values), changed_at=now)
+        for number, values in rows
+    ]  # fmt: skip
+    RegisterRow.objects.bulk_create(
+        made, BATCH, update_conflicts=True, update_fields=["sealed", "changed_at"],
+        unique_fields=["municipality", "registry", "mark"],
+    )  # fmt: skip
+    return len(made)
+
+
+def look_up(town: Municipality, registry: str, number: str) -> dict[str, Any] | None:
+    """The values under exactly this number (case, accents and spaces forgiven), or None."""
+    if not fold(number):
+        return None
+    mark = _mark(town, registry, number)
+    row = RegisterRow.objects.filter(municipality=town, registry=registry, mark=mark).first()
+    if row is None:
+        return None
+    sealed = bytes(row.sealed)
+    text = AESGCM(_key(town, registry, number)).decrypt(sealed[:NONCE], sealed[NONCE:], None)
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def _seal(key: bytes, values: Mapping[str, Any]) -> bytes:
+    nonce = secrets.token_bytes(NONCE)
+    return nonce + AESGCM(key).encrypt(nonce, json.dumps(dict(values)).encode(), None)
+
+
+def _mark(town: Municipality, registry: str, number: str) -> str:
+    return _derived("mark", town, registry, number).hex()
+
+
+def _key(town: Municipality, registry: str, number: str) -> bytes:
+    return _derived("seal", town, registry, number)
+
+
+def _derived(use: str, town: Municipality, registry: str, number: str) -> bytes:
+    secret = made_once(Path(settings.HOME) / "keys" / "registers", lambda: secrets.token_bytes(32))
+    named = "\n".join((use, town.slug, registry, fold(number).replace(" ", "")))
+    return hmac.new(secret, named.encode(), sha256).digest()

@@ -1,0 +1,61 @@
+"""Ask every register that a definition names, once, and put the answers under the names of its data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from alcaldia.kernel.errors import Refusal
+from alcaldia.kernel.models import Municipality
+from alcaldia.procedures.registries.ports import Items, Question
+from alcaldia.procedures.registries.table import LABELS, REGISTRIES
+from alcaldia.procedures.rules.program import Program
+
+
+@dataclass(frozen=True)
+class Consulted:
+    """`values` by name of datum, as plain values; `asked` says of each register what it is and what it could not say."""
+
+    values: Mapping[str, Any]
+    asked: tuple[tuple[str, str], ...]
+
+
+def consult(program: Program, town: Municipality, answers: Mapping[str, Any], *, today: date) -> Consulted:
+    """The data that registers hold for these typed answers. A refusal of a register is a note, never an error."""
+    found: dict[str, Items] = {}
+    asked: list[tuple[str, str]] = []
+    for name, lookup in (program.definition.lookups or {}).items():
+        value = answers.get(lookup.by)
+        items, note = _ask(lookup.registry, Question(town, program, _text(value), answers, today))
+        found[name] = items
+        asked.append((lookup.registry, note))
+    return Consulted(_named(program, found), tuple(asked))
+
+
+def _ask(registry: str, question: Question) -> tuple[Items, str]:
+    ask = REGISTRIES.get(registry)
+    if ask is None:
+        return {}, f"El municipio no tiene conectado «{LABELS.get(registry, registry)}»."
+    if not question.value and not question.answers:
+        return {}, ""
+    try:
+        return ask(question), ""
+    except Refusal as refusal:
+        return {}, refusal.detail
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return " ".join(str(one) for one in value.values() if one)
+    return "" if value is None else str(value)
+
+
+def _named(program: Program, found: Mapping[str, Items]) -> dict[str, Any]:
+    """`source: registry:NAME.ITEM` says under which datum an item goes."""
+    values: dict[str, Any] = {}
+    for name, spec in program.definition.data.items():
+        kind, _, path = spec.source.partition(":")
+        lookup, _, item = path.partition(".")
+        if kind == "registry" and item in found.get(lookup, {}):
+            values[name] = found[lookup][item]
+    return values

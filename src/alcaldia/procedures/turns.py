@@ -1,0 +1,75 @@
+"""The inbox's rows of a case, made from what its events add up to: one per agency that has, had or will have a turn."""
+
+from datetime import date
+
+from alcaldia.procedures.calendars import calendar_of
+from alcaldia.procedures.models import Case, Turn
+from alcaldia.procedures.rules import deadlines, flow
+from alcaldia.procedures.rules.flow import Pending, State
+
+LIVE = {State.SUBMITTED, State.CORRECTION_REQUESTED, State.IN_REVIEW, State.INSPECTION, State.TO_SIGN}
+
+
+def rewrite(row: Case, after: flow.Case, on: date) -> None:
+    """Bring the turns of the case up to its state; what an official took stays theirs."""
+    if after.clock is None:
+        # Decided at once: nobody ever had a turn.
+        return
+    kept = {(one.agency, one.kind): one for one in row.turns.all()}
+    for turn in wanted(row, after, on):
+        old = kept.pop((turn.agency, turn.kind), None)
+        if old is None:
+            turn.save(force_insert=True)
+        elif _differs(old, turn):
+            turn.pk, turn.holder, turn.escalated_on = old.pk, old.holder, old.escalated_on
+            turn.opened_on = old.opened_on or turn.opened_on
+            turn.save(force_update=True)
+
+
+def _differs(old: Turn, new: Turn) -> bool:
+    return (old.state, old.due_on, old.opinion) != (new.state, new.due_on, new.opinion)
+
+
+def wanted(row: Case, after: flow.Case, on: date) -> list[Turn]:
+    """The turns as they should be now."""
+    made = [_review(row, after, one) for one in after.reviews]
+    inspection = row.inspection_agency
+    if after.needs_inspection and inspection:
+        made.append(
+            _turn(row, inspection, Turn.Kind.INSPECTION, _state_of(after, State.INSPECTION), on, after)
+        )
+    made.append(_turn(row, row.agency, Turn.Kind.DECISION, _state_of(after, State.TO_SIGN), on, after))
+    return made
+
+
+def _review(row: Case, after: flow.Case, one: Pending) -> Turn:
+    state = Turn.State.WAITING
+    if one.opinion or after.state not in LIVE:
+        state = Turn.State.DONE
+    elif after.state is State.CORRECTION_REQUESTED:
+        state = Turn.State.CITIZEN
+    elif one.clock:
+        state = Turn.State.OPEN
+    due = deadlines.due(calendar_of(row.municipality), one.clock) if one.clock else None
+    return Turn(
+        case=row, municipality=row.municipality, agency=one.agency, kind=Turn.Kind.REVIEW, state=state,
+        procedure=row.procedure, opened_on=one.clock.started if one.clock else None, due_on=due, opinion=one.opinion,
+    )  # fmt: skip
+
+
+def _state_of(after: flow.Case, mine: State) -> str:
+    order = [State.SUBMITTED, State.IN_REVIEW, State.INSPECTION, State.TO_SIGN]
+    if after.state is State.CORRECTION_REQUESTED:
+        return Turn.State.CITIZEN
+    if after.state is mine:
+        return Turn.State.OPEN
+    earlier = after.state in order and order.index(after.state) < order.index(mine)
+    return Turn.State.WAITING if earlier else Turn.State.DONE
+
+
+def _turn(row: Case, agency: str, kind: str, state: str, on: date, after: flow.Case) -> Turn:
+    due = deadlines.due(calendar_of(row.municipality), after.clock) if after.clock else None
+    return Turn(
+        case=row, municipality=row.municipality, agency=agency, kind=kind, state=state, procedure=row.procedure,
+        opened_on=on if state == Turn.State.OPEN else None, due_on=due,
+    )  # fmt: skip

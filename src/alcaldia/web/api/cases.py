@@ -1,0 +1,191 @@
+"""Procedures and cases for other systems: the same acts as the portal, in one request."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Field, Router, Schema
+
+from alcaldia.kernel.canonical import plain
+from alcaldia.land.rulebook import municipality_of
+from alcaldia.procedures import definitions
+from alcaldia.procedures.actions import applying, citizens
+from alcaldia.procedures.actions.citizens import Bearer
+from alcaldia.procedures.queries import cases
+from alcaldia.procedures.queries.cases import Status
+from alcaldia.procedures.simulation import simulate
+from alcaldia.web.api.schemas import CLOSED, NO_NUL, Problem
+from alcaldia.web.api.views import CHANNEL, answer
+
+router = Router(tags=["Trámites"])
+ERRORS = {
+    400: Problem,
+    403: Problem,
+    404: Problem,
+    409: Problem,
+    410: Problem,
+    413: Problem,
+    422: Problem,
+    503: Problem,
+}
+Answers = dict[str, Any]
+
+
+class ProcedureOut(Schema):
+    procedure: str
+    name: str
+    family: str
+
+
+class CaseIn(Schema):
+    """`answers`: datum → value, as `GET …/procedures/{key}` names them."""
+
+    model_config = CLOSED
+    procedure: str = Field(..., max_length=80, pattern=NO_NUL)
+    answers: Answers = Field(default_factory=dict)
+
+
+class TryIn(Schema):
+    model_config = CLOSED
+    answers: Answers = Field(default_factory=dict)
+
+
+class BearerIn(Schema):
+    model_config = CLOSED
+    code: str = Field(..., max_length=40, pattern=NO_NUL)
+
+
+class ComplyIn(BearerIn):
+    answers: Answers
+
+
+class CaseOut(Schema):
+    """`code` is told once, to whoever sent the case. `todo` is "", pay or correct."""
+
+    folio: str
+    code: str | None = None
+    procedure: str
+    version: str
+    state: str
+    label: str
+    outcome: str
+    reasons: list[str]
+    conditions: list[str]
+    todo: str
+    fee: str
+    order: str
+    document: str
+    submitted_at: str
+    due_on: str | None
+    desks: list[dict[str, Any]]
+
+
+@router.get(
+    "/municipalities/{slug}/procedures",
+    summary="Trámites que responden a estas palabras (q), el mejor primero; sin q, todos.",
+    response={200: list[ProcedureOut], **ERRORS},
+)
+def find(request: HttpRequest, slug: str, q: str = "") -> HttpResponse:
+    """The search of the portal; without words, the whole catalogue."""
+    municipality_of(slug)
+    if q.strip():
+        hits = definitions.search(q[:200], municipality=slug)
+        return answer([{"procedure": one.procedure, "name": one.name, "family": one.family} for one in hits])
+    sheets = [one.definition.sheet for one in definitions.programs(slug).values()]
+    return answer([{"procedure": s.key, "name": s.plain_name.es, "family": s.family} for s in sheets])
+
+
+@router.get(
+    "/municipalities/{slug}/procedures/{key}",
+    summary="Un trámite: qué pide, de qué tipo es cada dato, cuánto cuesta y cuánto tarda.",
+    response={200: dict[str, Any], **ERRORS},
+)
+def describe(request: HttpRequest, slug: str, key: str) -> HttpResponse:
+    return answer(applying.described(municipality_of(slug), key))
+
+
+@router.post(
+    "/municipalities/{slug}/procedures/{key}/try",
+    summary="Qué diría la regla con estas respuestas; no se guarda nada.",
+    response={200: dict[str, Any], **ERRORS},
+)
+def attempt(request: HttpRequest, slug: str, key: str, payload: TryIn) -> HttpResponse:
+    """Screens, errors, outcome, fee and trace for these answers; nothing is kept."""
+    municipality_of(slug)
+    return answer(plain(simulate(definitions.program_in(slug, key), payload.answers)))
+
+
+@router.post(
+    "/municipalities/{slug}/cases",
+    summary="Envía una solicitud. Con la cabecera Idempotency-Key, repetir no la duplica.",
+    response={201: CaseOut, **ERRORS},
+)
+def send(request: HttpRequest, slug: str, payload: CaseIn) -> HttpResponse:
+    """Send an application; what a rule can decide is decided in the answer."""
+    key = request.headers.get("Idempotency-Key", "")[:200]
+    case, code = applying.apply(
+        town=municipality_of(slug),
+        procedure=payload.procedure,
+        answers=payload.answers,
+        by="public",
+        channel=CHANNEL,
+        key=key,
+    )
+    return answer({**case_json(cases.status(case.folio)), "code": code or None}, 201)
+
+
+@router.get(
+    "/municipalities/{slug}/cases/{folio}",
+    summary="En qué va una solicitud: quién la tiene, hasta cuándo, qué falta.",
+    response={200: CaseOut, **ERRORS},
+)
+def follow(request: HttpRequest, slug: str, folio: str) -> HttpResponse:
+    return answer(case_json(cases.status(folio)))
+
+
+@router.get("/cases/{folio}", summary="Lo mismo, sin decir el municipio.", response={200: CaseOut, **ERRORS})
+def follow_anywhere(request: HttpRequest, folio: str) -> HttpResponse:
+    return answer(case_json(cases.status(folio)))
+
+
+@router.post(
+    "/municipalities/{slug}/cases/{folio}/comply",
+    summary="Completa los datos que la ciudad pidió (prevención).",
+    response={200: CaseOut, **ERRORS},
+)
+def comply(request: HttpRequest, slug: str, folio: str, payload: ComplyIn) -> HttpResponse:
+    row = citizens.comply(
+        folio=cases.case_of(folio).folio,
+        answers=payload.answers,
+        bearer=Bearer(payload.code),
+        by="public",
+        channel=CHANNEL,
+    )
+    return answer(case_json(cases.status(row.folio)))
+
+
+@router.post(
+    "/municipalities/{slug}/cases/{folio}/withdraw",
+    summary="Retira una solicitud.",
+    response={200: CaseOut, **ERRORS},
+)
+def withdraw(request: HttpRequest, slug: str, folio: str, payload: BearerIn) -> HttpResponse:
+    row = citizens.withdraw(
+        folio=cases.case_of(folio).folio, bearer=Bearer(payload.code), by="public", channel=CHANNEL
+    )
+    return answer(case_json(cases.status(row.folio)))
+
+
+def case_json(told: Status) -> dict[str, Any]:
+    """A case as CaseOut; money is text so that no cent is lost."""
+    row = told.row
+    return {
+        "folio": row.folio, "procedure": row.procedure, "version": row.definition.version, "state": row.state,
+        "label": told.label, "outcome": row.outcome, "reasons": list(told.reasons), "conditions": list(told.conditions),
+        "todo": told.todo, "fee": f"{row.fee:f}", "order": row.order, "document": row.document,
+        "submitted_at": row.submitted_at.isoformat(), "due_on": row.due_on.isoformat() if row.due_on else None,
+        "desks": [
+            {"agency": one.agency, "state": one.state, "opinion": one.opinion,
+             "due_on": one.due_on.isoformat() if one.due_on else None}
+            for one in told.desks
+        ],
+    }  # fmt: skip

@@ -1,0 +1,58 @@
+"""The inbox: what is new, due, overdue, waiting; find by folio; take a turn."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from alcaldia.kernel.folio import read_folio
+from alcaldia.kernel.models import Municipality
+from alcaldia.land.queries import today
+from alcaldia.procedures import definitions
+from alcaldia.procedures.actions import reviewing
+from alcaldia.procedures.models import Turn
+from alcaldia.procedures.names import agency_name
+from alcaldia.procedures.queries import inbox as desk
+from alcaldia.procedures.queries.cases import case_of
+from alcaldia.web.backoffice.cases.entry import attending, office
+from alcaldia.web.components.sessions import official_of
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@attending()
+def inbox(request: HttpRequest, town: Municipality, agencies: list[str]) -> HttpResponse:
+    """One page of a tab, the nearest deadline first. A folio typed goes straight to its case."""
+    if request.method == "POST":
+        row = case_of(read_folio(request.POST.get("folio", "")) or "")
+        return HttpResponseRedirect(reverse("backoffice:case", args=[town.slug, row.folio]))
+    tab = request.GET.get("lista", "due")
+    tab = tab if tab in desk.TABS else "due"
+    chosen = request.GET.get("dependencia", "")
+    mine = [chosen] if chosen in agencies else agencies
+    found = desk.inbox(town, mine, tab, today(town), after=request.GET.get("desde", ""))
+    names = definitions.programs(town.slug)
+    rows = [_row(turn, names, town) for turn in found.turns]
+    tabs = [(key, label, found.counts.get(key)) for key, label in desk.TABS.items()]
+    context = office(request, town, rows=rows, tabs=tabs, tab=tab, after=found.after, most=desk.MOST_COUNTED,
+                     agencies=[(one, agency_name(one)) for one in agencies], chosen=chosen)  # fmt: skip
+    return render(request, "backoffice/inbox.html", context)
+
+
+def _row(turn: Turn, names: dict[str, Any], town: Municipality) -> dict[str, Any]:
+    program, on = names.get(turn.procedure), today(town)
+    late = turn.due_on is not None and turn.due_on < on
+    new = turn.opened_on == on and not turn.holder
+    return {
+        "turn": turn, "case": turn.case, "agency": agency_name(turn.agency), "late": late, "new": new,
+        "name": program.definition.sheet.plain_name.es if program else turn.procedure,
+    }  # fmt: skip
+
+
+@require_POST
+@attending()
+def take(request: HttpRequest, town: Municipality, agencies: list[str], folio: str) -> HttpResponse:
+    """Put one's name on it."""
+    reviewing.take(folio=folio, agency=request.POST.get("dependencia", ""), official=official_of(request))
+    return HttpResponseRedirect(reverse("backoffice:case", args=[town.slug, folio]))

@@ -1,0 +1,144 @@
+"""The till on the screen: open it, find an order, take cash, give change, close it by counting."""
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from alcaldia.identity import permissions
+from alcaldia.identity.permissions import towns_of
+from alcaldia.kernel.errors import NotFound, Refusal
+from alcaldia.kernel.models import Municipality
+from alcaldia.payments import cashier, queries
+from alcaldia.payments.models import CashierShift
+from alcaldia.payments.permissions import CASH, RECONCILE
+from alcaldia.payments.rules.amounts import DENOMINATIONS
+from alcaldia.web.backoffice.entry import frame, takes_cash
+from alcaldia.web.components.access import official_required
+from alcaldia.web.components.sessions import official_of
+
+CHANNEL = "counter"
+
+
+def _first_town(request: HttpRequest, permission: str, page: str) -> HttpResponse:
+    """The page of the first municipality in which the official holds such a post."""
+    official, on = official_of(request), timezone.localdate()
+    town = next(one for one in towns_of(official, on) if permissions.can(official, permission, one, on))
+    return HttpResponseRedirect(reverse(page, args=[town.slug]))
+
+
+@require_safe
+@official_required(CASH)
+def my_till(request: HttpRequest) -> HttpResponse:
+    return _first_town(request, CASH, "backoffice:till")
+
+
+@require_safe
+@official_required(RECONCILE)
+def my_books(request: HttpRequest) -> HttpResponse:
+    return _first_town(request, RECONCILE, "backoffice:books")
+
+
+@never_cache
+@require_safe
+@takes_cash
+def till(request: HttpRequest, town: Municipality) -> HttpResponse:
+    """Closed: a form to open it. Open: what should be in it, an order to collect, and a form to close it."""
+    shift = queries.open_shift(town, official_of(request).username)
+    context: dict[str, Any] = {
+        **frame(request, town),
+        "shift": shift,
+        "pieces": [f"{one}" for one in DENOMINATIONS],
+    }
+    if shift is not None:
+        context |= {"expected": queries.expected_in(shift), **_order(request, town)}
+    status = 404 if context.get("problem") else 200
+    return render(request, "backoffice/till.html", context, status=status)
+
+
+def _order(request: HttpRequest, town: Municipality) -> dict[str, Any]:
+    typed = request.GET.get("orden", "").strip()
+    if not typed:
+        return {}
+    try:
+        owed = queries.order_for(town, typed)
+    except NotFound as unknown:
+        return {"typed": typed[:60], "problem": unknown.detail}
+    payable = owed.state == "issued" and timezone.now() <= owed.expires_at
+    paid = queries.paying_credit(owed)
+    cash = getattr(paid, "cash", None) if paid else None
+    return {
+        "typed": owed.folio,
+        "order": owed,
+        "payable": payable,
+        "taken": cash,
+        "subject": owed.subject.partition(":")[2] or owed.subject,
+    }
+
+
+@require_POST
+@takes_cash
+def open_till(request: HttpRequest, town: Municipality) -> HttpResponse:
+    cashier.open_shift(
+        municipality=town, float_amount=_amount(request, "fondo"), by=official_of(request).username, channel=CHANNEL
+    )  # fmt: skip
+    return HttpResponseRedirect(reverse("backoffice:till", args=[town.slug]))
+
+
+@require_POST
+@takes_cash
+def collect(request: HttpRequest, town: Municipality, folio: str) -> HttpResponse:
+    """Cash for one order; the page after it says the change."""
+    shift = _shift(request, town)
+    owed = queries.order_for(town, folio)
+    cashier.pay_cash(
+        order=owed, shift=shift, tendered=_amount(request, "recibido"), by=official_of(request).username, channel=CHANNEL
+    )  # fmt: skip
+    return HttpResponseRedirect(f"{reverse('backoffice:till', args=[town.slug])}?orden={owed.folio}")
+
+
+@require_POST
+@takes_cash
+def close_till(request: HttpRequest, town: Municipality) -> HttpResponse:
+    pieces = {f"{one}": _count(request, f"n{one}") for one in DENOMINATIONS}
+    done = cashier.close_shift(
+        shift=_shift(request, town), pieces=pieces, note=request.POST.get("nota", ""),
+        by=official_of(request).username, channel=CHANNEL,
+    )  # fmt: skip
+    return render(
+        request,
+        "backoffice/till_closed.html",
+        {**frame(request, town), "shift": done, "difference": _difference(done)},
+    )
+
+
+def _difference(done: CashierShift) -> Decimal:
+    return (done.counted or Decimal(0)) - (done.expected or Decimal(0))
+
+
+def _shift(request: HttpRequest, town: Municipality) -> CashierShift:
+    return queries.require_open(queries.open_shift(town, official_of(request).username))
+
+
+def _amount(request: HttpRequest, name: str) -> Decimal:
+    """What was typed, with or without thousands' commas."""
+    try:
+        found = Decimal(request.POST.get(name, "").replace(",", "").replace("$", "").strip())
+        whole = found.is_finite() and found == found.quantize(Decimal("0.01")) and abs(found) < 10**9
+    except InvalidOperation:
+        whole = False
+    if not whole:
+        raise Refusal("bad_amount", "Escriba la cantidad con números, como 812.40.")
+    return found
+
+
+def _count(request: HttpRequest, name: str) -> int:
+    typed = request.POST.get(name, "").strip() or "0"
+    if not (typed.isascii() and typed.isdigit() and len(typed) < 7):
+        raise Refusal("bad_count", "Escriba cuántos billetes y monedas hay, con números enteros.")
+    return int(typed)

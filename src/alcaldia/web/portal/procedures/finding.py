@@ -1,0 +1,148 @@
+"""Three doors, nine groups, nine families; one search; the card of a procedure. Nothing is written here but words."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from alcaldia.catalogue import files
+from alcaldia.catalogue.rules.tree import Door, Family, Group
+from alcaldia.kernel.models import Municipality
+from alcaldia.land.rulebook import municipality_of
+from alcaldia.procedures import definitions, wordlog
+from alcaldia.procedures.names import agency_name
+from alcaldia.procedures.queries import usage
+from alcaldia.procedures.rules.definition import Sheet
+from alcaldia.procedures.rules.program import Program
+
+LONGEST_SEARCH = 120
+
+
+@require_safe
+def door(request: HttpRequest, slug: str, key: str) -> HttpResponse:
+    """The groups behind a door, each with examples."""
+    town = municipality_of(slug)
+    found = next((one for one in files.tree().doors if one.key == key), None)
+    if found is None:
+        raise Http404
+    groups = [{"group": one, "examples": _examples(one)} for one in found.groups]
+    return render(request, "procedures/door.html", {"town": town, "door": found, "groups": groups})
+
+
+@require_safe
+def group(request: HttpRequest, slug: str, key: str) -> HttpResponse:
+    """The families of a group."""
+    town = municipality_of(slug)
+    of_door, found = _group(key)
+    context = {"town": town, "door": of_door, "group": found, "families": found.families}
+    return render(request, "procedures/group.html", context)
+
+
+def _group(key: str) -> tuple[Door, Group]:
+    for of_door in files.tree().doors:
+        for one in of_door.groups:
+            if one.key == key:
+                return of_door, one
+    raise Http404
+
+
+def _examples(one: Group) -> str:
+    return ", ".join([words for family in one.families for words in family.includes][:3])
+
+
+@require_safe
+def family(request: HttpRequest, slug: str, key: str) -> HttpResponse:
+    """What people take for one thing: its only procedure at once, or its variants with the question that tells them apart."""
+    town = municipality_of(slug)
+    found: Family | None = files.tree().families.get(key)
+    if found is None:
+        raise Http404
+    variants = [one for one in definitions.programs(slug).values() if one.definition.sheet.family == key]
+    if len(variants) == 1:
+        return HttpResponseRedirect(
+            reverse("procedures:sheet", args=[slug, variants[0].definition.sheet.key])
+        )
+    cards = [card_of(town, one) for one in variants]
+    return render(request, "procedures/family.html", {"town": town, "family": found, "cards": cards})
+
+
+@require_safe
+def search(request: HttpRequest, slug: str) -> HttpResponse:
+    """At most ten procedures for people's words; never an empty page."""
+    town = municipality_of(slug)
+    words = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
+    hits = definitions.search(words, municipality=slug) if words else []
+    wordlog.note(town, words)
+    programs = definitions.programs(slug)
+    cards = [card_of(town, programs[hit.procedure]) for hit in hits if hit.procedure in programs]
+    context = {"town": town, "q": words, "cards": cards, "doors": files.tree().doors, "sure": bool(hits)}
+    return render(request, "procedures/search.html", context)
+
+
+def card_of(town: Municipality, program: Program) -> dict[str, Any]:
+    """Name, cost, time and documents of a procedure, as every list shows them."""
+    sheet = program.definition.sheet
+    return {
+        "key": sheet.key, "name": sheet.plain_name, "summary": sheet.summary, "cost": sheet.cost.summary, "time": time_of(sheet),
+        "documents": len([one for one in sheet.requirements if not one.consulted]),
+    }  # fmt: skip
+
+
+def time_of(sheet: Sheet) -> str:
+    """The longest that it takes, in words; the paper of an automatic one is there at once."""
+    amount = sheet.deadline.amount
+    if not amount:
+        return "Al momento"
+    unit = {
+        "working_days": "días hábiles",
+        "days": "días",
+        "months": "meses",
+        "years": "años",
+        "minutes": "minutos",
+    }
+    return f"Hasta {amount} {unit[sheet.deadline.unit]}"
+
+
+@require_safe
+def sheet(request: HttpRequest, slug: str, key: str) -> HttpResponse:
+    """The card: cost, time, documents, how many finish it, and one button. The legal part is folded."""
+    town = municipality_of(slug)
+    program = definitions.program_in(slug, key)
+    if request.GET.get("de"):
+        wordlog.note(town, request.GET["de"][:LONGEST_SEARCH], opened=key)
+    one = program.definition.sheet
+    context = {
+        "town": town, "sheet": one, "card": card_of(town, program), "agency": agency_name(one.agency),
+        "asked": [r for r in one.requirements if not r.consulted],
+        "consulted": [r for r in one.requirements if r.consulted],
+        "used": usage.of(town, key), "parcel": request.GET.get("predio", ""), "activity": request.GET.get("giro", ""),
+        "silence": SILENCE[one.tacit],
+    }  # fmt: skip
+    return render(request, "procedures/sheet.html", context)
+
+
+SILENCE = {
+    "approval": "Si la autoridad no responde a tiempo, se tiene por aprobado y el sistema se lo entrega.",
+    "denial": "Si la autoridad no responde a tiempo, se tiene por negado y usted puede inconformarse.",
+    "none": "El silencio de la autoridad no resuelve; se avisa a quien la encabeza.",
+}
+
+
+@require_POST
+def not_found(request: HttpRequest, slug: str) -> HttpResponse:
+    """What I look for is not here: the office reads it, and the person goes to somebody who can help."""
+    wordlog.not_found(municipality_of(slug), request.POST.get("q", "")[:LONGEST_SEARCH])
+    return HttpResponseRedirect("/ayuda/")
+
+
+@require_safe
+def agencies(request: HttpRequest, slug: str) -> HttpResponse:
+    """The agencies, what each is for and what one asks of it."""
+    town = municipality_of(slug)
+    offered: dict[str, list[Sheet]] = {}
+    for program in definitions.programs(slug).values():
+        offered.setdefault(program.definition.sheet.agency, []).append(program.definition.sheet)
+    rows = [(one, offered.get(key, [])) for key, one in files.agencies().items()]
+    return render(request, "procedures/agencies.html", {"town": town, "rows": rows})

@@ -1,0 +1,204 @@
+"""Following a case: who has it, since when, until when, what I must do; and what I may still do."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from alcaldia.kernel.errors import NotFound, Refusal
+from alcaldia.kernel.folio import read_folio
+from alcaldia.kernel.shape import Text
+from alcaldia.procedures import papers
+from alcaldia.procedures.actions import citizens
+from alcaldia.procedures.queries import cases
+from alcaldia.procedures.queries.cases import Status
+from alcaldia.procedures.rules.definition import Screen
+from alcaldia.procedures.rules.form import FieldView, ScreenView
+from alcaldia.vault import custodian
+from alcaldia.vault import queries as vault
+from alcaldia.web.components import widgets
+from alcaldia.web.components.access import person_required
+from alcaldia.web.components.rate import check_request
+from alcaldia.web.components.widgets import Extras
+from alcaldia.web.portal.procedures.coded import bearer, keep_case_code
+from alcaldia.web.portal.procedures.filling import CHANNEL
+
+TONES = {"granted": "good", "conditional": "warn", "denied": "bad"}
+
+
+@never_cache
+@require_safe
+def case(request: HttpRequest, folio: str) -> HttpResponse:
+    """The page of a case: nothing personal, so its folio is enough to read it."""
+    told = cases.status(folio)
+    return render(request, "procedures/case.html", _context(request, told))
+
+
+def _context(request: HttpRequest, told: Status) -> dict[str, Any]:
+    return {
+        "town": told.row.municipality, "told": told, "row": told.row, "sheet": told.program.definition.sheet,
+        "tone": TONES.get(told.state.outcome, "none"), "mine": _is_mine(request, told),
+        "sent": request.GET.get("enviada") == "1", "code": bearer(request).code,
+    }  # fmt: skip
+
+
+def _is_mine(request: HttpRequest, told: Status) -> bool:
+    try:
+        citizens.check_bearer(told.row, bearer(request))
+    except Refusal:
+        return False
+    return True
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def find(request: HttpRequest) -> HttpResponse:
+    """Where is my request? Its folio; with its code one may also act on it."""
+    if request.method != "POST":
+        return render(request, "procedures/find.html", {})
+    check_request(request, "code.try")
+    folio = read_folio(request.POST.get("folio", ""))
+    try:
+        row = cases.case_of(folio or "")
+    except NotFound as refusal:
+        return render(
+            request,
+            "procedures/find.html",
+            {"error": refusal.detail, "folio": request.POST.get("folio", "")},
+            status=404,
+        )
+    response = HttpResponseRedirect(reverse("procedures:case", args=[row.folio]))
+    code = request.POST.get("codigo", "").strip()
+    if code:
+        citizens.check_bearer(row, citizens.Bearer(code))
+        keep_case_code(response, row.folio, code)
+    return response
+
+
+@require_safe
+def pdf(request: HttpRequest, folio: str) -> HttpResponse:
+    """The signed paper of the case."""
+    row = cases.case_of(folio)
+    if not row.document:
+        raise NotFound(
+            "no_document", "Esta solicitud todavía no tiene documento. En su página verá cuándo esté."
+        )
+    response = HttpResponse(papers.pdf(row), content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="{row.document}.pdf"'
+    return response
+
+
+@require_POST
+def draw(request: HttpRequest, folio: str) -> HttpResponse:
+    """Prepare a paper whose PDF is not there yet."""
+    papers.draw(cases.case_of(folio))
+    return HttpResponseRedirect(reverse("procedures:case", args=[folio]))
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def comply(request: HttpRequest, folio: str) -> HttpResponse:
+    """Complete exactly what was asked for."""
+    told = cases.status(folio)
+    citizens.check_bearer(told.row, bearer(request))
+    if told.todo != "correct":
+        return HttpResponseRedirect(reverse("procedures:case", args=[folio]))
+    data = told.program.definition.data
+    views = tuple(FieldView(name, data[name], told.row.answers.get(name), "") for name in told.asked)
+    screen = ScreenView(Screen("corregir", Text((("es", "Completar"),)), tuple(told.asked)), views)
+    extras = Extras(errors={} if request.method == "POST" else dict(told.asked))
+    if request.method == "POST":
+        try:
+            citizens.comply(
+                folio=folio,
+                answers=widgets.answers(screen, request.POST),
+                bearer=bearer(request),
+                by="citizen",
+                channel=CHANNEL,
+            )
+            return HttpResponseRedirect(reverse("procedures:case", args=[folio]))
+        except Refusal as refusal:
+            if refusal.code != "wrong_answers":
+                raise
+            extras.errors = dict(refusal.facts["errors"])  # type: ignore[call-overload]
+    context = {**_context(request, told), "widgets": widgets.widgets(screen, extras, errors=True)}
+    return render(request, "procedures/comply.html", context, status=422 if request.method == "POST" else 200)
+
+
+@require_POST
+def withdraw(request: HttpRequest, folio: str) -> HttpResponse:
+    citizens.withdraw(folio=folio, bearer=bearer(request), by="citizen", channel=CHANNEL)
+    return HttpResponseRedirect(reverse("procedures:case", args=[folio]))
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def appeal(request: HttpRequest, folio: str) -> HttpResponse:
+    """Contest the decision, in one's own words."""
+    told = cases.status(folio)
+    citizens.check_bearer(told.row, bearer(request))
+    if request.method != "POST":
+        return render(request, "procedures/appeal.html", _context(request, told))
+    citizens.appeal(
+        folio=folio,
+        reasons=request.POST.get("motivos", ""),
+        bearer=bearer(request),
+        by="citizen",
+        channel=CHANNEL,
+    )
+    return HttpResponseRedirect(reverse("procedures:case", args=[folio]))
+
+
+@never_cache
+@require_POST
+def data(request: HttpRequest, folio: str) -> HttpResponse:
+    """What I gave with this request and who looked at it: by the request's code, which opens its vault and no other."""
+    told = cases.status(folio)
+    citizens.check_bearer(told.row, bearer(request))
+    code = bearer(request).code
+    if not told.row.person or not code:
+        return HttpResponseRedirect(reverse("vault:home"))
+    token = custodian.ask("enter_coded", code=code)["token"]
+    try:
+        held = vault.own(told.row.person, token, ["case"])
+        looks = custodian.ask("my_accesses", token=token, limit=50)
+    finally:
+        custodian.ask("close_session", token=token)
+    values = [
+        (one.label, one.value if isinstance(one.value, str) else "archivo adjunto")
+        for one in held
+        if one.item == folio
+    ]
+    seen = [one["event"] for one in looks if one["event"]["kind"] not in {"own"}]
+    return render(
+        request, "procedures/data.html", {**_context(request, told), "values": values, "seen": seen}
+    )
+
+
+@never_cache
+@person_required()
+@require_safe
+def folder(request: HttpRequest) -> HttpResponse:
+    """My folder: what I asked for and how it goes, what I began, and where my data are."""
+    person = request.person.public_id  # type: ignore[attr-defined]
+    rows = [
+        {"row": one, "label": cases.label_of(told.state), "told": told}
+        for one in cases.of_account(person)
+        for told in [cases.status(one.folio)]
+    ]
+    begun = [
+        {"draft": one, "name": _name(one.municipality.slug, one.procedure)} for one in cases.drafts_of(person)
+    ]
+    return render(request, "procedures/folder.html", {"rows": rows, "begun": begun, "section": "folder"})
+
+
+def _name(slug: str, procedure: str) -> str:
+    from alcaldia.procedures import definitions
+
+    try:
+        return definitions.program_in(slug, procedure).definition.sheet.plain_name.es
+    except NotFound:
+        return procedure

@@ -1,0 +1,115 @@
+"""Every procedure of the first day, by keyboard, without JavaScript, on a phone; axe on its pages; an agency's morning."""
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.helpers import PHONE, fits
+from tests.browser.test_pages import inspect
+from tests.samples.applications import ANSWERS, file
+
+pytestmark = pytest.mark.browser
+SCREENS = 12
+
+
+@pytest.fixture
+def phone(browser):
+    """A cheap phone whose browser runs no script."""
+    context = browser.new_context(java_script_enabled=False, viewport=PHONE)
+    yield context.new_page()
+    context.close()
+
+
+def begin(page: Page, demo: str, procedure: str) -> None:
+    page.goto(f"{demo}/m/demo/tramite/{procedure}/")
+    page.get_by_role("button", name="Empezar ahora").press("Enter")
+
+
+def answer(page: Page, answers: dict[str, str]) -> None:
+    """Fill in the screen that is shown with the keyboard, and press Enter on its button."""
+    for name, value in answers.items():
+        found = page.locator(f"main [name='{name}']")
+        if found.count():
+            one(found, value)
+    page.get_by_role("button", name="Continuar").press("Enter")
+
+
+def one(found: Locator, value: str) -> None:
+    kind = found.first.get_attribute("type") or ""
+    if kind == "file":
+        name, mime, data = file(value)
+        found.set_input_files({"name": name, "mimeType": mime, "buffer": data})
+    elif kind == "radio":
+        wanted = found.and_(found.page.locator(f"[value='{value}']"))
+        (wanted if wanted.count() else found).first.press("Space")
+    elif found.first.evaluate("one => one.tagName") == "SELECT":
+        found.select_option(value)
+    else:
+        found.fill("")
+        found.press_sequentially(value)
+
+
+def fill(page: Page, demo: str, procedure: str) -> None:
+    """From the card to the review."""
+    begin(page, demo, procedure)
+    for _ in range(SCREENS):
+        if "/paso/" not in page.url:
+            break
+        answer(page, ANSWERS[procedure])
+    expect(page.get_by_role("heading", name="Revise y envíe")).to_be_visible()
+
+
+@pytest.mark.parametrize("procedure", ANSWERS)
+def test_every_procedure_is_sent_by_keyboard_without_javascript(phone: Page, demo: str, procedure: str):
+    fill(phone, demo, procedure)
+    phone.get_by_role("button", name="Enviar", exact=True).press("Enter")
+    phone.wait_for_url(re.compile(r"/tramite/SOL-"))
+    expect(phone.get_by_text("Se recibió. Guarde su folio.")).to_be_visible()
+    assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+def test_a_licence_is_paid_and_in_hand_in_minutes(phone: Page, demo: str):
+    fill(phone, demo, "licencia-bajo-riesgo")
+    phone.get_by_role("button", name="Enviar", exact=True).press("Enter")
+    phone.get_by_role("link", name="Pagar", exact=True).press("Enter")
+    phone.get_by_role("button", name="Pagar con Tarjeta").press("Enter")
+    phone.locator("a[href*='banco-de-prueba']").first.press("Enter")
+    phone.get_by_role("button", name=re.compile("^Pagar")).first.press("Enter")
+    phone.wait_for_url(re.compile(r"/pagar/"))
+    phone.get_by_role("button", name="Comprobar mi pago ahora").press("Enter") if phone.get_by_role(
+        "button", name="Comprobar mi pago ahora"
+    ).count() else None
+    phone.locator("a[href*='/tramite/SOL-']").first.press("Enter")
+    with phone.expect_download() as paper:
+        phone.get_by_role("link", name="Descargar documento firmado").press("Enter")
+    assert paper.value.path().read_bytes().startswith(b"%PDF")
+
+
+def test_axe_finds_nothing_on_the_pages_of_a_procedure(page: Page, demo: str):
+    found = {
+        route: inspect(page, demo + route)
+        for route in (
+            "/m/demo/buscar/", "/m/demo/buscar/?q=poner+una+tienda", "/m/demo/buscar/?q=xyzzy", "/m/demo/puerta/pedir/",
+            "/m/demo/grupo/negocio/", "/m/demo/familia/abrir-negocio/", "/m/demo/tramite/licencia-bajo-riesgo/",
+            "/m/demo/dependencias/", "/mi-tramite/", "/borrador/no-hay-tal/",
+        )
+    }  # fmt: skip
+    begin(page, demo, "correccion-acta")
+    found["step"] = inspect(page, page.url)
+    page.get_by_role("button", name="Continuar").click()
+    found["errors"] = inspect_here(page)
+    fill(page, demo, "licencia-mediano-alto-riesgo")
+    found["review"] = inspect(page, page.url)
+    page.get_by_role("button", name="Enviar", exact=True).click()
+    page.wait_for_url(re.compile(r"/tramite/SOL-"))
+    found["case"] = inspect(page, page.url)
+    assert {route: problems for route, problems in found.items() if problems} == {}
+
+
+def inspect_here(page: Page) -> list[object]:
+    """The page that stands there, which a new visit would not show."""
+    from tests.browser.test_pages import violations
+
+    fits(page)
+    return list(violations(page))

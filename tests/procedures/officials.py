@@ -1,0 +1,12 @@
+"""Officials with posts in agencies."""
+
+from datetime import date
+
+from alcaldia.identity.models import Official, Post
+
+
+def official(town, name, agency, role="reviewer"):
+    """An account with one post, without any key: actions need none."""
+    made = Official.objects.create(username=name, name=name.title(), created_at="2026-01-01T00:00Z")
+    Post.objects.create(official=made, municipality=town, role=role, agency=agency, since=date(2020, 1, 1))
+    return made

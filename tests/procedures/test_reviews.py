@@ -1,0 +1,209 @@
+"""Several agencies at once, each with its clock: opinions, corrections, visits, silence, signatures."""
+
+import pytest
+
+from alcaldia.kernel.errors import Refusal
+from alcaldia.procedures import engine, papers
+from alcaldia.procedures.actions import absences, citizens, clocks, reviewing
+from alcaldia.procedures.actions.citizens import Bearer
+from alcaldia.procedures.models import Turn
+from alcaldia.procedures.queries import inbox
+from alcaldia.procedures.rules import deadlines
+from tests.procedures.conftest import later, sent
+from tests.procedures.officials import official
+
+pytestmark = pytest.mark.django_db(transaction=True)
+EVENT = {
+    "lugar": "Parque",
+    "fecha": "15/06/2027",
+    "personas": "400",
+    "alcohol": "si",
+    "ruido": "si",
+    "cierra_calle": "si",
+}
+
+
+@pytest.fixture
+def party(town):
+    """A large event: civil protection, roads and police look at it at the same time."""
+    from alcaldia.procedures import registers
+
+    registers.keep(town, "public_spaces", [("Parque", {"ocupado": False})])
+    return sent(town, "permiso-evento", **EVENT)[0]
+
+
+def opine(case, agency, town, opinion="favourable", **more):
+    who = official(town, agency, agency)
+    return reviewing.give_opinion(
+        folio=case.folio,
+        agency=agency,
+        opinion=opinion,
+        note="Revisado.",
+        official=who,
+        channel="test",
+        **more,
+    )
+
+
+def test_all_agencies_receive_it_at_the_same_moment_each_with_its_own_deadline(party, town):
+    turns = Turn.objects.filter(case=party, kind="review")
+    assert set(turns.values_list("agency", flat=True)) == {"proteccion-civil", "vialidad", "seguridad"}
+    assert {turn.state for turn in turns} == {"open"}
+    assert all(turn.due_on == deadlines.due(_calendar(town), _clock(party, turn.agency)) for turn in turns)
+
+
+def _calendar(town):
+    from alcaldia.procedures.calendars import calendar_of
+
+    return calendar_of(town)
+
+
+def _clock(case, agency):
+    return next(one.clock for one in engine.state_of(case).reviews if one.agency == agency)
+
+
+def test_the_last_favourable_opinion_decides(party, town):
+    for agency in ("proteccion-civil", "vialidad"):
+        assert opine(party, agency, town).outcome == ""
+    done = opine(party, "seguridad", town, conditions=["Dos ambulancias"])
+    assert done.outcome == "conditional"
+
+
+def test_an_agency_opines_once_and_only_for_itself(party, town):
+    opine(party, "vialidad", town)
+    who = official(town, "otra", "salud")
+    with pytest.raises(Refusal, match="necesita un puesto"):
+        reviewing.give_opinion(
+            folio=party.folio,
+            agency="seguridad",
+            opinion="favourable",
+            note="x",
+            official=who,
+            channel="test",
+        )
+    again = official(town, "vialidad-2", "vialidad")
+    with pytest.raises(Refusal, match="no tiene una opinión pendiente"):
+        reviewing.give_opinion(
+            folio=party.folio,
+            agency="vialidad",
+            opinion="favourable",
+            note="x",
+            official=again,
+            channel="test",
+        )
+
+
+def test_an_opinion_without_reasons_is_refused_and_nothing_is_kept(party, town):
+    who = official(town, "v", "vialidad")
+    with pytest.raises(Refusal, match="Escriba por qué"):
+        reviewing.give_opinion(
+            folio=party.folio, agency="vialidad", opinion="favourable", note=" ", official=who, channel="test"
+        )
+    assert Turn.objects.get(case=party, agency="vialidad", kind="review").opinion == ""
+
+
+def test_a_refusal_leaves_the_denial_to_a_person_with_reasons(party, town):
+    opine(party, "vialidad", town)
+    opine(party, "seguridad", town)
+    opine(party, "proteccion-civil", town, "unfavourable")
+    head = official(town, "jefa", "secretaria-ayuntamiento", "director")
+    with pytest.raises(Refusal, match="no son favorables"):
+        reviewing.resolve(folio=party.folio, outcome="granted", reasons=["Sí"], official=head, channel="test")
+    done = reviewing.resolve(
+        folio=party.folio, outcome="denied", reasons=["Sin salidas"], official=head, channel="test"
+    )
+    assert (done.state, done.outcome) == ("issued", "denied")
+
+
+def test_silence_speaks_as_its_rule_says(party, town):
+    done = clocks.run(town, later(party, 20))
+    told = {one.agency: (one.opinion, one.by_silence) for one in engine.state_of(party).reviews}
+    assert (done.silent, done.tacit, done.failed) == (1, 1, [])
+    assert told["proteccion-civil"] == ("unfavourable", True)
+
+
+def test_when_the_whole_term_passes_the_system_issues_its_own_certificate(party, town):
+    clocks.run(town, later(party, 20))
+    party.refresh_from_db()
+    body = papers.act_of(party.document)
+    assert (party.outcome, body["title"], body["tacit"]) == ("denied", "Constancia de negativa ficta", True)
+
+
+def test_running_the_clock_twice_changes_nothing_more(party, town):
+    clocks.run(town, later(party, 20))
+    before = party.events.count()
+    clocks.run(town, later(party, 20))
+    assert party.events.count() == before
+
+
+def test_a_correction_stops_the_clocks_and_is_asked_once(party, town):
+    who = official(town, "v", "vialidad")
+    ask = {"folio": party.folio, "agency": "vialidad", "official": who, "channel": "test"}
+    reviewing.ask_correction(fields={"personas": "¿Cuántas en total?"}, **ask)
+    assert set(Turn.objects.filter(case=party).values_list("state", flat=True)) == {"citizen"}
+    with pytest.raises(Refusal):
+        reviewing.ask_correction(fields={"personas": "Otra vez"}, **ask)
+
+
+def test_the_person_completes_only_what_was_asked(town):
+    from alcaldia.procedures import registers
+
+    registers.keep(town, "public_spaces", [("Parque", {"ocupado": False})])
+    case, code = sent(town, "permiso-evento", **EVENT)
+    who = official(town, "v", "vialidad")
+    reviewing.ask_correction(
+        folio=case.folio, agency="vialidad", fields={"personas": "Total"}, official=who, channel="test"
+    )
+    done = citizens.comply(
+        folio=case.folio,
+        answers={"personas": "300", "lugar": "Otro"},
+        bearer=Bearer(code),
+        by="citizen",
+        channel="test",
+    )
+    assert (done.answers["personas"], done.answers["lugar"], done.state) == ("300", "Parque", "in_review")
+
+
+def test_nobody_acts_on_a_case_without_its_code_or_account(party):
+    with pytest.raises(Refusal, match="código"):
+        citizens.withdraw(folio=party.folio, bearer=Bearer("AAAA"), by="citizen", channel="test")
+
+
+def test_who_stands_in_attends_with_the_posts_of_who_is_away(party, town):
+    away, stands = official(town, "ana", "vialidad", "director"), official(town, "beto", "salud")
+    absences.leave(official=away, delegate=stands, town=town, agencies=["vialidad"], since=later(party, 0),
+                   until=later(party, 3), by=away, channel="test")  # fmt: skip
+    told = reviewing.give_opinion(
+        folio=party.folio,
+        agency="vialidad",
+        opinion="favourable",
+        note="De acuerdo.",
+        official=stands,
+        channel="test",
+    )
+    assert told.turns.get(agency="vialidad", kind="review").opinion == "favourable"
+
+
+def test_the_inbox_lists_the_nearest_deadline_first_and_counts_without_growing(
+    party, town, django_assert_num_queries
+):
+    day = later(party, 0)
+    with django_assert_num_queries(5):
+        found = inbox.inbox(town, ["vialidad"], "due", day)
+    assert [turn.case.folio for turn in found.turns] == [party.folio]
+    assert found.counts["due"] == 1
+
+
+def test_an_inspected_case_waits_for_its_signature(town, broker):
+    from alcaldia.procedures import registers
+
+    registers.keep(town, "licences", [("LIC-1", {"vigente": True, "m2": 40})])
+    case, _ = sent(town, "terminacion-obra", licencia="LIC-1", m2_final="40", fotos="sin-archivo")
+    who = official(town, "i", "desarrollo-urbano", "inspector")
+    points = {"Metros": "bien"}
+    done = reviewing.inspect(
+        folio=case.folio, findings=points, note="Bien.", favourable=True, official=who, channel="test"
+    )
+    assert done.state == "to_sign"
+    with pytest.raises(Refusal, match="necesita un puesto"):
+        reviewing.resolve(folio=case.folio, outcome="granted", reasons=["Bien"], official=who, channel="test")
