@@ -58,6 +58,7 @@ def test_the_pages_of_an_account_are_accessible_at_both_sizes(page: Page, demo: 
     }
     page.goto(f"{demo}/cuenta/codigos/")
     page.get_by_role("button", name="Mostrar mis códigos").click()
+    expect(page.locator(".codes li")).to_have_count(4)
     for size in (PHONE, DESKTOP):
         page.set_viewport_size(size)
         fits(page)
