@@ -3,6 +3,7 @@
 
   python3 consejo.py key                 hace su llave en ~/consejo.key y escribe la mitad pública
   python3 consejo.py sign orden.json     lee la orden en voz alta, pregunta, y escribe su firma
+  python3 consejo.py program SITIO       ¿sirve la ciudad los programas de navegador que publicó?   0 sí · 1 no · 2 no se supo
 
 La llave se queda en su equipo. Firma sólo órdenes de abrir, sin permiso de la persona, datos de UNA persona por el folio
 de su expediente; si la orden pide otra cosa, no firma.
@@ -10,9 +11,11 @@ de su expediente; si la orden pide otra cosa, no firma.
 
 import argparse
 import base64
+import hashlib
 import json
 import os
 import sys
+import urllib.request
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -79,6 +82,39 @@ def sign(order: Path, key: Path, *, sure: bool) -> int:
     return 0
 
 
+def fetch(site: str, path: str) -> bytes:
+    with urllib.request.urlopen(f"{site}/{path}", timeout=20) as answer:  # noqa: S310
+        found: bytes = answer.read(32 * 1024 * 1024)
+    return found
+
+
+def check_program(site: str) -> int:
+    """The scripts that the city serves, one by one, against the list whose hash its log holds.
+
+    What encrypts a sealed box is such a script: run this now and then, from a machine that the city does not know.
+    """
+    try:
+        manifest = fetch(site, "bitacora/programa/programa.sha256")
+        published = fetch(site, "bitacora/programa/").decode("utf-8", "replace")
+        lines = [line.split(None, 1) for line in manifest.decode().splitlines() if line.strip()]
+        scripts = {path.partition("/static/")[2]: digest for digest, path in lines
+                   if "/static/" in path and path.endswith((".js", ".mjs"))}  # fmt: skip
+        if not scripts:
+            raise ValueError("la lista no nombra ningún programa del navegador")
+        served = {name: hashlib.sha256(fetch(site, f"static/{name}")).hexdigest() for name in scripts}
+    except (OSError, ValueError) as problem:
+        sys.stderr.write(f"No se pudo saber: {problem}\n")
+        return 2
+    wrong = sorted(name for name, digest in scripts.items() if served[name] != digest)
+    if hashlib.sha256(manifest).hexdigest() not in published:
+        wrong.append("la propia lista: no es la del acto del registro")
+    if wrong:
+        sys.stderr.write(f"ALERTA: no es lo publicado: {', '.join(wrong)}\n")
+        return 1
+    sys.stdout.write(f"Los {len(scripts)} programas del navegador son los de la versión publicada.\n")
+    return 0
+
+
 def main(words: "list[str] | None" = None) -> int:
     parser = argparse.ArgumentParser(description="La llave de un integrante del consejo ciudadano.")
     parser.add_argument("--key", type=Path, default=Path.home() / "consejo.key")
@@ -87,7 +123,11 @@ def main(words: "list[str] | None" = None) -> int:
     signing = actions.add_parser("sign")
     signing.add_argument("order", type=Path)
     signing.add_argument("--yes", action="store_true", help="sin preguntar; sólo para pruebas")
+    checking = actions.add_parser("program")
+    checking.add_argument("site")
     given = parser.parse_args(words)
+    if given.action == "program":
+        return check_program(given.site.rstrip("/"))
     return make_key(given.key) if given.action == "key" else sign(given.order, given.key, sure=given.yes)
 
 

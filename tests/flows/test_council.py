@@ -5,6 +5,7 @@ import importlib.util
 import json
 import re
 import secrets
+from hashlib import sha256
 
 import pytest
 from django.test import Client
@@ -125,3 +126,38 @@ def test_it_opens_once_and_person_account_and_public_page_say_so(broker, case, c
     assert Notice.objects.filter(person__public_id=person.subject, kind="council_opened").count() == 1
     assert "El consejo ciudadano abrió datos suyos" in client.get("/cuenta/").content.decode()
     assert "El consejo abrió datos de una persona" in client.get("/bitacora/").content.decode()
+
+
+@pytest.fixture
+def city(tmp_path, monkeypatch):
+    """What a city serves, by path; the member's program fetches from here."""
+    script = b"export const seal = 1;"
+    manifest = f"{sha256(script).hexdigest()}  src/alcaldia/web/portal/static/portal/sealed.js\n{'0' * 64}  README.md\n".encode()
+    served = {
+        "static/portal/sealed.js": script, "bitacora/programa/programa.sha256": manifest,
+        "bitacora/programa/": f"<pre>{sha256(manifest).hexdigest()}</pre>".encode(),
+    }  # fmt: skip
+
+    def fetch(_site, path):
+        if path not in served:
+            raise OSError(f"404 {path}")
+        return served[path]
+
+    found = program()
+    monkeypatch.setattr(found, "fetch", fetch)
+    return found, served
+
+
+def test_a_member_notices_a_script_that_is_not_the_published_one(city):
+    found, served = city
+    assert found.main(["program", "https://ciudad.example"]) == 0
+    served["static/portal/sealed.js"] += b"send(secret)"
+    assert found.main(["program", "https://ciudad.example"]) == 1
+
+
+def test_a_list_that_the_log_does_not_hold_is_noticed_and_no_list_is_no_answer(city):
+    found, served = city
+    served["bitacora/programa/"] = b"<pre>otra</pre>"
+    assert found.main(["program", "https://ciudad.example"]) == 1
+    del served["bitacora/programa/programa.sha256"]
+    assert found.main(["program", "https://ciudad.example"]) == 2
