@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlite3 import Connection
 from typing import Any
 
-from alcaldia.broker import accesses, heads, mentions, release, second, subjects, told
+from alcaldia.broker import accesses, grants, heads, mentions, release, second, subjects, told
 from alcaldia.broker.accesses import Written
 from alcaldia.broker.core import Broker
 from alcaldia.kernel.errors import Refusal
@@ -82,6 +82,7 @@ def halves(
     """At a second broker: it checks the same order against the council that its own operator named."""
     from alcaldia.broker.split import half_text
 
+    grants.check_second(broker)
     who, found = (Presence(**presence), name), told.read_records(records)
     opening = _decided(broker, order, signatures, who)
     written = _written(broker, opening, who, found)

@@ -81,7 +81,7 @@ def _check_small(send: Send) -> None:
 def give_coded(broker: Broker, *, send: dict[str, Any], code: str) -> list[str]:
     """At the second broker, which knows no officials: the code that the person had it keep stands for them, once."""
     now, found = broker.now(), read(send)
-    _check_second(broker)
+    check_second(broker)
     _check_small(found)
 
     def spend(connection: Connection) -> None:
@@ -96,14 +96,14 @@ def give_coded(broker: Broker, *, send: dict[str, Any], code: str) -> list[str]:
 
 def hold_code(broker: Broker, *, code: str, token: str) -> None:
     """At the second broker: a code for a counter, under the person's own session here."""
-    _check_second(broker)
+    check_second(broker)
     person = subjects.person_session(broker, token)
     broker.rates.check("assist", person, broker.config.lookups_per_minute, broker.now())
     until = (broker.now() + timedelta(days=ASSIST_DAYS)).isoformat()
     subjects.keep_code(broker, code, "assist", until, subject=person)
 
 
-def _check_second(broker: Broker) -> None:
+def check_second(broker: Broker) -> None:
     """A first broker wants an official's signature as well; there a code alone must give nothing."""
     if not broker.config.second:
         raise Refusal("not_second", "Este custodio no es el segundo de nadie.", status=403)
@@ -150,7 +150,7 @@ def void(broker: Broker, *, code: str) -> None:
 
 def withdrawn(broker: Broker, *, grant: str) -> None:
     """At the second broker: a permit by code was voided; ending one early needs no more than being asked."""
-    _check_second(broker)
+    check_second(broker)
     row = broker.store.one(
         "SELECT b.assisted FROM permit p JOIN bundle b ON b.hash = p.bundle WHERE p.id = ?", grant
     )

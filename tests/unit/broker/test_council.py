@@ -172,7 +172,7 @@ def test_the_web_can_not_name_a_council(custody):
 
 
 def test_under_split_custody_the_second_broker_asks_its_own_council():
-    with factory.custody() as first, factory.custody() as second:
+    with factory.custody() as first, factory.custody(second=True) as second:
         first.broker.guardian = second
         person, official = first.person(), first.official()
         person.give(person.grant())
@@ -191,3 +191,6 @@ def test_under_split_custody_the_second_broker_asks_its_own_council():
         [shown] = first.ask("emergency_open", **asked(order, signed(order), official.token, records))
         assert shown["fields"]["full_name"]["value"] == NAME["full_name"]
         assert second.ask("council")["used"] == 1
+        with pytest.raises(Refusal) as told:
+            first.ask("emergency_halves", order={}, signatures=[], presence={}, name="", records=[])
+        assert told.value.code == "not_second"
