@@ -66,13 +66,12 @@ def history(town: Municipality, count: int) -> int:
     series = (
         f"generate_series(1, {count}) AS s(n)"
         if connection.vendor == "postgresql"
-        else f"(WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {count}) SELECT n FROM s)"
+        else f"(WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {count}) SELECT n FROM s)"  # noqa: S608 - a number of ours
     )
     now, due = timezone.now() - timedelta(days=400), timezone.localdate() + timedelta(days=3)
     blank = "''" if connection.vendor == "sqlite" else "''::bytea"
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            # The names of tables and the count are ours: nothing of a person is in the text (S608).
             "INSERT INTO procedures_case (municipality_id, folio, procedure, definition_id, person, account, code_hash, agency,"
             ' inspection_agency, channel, state, outcome, answers, consulted, protected, contact, fee, "order", document,'
             " submitted_at, due_on, closed_at) SELECT %s, 'SOL-PAST-' || n, 'permiso-evento', %s, '', '', '', %s, '', 'portal',"
