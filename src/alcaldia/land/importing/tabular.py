@@ -88,7 +88,7 @@ def _delimiter(content: str) -> str:
 
 
 def _table(lines: list[list[Any]], name: str, encoding: str) -> Table:
-    start = next((i for i, line in enumerate(lines) if any(text(cell) for cell in line)), None)
+    start = _header_at(lines)
     if start is None or len(lines) - start < 2:
         raise Refusal("empty_file", f"{name} no trae renglones. Debe tener un encabezado y datos.")
     if len(lines) > MAX_ROWS:
@@ -108,6 +108,18 @@ def _table(lines: list[list[Any]], name: str, encoding: str) -> Table:
         rows.append(dict(zip(header, [*line, *[""] * (len(header) - len(line))], strict=False)))
     found: list[Finding] = [finding("ragged_rows", ragged)] if ragged else []
     return _with_geometry(Table(header, rows, encoding=encoding, findings=found))
+
+
+TITLE_LINES = 10
+
+
+def _header_at(lines: list[list[Any]]) -> int | None:
+    """Where the header is: the first line with anything, or below the titles (one cell each) that stand over a table."""
+    filled = [sum(1 for cell in line if text(cell)) for line in lines[:TITLE_LINES]]
+    wide = next((i for i, cells in enumerate(filled) if cells > 1), None)
+    return (
+        wide if wide is not None else next((i for i, line in enumerate(lines) if any(map(text, line))), None)
+    )
 
 
 def _header(line: list[Any]) -> tuple[str, ...]:

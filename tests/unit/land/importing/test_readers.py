@@ -177,7 +177,7 @@ SWAPPED = [[[20.8, -102.6], [20.9, -102.6], [20.9, -102.5], [20.8, -102.6]]]
     [
         (UTM, Options(), "--srid"),
         (FAR, Options(), "lejos"),
-        (SWAPPED, Options(), "grados"),
+        (SWAPPED, Options(), "longitud primero"),
         (square(0), Options(srid=32613), "parecen grados"),
         (UTM, Options(srid=32618), "lejos"),
         (square(0), Options(srid=99999), "No conozco"),
