@@ -86,7 +86,7 @@ _DECLARED = _f(
 
 FIELDS: dict[str, tuple[Field, ...]] = {
     "parcels": (
-        _f("key", "Clave catastral", "cadastral key", "clave catastral", "cve cat", "cve catastral", "clavecat", "nomenclatura", "nomenclatura catastral", "partida", "padron", "cuenta", "cuenta predial", "numero de cuenta", "no cuenta", "num cuenta", "cuenta catastral", "clave predial", "clave del predio", "predio", "folio real", "inscricao", "clave", "key", "id predio", "parcela", "lote id"),
+        _f("key", "Clave catastral", "cadastral key", "clave catastral", "cve cat", "cve catastral", "clavecat", "nomenclatura", "nomenclatura catastral", "partida", "padron", "cuenta", "cuenta predial", "numero de cuenta", "no cuenta", "num cuenta", "cuenta catastral", "clave predial", "clave del predio", "predio", "folio real", "inscricao", "clave", "key", "id predio", "parcela", "lote id", "id lote", "clave lote", "lote"),
         _DECLARED,
         _f("street", "Calle", "direccion", "domicilio", "calle", "vialidad", "address", "street", "endereco", "logradouro", "rua"),
         _f("number", "Número exterior", "numero exterior", "numero", "num ext", "no ext", "num", "altura calle", "house number"),
@@ -130,7 +130,7 @@ FIELDS: dict[str, tuple[Field, ...]] = {
     ),
     "use-matrix": (
         _ZONE,
-        _f("activity_code", "Código de giro", "codigo actividad", "codigo giro", "scian", "clave actividad", "clave giro", "activity code", "cnae", "ciiu", "codigo uso"),
+        _f("activity_code", "Código de giro", "codigo actividad", "codigo giro", "scian", "codigo scian", "clave scian", "clave actividad", "clave giro", "activity code", "cnae", "ciiu", "codigo uso"),
         _f("activity", "Giro", "actividad", "giro", "activity", "uso", "atividade", "rubro"),
         _f("value", "Compatibilidad", "compatibilidad", "compatible", "permiso", "resultado", "valor", "value", "condicion uso"),
         _f("description", "Descripción", "compatibilidad desc", "descripcion compatibilidad"),
@@ -145,7 +145,7 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         _f("page", "Página", "pagina pdf", "pagina", "pag", "page"),
     ),
     "activities": (
-        _f("code", "Código", "codigo actividad", "scian", "codigo scian", "clave", "codigo", "cnae", "ciiu", "code"),
+        _f("code", "Código", "codigo actividad", "scian", "codigo scian", "clave scian", "clave", "codigo", "cnae", "ciiu", "code"),
         _f("order", "Orden", "orden", "order"),
         _f("name", "Nombre", "actividad", "clase", "giro", "nombre", "name", "descripcion", "denominacion"),
         _f("group", "Grupo", "uso grupo", "grupo", "sector", "group"),
