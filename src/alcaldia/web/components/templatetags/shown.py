@@ -71,7 +71,7 @@ def m2(value: Any) -> str:
 
 @register.filter
 def money(value: Any, currency: str = "MXN") -> str:
-    return figure(value) if value is None else f"${Decimal(str(value)):,.2f}\u00a0{currency}"
+    return figure(value) if value is None else f"${Decimal(str(value)):,.2f} {currency}"
 
 
 @register.filter
