@@ -29,7 +29,7 @@ from alcaldia.project.bench.clock import percentile
 from alcaldia.project.bench.http import server
 from alcaldia.project.bench.walker import Walker
 
-PARCELS, PAST, OPEN = 100_000, 1_000_000, 100_000
+PARCELS, CASES, OPEN = 100_000, 1_000_000, 100_000
 AUTOMATIC, PAID = 600, 400
 CITIZENS = 6
 AGENCY = "proteccion-civil"
@@ -41,7 +41,16 @@ WITH_FEE = ("ocupacion-via-publica", [
 ])  # fmt: skip
 
 
-def run(past: int = PAST) -> dict[str, Any]:
+PAST = (
+    "INSERT INTO procedures_case (municipality_id, folio, procedure, definition_id, person, account, code_hash, agency,"
+    ' inspection_agency, channel, state, outcome, answers, consulted, protected, contact, fee, "order", document,'
+    " submitted_at, due_on, closed_at) SELECT %s, 'SOL-PAST-' || n, 'permiso-evento', %s, '', '', '', %s, '', 'portal',"
+    " CASE WHEN n <= %s THEN 'in_review' ELSE 'issued' END, '', '{{}}', '{{}}', '[]',"
+    " {blank}, 0, '', '', %s, %s, CASE WHEN n <= %s THEN NULL ELSE %s END FROM {series}"
+)
+
+
+def run(past: int = CASES) -> dict[str, Any]:
     """Cases a second and latencies of both kinds, a step's page, an inbox of 100,000; and that nothing was lost."""
     if not Municipality.objects.filter(slug=city.SLUG).exists():
         city.build(PARCELS, zones=200, layers=20)
@@ -72,11 +81,7 @@ def history(town: Municipality, count: int) -> int:
     blank = "''" if connection.vendor == "sqlite" else "''::bytea"
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO procedures_case (municipality_id, folio, procedure, definition_id, person, account, code_hash, agency,"
-            ' inspection_agency, channel, state, outcome, answers, consulted, protected, contact, fee, "order", document,'
-            " submitted_at, due_on, closed_at) SELECT %s, 'SOL-PAST-' || n, 'permiso-evento', %s, '', '', '', %s, '', 'portal',"
-            " CASE WHEN n <= %s THEN 'in_review' ELSE 'issued' END, '', '{}', '{}', '[]',"
-            f" {blank}, 0, '', '', %s, %s, CASE WHEN n <= %s THEN NULL ELSE %s END FROM {series}",
+            PAST.format(series=series, blank=blank),
             [town.pk, kept.pk, AGENCY, OPEN, now, due, OPEN, now],
         )
         cursor.execute(
