@@ -40,6 +40,7 @@ VARIABLES: dict[str, tuple[str, str]] = {
     "ALCALDIA_BROKER_TOKEN": ("Etiqueta de ese token.", "`alcaldia`"),
     "ALCALDIA_BROKER_PIN": ("PIN de ese token.", "vacío"),
     "ALCALDIA_BROKER_PARENT": ("La pone `serve`: proceso sin el cual el custodio termina.", "no termina solo"),
+    "ALCALDIA_KILLED_CASES": ("Cuántas solicitudes envía y paga la prueba que mata la ciudad a medio camino.", "60"),
     "ALCALDIA_CANARIES": ("Cuántos nombres falsos siembra la prueba que los busca en todos los archivos.", "400"),
     "ALCALDIA_CLAMAV": ("Dirección de clamd, `servidor:puerto` o la ruta de su zócalo, que revisa los archivos que adjunta la gente.", "no se revisan, y se dice"),
     "ALCALDIA_BANK": ("`simulated` pone el banco de prueba en `/banco-de-prueba/`; la demostración lo trae siempre.", "no hay banco de prueba"),

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.helpers import PHONE, fits
+from tests.browser.helpers import PHONE, enter_office, fits
 from tests.browser.test_pages import inspect
 from tests.samples.applications import ANSWERS, file
 
@@ -113,3 +113,64 @@ def inspect_here(page: Page) -> list[object]:
 
     fits(page)
     return list(violations(page))
+
+
+def test_four_agencies_and_a_signature_from_inbox_to_licence(
+    page: Page, demo: str, home_folder, authenticator
+):
+    """A business with review: civil protection opines and visits, health opines, the head of licences signs by key."""
+    fill(page, demo, "licencia-mediano-alto-riesgo")
+    page.get_by_role("button", name="Enviar", exact=True).click()
+    page.wait_for_url(re.compile(r"/tramite/SOL-"))
+    case, folio = page.url.split("?")[0], re.search(r"SOL-[0-9A-Z-]+", page.url)[0]  # type: ignore[index]
+    for username in ("proteccion", "salud", "urbano"):
+        as_official(page, demo, home_folder, username, authenticator)
+        page.goto(f"{demo}/oficina/demo/solicitud/{folio}/")
+        page.get_by_label("Favorable", exact=True).check()
+        page.get_by_label("Por qué (la persona lo lee)").fill("Revisado y conforme.")
+        page.get_by_role("button", name="Dar opinión").click()
+        expect(page.get_by_text("Quedó registrado.")).to_be_visible()
+    as_official(page, demo, home_folder, "proteccion", authenticator)
+    page.goto(f"{demo}/oficina/demo/solicitud/{folio}/")
+    for point in page.get_by_label("Bien", exact=True).all():
+        point.check()
+    page.get_by_label("Qué se vio").fill("Extintores al día.")
+    page.get_by_label("Cumple", exact=True).check()
+    page.get_by_role("button", name="Registrar visita").click()
+    as_official(page, demo, home_folder, "licencias", authenticator)
+    page.goto(f"{demo}/oficina/demo/por-firmar/")
+    page.get_by_label(re.compile(folio)).check()
+    page.get_by_role("button", name="Firmar las marcadas").click()
+    page.get_by_role("button", name="Firmar todas").click()
+    expect(page.get_by_role("heading", name=re.compile("firmada"))).to_be_visible()
+    page.goto(case)
+    expect(page.get_by_text("Falta su pago").first).to_be_visible()
+
+
+def as_official(page: Page, demo: str, home, username: str, device) -> None:
+    """Inside the office as that account; whoever was there leaves first."""
+    page.goto(f"{demo}/oficina/mi-cuenta/")
+    leave = page.get_by_role("button", name="Salir", exact=True)
+    if leave.count():
+        leave.click()
+    session, authenticator = device
+    session.send("WebAuthn.clearCredentials", {"authenticatorId": authenticator})
+    enter_office(page, demo, home, username)
+
+
+def test_axe_finds_nothing_in_the_office_of_cases(page: Page, demo: str, home_folder, authenticator):
+    fill(page, demo, "licencia-mediano-alto-riesgo")
+    page.get_by_role("button", name="Enviar", exact=True).click()
+    page.wait_for_url(re.compile(r"/tramite/SOL-"))
+    folio = re.search(r"SOL-[0-9A-Z-]+", page.url)[0]  # type: ignore[index]
+    enter_office(page, demo, home_folder, "licencias")
+    routes = (
+        "bandeja/",
+        "bandeja/?lista=waiting",
+        "por-firmar/",
+        "carga/",
+        "palabras/",
+        f"solicitud/{folio}/",
+    )
+    found = {route: inspect(page, f"{demo}/oficina/demo/{route}") for route in routes}
+    assert {route: problems for route, problems in found.items() if problems} == {}

@@ -32,7 +32,10 @@ def tile(z: int, x: float, y: float) -> str:
 SHEET = "/visor/pueblo/predio/id-L1/"
 # name, address, questions at most once the town is in memory
 PAGES = [
-    ("home", "/", 1),
+    ("home", "/m/pueblo/", 2),
+    ("words", "/m/pueblo/buscar/?q=poner+una+tienda", 3),
+    ("door", "/m/pueblo/puerta/pedir/", 1),
+    ("card", "/m/pueblo/tramite/licencia-bajo-riesgo/", 1),
     ("visor", "/visor/pueblo/", 4),
     ("search", "/visor/pueblo/?q=juarez", 6),
     ("sheet", SHEET, 10),

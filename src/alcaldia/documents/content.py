@@ -67,7 +67,7 @@ def ruling(body: dict[str, Any], head: Letterhead, stamp: Stamp) -> dict[str, An
         "lines": [_line(line) for line in body.get("lines", ())],
         "conditions": list(body.get("conditions", ())),
         "what_would_pass": list(body.get("what_would_pass", ())),
-        "versions": [f"{name} {value[:16]}" for name, value in sorted((body.get("versions") or {}).items())],
+        "versions": [f"{name} {value[:8]}" for name, value in sorted((body.get("versions") or {}).items())],
         "trace": body.get("trace_sha256") or "",
     }
 

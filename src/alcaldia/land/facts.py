@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -24,11 +24,12 @@ METRES_PER_DEGREE = 80_000  # generous at any Latin-American latitude: the query
 
 @dataclass(frozen=True)
 class Context:
-    """The features that may matter, their versions and metric shapes, in one order."""
+    """The features that may matter, their versions, metric shapes and what people call them, in one order."""
 
     ids: list[int]
     versions: list[int]
     shapes: Any
+    labels: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -60,13 +61,14 @@ def lying_on(
     find = geostore.scan if replay else geostore.candidates
     box = _padded(parcel.box, geostore.EDGE_SAG_DEGREES)
     context = _context(find("land_feature", box, geostore.INDEXED, {*_versions(book), *layers}))
-    parcels = overlay.as_array([parcel.shape])
-    hit = shapely.intersects(context.shapes, parcels[0]) if context.ids else np.array([], dtype=bool)
-    touching = np.flatnonzero(hit)
-    solid = shapely.get_dimensions(context.shapes[touching]) == 2
-    pairs = (np.zeros(solid.sum(), dtype=int), touching[solid])
-    found = overlay.hits(parcels, context.shapes, pairs).get(0, [])
-    return Lying(context, found, touching[~solid], _near(book, parcel, find))
+    if not context.ids:
+        return Lying(context, [], np.array([], dtype=int), _near(book, parcel, find))
+    surfaces = shapely.get_dimensions(context.shapes) == 2
+    solid, thin = np.flatnonzero(surfaces), np.flatnonzero(~surfaces)
+    pairs = (np.zeros(len(solid), dtype=int), solid)
+    found = overlay.hits(overlay.as_array([parcel.shape]), context.shapes, pairs).get(0, [])
+    touching = thin[shapely.intersects(context.shapes[thin], parcel.shape)]
+    return Lying(context, found, touching, _near(book, parcel, find))
 
 
 def _padded(box: geostore.Box, pad: float) -> geostore.Box:
@@ -169,11 +171,11 @@ def _versions(book: Rulebook) -> list[int]:
 
 def _context(rows: Iterable[tuple[int, int]]) -> Context:
     pairs = list(rows)
-    shapes = cache.get([pk for pk, _ in pairs])
-    if None in shapes:
-        kept = [i for i, shape in enumerate(shapes) if shape is not None]
-        pairs, shapes = [pairs[i] for i in kept], [shapes[i] for i in kept]
-    return Context([pk for pk, _ in pairs], [version for _, version in pairs], overlay.as_array(shapes))
+    drawn = cache.drawn([pk for pk, _ in pairs])
+    usable = [(*pair, one) for pair, one in zip(pairs, drawn, strict=True) if one and one.shape is not None]
+    shapes = overlay.as_array([one.shape for _, _, one in usable])
+    labels = [one.label for _, _, one in usable]
+    return Context([pk for pk, _, _ in usable], [version for _, version, _ in usable], shapes, labels)
 
 
 def _facts(

@@ -5,6 +5,7 @@ The only engine-specific code of the program. Both engines answer a superset (th
 """
 
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
 from typing import Any, Literal
 
 from django.db import connection
@@ -41,7 +42,7 @@ INDEXED = ("id", "version_id")
 def candidates(
     table: Table, box: Box, columns: Sequence[str], versions: Iterable[int]
 ) -> list[tuple[Any, ...]]:
-    """Rows of the published `versions` whose box overlaps `box`, as tuples of `columns`, by id.
+    """Rows of the published `versions` whose box overlaps `box`, as tuples of `columns`, by the first of them.
 
     `versions` may name superseded versions too (replay): those are not in the box index and are
     found by their version column instead.
@@ -56,10 +57,11 @@ def candidates(
         return _indexed(table, bounds, frozenset(wanted))
     among, values = _among("b.version_id", wanted)
     named = ", ".join(("b." if c in INDEXED else "t.") + c for c in columns)
-    sql = f"SELECT {named} FROM {_ROWS[vendor].format(t=table)} AND {among} ORDER BY b.id"  # noqa: S608
+    # Sorted here: asked to sort, PostgreSQL plans the query anew each time (1.1 ms of a point instead of 0.3).
+    sql = f"SELECT {named} FROM {_ROWS[vendor].format(t=table)} AND {among}"  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(sql, (*bounds, *values))
-        return cursor.fetchall()
+        return sorted(cursor.fetchall(), key=itemgetter(0))
 
 
 def _indexed(

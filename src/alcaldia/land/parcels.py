@@ -1,5 +1,6 @@
 """Finding parcels: by key, by stable id, by point, by box. Records are plain values with a metric shape."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -8,6 +9,7 @@ from typing import Any
 
 import shapely
 from django.db import connection
+from django.db.models import DecimalField
 from shapely.geometry.base import BaseGeometry
 
 from alcaldia.kernel.errors import NotFound, Refusal
@@ -35,6 +37,8 @@ COLUMNS = (
     "metric",
 )
 MAX_SAME_KEY = 20
+_WHOLE = [field.attname for field in Parcel._meta.concrete_fields]  # noqa: SLF001
+_DECIMALS = [field.attname for field in Parcel._meta.concrete_fields if isinstance(field, DecimalField)]  # noqa: SLF001
 
 
 @dataclass(frozen=True)
@@ -110,11 +114,17 @@ def by_public_id(book: Rulebook, public_id: str) -> ParcelRecord:
 
 def whole(book: Rulebook, public_id: str) -> tuple[Parcel, ParcelRecord]:
     """The parcel with all its columns, and its record, in one query. Raises NotFound."""
-    # Raw: composing the ORM's query of thirty columns takes longer than running it.
-    sql = "SELECT * FROM land_parcel WHERE version_id = %s AND public_id = %s ORDER BY id LIMIT 1"
-    for parcel in Parcel.objects.raw(sql, (book.parcels.version_id, public_id)):
-        return parcel, record_of(vars(parcel))
-    raise _unknown_id()
+    # By hand: composing the ORM's query of thirty columns takes longer than running it, and so do its converters.
+    sql = f"SELECT {', '.join(_WHOLE)} FROM land_parcel WHERE version_id = %s AND public_id = %s ORDER BY id LIMIT 1"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(sql, (book.parcels.version_id, public_id))
+        row = cursor.fetchone()
+    if row is None:
+        raise _unknown_id()
+    cells = dict(zip(_WHOLE, row, strict=True))
+    cells |= {name: _money(cells[name]) for name in _DECIMALS}
+    cells["attributes"] = json.loads(cells["attributes"])
+    return Parcel.from_db(connection.alias, _WHOLE, list(cells.values())), record_of(cells)
 
 
 def _unknown_id() -> NotFound:

@@ -91,6 +91,10 @@ class BrokenShape:
         return minx <= box[2] and maxx >= box[0] and miny <= box[3] and maxy >= box[1]
 
 
+def _clear_yes(cells: tuple[UseCell, ...]) -> bool:
+    return bool(cells) and all(cell.value == "permitted" and not cell.low_confidence for cell in cells)
+
+
 @dataclass(frozen=True)
 class Rulebook:
     """What the plan says, indexed for a ruling. Feature ids are database ids of published rows."""
@@ -172,16 +176,14 @@ class Rulebook:
 
     def permits(self, zone_code: str, activity_code: str) -> bool:
         """Does the matrix say a clear yes in this zone?"""
-        cells = self.cells_for(zone_code, activity_code)
-        return bool(cells) and all(cell.value == "permitted" and not cell.low_confidence for cell in cells)
+        return _clear_yes(self.cells_for(zone_code, activity_code))
 
     def zones_permitting(self, activity_code: str) -> tuple[int, ...]:
         """Feature ids of the zones that clearly permit the activity."""
         if activity_code not in self._permitting:
             if len(self._permitting) > MAX_ACTIVITIES:
                 self._permitting.clear()
-            codes = {zone.code for zone in self.zones.values()}
-            clear = {code for code in codes if self.permits(code, activity_code)}
+            clear = {code for code in self.cells if _clear_yes(self._look_up(code, activity_code))}
             found = tuple(pk for pk, zone in self.zones.items() if zone.code in clear)
             self._permitting[activity_code] = found
         return self._permitting[activity_code]

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import fields, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -118,12 +119,9 @@ def _alternatives(
     if ruling.outcome != "prohibited" or not known.zones:
         return ()
     codes = [part.code for part in known.zones]
-    allowed = [
-        found
-        for found in suggest_branch(book, question.activity_code)
-        if all(book.permits(code, found) for code in codes)
-    ]
-    names = [book.activities[code].name for code in allowed[:MAX_ALTERNATIVES]]
+    branch = suggest_branch(book, question.activity_code)
+    allowed = (found for found in branch if all(book.permits(code, found) for code in codes))
+    names = [book.activities[code].name for code in islice(allowed, MAX_ALTERNATIVES)]
     here = (f"En este predio sí se permite: {'; '.join(names)}.",) if names else ()
     return (*here, *nearest_zone(book, record, question.activity_code))
 

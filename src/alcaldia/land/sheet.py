@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import shapely
@@ -18,7 +19,6 @@ from alcaldia.land.rules.parameters import BY_NAME
 from alcaldia.land.rules.potential import Potential, potential
 from alcaldia.land.rules.types import Norm, ParcelFacts
 from alcaldia.land.search import address
-from alcaldia.land.shapes import cache
 
 
 @dataclass(frozen=True)
@@ -126,19 +126,20 @@ def layer_hits(book: Rulebook, record: ParcelRecord, lying: facts.Lying) -> tupl
     areas: dict[int, float | None] = dict.fromkeys(lying.thin.tolist())
     areas |= {hit.feature: hit.area for hit in lying.found}
     shown = [index for index in areas if context.versions[index] in book.layers]
-    drawn = cache.drawn([context.ids[index] for index in shown])
-    found = [
-        _layer_hit(book.layers[context.versions[index]].dataset, known.label, areas[index], record.area_m2)
-        for index, known in zip(shown, drawn, strict=True)
-        if known is not None
-    ]
-    return tuple(sorted(found, key=lambda hit: (hit.theme, hit.title, hit.name)))
+    # Most layers cover all of the parcel: few figures are distinct.
+    figures = {measured: _figures(measured, record.area_m2) for measured in set(areas.values())}
+    found = []
+    for index in shown:
+        layer = book.layers[context.versions[index]].dataset
+        label = context.labels[index]
+        found.append(LayerHit(layer.theme, layer.name, layer.title, label, *figures[areas[index]]))
+    return tuple(sorted(found, key=attrgetter("theme", "title", "name")))
 
 
-def _layer_hit(layer: Dataset, name: str, measured: float | None, whole: Decimal) -> LayerHit:
+def _figures(measured: float | None, whole: Decimal) -> tuple[Decimal | None, Decimal | None]:
+    """Area in m² and share of the parcel."""
     area = None if measured is None else round2(measured)
-    share = (area / whole).quantize(facts.SHARE) if area and whole else None
-    return LayerHit(layer.theme, layer.name, layer.title, name, area, share)
+    return area, (area / whole).quantize(facts.SHARE) if area and whole else None
 
 
 def _sides(boundary: envelope.Edges) -> tuple[Side, ...]:

@@ -5,7 +5,7 @@ are answered one after the other and the second is refused.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -24,6 +24,8 @@ from alcaldia.procedures.rules import deadlines, flow
 from alcaldia.procedures.rules.flow import Event, Pending, State
 from alcaldia.procedures.turns import rewrite
 
+FOLLOWING = ("state", "outcome", "fee", "document", "due_on", "closed_at")
+"""The columns of a case that its events alone decide."""
 CLOSED = {State.ISSUED, State.ANNULLED, State.WITHDRAWN, State.LAPSED}
 
 
@@ -33,6 +35,8 @@ class Held:
 
     row: Case
     state: flow.Case
+    told: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Facts, as JSON values, of the events appended in this transaction, by kind."""
 
     @property
     def town(self) -> Municipality:
@@ -92,13 +96,22 @@ def append(
     record(Act(events.CASE.format(kind), row.folio, act, held.town), by=by, channel=channel)
     _follow(row, after)
     rewrite(row, after, day)
-    return Held(row, after)
+    return Held(row, after, {**held.told, kind: plain})
 
 
 def _day(held: Held) -> date:
     """Today in the municipality; what follows at once from an event of a later day happens on that day."""
     now = today(held.town)
     return max(now, held.state.last_on) if held.state.last_on else now
+
+
+def facts_of(held: Held, *kinds: str) -> Mapping[str, Any]:
+    """The facts of the last event of these kinds, {} where there is none."""
+    known = [held.told[kind] for kind in kinds if kind in held.told]
+    if known:
+        return known[-1]
+    last = held.row.events.filter(kind__in=kinds).order_by("-number").first()
+    return last.facts if last else {}
 
 
 def note(folio: str, kind: str, body: Mapping[str, Any], *, by: str, channel: str) -> None:
@@ -114,7 +127,7 @@ def _follow(row: Case, after: flow.Case) -> None:
     if after.state is State.CORRECTION_REQUESTED:
         row.due_on = after.correction_due
     row.closed_at = timezone.now() if after.state in CLOSED else None
-    row.save()
+    row.save(update_fields=FOLLOWING)
 
 
 def _plain(value: Any) -> Any:

@@ -102,8 +102,7 @@ def _own(held: Held, program: Program, *, by: str, channel: str) -> str:
 def body(held: Held, program: Program, folio: str) -> dict[str, Any]:
     """The act of the paper: everything it prints, nothing personal."""
     row, town, sheet = held.row, held.town, program.definition.sheet
-    decided = row.events.filter(kind__in=("decided", "term_passed")).order_by("-number").first()
-    facts: dict[str, Any] = decided.facts if decided else {}
+    facts = engine.facts_of(held, "decided", "term_passed")
     favourable = held.state.outcome in FAVOURABLE
     until = valid_until(today(town), sheet.validity) if favourable and sheet.validity else None
     return {
@@ -111,7 +110,7 @@ def body(held: Held, program: Program, folio: str) -> dict[str, Any]:
         "procedure": sheet.name.es, "official_code": sheet.official_code,
         "municipality": {"slug": town.slug, "name": town.name}, "agency": sheet.agency,
         "outcome": held.state.outcome, "outcome_label": OUTCOMES[held.state.outcome], "tacit": held.state.by_silence,
-        "facts": _facts(row, program), "parcel": _parcel(row, program), "reasons": facts.get("reasons", []),
+        "facts": _facts(held, program), "parcel": _parcel(row, program), "reasons": facts.get("reasons", []),
         "conditions": facts.get("conditions", []), "legal_basis": facts.get("bases") or [sheet.legal_basis[0].ordinance],
         "opinions": [
             {"name": agency_name(one.agency), "opinion": one.opinion, "silence": one.by_silence}
@@ -135,9 +134,9 @@ def _title(held: Held, program: Program) -> str:
     return paper.title.es
 
 
-def _facts(row: Case, program: Program) -> list[list[str]]:
+def _facts(held: Held, program: Program) -> list[list[str]]:
     """Label and value of what the paper names; what is personal is not on it."""
-    submitted = row.events.get(kind="submitted").facts["rules"]["values"]
+    row, submitted = held.row, engine.facts_of(held, "submitted")["rules"]["values"]
     paper, data = program.definition.document, program.definition.data
     found = []
     for name in paper.fields if paper else ():

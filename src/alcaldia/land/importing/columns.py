@@ -1,7 +1,9 @@
 """Which column of a stranger's file is which field of ours: by name, or as the person maps it."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.text import fold
@@ -84,7 +86,7 @@ _DECLARED = _f(
 
 FIELDS: dict[str, tuple[Field, ...]] = {
     "parcels": (
-        _f("key", "Clave catastral", "cadastral key", "clave catastral", "cve cat", "cve catastral", "clavecat", "nomenclatura", "nomenclatura catastral", "partida", "padron", "cuenta", "cuenta predial", "predio", "folio real", "inscricao", "clave", "key", "id predio", "parcela", "lote id"),
+        _f("key", "Clave catastral", "cadastral key", "clave catastral", "cve cat", "cve catastral", "clavecat", "nomenclatura", "nomenclatura catastral", "partida", "padron", "cuenta", "cuenta predial", "numero de cuenta", "no cuenta", "num cuenta", "cuenta catastral", "clave predial", "clave del predio", "predio", "folio real", "inscricao", "clave", "key", "id predio", "parcela", "lote id", "id lote", "clave lote", "lote"),
         _DECLARED,
         _f("street", "Calle", "direccion", "domicilio", "calle", "vialidad", "address", "street", "endereco", "logradouro", "rua"),
         _f("number", "Número exterior", "numero exterior", "numero", "num ext", "no ext", "num", "altura calle", "house number"),
@@ -128,7 +130,7 @@ FIELDS: dict[str, tuple[Field, ...]] = {
     ),
     "use-matrix": (
         _ZONE,
-        _f("activity_code", "Código de giro", "codigo actividad", "codigo giro", "scian", "clave actividad", "clave giro", "activity code", "cnae", "ciiu", "codigo uso"),
+        _f("activity_code", "Código de giro", "codigo actividad", "codigo giro", "scian", "codigo scian", "clave scian", "clave actividad", "clave giro", "activity code", "cnae", "ciiu", "codigo uso"),
         _f("activity", "Giro", "actividad", "giro", "activity", "uso", "atividade", "rubro"),
         _f("value", "Compatibilidad", "compatibilidad", "compatible", "permiso", "resultado", "valor", "value", "condicion uso"),
         _f("description", "Descripción", "compatibilidad desc", "descripcion compatibilidad"),
@@ -143,7 +145,7 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         _f("page", "Página", "pagina pdf", "pagina", "pag", "page"),
     ),
     "activities": (
-        _f("code", "Código", "codigo actividad", "scian", "codigo scian", "clave", "codigo", "cnae", "ciiu", "code"),
+        _f("code", "Código", "codigo actividad", "scian", "codigo scian", "clave scian", "clave", "codigo", "cnae", "ciiu", "code"),
         _f("order", "Orden", "orden", "order"),
         _f("name", "Nombre", "actividad", "clase", "giro", "nombre", "name", "descripcion", "denominacion"),
         _f("group", "Grupo", "uso grupo", "grupo", "sector", "group"),
@@ -185,7 +187,7 @@ def recognise(kind: str, columns: Sequence[str], mapping: Mapping[str, str] | No
     free = [column for column in columns if column not in given.values()]
     folded: dict[str, str] = {}
     for column in free:
-        folded.setdefault(fold(column), column)
+        folded.setdefault(_called(column, kind), column)
     found = dict(given)
     for item in FIELDS[kind]:
         if item.name not in found:
@@ -197,7 +199,7 @@ def recognise(kind: str, columns: Sequence[str], mapping: Mapping[str, str] | No
 
 def norm_columns(columns: Sequence[str]) -> dict[str, str]:
     """The norm parameters among the columns of any file: parameter (or parameter:condition) → column."""
-    return _parameters({fold(column): column for column in columns}, {})
+    return _parameters({_called(column, "norms"): column for column in columns}, {})
 
 
 def _parameters(folded: Mapping[str, str], taken: Mapping[str, str]) -> dict[str, str]:
@@ -211,6 +213,32 @@ def _parameters(folded: Mapping[str, str], taken: Mapping[str, str]) -> dict[str
 
 
 _PARAMETERS = {fold(alias): row.name for alias, row in BY_ALIAS.items()}
+
+
+def unused(columns: Sequence[str], mapping: Mapping[str, str]) -> list[str]:
+    """The columns of a norm table that nothing was read from: one of them may be a norm under another name."""
+    return [column for column in columns if column not in mapping.values()]
+
+
+_LETTERS = re.compile(r"\b(?:[a-z] ){2,}[a-z]\b")
+_METRES = frozenset({"m", "mts", "mt", "metros", "m2", "ml"})
+
+
+def _called(column: str, kind: str) -> str:
+    """The column's folded name as our tables know it: «C.O.S.» is cos, «Altura máxima (m)» is altura maxima.
+
+    Only units of metres are dropped: «Altura (pisos)» is another figure than «Altura».
+    """
+    name = _LETTERS.sub(lambda match: match[0].replace(" ", ""), fold(column))
+    *head, last = name.split(" ")
+    bare = " ".join(head)
+    return bare if head and last in _METRES and name not in _known(kind) and bare in _known(kind) else name
+
+
+@cache
+def _known(kind: str) -> frozenset[str]:
+    aliases = {fold(alias) for item in FIELDS[kind] for alias in item.aliases}
+    return frozenset(aliases | _PARAMETERS.keys() if kind == "norms" else aliases)
 
 
 def personal(columns: Sequence[str]) -> list[str]:

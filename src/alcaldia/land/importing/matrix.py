@@ -15,12 +15,13 @@ from alcaldia.land.rules.audit import finding
 
 VALUES = {
     **dict.fromkeys(("p", "permitido", "permitida", "permitted", "compatible", "permisible", "si"), "permitted"),
-    **dict.fromkeys(("cond", "condicionado", "condicionada", "condicional", "conditional", "permitido condicionado"), "conditional"),
-    **dict.fromkeys(("np", "no permitido", "no permitida", "prohibido", "prohibida", "prohibited", "incompatible", "no"), "prohibited"),
+    **dict.fromkeys(("cond", "condicionado", "condicionada", "condicional", "conditional", "permitido condicionado", "permitido con condiciones", "compatible con condiciones", "compatible condicionado"), "conditional"),
+    **dict.fromkeys(("np", "no permitido", "no permitida", "prohibido", "prohibida", "prohibited", "incompatible", "no compatible", "no"), "prohibited"),
 }  # fmt: skip
 BLANKS = frozenset({"", "null", "none", "s d", "n d", "nan"})
 # Confidence scales differ by extractor; far below what is usual in the same file is low on any scale.
 LOW_SHARE_OF_MEDIAN = 0.5
+Letters = dict[str, str | None]
 BETWEEN_CONDITIONS = re.compile(r"[;|\r\n]")
 _CODE_IN_NAME = re.compile(r"^\s*((?:\d+\.)+\d+|\d{2,6})[.\s-]+(.+)$")
 
@@ -36,27 +37,35 @@ def build(context: Context) -> list[UseCellRow]:
     ]
 
 
-def read_value(raw: str, letters: dict[str, str]) -> str | None:
+def read_value(raw: str, letters: Letters) -> str | None:
     """permitted, conditional, prohibited, "" for a blank cell, None for what is not understood."""
     folded = fold(raw)
     if folded in BLANKS:
         return ""
-    return letters.get(folded) or VALUES.get(folded)
+    return letters[folded] if folded in letters else VALUES.get(folded)
 
 
-def letter_meanings(tokens: set[str], described: dict[str, set[str]]) -> dict[str, str]:
-    """What a lone «C» means in this file: compatible or condicionado; nothing when the file does not tell.
+def letter_meanings(tokens: set[str], described: dict[str, set[str]]) -> Letters:
+    """What the marks of this file mean where their words do not say it; None where the file does not tell either.
 
-    Its description column decides; else C stands for compatible only in a file that also has COND
-    or NP and no other word for permitted.
+    A description column decides of every mark it describes. Else «C» stands for compatible only in a file
+    that also has COND or NP and no other word for permitted, and for condicionado only beside «P» and a
+    third mark: a file of C and P alone may mean compatible and prohibido.
     """
-    meanings = {VALUES.get(fold(word)) for word in described.get("c", set())} - {None}
-    if meanings:
-        return {"c": meanings.pop() or ""} if len(meanings) == 1 else {}
+    meanings = {
+        mark: {VALUES.get(fold(word)) for word in words} - {None} for mark, words in described.items()
+    }
+    letters: Letters = {
+        mark: found.pop() if len(found) == 1 else None for mark, found in meanings.items() if found
+    }
     others = {VALUES.get(token) for token in tokens if token != "c"}
+    if "c" not in tokens or "c" in letters:
+        return letters
+    if "p" in tokens and not tokens - BLANKS - {"c", "p"}:
+        return {"c": None, "p": None} | letters
     if "permitted" in others and "conditional" not in others:
-        return {"c": "conditional"} if "p" in tokens else {}
-    return {"c": "permitted"} if "permitted" not in others and tokens & {"cond", "np"} else {}
+        return ({"c": "conditional"} if "p" in tokens else {}) | letters
+    return ({"c": "permitted"} if "permitted" not in others and tokens & {"cond", "np"} else {}) | letters
 
 
 def _long(context: Context) -> list[dict[str, Any]]:

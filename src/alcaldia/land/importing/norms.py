@@ -29,6 +29,8 @@ def build(context: Context) -> list[NormRow]:
     unless the file is that of the published zones: then each polygon keeps its own (see `of_zones`).
     Rows of other periods of validity, or of other conditions, are norms of their own.
     """
+    rest = columns.unused(context.table.columns, context.mapping)
+    context.note(finding("unused_columns", [], len(rest), columns=", ".join(rest)[:200]))
     long = norms_long.is_long(context)
     parsed = norms_long.parse_rows(context) if long else parse_rows(context)
     for i in rows_without_dates(context):

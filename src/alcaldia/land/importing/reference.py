@@ -24,6 +24,10 @@ def source(declared: str, srid: int | None, shapes: np.ndarray) -> str:
     minx, miny, maxx, maxy = _bounds(shapes)
     degrees = minx >= -180 and maxx <= 180 and miny >= -90 and maxy <= 90
     name = f"EPSG:{srid}" if srid else declared or (WGS84 if degrees else "")
+    turned = not degrees and minx >= -90 and maxx <= 90 and miny >= -180 and maxy <= 180
+    if turned and not (name and _crs(name).is_projected):
+        detail = "La latitud y la longitud vienen cambiadas. Exporte el archivo con la longitud primero."
+        raise Refusal("swapped_axes", detail)
     if not name:
         raise Refusal("unknown_crs", f"El archivo no dice en qué coordenadas está y no parecen grados. {ASK}")
     if _crs(name).is_geographic and not degrees:

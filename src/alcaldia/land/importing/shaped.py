@@ -55,6 +55,10 @@ def parcels(context: Context) -> list[Parcel]:
 def features(context: Context) -> list[Feature]:
     """One Feature per row; zones bring their norms along where the file has them."""
     shapes = _shapes(context)
+    if context.kind == "zones" and "code" not in context.mapping and "name" in context.mapping:
+        # A KML has names only: in a layer of zones that name is what plan and matrix call them.
+        context.mapping["code"] = context.mapping["name"]
+        context.note(finding("code_from_name", [], len(context.table.rows), column=context.mapping["name"]))
     codes, names = context.texts("code", 120), context.texts("name", 300)
     labels = [code or name for code, name in zip(codes, names, strict=True)]
     if context.kind in {"zones", "neighbourhoods"}:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,25 @@ from alcaldia.kernel.text import fold
 from alcaldia.land.importing.table import Table, text
 from alcaldia.land.rules.audit import Finding, csv_plain, finding
 
-WKT_NAMES = ("wkt", "geom", "geometry", "the geom", "geometria", "geometria wkt", "shape")
+WKT_NAMES = (
+    "wkt",
+    "wkt geom",
+    "geom wkt",
+    "geom",
+    "geometry",
+    "the geom",
+    "geometria",
+    "geometria wkt",
+    "shape",
+)
 X_NAMES = ("lon", "lng", "long", "longitud", "longitude", "x", "coord x", "este", "utm x")
 Y_NAMES = ("lat", "latitud", "latitude", "y", "coord y", "norte", "utm y")
 MAX_ROWS = 5_000_000
+_WKT = re.compile(
+    r"(?:SRID=\d+;)?\s*(?:MULTI)?(?:POLYGON|POINT|LINESTRING)\s*(?:Z|M|ZM)?\s*\(", re.IGNORECASE
+)
+_SRID = re.compile(r"SRID=(\d{4,6});", re.IGNORECASE)
+_HEX = re.compile(r"(?:[0-9A-Fa-f]{2}){9,}")
 
 
 def read_csv(path: Path) -> Table:
@@ -88,7 +104,7 @@ def _delimiter(content: str) -> str:
 
 
 def _table(lines: list[list[Any]], name: str, encoding: str) -> Table:
-    start = next((i for i, line in enumerate(lines) if any(text(cell) for cell in line)), None)
+    start = _header_at(lines)
     if start is None or len(lines) - start < 2:
         raise Refusal("empty_file", f"{name} no trae renglones. Debe tener un encabezado y datos.")
     if len(lines) > MAX_ROWS:
@@ -110,6 +126,18 @@ def _table(lines: list[list[Any]], name: str, encoding: str) -> Table:
     return _with_geometry(Table(header, rows, encoding=encoding, findings=found))
 
 
+TITLE_LINES = 10
+
+
+def _header_at(lines: list[list[Any]]) -> int | None:
+    """Where the header is: the first line with anything, or below the titles (one cell each) that stand over a table."""
+    filled = [sum(1 for cell in line if text(cell)) for line in lines[:TITLE_LINES]]
+    wide = next((i for i, cells in enumerate(filled) if cells > 1), None)
+    return (
+        wide if wide is not None else next((i for i, line in enumerate(lines) if any(map(text, line))), None)
+    )
+
+
 def _header(line: list[Any]) -> tuple[str, ...]:
     names: list[str] = []
     for position, cell in enumerate(line):
@@ -120,7 +148,7 @@ def _header(line: list[Any]) -> tuple[str, ...]:
 
 def _with_geometry(table: Table) -> Table:
     folded = {fold(name): name for name in table.columns}
-    wkt = next((folded[n] for n in WKT_NAMES if n in folded), None)
+    wkt = next((folded[n] for n in WKT_NAMES if n in folded), None) or _column_of_wkt(table)
     if wkt is not None:
         return _drop(table, _from_wkt([text(row[wkt]) for row in table.rows], table), (wkt,))
     x, y = (next((folded[n] for n in names if n in folded), None) for names in (X_NAMES, Y_NAMES))
@@ -138,14 +166,30 @@ def _drop(table: Table, shapes: np.ndarray, used: tuple[str, ...]) -> Table:
     return table
 
 
+def _column_of_wkt(table: Table) -> str | None:
+    """The column whose first cell that is not blank starts as WKT does, whatever it is called."""
+    firsts = {
+        name: next((cell for row in table.rows if (cell := text(row.get(name)))), "")
+        for name in table.columns
+    }
+    return next((name for name, cell in firsts.items() if _WKT.match(cell)), None)
+
+
 def _from_wkt(cells: list[str], table: Table) -> np.ndarray:
-    # Extended WKT of PostGIS (SRID=4326;POLYGON…) is WKT behind a prefix.
-    plain = [
-        cell.split(";", 1)[1] if cell.upper().startswith("SRID=") and ";" in cell else cell for cell in cells
-    ]
-    shapes = np.atleast_1d(
-        shapely.from_wkt(np.array([p or None for p in plain], dtype=object), on_invalid="ignore")
-    )
+    """Shapes from WKT, PostGIS's extended WKT (its SRID is what the file declares) or hexadecimal WKB."""
+    parts = [_SRID.match(cell) for cell in cells]
+    declared = {part[1] for part in parts if part}
+    if len(declared) > 1:
+        raise Refusal("mixed_srid", "El archivo mezcla figuras de varios SRID. Envíe uno por archivo.")
+    if declared and all(part or not cell for part, cell in zip(parts, cells, strict=True)):
+        table.crs = f"EPSG:{declared.pop()}"
+    plain = [cell[part.end() :] if part else cell for part, cell in zip(parts, cells, strict=True)]
+    given = np.array([p or None for p in plain], dtype=object)
+    hexadecimal = all(_HEX.fullmatch(p) for p in plain if p)
+    with np.errstate(all="ignore"):
+        shapes = np.atleast_1d(
+            (shapely.from_wkb if hexadecimal else shapely.from_wkt)(given, on_invalid="ignore")
+        )
     bad = [{"row": i} for i, cell in enumerate(plain) if cell and shapes[i] is None]
     _tell_broken(table, bad)
     return shapes

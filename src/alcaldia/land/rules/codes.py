@@ -1,6 +1,9 @@
 """Activity codes: from the most specific to the most general, in whatever system the plan uses."""
 
+from functools import lru_cache
 
+
+@lru_cache(maxsize=20_000)
 def prefixes(code: str) -> tuple[str, ...]:
     """722515 → 722515, 72251, 7225, 722, 72 (SCIAN); 4.1.1 → 4.1.1, 4.1, 4 (a plan's own codes)."""
     if "." in code:

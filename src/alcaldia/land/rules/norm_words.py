@@ -45,12 +45,10 @@ _PERCENT = frozenset({"porcentaje", "por ciento", "pct", "percent"})
 def parameter_named(text: str) -> tuple[str, Bound | None] | None:
     """Parameter and, where its name says so, the sense: «COS máximo» → (cos, max). None: no such parameter."""
     whole, bare = fold(text), fold(_IN_BRACKETS.sub(" ", text))
-    for name in (whole, bare):
-        if name in _NAMES:
-            return _NAMES[name], None
     words = [word for word in bare.split() if word not in _ALLOWED]
     senses = {BOUND_WORDS[word] for word in words if word in BOUND_WORDS}
-    base = _NAMES.get(" ".join(word for word in words if word not in BOUND_WORDS))
+    plain = " ".join(word for word in words if word not in BOUND_WORDS)
+    base = next((_NAMES[name] for name in (whole, bare, plain) if name in _NAMES), None)
     if base is None or len(senses) > 1:
         return None
     return base, senses.pop() if senses else None

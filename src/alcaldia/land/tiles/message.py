@@ -84,27 +84,21 @@ def layer(
 
 
 class _Values:
-    """Each distinct value once, written as it is first met; equal numbers of other types are other values."""
+    """The values of all columns in one list; within a column each distinct value once, as it is first met."""
 
     def __init__(self) -> None:
         self.written: list[bytes] = []
-        self._known: dict[tuple[type, Value], bytes] = {}
 
     def tags(self, column: Sequence[Value], key: bytes) -> list[bytes]:
         """For each value of the column (of one type) its tag: the key's number and its own; nothing for None."""
-        tags: dict[Value, bytes] = {value: key + self._number(value) for value in dict.fromkeys(column)}
+        distinct = dict.fromkeys(column)
+        distinct.pop(None, None)
+        start = len(self.written)
+        self.written += _written(list(distinct))
+        numbers = map(varint, range(start, len(self.written)))
+        tags = {value: key + number for value, number in zip(distinct, numbers, strict=True)}
         tags[None] = b""
         return [tags[value] for value in column]
-
-    def _number(self, value: Value) -> bytes:
-        if value is None:
-            return b""
-        place = value.__class__, value
-        number = self._known.get(place)
-        if number is None:
-            self._known[place] = number = varint(len(self.written))
-            self.written.append(_value(value))
-        return number
 
 
 def _tags(columns: Sequence[Sequence[Value]], count: int, values: _Values) -> list[bytes]:
@@ -113,13 +107,21 @@ def _tags(columns: Sequence[Sequence[Value]], count: int, values: _Values) -> li
     return list(map(b"".join, zip(*tagged, strict=True))) if tagged else [b""] * count
 
 
+def _written(values: list[Any]) -> list[bytes]:
+    """The messages of a column's values; short texts and numbers, which is most of a tile, all in one go."""
+    if values and isinstance(values[0], str):
+        texts = [text.encode() for text in values]
+        if max(map(len, texts)) < TINY:
+            return [b"\x22%c\x0a%c%s" % (len(text) + 2, len(text), text) for text in texts]
+    if values and isinstance(values[0], float):
+        packed = struct.pack(f"<{len(values)}d", *values)
+        return [b"\x22\x09\x19" + packed[at : at + 8] for at in range(0, len(packed), 8)]
+    return [_value(value) for value in values]
+
+
 def _value(value: Value) -> bytes:
     if isinstance(value, str):
-        data = value.encode()
-        size = len(data)
-        if size < TINY:
-            return b"\x22%c\x0a%c%s" % (size + 2, size, data)
-        return _field(b"\x22", _field(b"\x0a", data))
+        return _field(b"\x22", _field(b"\x0a", value.encode()))
     if isinstance(value, bool):
         return b"\x22\x02\x38%c" % value
     if isinstance(value, int):

@@ -94,22 +94,29 @@ def _without_repeats(points: Any, ring: Any, kind: int) -> tuple[Any, Any]:
     """Drop vertices equal to the one before, and a ring's closing vertex (ClosePath implies it)."""
     if kind == POINT:
         return points, ring
-    first = np.r_[True, ring[1:] != ring[:-1]]
-    keep = first | np.r_[True, (points[1:] != points[:-1]).any(axis=1)]
+    first = _changes(ring)
+    keep = first | _changes(points[:, 0]) | _changes(points[:, 1])
     points, ring, first = points[keep], ring[keep], first[keep]
     if kind == POLYGON and len(points):
-        last = np.r_[ring[1:] != ring[:-1], True]
+        last = np.roll(first, -1)
         start = np.flatnonzero(first)[np.cumsum(first) - 1]
         closing = last & ~first & (points == points[start]).all(axis=1)
         points, ring = points[~closing], ring[~closing]
     return points, ring
 
 
+def _changes(values: Any) -> Any:
+    """Where a value differs from the one before it; the first one does."""
+    changed = np.ones(len(values), dtype=bool)
+    np.not_equal(values[1:], values[:-1], out=changed[1:])
+    return changed
+
+
 def _commands(points: Any, ring: Any, ring_owner: Any, kind: int) -> list[tuple[int, bytes]]:
-    starts = np.flatnonzero(np.r_[True, ring[1:] != ring[:-1]])
-    sizes = np.diff(np.r_[starts, len(ring)])
+    starts = np.flatnonzero(_changes(ring))
+    sizes = np.diff(starts, append=len(ring))
     owners = ring_owner[ring[starts]]
-    new_owner = np.r_[True, owners[1:] != owners[:-1]]
+    new_owner = _changes(owners)
     # The cursor runs on through the rings of one feature and starts at 0,0 in the next.
     deltas = np.diff(points, axis=0, prepend=[[0, 0]])
     deltas[starts[new_owner]] = points[starts[new_owner]]

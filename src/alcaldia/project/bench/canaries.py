@@ -48,7 +48,7 @@ def dump() -> bytes:
     parts = []
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names():
-            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")  # noqa: S608
             parts += [repr([bytes(x) if isinstance(x, memoryview) else x for x in row]) for row in cursor]
     return "\n".join(parts).encode()
 

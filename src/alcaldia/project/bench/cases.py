@@ -1,7 +1,8 @@
 """Whole procedures over HTTP, from the card to the verified paper, beside a million past cases.
 
-One case is ten requests without payment and thirteen with it: card, begin, each step read and answered, review,
-send, the case's page, the signed PDF, its public verification; between them the order, the bank, its message.
+One case is ten requests without payment (its paper exists and verifies; nobody downloads it) and sixteen with it: card,
+begin, each step read and answered, review, send, the case's page, public verification; and with payment the order,
+the bank, its message, and the signed PDF.
 """
 
 import asyncio
@@ -29,7 +30,7 @@ from alcaldia.project.bench.clock import percentile
 from alcaldia.project.bench.http import server
 from alcaldia.project.bench.walker import Walker
 
-PARCELS, PAST, OPEN = 100_000, 1_000_000, 100_000
+PARCELS, CASES, OPEN = 100_000, 1_000_000, 100_000
 AUTOMATIC, PAID = 600, 400
 CITIZENS = 6
 AGENCY = "proteccion-civil"
@@ -41,7 +42,16 @@ WITH_FEE = ("ocupacion-via-publica", [
 ])  # fmt: skip
 
 
-def run(past: int = PAST) -> dict[str, Any]:
+PAST = (
+    "INSERT INTO procedures_case (municipality_id, folio, procedure, definition_id, person, account, code_hash, agency,"
+    ' inspection_agency, channel, state, outcome, answers, consulted, protected, contact, fee, "order", document,'
+    " submitted_at, due_on, closed_at) SELECT %s, 'SOL-PAST-' || n, 'permiso-evento', %s, '', '', '', %s, '', 'portal',"
+    " CASE WHEN n <= %s THEN 'in_review' ELSE 'issued' END, '', '{{}}', '{{}}', '[]',"
+    " {blank}, 0, '', '', %s, %s, CASE WHEN n <= %s THEN NULL ELSE %s END FROM {series}"
+)
+
+
+def run(past: int = CASES) -> dict[str, Any]:
     """Cases a second and latencies of both kinds, a step's page, an inbox of 100,000; and that nothing was lost."""
     if not Municipality.objects.filter(slug=city.SLUG).exists():
         city.build(PARCELS, zones=200, layers=20)
@@ -66,18 +76,13 @@ def history(town: Municipality, count: int) -> int:
     series = (
         f"generate_series(1, {count}) AS s(n)"
         if connection.vendor == "postgresql"
-        else f"(WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {count}) SELECT n FROM s)"
+        else f"(WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {count}) SELECT n FROM s)"  # noqa: S608 - a number of ours
     )
     now, due = timezone.now() - timedelta(days=400), timezone.localdate() + timedelta(days=3)
     blank = "''" if connection.vendor == "sqlite" else "''::bytea"
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            # The names of tables and the count are ours: nothing of a person is in the text (S608).
-            "INSERT INTO procedures_case (municipality_id, folio, procedure, definition_id, person, account, code_hash, agency,"
-            ' inspection_agency, channel, state, outcome, answers, consulted, protected, contact, fee, "order", document,'
-            " submitted_at, due_on, closed_at) SELECT %s, 'SOL-PAST-' || n, 'permiso-evento', %s, '', '', '', %s, '', 'portal',"
-            " CASE WHEN n <= %s THEN 'in_review' ELSE 'issued' END, '', '{}', '{}', '[]',"
-            f" {blank}, 0, '', '', %s, %s, CASE WHEN n <= %s THEN NULL ELSE %s END FROM {series}",
+            PAST.format(series=series, blank=blank),
             [town.pk, kept.pk, AGENCY, OPEN, now, due, OPEN, now],
         )
         cursor.execute(
@@ -143,7 +148,10 @@ async def _drive(port: int, count: int, life: Life) -> dict[str, float]:
 
 
 async def _automatic(walker: Walker) -> None:
-    await _read_paper(walker, await _send(walker, *FREE))
+    case = await _send(walker, *FREE)
+    page = await walker.get(case)
+    folio = re.search(rb"/verificar/([A-Z0-9-]+)", page.body)
+    await walker.get(f"/verificar/{folio[1].decode() if folio else 'X'}", "verify")
 
 
 async def _send(walker: Walker, procedure: str, steps: list[dict[str, str]]) -> str:

@@ -133,3 +133,28 @@ def test_a_mapped_column_wins_and_a_wrong_one_is_refused(tmp_path):
     staged = stage("parcels", path, town(), Options(mapping={"clave": "otra"}))
 
     assert staged.rows[0].key == "B"
+
+
+def test_zones_without_a_code_column_are_called_by_their_name(tmp_path):
+    staged = stage("zones", write(tmp_path / "z.geojson", feature({"Name": "H1"}, square(0))), town())
+
+    assert [row.code for row in staged.rows] == ["H1"]
+    assert codes(staged) == {"code_from_name": 1}
+
+
+@pytest.mark.parametrize(
+    ("header", "read"),
+    [
+        ("ZONA;C.O.S.;Altura máxima (m)", {"cos": 0.6, "height": 7.5}),
+        ("Zona;Coeficiente de ocupación del suelo;ALTURA_MAX_MTS", {"cos": 0.6, "height": 7.5}),
+        ("Zona;COS;Altura (pisos)", {"cos": 0.6}),  # a figure in another unit is no height
+    ],
+)
+def test_norm_columns_are_known_by_what_people_call_them_under_a_title(tmp_path, header, read):
+    path = tmp_path / "n.csv"
+    path.write_text(f"Tabla de normas;;\n\n{header}\nH1;0,6;7,5\n", encoding="utf-8")
+
+    staged = stage("norms", path, town())
+
+    assert {norm.parameter: float(norm.value) for norm in staged.rows} == read
+    assert ("unused_columns" in codes(staged)) == (len(read) == 1)

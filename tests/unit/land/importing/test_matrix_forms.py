@@ -53,3 +53,24 @@ def test_a_wide_matrix_keeps_what_its_row_says_apart_from_its_zones(tmp_path):
 def test_a_wide_matrix_may_have_the_code_inside_the_name(tmp_path):
     found = staged(tmp_path, "Uso;H1;C1\n1.2.3 Bar;NP;P\n")
     assert told(found) == [("H1", "1.2.3", "prohibited", []), ("C1", "1.2.3", "permitted", [])]
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        # Compatible and prohibido, or condicionado and permitido? The file does not say.
+        ("giro,H1,C1\nBar,C,P\nTienda,P,C\n", ["", "", "", ""]),
+        ("giro,H1,C1\nBar,C,P\nTienda,NP,C\n", ["conditional", "permitted", "prohibited", "conditional"]),
+        ("giro,H1,C1\nBar,no compatible,permitido con condiciones\n", ["prohibited", "conditional"]),
+    ],
+)
+def test_a_letter_counts_only_where_the_file_tells_its_meaning(tmp_path, text, values):
+    assert [c.value for c in staged(tmp_path, text).rows] == values
+
+
+def test_a_description_decides_what_a_mark_means(tmp_path):
+    found = staged(
+        tmp_path,
+        "zona,giro,compatibilidad,compatibilidad_desc\nH1,Bar,P,Prohibido\nH1,Tienda,C,Compatible\n",
+    )
+    assert [c.value for c in found.rows] == ["prohibited", "permitted"]

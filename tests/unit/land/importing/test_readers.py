@@ -177,7 +177,7 @@ SWAPPED = [[[20.8, -102.6], [20.9, -102.6], [20.9, -102.5], [20.8, -102.6]]]
     [
         (UTM, Options(), "--srid"),
         (FAR, Options(), "lejos"),
-        (SWAPPED, Options(), "grados"),
+        (SWAPPED, Options(), "longitud primero"),
         (square(0), Options(srid=32613), "parecen grados"),
         (UTM, Options(srid=32618), "lejos"),
         (square(0), Options(srid=99999), "No conozco"),
@@ -199,3 +199,16 @@ def test_a_declared_system_is_reprojected(tmp_path):
 
     assert staged.rows[0].area_m2 == pytest.approx(200)
     assert staged.rows[0].minx == pytest.approx(-102.6, abs=0.01)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("form", ["ewkt", "hex", "unnamed"])
+def test_geometry_in_a_table_is_read_in_the_forms_that_databases_export(tmp_path, form):
+    lot = shapely.Polygon(UTM[0] if form == "ewkt" else square(0)[0])
+    cell = {"ewkt": f"SRID=32613;{lot.wkt}", "hex": shapely.to_wkb(lot, hex=True), "unnamed": lot.wkt}[form]
+    path = tmp_path / "p.csv"
+    path.write_text(f'clave;{"contorno" if form == "unnamed" else "geom"}\nA;"{cell}"\n', encoding="utf-8")
+
+    (row,) = stage("parcels", path, town()).rows
+
+    assert row.area_m2 == pytest.approx(200 if form == "ewkt" else 461, rel=0.02)

@@ -1,0 +1,87 @@
+"""kill -9 at random while people send and pay: whatever was acknowledged is there, once; on both engines."""
+
+import json
+import os
+import random
+import subprocess
+import sys
+
+import pytest
+
+from tests.unit.ledger.test_processes import environment
+
+assert environment
+pytestmark = pytest.mark.django_db(transaction=True)
+CASES = int(os.environ.get("ALCALDIA_KILLED_CASES", "60"))
+SETUP = """
+import json, sys
+from alcaldia.project import django_setup
+django_setup.start()
+from django.db import transaction
+from django.utils import timezone
+from alcaldia.kernel.models import Municipality
+from alcaldia.ledger.models import Entry
+from alcaldia.payments.models import PaymentOrder
+from alcaldia.procedures import engine, registers
+from alcaldia.procedures.actions import applying
+from alcaldia.procedures.actions.paying import CasePayments
+from alcaldia.procedures.models import Case, CaseEvent
+"""
+TOWN = """
+year = timezone.localdate().year
+town = Municipality.objects.create(slug="pueblo", name="Pueblo", publication=1, settings={"calendar": {"years": [year - 1, year, year + 1]}})
+registers.keep(town, "street_zones", [("general", {"zona": "permitida", "libres": 9999})])
+"""
+SEND = """
+town = Municipality.objects.get(slug="pueblo")
+answers = {"lugar": "Calle 1", "que": "mercancia", "m2": "2", "dias": "5"}
+for at in range(int(sys.argv[1]), int(sys.argv[2])):
+    case, _ = applying.apply(town=town, procedure="ocupacion-via-publica", answers=answers, by="public", channel="api", key=f"k{at}")
+    print("sent", case.folio, flush=True)
+    with transaction.atomic():
+        CasePayments().order_paid(PaymentOrder.objects.select_for_update().get(folio=case.order))
+    print("paid", case.folio, flush=True)
+"""
+BOOKS = """
+rows = list(Case.objects.select_related("municipality", "definition"))
+acts = {kind: Entry.objects.filter(type=f"procedures.{kind}").count() for kind in ("case_submitted", "case_decided", "case_paid", "case_issued", "document_issued")}
+replayed = sum(engine.state_of(row).state.value == row.state for row in rows)
+print(json.dumps({"cases": len(rows), "folios": [row.folio for row in rows], "papers": len({row.document for row in rows if row.document}), "acts": acts, "orders": PaymentOrder.objects.count(), "replayed": replayed, "events": CaseEvent.objects.count()}))
+"""
+
+
+def script(values, text, *words):
+    command = [sys.executable, "-c", SETUP + text, *map(str, words)]
+    return subprocess.Popen(command, env=values, stdout=subprocess.PIPE, text=True)
+
+
+def finished(values, text, *words):
+    with script(values, text, *words) as process:
+        out = process.stdout.read()
+    assert process.returncode == 0
+    return out
+
+
+def test_a_killed_city_loses_no_acknowledged_request_and_decides_nothing_twice(environment):
+    finished(environment, TOWN)
+    chance, acknowledged = random.Random(11), set()
+    for _ in range(4):
+        with script(environment, SEND, 0, CASES) as process:
+            for _ in range(chance.randrange(5, CASES // 2)):
+                acknowledged.add(process.stdout.readline().split()[-1])
+            process.kill()
+    finished(environment, SEND, 0, CASES)
+    told = json.loads(finished(environment, BOOKS))
+    assert acknowledged <= set(told["folios"])
+    assert (told["cases"], told["papers"], told["orders"], told["replayed"]) == (CASES, CASES, CASES, CASES)
+    assert set(told["acts"].values()) == {CASES}
+    assert told["events"] == 4 * CASES
+
+
+def test_two_who_send_the_same_at_the_same_time_send_it_once(environment):
+    finished(environment, TOWN)
+    with script(environment, SEND, 0, 15) as one, script(environment, SEND, 0, 15) as two:
+        said = one.stdout.read() + two.stdout.read()
+    told = json.loads(finished(environment, BOOKS))
+    assert "sent" in said
+    assert (told["cases"], told["papers"], set(told["acts"].values())) == (15, 15, {15})
