@@ -15,6 +15,7 @@ def _no_memory_of_other_tests():
 
     from alcaldia.land import census, rulebook, search, shapes, thematic
     from alcaldia.land.tiles import serve
+    from alcaldia.procedures.queries import usage
     from alcaldia.web.components import rate
 
     rate.forget()
@@ -25,6 +26,8 @@ def _no_memory_of_other_tests():
     thematic._kept.clear()
     thematic._extents.clear()
     serve._open.clear()
+    usage._of.cache_clear()
+    usage._most_used.cache_clear()
     shutil.rmtree(Path(settings.HOME) / "public" / "census", ignore_errors=True)
 
 

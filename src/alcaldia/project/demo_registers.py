@@ -69,7 +69,7 @@ def _taxes(accounts: list[dict[str, str]]) -> Iterator[Row]:
         value = (due + Decimal(row["predial_pagado"])) / Decimal(str(TAX_RATE))
         told = {
             "valor": str(value.quantize(Decimal("0.01"))), "anterior": "0", "inapam": False, "atraso": 0,
-            "adeudo": str(due), "pagado": due == 0, "also": [row["cuenta"], row["clave"]],
+            "adeudo": str(due), "pagado": due == 0, "also": [row["cuenta"], row["clave"]], "parcel": row["clave"],
         }  # fmt: skip
         yield row["cuenta"], told
         yield row["clave"], told

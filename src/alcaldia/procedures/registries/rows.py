@@ -24,10 +24,9 @@ def property_tax(question: Question) -> Items:
     Without `[registries] public_debts = true` a parcel's debt stays in its owner's vault and is unknown here.
     """
     settings = question.town.settings.get("registries") or {}
-    named = question.value != question.parcel
-    if not named and not settings.get("public_debts"):
-        return {}
-    return registers.look_up(question.town, "property_tax", question.value) or {}
+    found = registers.look_up(question.town, "property_tax", question.value) or {}
+    by_parcel = fold(question.value) in {fold(question.parcel), fold(str(found.get("parcel", "")))} - {""}
+    return {} if by_parcel and not settings.get("public_debts") else found
 
 
 def civil_registry(question: Question) -> Items:

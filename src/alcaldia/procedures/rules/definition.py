@@ -87,6 +87,14 @@ class Office:
 
 
 @dataclass(frozen=True)
+class NextStep:
+    """What to do elsewhere once the paper is in hand, and where."""
+
+    text: Text
+    url: str = ""
+
+
+@dataclass(frozen=True)
 class Related:
     """Another procedure and what it is to this one."""
 
@@ -129,6 +137,7 @@ class Sheet:
     exceptions: str = ""
     requirements: tuple[Requirement, ...] = ()
     related: tuple[Related, ...] = ()
+    next_steps: tuple[NextStep, ...] = ()
     offices: tuple[Office, ...] = ()
     tacit_basis: str = ""
     correction: Correction = Correction()

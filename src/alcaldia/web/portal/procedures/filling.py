@@ -43,7 +43,8 @@ def _given(started: Opened, public_id: str, activity: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name in started.program.definition.data:
         kind = choosing.kind_of(started.program, name)
-        if kind == "parcel" and public_id:
+        keyed = kind == "parcel" or started.program.definition.data[name].type == "cadastral_key"
+        if keyed and public_id:
             found[name] = by_public_id(published(started.town.slug), public_id).key
         if kind == "activity" and activity:
             found[name] = choosing.choose(started.program, started.town, name, activity).value

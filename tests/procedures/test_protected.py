@@ -1,0 +1,126 @@
+"""Personal data of a request: sealed, opened only by the offices it went to, under its permit, and told to the person."""
+
+import json
+
+import pytest
+
+from alcaldia.kernel.errors import Refusal
+from alcaldia.procedures.actions import citizens, submission
+from alcaldia.procedures.actions.citizens import Bearer
+from alcaldia.procedures.models import Case, CaseEvent
+from alcaldia.vault import actions as vault
+from alcaldia.vault import custodian
+from alcaldia.vault.models import RecordVersion
+from alcaldia.vault.rules.grant import read_grant
+from alcaldia.vault.rules.text64 import to_text
+from tests.procedures.conftest import begun, sent
+
+pytestmark = pytest.mark.django_db(transaction=True)
+NAME = "Hermenegilda Piedraluna"
+ASK = {"acta": "12", "tipo_error": "ortografico", "dice": NAME, "debe": "Hermenegildo", "prueba": "x"}
+
+
+def permits(case, official):
+    found = custodian.ask("case_grants", case=case.folio, token=official.token)
+    return [read_grant(one["grant"]) for one in found]
+
+
+def test_a_guest_s_data_open_only_to_the_offices_of_the_procedure(town, broker):
+    case, _ = sent(town, "correccion-acta", **ASK)
+    mine, other = broker.official("registro-civil"), broker.official("tesoreria")
+    [permit] = permits(case, mine)
+    held = vault.show(permit, ["case.dice"], token=mine.token)
+    assert [one.value for one in held] == [NAME]
+    assert permits(case, other) == []
+    with pytest.raises(Refusal, match="otra oficina"):
+        vault.show(permit, ["case.dice"], token=other.token)
+
+
+def test_no_table_tells_who_asked(town, broker):
+    case, _ = sent(town, "correccion-acta", **ASK)
+    rows = [json.dumps(Case.objects.values("answers", "consulted", "protected").get(pk=case.pk))]
+    rows += [json.dumps(one) for one in CaseEvent.objects.filter(case=case).values_list("facts", flat=True)]
+    rows += [json.dumps(row.fields) for row in RecordVersion.objects.all()]
+    assert not [row for row in rows if "Piedraluna" in row]
+
+
+def test_the_code_of_a_request_shows_who_looked(town, broker):
+    case, code = sent(town, "correccion-acta", **ASK)
+    official = broker.official("registro-civil", name="Ada Ficticia")
+    vault.show(permits(case, official)[0], ["case.dice"], token=official.token)
+    token = custodian.ask("enter_coded", code=code)["token"]
+    seen = [one["event"] for one in custodian.ask("my_accesses", token=token, limit=10)]
+    assert ("Ada Ficticia", "registro-civil", case.folio) in {
+        (e["official"], e["office"], e["case"]) for e in seen
+    }
+
+
+def test_data_of_one_request_are_not_opened_for_another_of_the_same_person(town, broker):
+    """Two requests of one account: each permit opens its own."""
+    someone = broker.citizen()
+    folios = [_signed(town, someone, {**ASK, "dice": text}).folio for text in ("Uno", "Dos")]
+    official = broker.official("registro-civil")
+    [permit] = permits(Case.objects.get(folio=folios[1]), official)
+    assert [one.value for one in vault.show(permit, ["case.dice"], token=official.token)] == ["Dos"]
+
+
+def _signed(town, someone, answers):
+    from alcaldia.kernel.folio import new_folio
+    from alcaldia.procedures.actions.submission import Signed
+    from alcaldia.procedures.models import Draft
+
+    draft = begun(town, "correccion-acta", **answers)
+    Draft.objects.filter(pk=draft.draft.pk).update(person=someone.subject)
+    draft.draft.person = someone.subject
+    folio = new_folio("SOL", 2026)
+    send = submission.to_sign(draft, folio=folio)
+    signed = Signed(send, someone.key.get({"challenge": to_text(send.challenge())}))
+    return submission.submit(
+        public_id=draft.draft.public_id,
+        code=draft.code,
+        by="citizen",
+        channel="test",
+        folio=folio,
+        signed=signed,
+    )
+
+
+def test_a_signature_over_another_request_is_refused_and_nothing_is_kept(town, broker):
+    from alcaldia.procedures.actions.submission import Signed
+    from alcaldia.procedures.models import Draft
+
+    someone, draft = broker.citizen(), begun(town, "correccion-acta", **ASK)
+    Draft.objects.filter(pk=draft.draft.pk).update(person=someone.subject)
+    draft.draft.person = someone.subject
+    send = submission.to_sign(draft, folio="SOL-2026-AAAA-BBBB-CCCC")
+    signed = Signed(send, someone.key.get({"challenge": to_text(send.challenge())}))
+    with pytest.raises(Refusal, match="no es esta solicitud"):
+        submission.submit(public_id=draft.draft.public_id, code=draft.code, by="citizen", channel="test",
+                          folio="SOL-2026-DDDD-EEEE-FFFF", signed=signed)  # fmt: skip
+    assert not Case.objects.exists()
+
+
+def test_with_the_broker_down_nothing_personal_is_taken_and_the_draft_stays(town, monkeypatch, tmp_path):
+    monkeypatch.setattr(custodian, "folder", lambda: tmp_path)
+    draft = begun(town, "correccion-acta", **ASK)
+    with pytest.raises(Refusal, match="bóveda no responde"):
+        submission.submit(public_id=draft.draft.public_id, code=draft.code, by="citizen", channel="test")
+    assert not Case.objects.exists()
+
+
+def test_a_term_into_a_year_without_calendar_is_refused_with_what_to_load(town, broker):
+    town.settings = {**town.settings, "calendar": {"years": [2020]}}
+    town.save()
+    draft = begun(town, "correccion-acta", **ASK)
+    with pytest.raises(Refusal, match="días inhábiles de 20"):
+        submission.submit(public_id=draft.draft.public_id, code=draft.code, by="citizen", channel="test")
+    assert not Case.objects.exists()
+
+
+def test_an_appeal_s_reasons_lie_in_the_vault(town, broker):
+    case, code = sent(town, "dictamen-uso-de-suelo", predio="L1", giro="722412", area="40")
+    assert case.outcome == "denied"
+    done = citizens.appeal(
+        folio=case.folio, reasons="Soy Hermenegilda.", bearer=Bearer(code), by="citizen", channel="test"
+    )
+    assert (done.state, done.protected) == ("appealed", ["recurso"])
