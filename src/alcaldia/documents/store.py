@@ -1,12 +1,12 @@
 """Files of issued documents: `documents/<two letters>/<folio>.pdf`, written whole or not at all."""
 
-import os
 import re
-import secrets
 from hashlib import sha256
 from pathlib import Path
 
 from django.conf import settings
+
+from alcaldia.kernel.durability import write_whole
 
 _SAFE = re.compile(r"[A-Z0-9][A-Z0-9-]{0,79}")
 
@@ -20,23 +20,7 @@ def place(folio: str) -> Path:
 
 def write(folio: str, data: bytes) -> None:
     """Put the file in its place: a reader sees the old one or the new one, also after a power cut."""
-    path = place(folio)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
-    try:
-        with draft.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    write_whole(place(folio), data)
 
 
 def read(folio: str) -> bytes | None:

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.utils import timezone
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from alcaldia.kernel.durability import write_whole
 from alcaldia.kernel.errors import NotFound, Refusal
 from alcaldia.procedures import scanning
 from alcaldia.procedures.actions import drafts
@@ -59,7 +60,7 @@ def receive(opened: Opened, name: str, *, file_name: str, data: bytes) -> Opened
     )  # fmt: skip
     sealed = _sealed(clean, key, made.public_id)
     made.sha256 = sha256(sealed).hexdigest()
-    _write(made.public_id, sealed)
+    write_whole(_path(made.public_id), sealed)
     made.save()
     told = {"name": _shown(file_name, kind), "key": to_text(key)}
     return drafts.attach(
@@ -175,14 +176,6 @@ def opened_file(attachment: Attachment, key: str) -> bytes:
 
 def _path(public_id: str) -> Path:
     return Path(settings.HOME) / "attachments" / public_id[:2] / public_id
-
-
-def _write(public_id: str, data: bytes) -> None:
-    path = _path(public_id)
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = path.with_suffix(".part")
-    draft.write_bytes(data)
-    draft.replace(path)
 
 
 def _shown(file_name: str, kind: str) -> str:

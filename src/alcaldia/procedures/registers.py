@@ -26,15 +26,17 @@ BATCH = 500
 
 
 def keep(town: Municipality, registry: str, rows: Iterable[tuple[str, Mapping[str, Any]]]) -> int:
-    """Keep or replace the rows (number, values in JSON types) of a register; returns how many."""
+    """Keep or replace the rows (number, values in JSON types) of a register, the last of a number; returns how many."""
     now = timezone.now()
-    made = [
-        RegisterRow(municipality=town, registry=registry, mark=_mark(town, registry, number),
-                    sealed=_seal(_key(town, registry, number), values), changed_at=now)
-        for number, values in rows
-    ]  # fmt: skip
+    made: dict[str, RegisterRow] = {}
+    for number, values in rows:
+        mark = _mark(town, registry, number)
+        made[mark] = RegisterRow(
+            municipality=town, registry=registry, mark=mark, changed_at=now,
+            sealed=_seal(_key(town, registry, number), values),
+        )  # fmt: skip
     RegisterRow.objects.bulk_create(
-        made, BATCH, update_conflicts=True, update_fields=["sealed", "changed_at"],
+        made.values(), BATCH, update_conflicts=True, update_fields=["sealed", "changed_at"],
         unique_fields=["municipality", "registry", "mark"],
     )  # fmt: skip
     return len(made)

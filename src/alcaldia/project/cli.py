@@ -28,6 +28,7 @@ COMMANDS = {
     "keys": "keys",
     "council": "council",
     "counter": "counter",
+    "register": "register",
     "backup": "backup",
     "restore": "restore",
     "drill": "drill",

@@ -80,13 +80,14 @@ def test_a_long_log_is_cut_by_a_fresh_copy(city, monkeypatch):
     assert city.restored()[1] == city.rows()
 
 
-def test_documents_are_copied_once(city):
-    (city.home / "documents").mkdir()
-    (city.home / "documents" / "a.pdf").write_bytes(b"%PDF")
+@pytest.mark.parametrize("folder", ["documents", "attachments"])
+def test_files_are_copied_once(city, folder):
+    (city.home / folder).mkdir()
+    (city.home / folder / "a").write_bytes(b"%PDF")
     city.service.step()
     assert city.service.step() == 0
     assert city.restored()[0].files == 1
-    assert (city.back / "documents" / "a.pdf").read_bytes() == b"%PDF"
+    assert (city.back / folder / "a").read_bytes() == b"%PDF"
 
 
 @pytest.mark.parametrize("what", ["snapshot", "wal"])

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
+from django.db import IntegrityError
+
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.models import Municipality
-from alcaldia.procedures import choosing, definitions, opened
+from alcaldia.procedures import choosing, definitions
 from alcaldia.procedures.actions import drafts, submission
 from alcaldia.procedures.models import Case, Draft
 from alcaldia.procedures.opened import Opened
@@ -22,28 +24,37 @@ def apply(
     Raises Refusal("wrong_answers", …, errors={datum: sentence}); then nothing is kept.
     """
     named = _public_id(town, procedure, key) if key else ""
-    earlier = Draft.objects.filter(public_id=named).exclude(folio="").first() if named else None
+    earlier = _earlier(named)
     if earlier is not None:
-        return Case.objects.select_related("municipality", "definition").get(folio=earlier.folio), ""
-    started = _started(town, procedure, channel, named)
+        return earlier, ""
+    started = drafts.begin(town=town, procedure=procedure, channel=channel)
     given = _known(started, answers)
     draft = drafts.answer(public_id=started.draft.public_id, code=started.code, answers=given)
     wrong = draft.form().errors
     if wrong:
-        Draft.objects.filter(pk=draft.draft.pk).delete()
+        _forget(draft)
         raise _wrong(dict(wrong))
-    case = submission.submit(public_id=draft.draft.public_id, code=draft.code, by=by, channel=channel)
+    try:
+        case = submission.submit(
+            public_id=draft.draft.public_id, code=draft.code, by=by, channel=channel, claim=named
+        )
+    except IntegrityError:
+        earlier = _earlier(named)
+        if earlier is None:
+            raise
+        _forget(draft)
+        return earlier, ""
     return case, draft.code
 
 
-def _started(town: Municipality, procedure: str, channel: str, named: str) -> Opened:
-    started = drafts.begin(town=town, procedure=procedure, channel=channel)
-    if named:
-        # Half-done by a process that died: the code was never told, so it is begun anew.
-        Draft.objects.filter(public_id=named, folio="").delete()
-        Draft.objects.filter(pk=started.draft.pk).update(public_id=named)
-        return opened.by_code(named, started.code)
-    return started
+def _earlier(named: str) -> Case | None:
+    """The case that the same key sent, also while this one was being written."""
+    sent = Draft.objects.filter(public_id=named).exclude(folio="").first() if named else None
+    return Case.objects.select_related("municipality", "definition").get(folio=sent.folio) if sent else None
+
+
+def _forget(draft: Opened) -> None:
+    Draft.objects.filter(pk=draft.draft.pk, folio="").delete()
 
 
 def _public_id(town: Municipality, procedure: str, key: str) -> str:
@@ -63,7 +74,7 @@ def _known(started: Opened, answers: Mapping[str, Any]) -> dict[str, Any]:
                 wrong[name] = f"{chosen.sentence} {options}".strip()
             found[name] = chosen.value
     if wrong:
-        Draft.objects.filter(pk=started.draft.pk).delete()
+        _forget(started)
         raise _wrong(wrong)
     return found
 

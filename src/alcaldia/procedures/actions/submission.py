@@ -66,10 +66,11 @@ def to_sign(draft: Opened, *, folio: str) -> Send | None:
 
 def submit(
     *, public_id: str, code: str, by: str, channel: str, folio: str = "", signed: Signed | None = None,
-    contact: bytes = b"",
+    contact: bytes = b"", claim: str = "",
 ) -> Case:  # fmt: skip
     """Send the draft of this code. Twice is once. Raises Refusal; then nothing was sent and the draft stays.
 
+    `claim` is the draft's public name from now on, which one draft only can have: IntegrityError for the second.
     `signed` with its `folio` where the person has a key; otherwise the request's own code opens its data.
     """
     draft = opened.by_code(public_id, code)
@@ -82,6 +83,8 @@ def submit(
         earlier = _held(draft)
         if earlier:
             return _sent(earlier)
+        if claim:
+            Draft.objects.filter(pk=draft.draft.pk).update(public_id=claim)
         held = _keep(told, folio=named, person=person, by=by, channel=channel, contact=contact)
         return deciding.decide_at_once(held, told.route, told.found, by=by, channel=channel).row
 
