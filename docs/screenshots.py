@@ -1,7 +1,8 @@
 """Pictures of the running demo for the README: .venv/bin/python docs/screenshots.py http://localhost:8000
 
 Needs `./alcaldia demo` at that address, Chromium and pdftoppm (poppler-utils). Walks from the home page to a
-sealed PDF as a person would and keeps six pictures in docs/images/, each refused above 200 kB.
+sealed PDF, and from a procedure's first question to its case, as a person would; keeps eight pictures in
+docs/images/, each refused above 200 kB.
 """
 
 import argparse
@@ -19,6 +20,11 @@ DESKTOP = {"width": 920, "height": 580}
 PHONE = {"width": 360, "height": 640}
 MOST_BYTES = 200_000
 TOWN, BUSINESS = "demo", "taquería"
+LICENCE = {
+    "predio": "juarez 12", "giro": "tienda", "area": "40", "aforo": "10", "vende_alcohol": "no",
+    "rfc": "XAXX010101000", "declara_seguridad": "si",
+}  # fmt: skip
+SCREENS = 12
 
 
 def main() -> None:
@@ -54,6 +60,33 @@ def take(browser: Browser, address: str, words: str) -> None:
     visit(phone, asked)
     keep(phone, "phone")
     issue(plain, asked)
+    apply(plain, address)
+
+
+def apply(page: Page, address: str) -> None:
+    """Answer a simple licence, picture its review, send it and picture its case."""
+    visit(page, urljoin(address, f"/m/{TOWN}/tramite/licencia-bajo-riesgo/"))
+    page.get_by_role("button", name="Empezar ahora").click()
+    for _ in range(SCREENS):
+        if "/paso/" not in page.url:
+            break
+        for name, value in LICENCE.items():
+            answer(page, name, value)
+        page.get_by_role("button", name="Continuar").click()
+    settle(page)
+    keep(page, "review")
+    page.get_by_role("button", name="Enviar", exact=True).click()
+    settle(page)
+    keep(page, "case")
+
+
+def answer(page: Page, name: str, value: str) -> None:
+    found = page.locator(f"main [name='{name}']")
+    if found.count() and found.first.get_attribute("type") == "radio":
+        wanted = found.and_(page.locator(f"[value='{value}']"))
+        (wanted if wanted.count() else found).first.check()
+    elif found.count():
+        found.fill(value)
 
 
 def issue(page: Page, asked: str) -> None:

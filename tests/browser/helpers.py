@@ -40,8 +40,10 @@ def press_enter(page: Page, part_of_address: str) -> None:
 
 
 def search(page: Page, words: str) -> None:
+    """A place, from the home: its box answers with procedures first and leads on to the map's own search."""
     page.get_by_role("searchbox").fill(words)
     page.get_by_role("button", name="Buscar").click()
+    page.get_by_role("link", name="como dirección o predio en el mapa").click()
 
 
 def first_sheet(page: Page, demo: str) -> str:

@@ -90,6 +90,27 @@ def test_mapping_a_column_audits_again(ana, tmp_path):
     assert Parcel.objects.get().key == "A"
 
 
+def test_a_file_with_no_column_known_asks_which_is_which_under_its_own_name(ana, tmp_path):
+    file = tmp_path / "normas.csv"
+    file.write_text("sector,tope\nH1,0.8\n", encoding="utf-8")
+    page, job = upload(ana, file, kind="norms")
+    shown = ana.get(page.url).content.decode()
+    assert (job.state, "normas.csv se puede cargar" in shown) == ("refused", True)
+    assert "<option>tope</option>" in shown
+
+    ana.post(f"{page.url}columnas/", {"campo_zone_code": "sector", "campo_cos": "tope"})
+
+    job.refresh_from_db()
+    assert (job.state, job.report["rows"]) == ("ready", 1)
+
+
+def test_a_layer_without_a_name_is_refused_before_it_is_kept(ana, settings):
+    file = SimpleUploadedFile("a.geojson", b"{}")
+    page = ana.post("/oficina/prueba/cargas/", {"archivo": file, "tipo": "layer"})
+    assert "Una capa necesita nombre" in page.content.decode()
+    assert ImportJob.objects.count() == 0
+
+
 def test_a_bad_file_shows_its_sentence(ana, tmp_path):
     (tmp_path / "roto.geojson").write_text("{")
 

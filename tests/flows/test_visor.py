@@ -35,6 +35,23 @@ def test_a_misspelt_address_leads_to_its_sheet(client):
     assert "200.00\u00a0m²" in page(client, SHEET)
 
 
+@pytest.mark.parametrize("typed", ["juares", "benit juares 45", "benitto"])
+def test_one_wrong_letter_in_a_word_still_finds_the_street(client, typed):
+    town()
+    found = client.get("/visor/pueblo/", {"q": typed})
+    assert found.status_code == 302 or SHEET in found.content.decode()
+
+
+def test_words_that_resemble_no_street_find_none(client):
+    town()
+    assert "No encontramos" in page(client, "/visor/pueblo/?q=zzquetz+40")
+
+
+def test_a_business_with_a_wrong_letter_is_offered_where_no_place_is_found(client):
+    town()
+    assert "/visor/pueblo/donde/?giro=722515" in page(client, "/visor/pueblo/?q=takos")
+
+
 def test_the_only_municipality_is_chosen_at_once(client):
     town()
     assert client.get("/visor/").headers["Location"] == "/visor/pueblo/"
@@ -47,6 +64,14 @@ def test_with_two_municipalities_the_person_chooses(client):
     assert "Elija su municipio" in page(client, "/")
     assert "/visor/otro/" in page(client, "/visor/")
     assert 'action="/m/otro/buscar/"' in page(client, "/?m=otro")
+
+
+@pytest.mark.parametrize(
+    ("metres", "told"), [("-5", "No puede ser menos que cero"), ("1e12", "demasiado grande")]
+)
+def test_an_impossible_figure_is_answered_with_what_to_do(client, metres, told):
+    town()
+    assert told in page(client, f"{SHEET}negocio/?giro=tacos&m2={metres}")
 
 
 def test_asking_shows_the_answer_and_issues_nothing(client):

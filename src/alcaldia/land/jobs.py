@@ -12,6 +12,7 @@ from django_tasks import task
 
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.models import Municipality
+from alcaldia.kernel.text import slug
 from alcaldia.land import actions
 from alcaldia.land.importing import columns
 from alcaldia.land.importing.staging import Options, Staged, stage
@@ -54,6 +55,11 @@ def receive(
         raise Refusal("unknown_format", f"No sé leer «{name[-40:]}». Use {', '.join(SUFFIXES[3:])}.")
     if kind not in columns.FIELDS:
         raise Refusal("unknown_kind", "Elija qué contiene el archivo.")
+    if kind == "layer" and not slug(layer):
+        raise Refusal(
+            "layer_name",
+            "Una capa necesita nombre, por ejemplo riesgo-inundacion. Escríbalo y envíe el archivo otra vez.",
+        )
     stored = secrets.token_hex(16) + suffix
     _write(_folder() / stored, chunks)
     with transaction.atomic():
@@ -103,7 +109,10 @@ def audit_upload(job_id: int) -> None:
         staged = _stage(job)
         found = _report(staged)
     except Refusal as refusal:
-        _end(job_id, State.REFUSED, message=refusal.detail[:500])
+        seen = {
+            name: refusal.facts[name] for name in ("columns", "mapping", "preview") if name in refusal.facts
+        }
+        _end(job_id, State.REFUSED, message=_said(job, refusal), report=seen)
         return
     _end(job_id, State.READY, percent=100, message="", report=found)
 
@@ -119,7 +128,7 @@ def publish_upload(job_id: int, by: str) -> None:
     except actions.Unchanged as unchanged:
         _end(job_id, State.PUBLISHED, percent=100, message=unchanged.detail)
     except Refusal as refusal:
-        _end(job_id, State.REFUSED, message=refusal.detail[:500])
+        _end(job_id, State.REFUSED, message=_said(job, refusal))
         return
     else:
         message = f"Publicado como versión {version.number}, {version.rows} filas."
@@ -140,6 +149,11 @@ def _stage(job: ImportJob) -> Staged:
     for each in (staged, *staged.companions):
         each.file_name = job.file_name
     return staged
+
+
+def _said(job: ImportJob, refusal: Refusal) -> str:
+    """The refusal with the name that the person gave to the file, not the one it is kept under."""
+    return refusal.detail.replace(job.stored, job.file_name)[:500]
 
 
 def _report(staged: Staged) -> dict[str, Any]:

@@ -16,6 +16,9 @@ from alcaldia.land.plan import Rulebook
 
 LIMIT = 12
 CUTOFF = 72
+MISSPELT = 78
+"""For a single word: one wrong letter in five passes ("idalgo"), two do not."""
+STREET_WORDS = frozenset({"calle", "avenida", "colonia", "col", "fraccionamiento", "numero", "num"})
 _COORDINATES = re.compile(r"^\s*(-?\d{1,3}\.\d+)\s*[,; ]\s*(-?\d{1,3}\.\d+)\s*$")
 _NUMBER = re.compile(r"^(.*?)[\s,#]*(?:no|num|numero|n)?[\s.#]*(\d{1,6}[a-z]?)$")
 
@@ -73,6 +76,7 @@ def _by_address(book: Rulebook, text: str, limit: int) -> list[Place]:
     if match and match[1].strip():
         street, number = match[1].strip(), match[2]
         near = _closest(street, streets, limit)
+        whole = whole or near
         exact = _places(rows.filter(search__in=near, number__iexact=number)[:limit], near)
         if exact:
             return exact
@@ -82,6 +86,7 @@ def _by_address(book: Rulebook, text: str, limit: int) -> list[Place]:
 def _closest(words: str, choices: list[str], limit: int) -> list[str]:
     """The most similar texts; a typed part of a name ("juarez" for "benito juarez") is a full match."""
     found = process.extract(words, choices, scorer=_similar, limit=limit, score_cutoff=CUTOFF)
+    found = found or process.extract(words, choices, scorer=_misspelt, limit=limit, score_cutoff=MISSPELT)
     best = max((score for _, score, _ in found), default=0)
     return [choice for choice, score, _ in found if score >= best - 8]
 
@@ -89,6 +94,13 @@ def _closest(words: str, choices: list[str], limit: int) -> list[str]:
 def _similar(left: str, right: str, **_: Any) -> float:
     partial = fuzz.token_set_ratio(left, right)
     return max(float(fuzz.ratio(left, right)), 0.97 * float(partial))
+
+
+def _misspelt(left: str, right: str, **_: Any) -> float:
+    """The worst of the typed words, each against its nearest: "morels" is near "calle morelos", whole texts are not."""
+    typed = [word for word in left.split() if len(word) > 2 and word not in STREET_WORDS]
+    there = right.split()
+    return min((max(fuzz.ratio(word, other) for other in there) for word in typed), default=0.0)
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,7 @@ def _long(context: Context) -> list[dict[str, Any]]:
     if "zone_code" not in context.mapping or not context.mapping.keys() & {"activity_code", "activity"}:
         raise Refusal(
             "unknown_column",
-            "La matriz necesita columnas de zona, giro y compatibilidad. Indíquelas con --map zona=…, --map giro=…",
+            "La matriz necesita columnas de zona, giro y compatibilidad. Indíquelas: en la oficina, abajo en «Columnas»; en la consola, con --map zona=…, --map giro=…",
         )
     zones, raws = context.texts("zone_code", 120), context.texts("value", 120)
     names, given = context.texts("activity"), context.texts("activity_code", 40)
@@ -124,7 +124,7 @@ def _wide(context: Context) -> list[dict[str, Any]]:
     if not zones or not tokens & (VALUES.keys() | letters.keys()):
         raise Refusal(
             "unknown_column",
-            "No encuentro la columna de compatibilidad ni columnas de zonas. Indíquela con --map compatibilidad=COLUMNA.",
+            "No encuentro la columna de compatibilidad ni columnas de zonas. Indíquela: en la oficina, abajo en «Columnas»; en la consola, con --map compatibilidad=COLUMNA.",
         )
     names, given, groups = (
         context.texts("activity"),

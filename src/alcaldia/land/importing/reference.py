@@ -12,7 +12,7 @@ from alcaldia.kernel.errors import Refusal
 
 WGS84 = "EPSG:4326"
 NEAR_DEGREES = 1.5
-ASK = "Indique el sistema de coordenadas del archivo con --srid (por ejemplo --srid 32613)."
+ASK = "Indique el sistema de coordenadas (EPSG) del archivo, por ejemplo 32613; en la consola, con --srid."
 
 
 def source(declared: str, srid: int | None, shapes: np.ndarray) -> str:
@@ -38,7 +38,7 @@ def source(declared: str, srid: int | None, shapes: np.ndarray) -> str:
     if _crs(name).is_projected and degrees:
         raise Refusal(
             "wrong_crs",
-            f"Se indicaron metros ({name}) pero las coordenadas parecen grados. Quite --srid o corríjalo.",
+            f"Se indicaron metros ({name}) pero las coordenadas parecen grados. Quite el sistema de coordenadas o corríjalo.",
         )
     return name
 
@@ -69,7 +69,7 @@ def check_near(wgs84: np.ndarray, srid: int, known: tuple[float, float, float, f
     swapped = " Parece que latitud y longitud están invertidas." if _near(lat, lon, box, NEAR_DEGREES) else ""
     raise Refusal(
         "far_away",
-        f"Los datos caen en {lon:.3f}, {lat:.3f}, lejos del municipio.{swapped} Revise --srid o las coordenadas.",
+        f"Los datos caen en {lon:.3f}, {lat:.3f}, lejos del municipio.{swapped} Revise el sistema de coordenadas (EPSG; en la consola, --srid) o las coordenadas.",
     )
 
 

@@ -1,6 +1,7 @@
 """From a file to audited rows in memory: the one door for the command line and the back office."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -89,22 +90,41 @@ def stage(
     table = readers.read(path, options.layer)
     progress(0.25, "Reconociendo columnas")
     mapping = dict(options.mapping) | ({kinds.KEY_FIELD[kind]: options.key} if options.key else {})
-    found = columns.recognise(kind, table.columns, mapping)
-    context = Context(
-        municipality, kind, name, table, found, options.srid, options.citation, files.sha256(path), progress
-    )
-    context.findings.extend(table.findings)
-    context.findings.extend(_text_findings(table))
-    rows = kinds.build(context)
-    if not rows:
-        raise Refusal(
-            "nothing_to_load",
-            f"Ninguna fila de {path.name} se puede cargar como {NAMES[kind].lower()}. {_why(context)}",
+    with _showing(table, mapping):
+        found = columns.recognise(kind, table.columns, mapping)
+        context = Context(
+            municipality,
+            kind,
+            name,
+            table,
+            found,
+            options.srid,
+            options.citation,
+            files.sha256(path),
+            progress,
         )
+        context.findings.extend(table.findings)
+        context.findings.extend(_text_findings(table))
+        rows = kinds.build(context)
+        if not rows:
+            raise Refusal(
+                "nothing_to_load",
+                f"Ninguna fila de {path.name} se puede cargar como {NAMES[kind].lower()}. {_why(context)}",
+            )
     progress(1.0, "Auditoría terminada")
     staged = _staged(context, path.name, rows, options)
     staged.companions = [_companion(staged, extra) for extra in context.companions]
     return staged
+
+
+@contextmanager
+def _showing(table: Table, mapping: Mapping[str, str]) -> Iterator[None]:
+    """A refusal of a file that was read carries what it holds: only then can a person say which column is which."""
+    try:
+        yield
+    except Refusal as refusal:
+        refusal.facts.update(columns=list(table.columns), mapping=dict(mapping), preview=_preview(table))
+        raise
 
 
 def _staged(context: Context, file_name: str, rows: list[Model], options: Options) -> Staged:
@@ -144,14 +164,14 @@ def _name(kind: str, layer: str) -> str:
     if not slug(layer):
         raise Refusal(
             "layer_name",
-            "Una capa necesita nombre. Indíquelo con --layer (por ejemplo --layer riesgo-inundacion).",
+            "Una capa necesita nombre, por ejemplo riesgo-inundacion. Escríbalo junto al archivo; en la consola, con --layer.",
         )
     return slug(layer)[:80]
 
 
 def _why(context: Context) -> str:
     known = ", ".join(context.table.columns)[:200]
-    return f"Columnas del archivo: {known}. Indique cuál es cuál con --map CAMPO=COLUMNA."
+    return f"Columnas del archivo: {known}. Diga cuál es cuál: en la oficina, abajo en «Columnas»; en la consola, con --map CAMPO=COLUMNA."
 
 
 def _preview(table: Table) -> list[dict[str, str]]:

@@ -52,7 +52,8 @@ def _choose(names: list[str], layer: str, file_name: str) -> str:
         return names[0]
     shown = ", ".join(names[:8])
     raise Refusal(
-        "many_layers", f"{file_name} trae varias capas ({shown}). Indique una con --layer o envíelas aparte."
+        "many_layers",
+        f"{file_name} trae varias capas ({shown}). Envíelas aparte o, en la consola, indique una con --layer.",
     )
 
 

@@ -44,7 +44,7 @@ CATALOGUE: dict[str, tuple[Severity, str]] = {
     "refused_norm": ("warning", "Normas que no se pueden leer con seguridad: {n}. Se cargan sin valor; el dictamen dirá «no determinable»."),
     "mixed_units": ("warning", "Celdas de «{column}» con otra unidad que el resto: {n}. Escriba todas en la misma."),
     "min_over_max": ("error", "Filas con un mínimo mayor que su máximo: {n}. Esas normas se cargan sin valor; corríjalas."),
-    "unused_columns": ("warning", "Columnas de las que no se leyó nada: {n} ({columns}). Si alguna es una norma, diga cuál con --map."),
+    "unused_columns": ("warning", "Columnas de las que no se leyó nada: {n} ({columns}). Si alguna es una norma, diga cuál en «Columnas» (en la consola, con --map)."),
     "code_from_name": ("info", "El archivo no trae columna de código: se tomó «{column}» como código de {n} zonas."),
     "range_by_maximum": ("info", "Intervalos declarados que se toman por su máximo como límite: {n} ({column})."),
     "zones_without_norms": ("warning", "Zonas sin ninguna norma legible: {n}. Sus predios no tendrán dictamen de construcción."),

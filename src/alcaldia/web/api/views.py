@@ -34,7 +34,7 @@ from alcaldia.web.api.schemas import (
 api = problems.DocumentedAPI(
     title="Alcaldía",
     version="1",
-    description="Predios, capas y dictámenes. Los errores son application/problem+json.",
+    description="Predios, capas, dictámenes, trámites y expedientes. Los errores son application/problem+json.",
     urls_namespace="api",
     docs_url=None,
     openapi_url="/openapi.json",

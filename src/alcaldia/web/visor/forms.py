@@ -20,6 +20,8 @@ class Measure(forms.DecimalField):
             decimal_places=places, widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
         )  # fmt: skip
         self.error_messages["invalid"] = _("Escriba sólo un número, por ejemplo 120.5.")
+        self.error_messages["min_value"] = _("No puede ser menos que cero. Revise el número.")
+        self.error_messages["max_value"] = _("Es un número demasiado grande. Revise si le sobra una cifra.")
 
     def to_python(self, value: Any) -> Any:
         return super().to_python(value.replace(",", ".") if isinstance(value, str) else value)

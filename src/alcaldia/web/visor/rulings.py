@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.views import View
 from django.views.decorators.http import require_safe
@@ -59,7 +60,7 @@ class Question(View):
             try:
                 facts = self.answer(slug, public_id, form)
             except Refusal as refusal:
-                form.add_error(None, refusal.detail)
+                form.add_error(None, format_html('<span lang="es">{}</span>', refusal.detail))
         return self._page(request, slug, found, form, facts)
 
     def post(self, request: HttpRequest, slug: str, public_id: str) -> HttpResponse:

@@ -35,6 +35,9 @@ THEME_TITLES = {
 SURE = 90
 """Score from which the best activity answers without asking (exact words; see land.activities)."""
 
+LIKELY = 70
+"""Score from which an activity is worth offering where no place was found: a business with a letter or two wrong."""
+
 
 @require_safe
 def choose(request: HttpRequest) -> HttpResponse:
@@ -52,7 +55,8 @@ def home(request: HttpRequest, slug: str) -> HttpResponse:
     book = published(slug)
     area = request.GET.get("colonia", "").strip()[:160]
     places = in_neighbourhood(book, area) if area else search(book, words) if words else []
-    activities = [hit for hit in suggest(book, words, limit=4) if hit.score >= SURE] if words else []
+    enough = SURE if places else LIKELY
+    activities = [hit for hit in suggest(book, words, limit=4) if hit.score >= enough] if words else []
     only = places[0] if len(places) == 1 and not activities else None
     if only and only.public_id:
         return redirect("visor:parcel", slug, only.public_id)

@@ -15,6 +15,11 @@ window.trustedTypes?.createPolicy("default", {
 let map, themes, bare, lib;
 let solid = false;
 
+// Where the buttons float on the map, the names of the town begin below them.
+const clearOfTools = () => {
+  const tools = stage.querySelector(".tools");
+  return getComputedStyle(tools).position === "absolute" ? tools.offsetTop + tools.offsetHeight + 24 : 24;
+};
 const whenIdle = (act) => (map.isStyleLoaded() ? act() : map.once("idle", act));
 
 function styleSheet(href) {
@@ -34,7 +39,7 @@ async function start() {
     ({ themes, bare } = style.metadata);
     const box = stage.dataset.extent?.split(",").map(Number);
     map = new lib.Map({
-      container: "map", style, bounds: box && [[box[0], box[1]], [box[2], box[3]]], fitBoundsOptions: { padding: 24 },
+      container: "map", style, bounds: box && [[box[0], box[1]], [box[2], box[3]]], fitBoundsOptions: { padding: { top: clearOfTools(), right: 24, bottom: 24, left: 24 } },
       maxZoom: 20, attributionControl: false, locale: { "Map.Title": word("Map"), "NavigationControl.ZoomIn": word("In"), "NavigationControl.ZoomOut": word("Out"), "NavigationControl.ResetBearing": word("North") },
       transformRequest: (url) => ({ url: url.startsWith("/") ? location.origin + url : url }),
     });
