@@ -22,6 +22,7 @@ from alcaldia.procedures.calendars import calendar_of, today
 from alcaldia.procedures.models import Case, CaseEvent
 from alcaldia.procedures.rules import deadlines, flow
 from alcaldia.procedures.rules.flow import Event, Pending, State
+from alcaldia.procedures.telling import tell
 from alcaldia.procedures.turns import rewrite
 
 CLOSED = {State.ISSUED, State.ANNULLED, State.WITHDRAWN, State.LAPSED}
@@ -92,6 +93,7 @@ def append(
     record(Act(events.CASE.format(kind), row.folio, act, held.town), by=by, channel=channel)
     _follow(row, after)
     rewrite(row, after, day)
+    tell(row, kind, after.events, plain)
     return Held(row, after)
 
 

@@ -93,7 +93,3 @@ def _settle(day: str | None) -> int:
             if day or fresh:
                 sys.stdout.write(f"{name}: {fresh} movimientos nuevos\n")
     return 0
-
-
-def command() -> list[str]:
-    return [sys.executable, "-m", "alcaldia.project", "payments", "rounds"]
