@@ -14,7 +14,12 @@ HOURS = {"0": [["09:00", "10:00"], ["16:00", "17:10"]]}
 
 
 def test_turns_fill_the_hours_and_end_before_the_office_closes():
-    assert [f"{one:%H:%M}" for one in slots.turns(MONDAY, HOURS, 30, ZONE)] == ["09:00", "09:30", "16:00", "16:30"]
+    assert [f"{one:%H:%M}" for one in slots.turns(MONDAY, HOURS, 30, ZONE)] == [
+        "09:00",
+        "09:30",
+        "16:00",
+        "16:30",
+    ]
     assert slots.turns(MONDAY + timedelta(days=1), HOURS, 30, ZONE) == []
 
 

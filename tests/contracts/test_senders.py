@@ -48,7 +48,9 @@ class Outside:
         made = {
             "email": lambda: Mail(SERVER, lambda _: Line(self)),
             "sms": lambda: Sms(client, {"url": "https://sms.example/v1/messages", "token": "t"}),
-            "whatsapp": lambda: WhatsApp(client, {"phone_id": "1", "token": "t", "template": "aviso_tramite"}),
+            "whatsapp": lambda: WhatsApp(
+                client, {"phone_id": "1", "token": "t", "template": "aviso_tramite"}
+            ),
         }
         self.sender = self.box if channel.startswith("simulated") else made[channel]()
 
@@ -107,9 +109,16 @@ def test_whatsapp_is_asked_as_its_documentation_says(tmp_path):
     outside = Outside("whatsapp", tmp_path)
     outside.sender.send(TO["whatsapp"], MESSAGE, key="k")
     asked = outside.seen[0]
-    assert (asked["messaging_product"], asked["to"], asked["type"]) == ("whatsapp", "523781234567", "template")
+    assert (asked["messaging_product"], asked["to"], asked["type"]) == (
+        "whatsapp",
+        "523781234567",
+        "template",
+    )
     places = asked["template"]["components"][0]["parameters"]
-    assert [one["text"] for one in places] == ["Ya hay respuesta", "Ya hay respuesta a su solicitud. Folio: SOL-2026-AAAA"]
+    assert [one["text"] for one in places] == [
+        "Ya hay respuesta",
+        "Ya hay respuesta a su solicitud. Folio: SOL-2026-AAAA",
+    ]
 
 
 @pytest.mark.parametrize("url", ["correo", "http://x", "smtp+plain://correo.example"])

@@ -14,7 +14,12 @@ from alcaldia.notices.ports import plugged
 from tests.factories.town import town as make_town
 
 pytestmark = pytest.mark.django_db
-FACTS = {"town": "Pueblo", "folio": "SOL-2026-AAAA", "name": "Poda de un árbol", "link": "https://pueblo.example/t/"}
+FACTS = {
+    "town": "Pueblo",
+    "folio": "SOL-2026-AAAA",
+    "name": "Poda de un árbol",
+    "link": "https://pueblo.example/t/",
+}
 
 
 @pytest.fixture

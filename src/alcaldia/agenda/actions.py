@@ -81,7 +81,9 @@ def _seated(agenda: Agenda, starts_at: datetime, subject: str, hashed: str) -> A
 def _take(agenda: Agenda, starts_at: datetime, subject: str, hashed: str) -> Appointment:
     now, zone = timezone.now(), ZoneInfo(agenda.municipality.timezone)
     if subject and Appointment.objects.filter(agenda=agenda, subject=subject, state=BOOKED).exists():
-        raise Refusal("has_one", "Esta solicitud ya tiene cita. Cancele la primera para elegir otra.", status=409)
+        raise Refusal(
+            "has_one", "Esta solicitud ya tiene cita. Cancele la primera para elegir otra.", status=409
+        )
     open_now = queries.free_slots(agenda, starts_at.astimezone(zone).date(), now)
     if starts_at not in {one.starts_at for one in open_now}:
         raise _full()
@@ -108,7 +110,9 @@ def _own(town: Municipality, folio: str, code: str) -> Appointment:
 
 def _held(row: Appointment) -> Appointment:
     """The row locked until the transaction ends."""
-    rows = Appointment.objects.select_for_update(of=("self",)).select_related("agenda", "agenda__municipality")
+    rows = Appointment.objects.select_for_update(of=("self",)).select_related(
+        "agenda", "agenda__municipality"
+    )
     return rows.get(pk=row.pk)
 
 

@@ -26,4 +26,8 @@ class Sms:
         return str(post(self.client, self.section["url"], body, headers).get("id", ""))
 
     def check(self) -> list[str]:
-        return [f"keys/notices.toml: falta {name} en [sms]" for name in ("url", "token") if not self.section.get(name)]
+        return [
+            f"keys/notices.toml: falta {name} en [sms]"
+            for name in ("url", "token")
+            if not self.section.get(name)
+        ]

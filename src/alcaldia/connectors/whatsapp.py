@@ -42,4 +42,6 @@ class WhatsApp:
 
     def check(self) -> list[str]:
         wanted = ("phone_id", "token", "template")
-        return [f"keys/notices.toml: falta {name} en [whatsapp]" for name in wanted if not self.section.get(name)]
+        return [
+            f"keys/notices.toml: falta {name} en [whatsapp]" for name in wanted if not self.section.get(name)
+        ]

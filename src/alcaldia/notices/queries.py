@@ -10,9 +10,7 @@ MOST = 200
 
 def in_trouble(town: Municipality) -> QuerySet[Message]:
     """Given up first, then those that are being tried again; newest first, at most 200."""
-    rows = Message.objects.filter(
-        municipality=town, state__in=(Message.State.GIVEN_UP, Message.State.FAILED)
-    )
+    rows = Message.objects.filter(municipality=town, state__in=(Message.State.GIVEN_UP, Message.State.FAILED))
     return rows.order_by("-state", "-created_at")[:MOST]
 
 

@@ -30,6 +30,8 @@ MARK = "procedures."
 PAUSES = (2, 10, 60, 300, 1800)
 """Seconds after the first, second… failure in a row; the last one stays."""
 BATCH = 50
+LATE = 100
+"""From so many waiting the operator is told that a subscriber does not keep up."""
 log = structlog.get_logger()
 
 
@@ -87,7 +89,9 @@ class Post:
                 state.problem = problem
                 log.warning("webhook_failed", subscriber=one.name, problem=problem, failures=state.failures)
                 return count
-            Delivery.objects.get_or_create(entry=entry, subscriber=one.key, defaults={"delivered_at": timezone.now()})
+            Delivery.objects.get_or_create(
+                entry=entry, subscriber=one.key, defaults={"delivered_at": timezone.now()}
+            )
             state.failures, state.problem = 0, ""
             count += 1
         if len(rows) < BATCH and top is not None:

@@ -39,4 +39,8 @@ def configured() -> dict[str, dict[str, str]]:
     if not path.is_file():
         return {}
     read = tomllib.loads(path.read_text(encoding="utf-8"))
-    return {name: {key: str(value) for key, value in one.items()} for name, one in read.items() if isinstance(one, dict)}
+    return {
+        name: {key: str(value) for key, value in one.items()}
+        for name, one in read.items()
+        if isinstance(one, dict)
+    }

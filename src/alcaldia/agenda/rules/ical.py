@@ -36,7 +36,9 @@ def _event(one: Entry, stamp: datetime) -> list[str]:
             f"DTEND;VALUE=DATE:{one.starts + timedelta(days=1):%Y%m%d}",
         ]
     extra = [
-        f"{key}:{_text(value)}" for key, value in (("LOCATION", one.place), ("DESCRIPTION", one.text)) if value
+        f"{key}:{_text(value)}"
+        for key, value in (("LOCATION", one.place), ("DESCRIPTION", one.text))
+        if value
     ]
     return ["BEGIN:VEVENT", f"UID:{one.uid}", f"DTSTAMP:{_utc(stamp)}", *when, f"SUMMARY:{_text(one.title)}",
             *extra, "END:VEVENT"]  # fmt: skip
