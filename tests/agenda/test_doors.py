@@ -72,7 +72,9 @@ def test_the_calendar_has_days_of_rest_and_sessions(client, agenda):
         "events": [{"title": "Sesión de cabildo", "on": f"{year}-01-15", "time": "10:00", "place": "Sala"}]
     }
     town.save()
-    page, file = (client.get(f"/m/pueblo/{name}").content.decode() for name in ("calendario/", "calendario.ics"))
+    page, file = (
+        client.get(f"/m/pueblo/{name}").content.decode() for name in ("calendario/", "calendario.ics")
+    )
     assert "Sesión de cabildo" in page
     assert f"DTSTART:{year}0115T160000Z" in file
     assert f"DTSTART;VALUE=DATE:{year}0101" in file

@@ -34,7 +34,7 @@ BREAKS = {
     "Faces do not know each other": ("web/portal/urls.py", "import alcaldia.web.visor.urls"),
     "Components know no face": ("web/components/problem.py", "import alcaldia.web.portal.urls"),
     "No cycles between packages": ("land/rules/codes.py", "import alcaldia.land.queries"),
-    "Geometry stays in one place": ("procedures/actions.py", "import shapely"),
+    "Geometry stays in one place": ("procedures/engine.py", "import shapely"),
 }
 
 

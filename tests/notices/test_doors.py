@@ -11,7 +11,7 @@ from alcaldia.notices.ports import plugged
 from alcaldia.procedures.models import Case
 from tests.factories.people import log_in, made_official
 from tests.procedures.conftest import begun
-from tests.procedures.conftest import town as town  # noqa: PLC0414 - a fixture
+from tests.procedures.conftest import town as town
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -63,7 +63,9 @@ def receiver():
 @pytest.fixture
 def post(receiver):
     clock = [0.0]
-    made = webhooks.Post(lambda url: outbound.inside(receiver), now=lambda: clock[0], wall=lambda: 1_800_000_000)
+    made = webhooks.Post(
+        lambda url: outbound.inside(receiver), now=lambda: clock[0], wall=lambda: 1_800_000_000
+    )
     made.clock = clock
     return made
 

@@ -83,7 +83,7 @@ def jobs() -> list[Job]:
     from alcaldia.notices import actions as notices
     from alcaldia.procedures import papers, telling, webhooks, wordlog
     from alcaldia.procedures.actions import clocks
-    from alcaldia.project.commands import payments
+    from alcaldia.project import payment_rounds as payments
 
     return [
         Job("documentos", 1, papers.draw_missing),
