@@ -32,7 +32,8 @@ def _rows() -> list[dict[str, object]]:
         {**row, "name": NAMES[row["channel"]], "at": datetime.fromisoformat(row["at"])}
         for row in (sender.read() if sender else [])
     ]
-    codes = identity.code_sender.read() if isinstance(identity.code_sender, Codes) else []
+    shown = identity.code_sender
+    codes: list[dict[str, object]] = shown.read() if isinstance(shown, Codes) else []
     return rows + [
         {
             "name": "Código",
