@@ -111,3 +111,16 @@ def test_the_database_holds_no_address_and_only_the_postmans_key_opens(mailbox):
     box[-1] ^= 1
     with pytest.raises(postman.Unreadable):
         postman.unseal(bytes(box))
+
+
+def test_the_doctor_says_what_was_lost_and_which_subscriber_is_late(mailbox, settings, tmp_path):
+    from alcaldia.project.commands import doctor
+
+    mailbox.faults = ["refuses"]
+    queued()
+    actions.deliver()
+    settings.HOME = tmp_path
+    (tmp_path / "keys").mkdir()
+    (tmp_path / "keys" / "webhooks.toml").write_text('[a]\nurl = "https://a.example"\n')
+    said = [*doctor._notices(), *doctor._webhooks()]
+    assert [text.partition(" ")[0] for good, text in said if not good] == ["1", "keys/webhooks.toml:"]
