@@ -43,6 +43,8 @@ VARIABLES: dict[str, tuple[str, str]] = {
     "ALCALDIA_KILLED_CASES": ("Cuántas solicitudes envía y paga la prueba que mata la ciudad a medio camino.", "60"),
     "ALCALDIA_CANARIES": ("Cuántos nombres falsos siembra la prueba que los busca en todos los archivos.", "400"),
     "ALCALDIA_CLAMAV": ("Dirección de clamd, `servidor:puerto` o la ruta de su zócalo, que revisa los archivos que adjunta la gente.", "no se revisan, y se dice"),
+    "ALCALDIA_SMTP": ("Servidor de correo para los avisos: `smtp://usuario:clave@servidor:587`, o `smtps://`.", "no se avisa por correo"),
+    "ALCALDIA_SMTP_FROM": ("De quién salen los avisos: `avisos@su-municipio.gob.mx`. Obligatorio con `ALCALDIA_SMTP`.", "vacío"),
     "ALCALDIA_BANK": ("`simulated` pone el banco de prueba en `/banco-de-prueba/`; la demostración lo trae siempre.", "no hay banco de prueba"),
     "ALCALDIA_DATA": ("Carpeta de los archivos reales que nombran las recetas con `data = \"…\"`; nunca van en el repositorio.", "`shared/data` junto al programa"),
     "ALCALDIA_VENV": ("Carpeta del entorno de Python que usa el guion `alcaldia`.", "`.venv` junto al programa"),
@@ -63,6 +65,8 @@ OWN: dict[str, str] = {
     "PUBLIC_URL": "dirección pública (`ALCALDIA_PUBLIC_URL`)",
     "LOG_ORIGIN": "nombre del registro público; se fija con su llave la primera vez",
     "SIMULATED_BANK": "hay un banco de prueba montado (`ALCALDIA_BANK`, o la demostración)",
+    "SMTP": "servidor de correo de los avisos (`ALCALDIA_SMTP`), vacío sin él",
+    "SMTP_FROM": "de quién salen los avisos (`ALCALDIA_SMTP_FROM`)",
     "DEMO": "corre la demostración: los códigos de un uso se muestran en la pantalla del operador",
     "LOG_FOLDERS": "registros que otros procesos publican como carpetas de mosaicos",
     "PRIVATE_PEERS": "redes internas a las que este servidor puede llamar (`ALCALDIA_PRIVATE_PEERS`)",
@@ -304,6 +308,21 @@ def schema() -> str:
                 "properties": {
                     "years": {"type": "array", "items": {"type": "integer"}},
                     "rest_days": {"type": "array", "items": {"type": "string", "format": "date"}},
+                },
+            },
+            "events": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["title", "on"],
+                    "additionalProperties": False,
+                    "properties": {
+                        "title": {"type": "string"},
+                        "on": {"type": "string", "format": "date"},
+                        "time": {"type": "string", "pattern": "^[0-2][0-9]:[0-5][0-9]$"},
+                        "minutes": {"type": "integer"},
+                        "place": {"type": "string"},
+                    },
                 },
             },
             "registries": {

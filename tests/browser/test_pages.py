@@ -15,10 +15,10 @@ PUBLIC = (
     "/visor/demo/donde/?giro=taqueria", "/visor/demo/donde/?giro=tzzq", "/visor/demo/tema/zone/", "/visor/demo/tema/land_value/",
     "/visor/demo/capas/", "{sheet}", "{sheet}negocio/", "{sheet}negocio/?giro=taqueria&m2=40", "{sheet}negocio/?giro=zzzq&m2=x",
     "{sheet}obra/", "{sheet}obra/?levels=9", "{sheet}obra/?levels=x", "/visor/demo/?colonia=Centro", "/no-existe/", "/oficina/entrar/",
-    "/cuenta/entrar/", "/cuenta/registro/", "/cuenta/recuperar/", "/oficina/invitacion/NADA",
+    "/m/demo/citas/", "/m/demo/citas/empleo/", "/m/demo/calendario/", "/buzon/", "/cuenta/entrar/", "/cuenta/registro/", "/cuenta/recuperar/", "/oficina/invitacion/NADA",
 )  # fmt: skip
 OFFICE = ("/oficina/", "/oficina/demo/datos/", "/oficina/demo/datos/1/", "/oficina/demo/datos/5/",
-          "/oficina/demo/equivalencias/", "/oficina/demo/revisiones/", "/oficina/nada/datos/",
+          "/oficina/demo/equivalencias/", "/oficina/demo/revisiones/", "/oficina/demo/avisos/", "/oficina/nada/datos/",
           "/oficina/mi-cuenta/", "/oficina/mi-cuenta/llaves/agregar/")  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from alcaldia.kernel.models import Municipality
 from alcaldia.land.queries import today
 from alcaldia.procedures.rules.deadlines import Calendar, mexican_rest_days
 
-__all__ = ["calendar_of", "today"]
+__all__ = ["calendar_of", "rests", "today"]
 
 
 def calendar_of(town: Municipality) -> Calendar:
@@ -21,6 +21,11 @@ def calendar_of(town: Municipality) -> Calendar:
     year = today(town).year
     known = given.get("years") or ([year - 1, year, year + 1] if town.country == "MX" else [])
     return _calendar(town.country, tuple(known), tuple(given.get("rest_days") or ()))
+
+
+def rests(town: Municipality, day: date) -> bool:
+    """Whether it is a holiday of the town; a year that nobody loaded has none that we know of. Weekends are not asked."""
+    return day in calendar_of(town).years.get(day.year, frozenset())
 
 
 @lru_cache(maxsize=64)

@@ -22,6 +22,7 @@ from alcaldia.procedures.calendars import calendar_of, today
 from alcaldia.procedures.models import Case, CaseEvent
 from alcaldia.procedures.rules import deadlines, flow
 from alcaldia.procedures.rules.flow import Event, Pending, State
+from alcaldia.procedures.telling import tell
 from alcaldia.procedures.turns import rewrite
 
 FOLLOWING = ("state", "outcome", "fee", "document", "due_on", "closed_at")
@@ -96,6 +97,7 @@ def append(
     record(Act(events.CASE.format(kind), row.folio, act, held.town), by=by, channel=channel)
     _follow(row, after)
     rewrite(row, after, day)
+    tell(row, kind, after.events, plain)
     return Held(row, after, {**held.told, kind: plain})
 
 

@@ -13,6 +13,7 @@ COMMANDS = {
     "demo": "demo",
     "serve": "serve",
     "worker": "worker",
+    "clock": "clock",
     "broker": "broker",
     "migrate": "migrate",
     "createadmin": "createadmin",

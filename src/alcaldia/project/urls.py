@@ -8,6 +8,7 @@ urlpatterns = [
     path("health", health),
     path("", include("alcaldia.web.portal.urls")),
     path("", include("alcaldia.web.portal.procedures.urls")),
+    path("", include("alcaldia.web.portal.agenda.urls")),
     path("", include("alcaldia.web.transparency.urls")),
     path("cuenta/", include("alcaldia.web.portal.account.urls")),
     path("boveda/", include("alcaldia.web.portal.vault.urls")),

@@ -1,8 +1,14 @@
 """What is plugged into which port. Lower packages offer the ports and never learn who fills them."""
 
+from django.conf import settings
+
+from alcaldia.agenda.ports import plugged as agenda
 from alcaldia.identity.ports import plugged
+from alcaldia.notices.ports import plugged as notices
 from alcaldia.payments.ports import plugged as payments
 from alcaldia.procedures.actions.paying import CasePayments
+from alcaldia.procedures.calendars import rests
+from alcaldia.project import notices as post
 from alcaldia.project import payments as money
 from alcaldia.project.codes import codes_to_the_terminal
 from alcaldia.vault.custody import BrokerCustodian
@@ -14,3 +20,6 @@ def connect() -> None:
     plugged.code_sender = codes_to_the_terminal()
     payments.providers = money.providers()
     payments.listeners = [CasePayments()]
+    notices.senders = post.senders()
+    notices.public_url = settings.PUBLIC_URL
+    agenda.rests = rests

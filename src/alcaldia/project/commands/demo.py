@@ -55,7 +55,7 @@ def town() -> list[dict[str, str]]:
     """
     from alcaldia.kernel.models import Municipality
     from alcaldia.land.demo import generate
-    from alcaldia.project import demo_people, demo_registers
+    from alcaldia.project import demo_agendas, demo_people, demo_registers
     from alcaldia.project.commands.import_ import take_accounts
     from alcaldia.project.commands.municipality import load_folder
 
@@ -70,6 +70,7 @@ def town() -> list[dict[str, str]]:
             load_folder(Path(folder))
     chosen = demo_people.citizen_among(accounts)
     demo_registers.load(Municipality.objects.get(slug=SLUG))
+    demo_agendas.load(Municipality.objects.get(slug=SLUG))
     first = [row for row in accounts if row["identificador"] == chosen]
     take_accounts(first, SLUG)
     demo_people.choose_citizen(first[0], SLUG)
@@ -149,6 +150,7 @@ def say(host: str, port: int) -> None:
         f"{rows}"
         f"  Ya registrada la llave, se entra en {at}/oficina/ y {at}/cuenta/\n"
         f"  Banco de prueba:     {at}/banco-de-prueba/\n"
+        f"  Avisos enviados:     {at}/buzon/\n"
         f"  Termine con Ctrl+C.\n\n"
     )
     sys.stdout.flush()

@@ -135,6 +135,42 @@ def _vault_rows() -> Iterator[Finding]:
     )
 
 
+def _notices() -> Iterator[Finding]:
+    from alcaldia.notices import queries
+    from alcaldia.notices.ports import plugged
+
+    names = ", ".join(sorted(plugged.senders))
+    none = "Avisos: no salen por correo ni mensaje (ALCALDIA_SMTP, keys/notices.toml; docs/manual/avisos.md)"
+    yield True, f"Avisos por {names}" if names else none
+    for sender in plugged.senders.values():
+        for problem in sender.check():
+            yield False, problem
+    lost = queries.counts().get("given_up", 0)
+    yield (
+        not lost,
+        f"{lost} avisos no se pudieron enviar: véalos en /oficina/ › Avisos"
+        if lost
+        else "Ningún aviso perdido",
+    )
+
+
+def _webhooks() -> Iterator[Finding]:
+    from alcaldia.procedures import webhooks
+
+    try:
+        rows = webhooks.subscribers()
+    except ValueError as error:
+        yield False, str(error)
+        return
+    for one in rows:
+        late = webhooks.waiting(one).count()
+        yield (
+            late < webhooks.LATE,
+            f"Suscriptor {one.name}: {late} avisos por entregar"
+            + ("" if late < webhooks.LATE else "; revise que su dirección responda"),
+        )
+
+
 def _for_tests() -> Iterator[Finding]:
     yield (
         True,
@@ -149,6 +185,8 @@ CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     _database,
     _roles,
     _broker,
+    _notices,
+    _webhooks,
     _log,
     _for_tests,
 )

@@ -1,15 +1,11 @@
-"""Los pagos: check dice qué falta, rounds pregunta por lo pendiente y vence órdenes, settle FECHA lee liquidaciones (rounds lee las de ayer)."""
+"""Los pagos: check dice qué falta, rounds hace una vuelta (la hace sola el reloj de worker), settle FECHA lee liquidaciones."""
 
 import argparse
 import sys
-import time
 from datetime import date, timedelta
 
 from alcaldia.kernel.errors import Refusal
-from alcaldia.project import django_setup
-
-EVERY = 30
-"""Seconds between rounds; an attempt is asked about once it has waited for two minutes, then every two."""
+from alcaldia.project import django_setup, payment_rounds
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -17,7 +13,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "day", nargs="?", metavar="FECHA", help="settle: día, como 2026-11-28 (por omisión, ayer)"
     )
-    parser.add_argument("--once", action="store_true", help="rounds: una sola vuelta, y terminar")
+    parser.add_argument("--once", action="store_true", help="rounds: ya es siempre una sola vuelta")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -26,41 +22,9 @@ def run(args: argparse.Namespace) -> int:
         return _check()
     if args.what == "settle":
         return _settle(args.day)
-    settled = ""
-    while True:
-        turn()
-        if args.once:
-            return 0
-        if settled != (settled := f"{date.today()}"):
-            yesterdays_reports()
-        time.sleep(EVERY)
-
-
-def turn() -> str:
-    """One round; a problem is said and the next round tries again."""
-    from django.db import DatabaseError, connection
-
-    from alcaldia.payments import actions
-
-    try:
-        actions.refresh_waiting(older_than=timedelta(minutes=2))
-        actions.expire_due()
-    except (DatabaseError, OSError, Refusal) as error:
-        connection.close()
-        sys.stderr.write(f"La vuelta de pagos no terminó: {error}\n")
-        return str(error)
-    return ""
-
-
-def yesterdays_reports() -> None:
-    """Once a day and at every start: rows known already change nothing, and who does not answer is asked tomorrow."""
-    from django.db import DatabaseError, connection
-
-    try:
-        _settle(None)
-    except (DatabaseError, OSError, Refusal) as error:
-        connection.close()
-        sys.stderr.write(f"No se leyeron todas las liquidaciones de ayer: {error}\n")
+    payment_rounds.turn()
+    payment_rounds.yesterdays_reports()
+    return 0
 
 
 def _check() -> int:
@@ -80,20 +44,10 @@ def _check() -> int:
 
 
 def _settle(day: str | None) -> int:
-    from alcaldia.payments import settling
-    from alcaldia.payments.ports import plugged
-
     try:
         on = date.fromisoformat(day) if day else date.today() - timedelta(days=1)
     except ValueError:
         raise Refusal("bad_date", "La fecha se escribe como 2026-11-28.") from None
-    for name, one in plugged.providers.items():
-        if one.capabilities().settlement:
-            fresh = settling.settle(provider=name, on=on)
-            if day or fresh:
-                sys.stdout.write(f"{name}: {fresh} movimientos nuevos\n")
+    for name, fresh in payment_rounds.settle(on).items():
+        sys.stdout.write(f"{name}: {fresh} movimientos nuevos\n")
     return 0
-
-
-def command() -> list[str]:
-    return [sys.executable, "-m", "alcaldia.project", "payments", "rounds"]

@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from alcaldia.project.commands import payments
+from alcaldia.project.commands import clock
 from alcaldia.project.together import together
 
 
@@ -17,9 +17,9 @@ def run(args: argparse.Namespace) -> int:
 
 
 def commands() -> list[list[str]]:
-    """What works in the background: the queue, whoever asks the witnesses, whoever asks about payments."""
+    """What works in the background: the queue, whoever asks the witnesses, and the city's clock."""
     witnesses = [sys.executable, "-m", "alcaldia.project", "log", "witness"]
-    return [command(), witnesses, payments.command()]
+    return [command(), witnesses, clock.command()]
 
 
 def command() -> list[str]:

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from alcaldia.web.backoffice import (
+    agenda,
     assisting,
     cashier,
     council,
@@ -8,6 +9,7 @@ from alcaldia.web.backoffice import (
     data,
     home,
     imports,
+    notices,
     people,
     reconciling,
     recoveries,
@@ -60,6 +62,11 @@ urlpatterns = [
     path("<slug:town>/conciliacion/reporte/", reconciling.read_report, name="books_report"),
     path("<slug:town>/conciliacion/deposito/", reconciling.deposit, name="books_deposit"),
     path("<slug:town>/conciliacion/<int:pk>/", reconciling.resolve, name="books_resolve"),
+    path("<slug:town>/citas/", agenda.agendas, name="agendas"),
+    path("<slug:town>/citas/<slug:key>/", agenda.day, name="agenda_day"),
+    path("<slug:town>/cita/<str:folio>/atender/", agenda.attend, name="attend"),
+    path("<slug:town>/avisos/", notices.trouble, name="notices"),
+    path("<slug:town>/avisos/<int:pk>/intentar/", notices.again, name="notice_again"),
     path("<slug:town>/bandeja/", inbox.inbox, name="inbox"),
     path("<slug:town>/por-firmar/", acts.many, name="to_sign"),
     path("<slug:town>/palabras/", words.words, name="words"),

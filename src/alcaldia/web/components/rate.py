@@ -39,6 +39,7 @@ LIMITS: dict[str, Limit] = {
     "code.send": Limit(5, 900, "identifier"),
     "code.send.address": Limit(120, 900, "address"),
     "code.try": Limit(200, 900, "address"),
+    "book": Limit(120, 3600, "address"),  # nobody takes a whole month of an office
     "recover": Limit(60, 3600, "address"),
     "check": Limit(60, 60, "address"),
     "search": Limit(1200, 60, "address"),

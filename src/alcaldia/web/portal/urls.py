@@ -1,7 +1,7 @@
 from django.urls import path
 from django.views.i18n import set_language
 
-from alcaldia.web.portal import views
+from alcaldia.web.portal import mailbox, views
 from alcaldia.web.portal.account import residency
 
 app_name = "portal"
@@ -12,6 +12,7 @@ urlpatterns = [
     path("residencia/verificar/", residency.verify, name="credential_check"),
     path("residencia/<slug:slug>/estados", residency.statuses, name="credential_statuses"),
     path(".well-known/jwt-vc-issuer/residencia/<slug:slug>", residency.issuer, name="credential_issuer"),
+    path("buzon/", mailbox.mailbox, name="mailbox"),
     path("idioma/", set_language, name="language"),
     path("ayuda/", views.page, {"name": "help"}, name="help"),
     path("accesibilidad/", views.page, {"name": "accessibility"}, name="accessibility"),

@@ -2,16 +2,16 @@
 
 from django.conf import settings
 from django.core import signing
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from alcaldia.identity import actions, codes, queries
 from alcaldia.identity.models import Person
-from alcaldia.identity.ports import Mailbox, plugged
+from alcaldia.identity.ports import plugged
 from alcaldia.identity.rules.assurance import Assurance
 from alcaldia.kernel.errors import Refusal
 from alcaldia.web.components.access import person_required
@@ -95,13 +95,3 @@ def coded(request: HttpRequest) -> HttpResponse:
     response = HttpResponseRedirect(reverse("account:home"))
     log_in(request, response, entered, Assurance.PASSKEY)
     return response
-
-
-@never_cache
-@require_safe
-def mailbox(request: HttpRequest) -> HttpResponse:
-    """What the demo would have sent. There is no such page in a city."""
-    sender = plugged.code_sender
-    if not settings.DEMO or not isinstance(sender, Mailbox):
-        raise Http404
-    return render(request, "account/mailbox.html", {"rows": reversed(sender.read())})

@@ -20,7 +20,6 @@ urlpatterns = [
     path("codigo/", coded.send, name="code"),
     path("codigo/entrar/", coded.enter, name="code_enter"),
     path("con-codigo/", coded.coded, name="coded"),
-    path("buzon/", coded.mailbox, name="mailbox"),
     path("con/<slug:name>/", federated.go, name="oidc"),
     path("con/<slug:name>/regreso/", federated.come_back, name="oidc_back"),
     path("certificado/", certified.certificate, name="certificate"),

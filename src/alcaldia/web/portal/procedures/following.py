@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from alcaldia.agenda import queries as agenda
 from alcaldia.kernel.errors import NotFound, Refusal
 from alcaldia.kernel.folio import read_folio
 from alcaldia.kernel.shape import Text
@@ -42,7 +43,15 @@ def _context(request: HttpRequest, told: Status) -> dict[str, Any]:
         "town": told.row.municipality, "told": told, "row": told.row, "sheet": told.program.definition.sheet,
         "tone": TONES.get(told.state.outcome, "none"), "mine": _is_mine(request, told),
         "sent": request.GET.get("enviada") == "1", "code": bearer(request).code,
+        "agendas": _agendas(told),
     }  # fmt: skip
+
+
+def _agendas(told: Status) -> list[str]:
+    """Agendas of the town that this procedure takes an appointment from."""
+    wanted = [one.agenda for one in told.program.definition.appointments]
+    known = set(agenda.agendas_of(told.row.municipality).values_list("key", flat=True)) if wanted else set()
+    return [key for key in wanted if key in known]
 
 
 def _is_mine(request: HttpRequest, told: Status) -> bool:

@@ -25,6 +25,7 @@ from alcaldia.procedures.rules.validators import shown_answer
 from alcaldia.procedures.rules.values import shown
 from alcaldia.vault.rules.grant import BadGrant, Send, read_send
 from alcaldia.web.components.ceremony import elsewhere
+from alcaldia.web.portal.procedures import contact
 from alcaldia.web.portal.procedures.coded import keep_case_code
 from alcaldia.web.portal.procedures.filling import CHANNEL, opened_here
 
@@ -46,9 +47,18 @@ def review(request: HttpRequest, public_id: str) -> HttpResponse:
         return HttpResponseRedirect(reverse("procedures:case", args=[draft.draft.folio]))
     if not draft.code:
         return HttpResponseRedirect(reverse("procedures:resume", args=[public_id]))
+    again: dict[str, Any] = {}
     try:
         if request.method == "POST":
-            return _send(request, draft)
+            try:
+                return _send(request, draft)
+            except Refusal as refusal:
+                if refusal.code != "wrong_contact":
+                    raise
+                again = {
+                    "contact_errors": refusal.facts["errors"],
+                    "contact_typed": contact.typed(request.POST),
+                }
         told = submission.review(draft)
     except Refusal as refusal:
         if refusal.code != "not_complete":
@@ -56,10 +66,12 @@ def review(request: HttpRequest, public_id: str) -> HttpResponse:
         return HttpResponseRedirect(
             reverse("procedures:step", args=[public_id, refusal.facts["step"]]) + "?faltan=1"
         )
-    return render(request, "procedures/review.html", {**_context(told), **_asked(request, draft)})
+    context = {**_context(told), **_asked(request, draft), **again}
+    return render(request, "procedures/review.html", context, status=422 if again else 200)
 
 
 def _send(request: HttpRequest, draft: Opened) -> HttpResponse:
+    told = contact.sealed(request.POST)
     folio, signed = _signed(request)
     case = submission.submit(
         public_id=draft.draft.public_id,
@@ -68,6 +80,7 @@ def _send(request: HttpRequest, draft: Opened) -> HttpResponse:
         channel=CHANNEL,
         folio=folio,
         signed=signed,
+        contact=told,
     )
     response = HttpResponseRedirect(reverse("procedures:case", args=[case.folio]) + "?enviada=1")
     keep_case_code(response, case.folio, draft.code)

@@ -1,0 +1,84 @@
+"""Addresses sealed to the postman: anybody may seal, only the worker opens (ADR 36).
+
+A sealed box: an ephemeral X25519 key, HKDF-SHA256, AES-256-GCM. The plain text is padded, so that the length of a box
+tells nothing of the address. The private key is keys/postman, mode 0600, and is made with the first seal.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+
+from alcaldia.kernel.keyfiles import made_once
+
+INFO = b"alcaldia/postman/1"
+PADDED = 256
+# A key is used for one box only, so its nonce may be fixed (RFC 9180 does the same).
+NONCE = bytes(12)
+
+
+class Unreadable(Exception):
+    """The box was made for another key, or changed."""
+
+
+def seal(address: str) -> bytes:
+    """A box that only the postman opens. Raises ValueError for more than 254 bytes."""
+    plain = address.encode()
+    if len(plain) >= PADDED - 1:
+        raise ValueError("an address has at most 254 bytes")
+    padded = bytes([len(plain)]) + plain + bytes(PADDED - 1 - len(plain))
+    mine, theirs = X25519PrivateKey.generate(), _public()
+    begin = mine.public_key().public_bytes_raw()
+    key = _key(mine.exchange(X25519PublicKey.from_public_bytes(theirs)), begin, theirs)
+    return begin + AESGCM(key).encrypt(NONCE, padded, INFO)
+
+
+def unseal(box: bytes) -> str:
+    """The address in a box; the worker's. Raises Unreadable."""
+    private = X25519PrivateKey.from_private_bytes(_private())
+    begin, sealed = box[:32], box[32:]
+    try:
+        shared = private.exchange(X25519PublicKey.from_public_bytes(begin))
+        key = _key(shared, begin, private.public_key().public_bytes_raw())
+        padded = AESGCM(key).decrypt(NONCE, sealed, INFO)
+    except (InvalidTag, ValueError) as error:
+        raise Unreadable("the box does not open") from error
+    return padded[1 : 1 + padded[0]].decode()
+
+
+def pack(addresses: Mapping[str, str]) -> bytes:
+    """Addresses by kind ("email", "phone"), each sealed on its own: which kinds there are can be read, what they say not."""
+    boxes = {kind: seal(text).hex() for kind, text in sorted(addresses.items()) if text}
+    return json.dumps(boxes, separators=(",", ":")).encode() if boxes else b""
+
+
+def unpack(packed: bytes) -> dict[str, bytes]:
+    """The boxes of `pack` by kind; none of empty bytes."""
+    return {kind: bytes.fromhex(text) for kind, text in json.loads(packed).items()} if packed else {}
+
+
+def _key(shared: bytes, begin: bytes, theirs: bytes) -> bytes:
+    return HKDF(SHA256(), 32, salt=begin + theirs, info=INFO).derive(shared)
+
+
+def _folder() -> Path:
+    return Path(settings.HOME) / "keys"
+
+
+def _private() -> bytes:
+    return made_once(_folder() / "postman", lambda: X25519PrivateKey.generate().private_bytes_raw())
+
+
+def _public() -> bytes:
+    path = _folder() / "postman.pub"
+    if path.exists():
+        return path.read_bytes()
+    return made_once(
+        path, lambda: X25519PrivateKey.from_private_bytes(_private()).public_key().public_bytes_raw()
+    )

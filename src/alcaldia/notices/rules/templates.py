@@ -1,0 +1,59 @@
+"""The words of a notice: folio, procedure, what to do next, a link; never a person's data nor the outcome of the case,
+since a telephone's screen is read by whoever sits beside it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+SHORTEST = 70
+"""Letters of a procedure's name that an SMS keeps."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """A message as it is sent: `title` for channels that have one."""
+
+    title: str
+    text: str
+
+
+SAYINGS: Mapping[str, tuple[str, str]] = {
+    "received": ("Recibimos su solicitud", "Recibimos su solicitud. No tiene que hacer nada; le avisaremos."),
+    "correction_asked": (
+        "Falta que complete su solicitud",
+        "Falta que usted complete un dato o documento{until}. Ábralo y complete lo que se pide.",
+    ),
+    "term_near": (
+        "Está por vencer su plazo",
+        "Su plazo para completar la solicitud vence pronto{until}. Si no la completa se archiva.",
+    ),
+    "decided": ("Ya hay respuesta", "Ya hay respuesta a su solicitud. Léala en su página."),
+    "silence": (
+        "Su solicitud avanzó",
+        "Una dependencia no respondió a tiempo y su solicitud siguió adelante, como dice la ley.",
+    ),
+    "paid": ("Recibimos su pago", "Recibimos su pago. Su recibo está en la página de su solicitud."),
+    "issued": ("Su documento está listo", "Su documento firmado está listo. Descárguelo en su página."),
+}
+
+
+def write(template: str, channel: str, facts: Mapping[str, str]) -> Written:
+    """The message for these facts: town, folio, name, link and, where there is a term, until. Raises KeyError."""
+    title, saying = SAYINGS[template]
+    until = f" a más tardar el {facts['until']}" if facts.get("until") else ""
+    said = saying.format(until=until)
+    if channel == "sms":
+        name = _short(facts["name"])
+        return Written(title, f"{facts['town']}: {name}, folio {facts['folio']}. {said} {facts['link']}")
+    lines = (
+        said,
+        f"Trámite: {facts['name']}",
+        f"Folio: {facts['folio']}",
+        facts["link"],
+        f"{facts['town']}. Nunca le pediremos contraseñas ni datos de su tarjeta por mensaje.",
+    )
+    return Written(f"{title}: {facts['name']}", "\n\n".join(lines))
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= SHORTEST else name[: SHORTEST - 1].rstrip() + "…"

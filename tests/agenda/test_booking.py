@@ -1,0 +1,109 @@
+"""A seat is taken by one person, whoever else asks at the same moment."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, OperationalError, connection, connections, transaction
+from django.utils import timezone
+
+from alcaldia.agenda import actions, queries
+from alcaldia.agenda.models import Appointment
+from alcaldia.agenda.ports import plugged
+from alcaldia.kernel.errors import NotFound, Refusal
+from tests.agenda.conftest import tomorrow
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_turn_takes_as_many_as_its_capacity(agenda):
+    at = tomorrow(agenda)
+    assert [actions.book(agenda=agenda, starts_at=at).row.seat for _ in range(2)] == [1, 2]
+    with pytest.raises(Refusal, match="ya se ocupó"):
+        actions.book(agenda=agenda, starts_at=at)
+
+
+def test_a_seat_given_back_is_free_again(agenda):
+    at, town = tomorrow(agenda), agenda.municipality
+    first, _ = actions.book(agenda=agenda, starts_at=at), actions.book(agenda=agenda, starts_at=at)
+    actions.cancel(town=town, folio=first.row.folio, code=first.code.lower().replace("-", " "))
+    actions.cancel(town=town, folio=first.row.folio, code=first.code)
+    assert actions.book(agenda=agenda, starts_at=at).row.seat == 1
+
+
+def test_only_its_code_cancels(agenda):
+    booked = actions.book(agenda=agenda, starts_at=tomorrow(agenda))
+    with pytest.raises(Refusal, match="no es de esta cita"):
+        actions.cancel(town=agenda.municipality, folio=booked.row.folio, code="AAAA-AAAA-AAAA")
+    with pytest.raises(NotFound):
+        actions.cancel(town=agenda.municipality, folio="CIT-2026-0", code=booked.code)
+
+
+def test_moving_keeps_the_first_where_the_other_is_full(agenda):
+    town, first, other = agenda.municipality, tomorrow(agenda), tomorrow(agenda, 1)
+    mine = actions.book(agenda=agenda, starts_at=first)
+    for _ in range(2):
+        actions.book(agenda=agenda, starts_at=other)
+    with pytest.raises(Refusal):
+        actions.move(town=town, folio=mine.row.folio, code=mine.code, starts_at=other)
+    assert queries.appointment_of(town, mine.row.folio).state == "booked"
+    moved = actions.move(town=town, folio=mine.row.folio, code=mine.code, starts_at=tomorrow(agenda, 3))
+    assert actions.cancel(town=town, folio=moved.folio, code=mine.code).state == "cancelled"
+
+
+def test_a_matter_has_one_appointment(agenda):
+    actions.book(agenda=agenda, starts_at=tomorrow(agenda), subject="case:SOL")
+    with pytest.raises(Refusal, match="ya tiene cita"):
+        actions.book(agenda=agenda, starts_at=tomorrow(agenda, 1), subject="case:SOL")
+
+
+def test_a_day_of_rest_has_no_turns(agenda, monkeypatch):
+    at = tomorrow(agenda)
+    monkeypatch.setattr(plugged, "rests", lambda town, day: True)
+    assert queries.free_days(agenda) == []
+    with pytest.raises(Refusal):
+        actions.book(agenda=agenda, starts_at=at)
+
+
+def test_neither_the_past_nor_what_is_too_far_or_between_turns_is_booked(agenda):
+    at = tomorrow(agenda)
+    for wrong in (at - timedelta(days=9), at + timedelta(days=60), at + timedelta(minutes=7)):
+        with pytest.raises(Refusal):
+            actions.book(agenda=agenda, starts_at=wrong)
+
+
+def test_who_came_is_written_down_and_no_longer_cancelled(agenda):
+    booked = actions.book(agenda=agenda, starts_at=tomorrow(agenda))
+    folio, town = booked.row.folio, agenda.municipality
+    assert actions.attend(town=town, folio=folio, came=True).state == "attended"
+    with pytest.raises(Refusal, match="ya pasó"):
+        actions.cancel(town=town, folio=folio, code=booked.code)
+
+
+def test_the_database_itself_refuses_a_seat_twice(agenda):
+    row = actions.book(agenda=agenda, starts_at=tomorrow(agenda)).row
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Appointment.objects.create(agenda=agenda, folio="CIT-2", starts_at=row.starts_at, seat=1, code_hash="",
+                                   booked_at=timezone.now())  # fmt: skip
+
+
+def _ask(agenda, at):
+    """SQLite's database of tests lives in memory, where a table that is held is told at once instead of waited for."""
+    try:
+        for _ in range(10_000):
+            try:
+                return actions.book(agenda=agenda, starts_at=at).row.seat
+            except OperationalError:
+                connection.close()
+            except Refusal as refusal:
+                return refusal.code
+    finally:
+        connections.close_all()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_eight_who_ask_at_once_for_two_seats_get_two(agenda):
+    at = tomorrow(agenda)
+    with ThreadPoolExecutor(8) as pool:
+        told = list(pool.map(lambda _: _ask(agenda, at), range(8)))
+    assert sorted(map(str, told)) == ["1", "2", *["no_seat"] * 6]

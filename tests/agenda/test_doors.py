@@ -1,0 +1,99 @@
+"""Choosing office, day and hour without an account, and the office that attends."""
+
+import re
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from alcaldia.agenda import actions, queries
+from alcaldia.agenda.models import Appointment
+from tests.agenda.conftest import tomorrow
+from tests.factories.people import log_in, made_official
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def plain(settings):
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+
+
+def booked_by_page(client, agenda):
+    day, _ = queries.free_days(agenda)[1]
+    listed = client.get(f"/m/pueblo/citas/empleo/{day}/").content.decode()
+    hour = re.search(r'<option value="(\d\d:\d\d)"', listed)[1]
+    return client.post(f"/m/pueblo/citas/empleo/{day}/", {"hora": hour})
+
+
+def test_office_day_and_hour_lead_to_an_appointment_with_its_code(client, agenda):
+    assert "Bolsa de empleo" in client.get("/m/pueblo/citas/").content.decode()
+    day, _ = queries.free_days(agenda)[1]
+    assert f"/m/pueblo/citas/empleo/{day}/" in client.get("/m/pueblo/citas/empleo/").content.decode()
+    answer = booked_by_page(client, agenda)
+    page = client.get(answer.url).content.decode()
+    assert "Confirmada" in page
+    assert client.cookies["cita"].value in page
+
+
+def test_the_code_gives_the_seat_back_and_another_does_not(client, agenda):
+    address = booked_by_page(client, agenda).url
+    code = client.cookies["cita"].value
+    client.cookies.clear()
+    assert client.post(f"{address}cancelar/", {"codigo": "AAAA-BBBB-CCCC"}).status_code == 403
+    assert client.post(f"{address}cancelar/", {"codigo": code}).status_code == 302
+    assert "Cancelada" in client.get(address).content.decode()
+
+
+def test_an_hour_that_was_taken_meanwhile_is_said_and_the_rest_are_shown(client, agenda):
+    at = tomorrow(agenda)
+    for _ in range(2):
+        actions.book(agenda=agenda, starts_at=at)
+    here = at.astimezone(timezone.get_fixed_timezone(-360))
+    answer = client.post(f"/m/pueblo/citas/empleo/{here.date()}/", {"hora": f"{here:%H:%M}"})
+    assert answer.status_code == 409
+    assert "ya se ocupó" in answer.content.decode()
+
+
+def test_an_appointment_is_found_by_its_folio_and_saved_as_a_file(client, agenda):
+    row = actions.book(agenda=agenda, starts_at=tomorrow(agenda)).row
+    found = client.post("/m/pueblo/citas/", {"folio": row.folio.lower()})
+    file = client.get(f"{found.url}cita.ics")
+    assert file["Content-Type"].startswith("text/calendar")
+    assert f"UID:{row.folio}@pueblo" in file.content.decode()
+
+
+def test_the_calendar_has_days_of_rest_and_sessions(client, agenda):
+    town, year = agenda.municipality, timezone.localdate().year + 1
+    town.settings = town.settings | {
+        "events": [{"title": "Sesión de cabildo", "on": f"{year}-01-15", "time": "10:00", "place": "Sala"}]
+    }
+    town.save()
+    page, file = (
+        client.get(f"/m/pueblo/{name}").content.decode() for name in ("calendario/", "calendario.ics")
+    )
+    assert "Sesión de cabildo" in page
+    assert f"DTSTART:{year}0115T160000Z" in file
+    assert f"DTSTART;VALUE=DATE:{year}0101" in file
+
+
+@pytest.mark.parametrize("path", ["citas/nada/", "citas/empleo/ayer/", "cita/CIT-2026-AAAA/"])
+def test_what_does_not_exist_is_a_sentence(client, agenda, path):
+    answer = client.get(f"/m/pueblo/{path}")
+    assert answer.status_code == 404
+
+
+def test_the_office_sees_the_day_and_writes_down_who_came(client, agenda):
+    who = made_official(agenda.municipality, "clerk")
+    who.posts.update(agency="empleo")
+    log_in(client, who)
+    row = actions.book(agenda=agenda, starts_at=tomorrow(agenda)).row
+    on = row.starts_at.astimezone(timezone.get_fixed_timezone(-360)).date()
+    assert "Bolsa de empleo" in client.get(reverse("backoffice:agendas", args=["pueblo"])).content.decode()
+    page = client.get(reverse("backoffice:agenda_day", args=["pueblo", "empleo"]), {"dia": f"{on}"})
+    assert row.folio in page.content.decode()
+    client.post(reverse("backoffice:attend", args=["pueblo", row.folio]), {"vino": "si", "dia": f"{on}"})
+    assert Appointment.objects.get(pk=row.pk).state == "attended"

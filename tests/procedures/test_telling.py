@@ -1,0 +1,80 @@
+"""A case tells its person, once for each event, by the channels that its definition names."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+
+from alcaldia.notices import postman
+from alcaldia.notices.models import Message
+from alcaldia.notices.ports import plugged
+from alcaldia.procedures import telling
+from alcaldia.procedures.actions import reviewing, submission
+from alcaldia.procedures.models import Case
+from tests.procedures.conftest import begun
+from tests.procedures.officials import official
+
+pytestmark = pytest.mark.django_db(transaction=True)
+CONTACT = {"email": "ana@ejemplo.mx", "phone": "3781234567"}
+EVENT = {"lugar": "Parque", "fecha": "15/06/2027", "personas": "400", "alcohol": "si", "ruido": "si",
+         "cierra_calle": "si"}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _public(monkeypatch):
+    monkeypatch.setattr(plugged, "public_url", "https://pueblo.example")
+
+
+def told(case):
+    rows = Message.objects.filter(subject=f"case:{case.folio}").order_by("number", "channel")
+    return [(row.template, row.channel) for row in rows]
+
+
+def sent_with_contact(town, procedure, **answers):
+    draft = begun(town, procedure, **answers)
+    return submission.submit(public_id=draft.draft.public_id, code=draft.code, by="citizen", channel="test",
+                             contact=postman.pack(CONTACT))  # fmt: skip
+
+
+def test_what_is_decided_at_once_is_told_by_the_channels_of_the_definition(town):
+    case = sent_with_contact(town, "dictamen-uso-de-suelo", predio="L1", giro="461110", area="40")
+    assert told(case) == [("received", "email"), ("decided", "email"), ("decided", "sms")]
+    row = Message.objects.first()
+    assert row.facts["link"] == f"https://pueblo.example/tramite/{case.folio}/"
+    assert "ana@" not in str(row.facts)
+
+
+def test_an_event_that_is_undone_tells_nobody(town):
+    case = sent_with_contact(town, "permiso-evento", **EVENT)
+    before = told(case)
+    with transaction.atomic():
+        assert telling.tell(case, "decided", 99, {}) == 2
+        transaction.set_rollback(True)
+    assert told(case) == before == [("received", "email")]
+
+
+def asked_to_correct(town):
+    case = sent_with_contact(town, "permiso-evento", **EVENT)
+    who = official(town, "vialidad", "vialidad")
+    reviewing.ask_correction(folio=case.folio, agency="vialidad", fields={"lugar": "Diga la calle."}, official=who,
+                             channel="test")  # fmt: skip
+    return Case.objects.get(pk=case.pk)
+
+
+def test_a_correction_is_told_with_its_term_and_once_more_when_it_is_near(town):
+    case = asked_to_correct(town)
+    asked = Message.objects.filter(template="correction_asked").first()
+    assert asked.facts["until"] == f"{case.due_on:%d/%m/%Y}"
+    assert telling.remind(town, case.due_on - timedelta(days=20)) == 0
+    assert telling.remind(town, case.due_on - timedelta(days=1)) == 2
+    telling.remind(town, case.due_on)
+    assert [one for one in told(case) if one[0] == "term_near"] == [
+        ("term_near", "email"),
+        ("term_near", "sms"),
+    ]
+
+
+def test_without_a_contact_nobody_is_told(town):
+    draft = begun(town, "dictamen-uso-de-suelo", predio="L1", giro="461110", area="40")
+    submission.submit(public_id=draft.draft.public_id, code=draft.code, by="citizen", channel="test")
+    assert not Message.objects.exists()

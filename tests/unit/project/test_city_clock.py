@@ -1,0 +1,65 @@
+"""The city's clock goes on, whatever befalls one of its jobs or one municipality."""
+
+import pytest
+
+from alcaldia.project.city_clock import Clock, Job, each_town, jobs
+from tests.factories.town import town
+
+
+class Time:
+    def __init__(self):
+        self.at, self.said, self.ran = 0.0, [], []
+
+    def clock(self, *jobs):
+        return Clock(list(jobs), now=lambda: self.at, say=self.said.append)
+
+
+def test_each_job_has_its_own_pace():
+    time = Time()
+    clock = time.clock(Job("rápido", 2, lambda: None), Job("lento", 60, lambda: None))
+    assert clock.turn() == ["rápido", "lento"]
+    time.at = 1
+    assert clock.turn() == []
+    time.at = 2
+    assert clock.turn() == ["rápido"]
+
+
+def test_a_job_that_fails_is_said_once_and_holds_up_no_other():
+    time, ran = Time(), []
+    clock = time.clock(Job("roto", 1, lambda: 1 / 0), Job("sano", 1, lambda: ran.append(1)))
+    for at in range(3):
+        time.at = at
+        clock.turn()
+    assert len(ran) == 3
+    assert len(time.said) == 1
+    assert "roto" in time.said[0]
+
+
+def test_a_failure_that_ends_and_comes_back_is_said_again():
+    time, bad = Time(), [True, False, True]
+    clock = time.clock(Job("a veces", 1, lambda: 1 / 0 if bad.pop(0) else None))
+    for at in range(3):
+        time.at = at
+        clock.turn()
+    assert len(time.said) == 2
+
+
+@pytest.mark.django_db
+def test_one_municipality_that_fails_stops_no_other(monkeypatch):
+    monkeypatch.setattr("alcaldia.project.city_clock.close", lambda: None)
+    town(slug="uno")
+    town(slug="dos")
+    ran = []
+
+    def act(one):
+        ran.append(one.slug)
+        if one.slug == "uno":
+            raise ZeroDivisionError
+
+    with pytest.raises(RuntimeError, match="uno"):
+        each_town(act)()
+    assert sorted(ran) == ["dos", "uno"]
+
+
+def test_the_jobs_of_a_city_are_all_there():
+    assert {job.name for job in jobs()} >= {"documentos", "avisos", "plazos", "pagos", "suscriptores"}
