@@ -78,3 +78,10 @@ def test_without_a_contact_nobody_is_told(town):
     draft = begun(town, "dictamen-uso-de-suelo", predio="L1", giro="461110", area="40")
     submission.submit(public_id=draft.draft.public_id, code=draft.code, by="citizen", channel="test")
     assert not Message.objects.exists()
+
+
+def test_silence_and_payment_are_told_although_the_definition_does_not_name_them(town):
+    case = sent_with_contact(town, "permiso-evento", **EVENT)
+    assert telling.tell(case, "term_passed", 98, {"silence": "denial"}) == 2
+    assert telling.tell(case, "paid", 99, {}) == 1
+    assert ("silence", "sms") in told(case)

@@ -18,6 +18,8 @@ from alcaldia.procedures.rules.flow import State
 
 TEMPLATES = {"submitted": "received", "correction_asked": "correction_asked", "decided": "decided",
              "term_passed": "decided", "paid": "paid", "issued": "issued"}  # fmt: skip
+AS_WELL = {"silence": "decided", "paid": "received"}
+"""Where a definition says nothing of these, they travel as what stands beside them."""
 NEAR = 2
 """Working days before a correction's term ends when it is said once more."""
 
@@ -42,7 +44,8 @@ def remind(town: Municipality, on: date | None = None) -> int:
 def _queue(row: Case, template: str, named: str, number: int) -> int:
     """`named` is the entry of the definition's `notices` that says by which channels."""
     definition = definitions.pinned(row.definition).definition
-    channels = (definition.notices or {}).get(named, ())
+    said = definition.notices or {}
+    channels = said.get(named, said.get(AS_WELL.get(named, ""), ()))
     if not channels:
         return 0
     facts = {

@@ -1,11 +1,13 @@
 """How figures and outcomes are shown: one way on every page."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.template.defaultfilters import date as date_filter
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 register = template.Library()
 
@@ -85,6 +87,14 @@ def percent(value: Any) -> str:
         return figure(value)
     share = Decimal(str(value)) * 100
     return f"{share:.1f}\u00a0%" if share < 10 and share % 1 else f"{share:.0f}\u00a0%"
+
+
+@register.filter
+def spoken(value: date | None, pattern: str) -> str:
+    """A date as people say it: `j F Y` is «28 de noviembre de 2026» in Spanish and "28 November 2026" in English."""
+    if (get_language() or "es").startswith("es"):
+        pattern = pattern.replace(" F", r" \d\e F").replace(" Y", r" \d\e Y")
+    return str(date_filter(value, pattern))
 
 
 @register.filter
