@@ -18,7 +18,7 @@ from alcaldia.procedures.rules.flow import State
 
 TEMPLATES = {"submitted": "received", "correction_asked": "correction_asked", "decided": "decided",
              "term_passed": "decided", "paid": "paid", "issued": "issued"}  # fmt: skip
-AS_WELL = {"silence": "decided", "paid": "received"}
+AS_WELL = {"silence": "received", "paid": "received"}
 """Where a definition says nothing of these, they travel as what stands beside them."""
 NEAR = 2
 """Working days before a correction's term ends when it is said once more."""
