@@ -30,7 +30,7 @@ class Server:
 
 
 def read_server(url: str, sender: str) -> Server:
-    """From smtp://user:password@host:587. Raises ValueError with what is wrong, in Spanish."""
+    """From smtp://user:pass@host:587. Raises ValueError with what is wrong, in Spanish."""
     parts = urlsplit(url)
     if parts.scheme not in PORTS or not parts.hostname:
         raise ValueError("se escribe como smtp://usuario:clave@servidor:587, o smtps:// para TLS directo")

@@ -27,7 +27,7 @@ TSA_URLS = env.words("ALCALDIA_TSA")
 PRIVATE_PEERS = env.networks("ALCALDIA_PRIVATE_PEERS")
 # Address of clamd, "host:port" or the path of its socket; "" keeps attachments marked as not scanned.
 CLAMAV = env.text("ALCALDIA_CLAMAV")
-# The city's mail server, smtp://user:password@host:587; "" sends no mail.
+# The city's mail server, smtp://user:pass@host:587; "" sends no mail.
 SMTP = env.text("ALCALDIA_SMTP")
 SMTP_FROM = env.text("ALCALDIA_SMTP_FROM")
 WITNESS_WAIT = env.seconds("ALCALDIA_WITNESS_WAIT", 1.5)

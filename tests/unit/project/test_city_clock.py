@@ -6,6 +6,11 @@ from alcaldia.project.city_clock import Clock, Job, each_town, jobs
 from tests.factories.town import town
 
 
+@pytest.fixture(autouse=True)
+def _connection_of_the_test_stays(monkeypatch):
+    monkeypatch.setattr("alcaldia.project.city_clock.close", lambda: None)
+
+
 class Time:
     def __init__(self):
         self.at, self.said, self.ran = 0.0, [], []
@@ -45,8 +50,7 @@ def test_a_failure_that_ends_and_comes_back_is_said_again():
 
 
 @pytest.mark.django_db
-def test_one_municipality_that_fails_stops_no_other(monkeypatch):
-    monkeypatch.setattr("alcaldia.project.city_clock.close", lambda: None)
+def test_one_municipality_that_fails_stops_no_other():
     town(slug="uno")
     town(slug="dos")
     ran = []
