@@ -1,6 +1,6 @@
 """What the registers of the demo town say: accounts of its parcels, and a handful of fines, courses, jobs and records.
 
-Everything is invented; the numbers to try are printed in docs/manual/demo.md.
+Everything is invented; the numbers to try stand in the tables below.
 """
 
 from collections.abc import Iterator, Mapping
