@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from alcaldia.documents import content, keys, rendering, sealing, store
+from alcaldia.documents import content, keys, queries, rendering, sealing, store
 from alcaldia.documents.models import Document
 from alcaldia.kernel.models import Municipality
 from alcaldia.ledger import queries as ledger
@@ -23,7 +23,7 @@ def issue(*, entry: Entry, template: str, sketch_svg: str | None, municipality: 
     Call it after the act's transaction: its receipt signs the log as it is committed (RuntimeError
     otherwise). Raises Refusal where the document cannot be drawn; the act stands nevertheless.
     """
-    existing = Document.objects.filter(entry=entry).first()
+    existing = queries.of_entry(entry)
     if existing is not None:
         return existing
     data = make(entry, template, sketch_svg or "", municipality)

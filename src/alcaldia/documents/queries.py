@@ -10,8 +10,17 @@ from alcaldia.documents.models import Document
 from alcaldia.documents.verification import Verification, verify_pdf
 from alcaldia.kernel.errors import NotFound
 from alcaldia.kernel.models import Municipality
+from alcaldia.kernel.prepared import Prepared
 from alcaldia.ledger import timestamps
 from alcaldia.ledger.keys import public_keys
+from alcaldia.ledger.models import Entry
+
+_OF_ENTRY = Prepared(lambda entry: Document.objects.filter(entry_id=entry)[:1], int)
+
+
+def of_entry(entry: Entry) -> Document | None:
+    """The document of an act, where it has one."""
+    return _OF_ENTRY.first(entry.pk)
 
 
 def document(folio: str) -> Document:

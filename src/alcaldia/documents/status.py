@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
-from alcaldia.documents import content, store
+from alcaldia.documents import content, queries, store
 from alcaldia.documents.models import Document
 from alcaldia.ledger import queries as ledger
 from alcaldia.ledger import witnessing
@@ -45,7 +45,7 @@ def status(folio: str) -> Status:
     body = json.loads(bytes(entry.body))
     until = date.fromisoformat(body["valid_until"]) if body.get("valid_until") else None
     later = ledger.entries(after=entry.index).filter(folio=folio)
-    document = Document.objects.filter(entry=entry).first()
+    document = queries.of_entry(entry)
     return Status(
         folio=folio,
         title=content.title_of(body),

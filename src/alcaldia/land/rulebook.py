@@ -7,6 +7,7 @@ from django.db import connection
 
 from alcaldia.kernel.errors import NotFound
 from alcaldia.kernel.models import Municipality
+from alcaldia.kernel.prepared import Prepared
 from alcaldia.land.models import Dataset, Version
 from alcaldia.land.plan import Rulebook, Source
 from alcaldia.land.reading import load
@@ -14,16 +15,17 @@ from alcaldia.land.rules.validity import Validity
 
 _cache: dict[str, tuple[tuple[int, int], Rulebook]] = {}
 _lock = threading.Lock()
+_MUNICIPALITY = Prepared(lambda slug: Municipality.objects.filter(slug=slug), str)
 
 
 def municipality_of(slug: str) -> Municipality:
     """The municipality, or a refusal that names the ones there are."""
-    try:
-        return Municipality.objects.get(slug=slug)
-    except Municipality.DoesNotExist:
+    found = _MUNICIPALITY.first(slug)
+    if found is None:
         names = ", ".join(Municipality.objects.values_list("slug", flat=True)[:10]) or "ninguno todavía"
         detail = f"No hay un municipio «{slug[:60]}». Los que hay: {names}."
-        raise NotFound("unknown_municipality", detail) from None
+        raise NotFound("unknown_municipality", detail)
+    return found
 
 
 def published(slug: str) -> Rulebook:

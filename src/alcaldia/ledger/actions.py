@@ -11,6 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from alcaldia.kernel.canonical import canonical
+from alcaldia.kernel.prepared import Prepared
 from alcaldia.ledger import epoch
 from alcaldia.ledger.events import Act
 from alcaldia.ledger.models import Delivery, Entry, LogHead, Node
@@ -37,16 +38,23 @@ def record(act: Act, *, by: str, channel: str) -> Entry:
     return entry
 
 
+_HEAD = Prepared(lambda: LogHead.objects.select_for_update().filter(pk=1))
+
+
 class Batch:
     """Acts of one transaction: the head is locked once, the tree's new nodes are written once, at the end."""
 
     def __init__(self) -> None:
-        self.head, _ = LogHead.objects.select_for_update().get_or_create(
-            pk=1, defaults={"epoch": epoch.fresh()}
-        )
+        self.head = _HEAD.first() or self._begun()
         epoch.check(self.head.epoch)
         self.known: dict[merkle.Subtree, bytes] = {}
         self.made: list[tuple[merkle.Subtree, bytes]] = []
+
+    @staticmethod
+    def _begun() -> LogHead:
+        """The head of a log without entries; of two who begin it at once, one makes it."""
+        found, _ = LogHead.objects.select_for_update().get_or_create(pk=1, defaults={"epoch": epoch.fresh()})
+        return found
 
     def grow(self, leaf: bytes) -> None:
         """The tree with one leaf more."""

@@ -1,11 +1,13 @@
 """Reading the ledger: entries, tiles, checkpoints and receipts. Nothing here writes."""
 
 from collections.abc import Iterable
+from functools import cache
 
 from django.db import connection
 from django.db.models import Count, QuerySet
 
 from alcaldia.kernel.errors import NotFound
+from alcaldia.kernel.prepared import Prepared
 from alcaldia.ledger import keys
 from alcaldia.ledger.models import Entry, LogHead, Node, SignedHead
 from alcaldia.ledger.rules import merkle, tiles
@@ -14,19 +16,38 @@ from alcaldia.ledger.rules.leaf import read_leaf
 from alcaldia.ledger.rules.note import Checkpoint
 from alcaldia.ledger.rules.receipt import Receipt
 
+_HEAD = Prepared(lambda: LogHead.objects.filter(pk=1))
+_ENTRY = Prepared(
+    lambda folio: Entry.objects.select_related("municipality").filter(folio=folio).order_by("index")[:1], str
+)
+_QUORUM = Prepared(
+    lambda log, index: SignedHead.objects.filter(log=log, has_quorum=True, size__gt=index).order_by("size")[
+        :1
+    ],
+    str,
+    int,
+)
+
 
 def hashes_of(subtrees: Iterable[merkle.Subtree]) -> dict[merkle.Subtree, bytes]:
     """The stored hashes of complete subtrees, in one read. KeyError where the log has not that one yet."""
     numbers = {subtree: merkle.number(subtree) for subtree in subtrees}
     if not numbers:
         return {}
-    found = dict(Node.objects.filter(pk__in=numbers.values()).values_list("pk", "hash"))
+    found = {node.pk: node.hash for node in _nodes(len(numbers))(*numbers.values())}
     return {subtree: bytes(found[place]) for subtree, place in numbers.items()}
+
+
+@cache
+def _nodes(count: int) -> Prepared[Node]:
+    """At most two for each level of the tree, so a few dozen of these."""
+    return Prepared(lambda *numbers: Node.objects.filter(pk__in=numbers), *[int] * count)
 
 
 def size() -> int:
     """How many entries the log has."""
-    return LogHead.objects.filter(pk=1).values_list("size", flat=True).first() or 0
+    found = _HEAD.first()
+    return found.size if found else 0
 
 
 def head(at: int | None = None) -> Checkpoint:
@@ -78,8 +99,7 @@ def receipt(entry: Entry) -> str:
 
 def quorum_over(index: int, log: str = "acts") -> SignedHead | None:
     """The smallest checkpoint over entry `index` that had its quorum of witnesses; None where there is none yet."""
-    found = SignedHead.objects.filter(log=log, has_quorum=True, size__gt=index)
-    return found.order_by("size").first()
+    return _QUORUM.first(log, index)
 
 
 def cosigned(head: SignedHead) -> str:
@@ -116,7 +136,7 @@ ACTS = Acts()
 
 def entry(folio: str) -> Entry:
     """The first act with this folio. Raises NotFound."""
-    found = Entry.objects.select_related("municipality").filter(folio=folio).order_by("index").first()
+    found = _ENTRY.first(folio)
     if found is None:
         raise NotFound(
             "folio_unknown",

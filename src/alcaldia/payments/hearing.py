@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.folio import new_folio
-from alcaldia.ledger.actions import record
+from alcaldia.kernel.prepared import Prepared
+from alcaldia.ledger.actions import record, together
 from alcaldia.ledger.events import Act
 from alcaldia.payments import events
 from alcaldia.payments.models import Credit, InboxItem, PaymentAttempt, PaymentEvent, PaymentOrder
@@ -33,9 +34,26 @@ class Heard:
     change: str = ""
 
 
+_ORDER = Prepared(
+    lambda pk: (
+        PaymentOrder.objects.select_for_update(of=("self",)).select_related("municipality").filter(pk=pk)
+    ),
+    int,
+)
+_TRIES = PaymentAttempt.objects.select_for_update(of=("order",)).select_related("order__municipality")
+_TRY = {
+    name: Prepared(
+        lambda provider, value, name=name: _TRIES.filter(provider=provider, **{name: value})[:1], str, str
+    )
+    for name in ("key", "reference")
+}
+_CREDIT = Prepared(lambda provider, charge: Credit.objects.filter(provider=provider, charge=charge), str, str)
+
+
 def locked(pk: int) -> PaymentOrder:
     """The order under lock: whoever changes it holds this."""
-    return PaymentOrder.objects.select_for_update(of=("self",)).select_related("municipality").get(pk=pk)
+    [order] = _ORDER(pk)
+    return order
 
 
 def hear(heard: Heard, *, of: PaymentOrder | None = None) -> PaymentEvent:
@@ -54,9 +72,8 @@ def hear(heard: Heard, *, of: PaymentOrder | None = None) -> PaymentEvent:
 
 def _whose(provider: str, news: News) -> tuple[PaymentAttempt | None, PaymentOrder | None]:
     """The attempt that the news names, or the order that the charge is known to pay; the order comes locked."""
-    tries = PaymentAttempt.objects.select_for_update(of=("order",)).select_related("order__municipality")
-    for named in ({"key": news.key}, {"reference": news.reference}):
-        found = tries.filter(provider=provider, **named).order_by().first() if any(named.values()) else None
+    for name, value in (("key", news.key), ("reference", news.reference)):
+        found = _TRY[name].first(provider, value) if value else None
         if found is not None:
             return found, found.order
     known = Credit.objects.filter(provider=provider, charge=news.charge).exclude(order=None).first()
@@ -101,7 +118,7 @@ def _mean(
         # The row was read before the order's lock was ours: what has succeeded meanwhile stays so.
         going_on = PaymentAttempt.objects.filter(pk=attempt.pk).exclude(state__in=_ENDED)
         going_on.update(state=_OF_ATTEMPT[news.kind])
-    row = Credit.objects.filter(provider=heard.provider, charge=news.charge).first() if news.charge else None
+    row = _CREDIT.first(heard.provider, news.charge) if news.charge else None
     owed = money.Owed(order.total, order.currency, order.expires_at, order.state) if order else None
     told = money.Told(news.kind, news.amount, news.currency, news.occurred_at)
     verdict = money.apply(owed, as_rule(row), told)
@@ -127,7 +144,7 @@ def carry_out(
     reason, note = verdict.reason, ""
     assert verdict.credit is not None  # noqa: S101 - callers have money in hand
     try:
-        with transaction.atomic():
+        with transaction.atomic(), together():
             _put(row, verdict.credit)
             if order is not None and verdict.state != order.state:
                 _move(order, verdict.state, row, by=by, channel=channel, change=change)

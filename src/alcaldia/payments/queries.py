@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet, Sum
 from alcaldia.kernel.errors import NotFound, Refusal
 from alcaldia.kernel.folio import read_folio
 from alcaldia.kernel.models import Municipality
+from alcaldia.kernel.prepared import Prepared
 from alcaldia.payments.models import (
     CashierShift,
     CashReceipt,
@@ -24,9 +25,15 @@ CASH = "cash"
 """Name of the provider that is no provider: notes and coins at a counter."""
 
 
+_ORDER = Prepared(lambda folio: PaymentOrder.objects.select_related("municipality").filter(folio=folio), str)
+_ATTEMPT = Prepared(
+    lambda order, number: PaymentAttempt.objects.filter(order_id=order, number=number), int, int
+)
+
+
 def order(folio: str) -> PaymentOrder:
     """The order of a folio as a person types it. Raises NotFound."""
-    found = PaymentOrder.objects.select_related("municipality").filter(folio=read_folio(folio) or "").first()
+    found = _ORDER.first(read_folio(folio) or "")
     if found is None:
         raise NotFound(
             "order_unknown", f"No hay una orden de pago con el folio {folio[:40]}. Revise que esté completo."
@@ -75,7 +82,7 @@ def ways_to_pay(asked: PaymentOrder) -> list[tuple[Provider, str]]:
 
 def attempt_of(asked: PaymentOrder, number: int) -> PaymentAttempt:
     """One attempt of an order. Raises NotFound."""
-    found = asked.attempts.filter(number=number).first()
+    found = _ATTEMPT.first(asked.pk, number)
     if found is None:
         raise NotFound(
             "attempt_unknown", "Ese intento de pago no existe. Vuelva a la orden y elija cómo pagar."

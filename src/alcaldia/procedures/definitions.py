@@ -19,6 +19,7 @@ from alcaldia.kernel import strict_yaml
 from alcaldia.kernel.canonical import canonical
 from alcaldia.kernel.errors import NotFound, Refusal
 from alcaldia.kernel.models import Municipality
+from alcaldia.kernel.prepared import Prepared
 from alcaldia.kernel.shape import Problem
 from alcaldia.kernel.strict_yaml import Document
 from alcaldia.kernel.text import slug as slugged
@@ -114,12 +115,18 @@ def program_in(municipality: str, key: str) -> Program:
     return program_of(path)
 
 
+_VERSION = Prepared(
+    lambda town, procedure, version: DefinitionVersion.objects.filter(
+        municipality_id=town, procedure=procedure, version=version
+    ),
+    int, str, str,
+)  # fmt: skip
+
+
 def pin(town: Municipality, program: Program) -> DefinitionVersion:
     """The kept text of the program's version, in the caller's transaction; the first who applies keeps it."""
     key = program.definition.sheet.key
-    found = DefinitionVersion.objects.filter(
-        municipality=town, procedure=key, version=program.version
-    ).first()
+    found = _VERSION.first(town.pk, key, program.version)
     if found is None:
         body = export(paths(town.slug)[key])
         if sha256(body).hexdigest() != program.version:

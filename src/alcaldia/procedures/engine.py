@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from alcaldia.kernel.errors import NotFound
 from alcaldia.kernel.models import Municipality
+from alcaldia.kernel.prepared import Prepared
 from alcaldia.ledger.actions import record
 from alcaldia.ledger.events import Act
 from alcaldia.procedures import events
@@ -27,6 +28,15 @@ from alcaldia.procedures.turns import rewrite
 
 FOLLOWING = ("state", "outcome", "fee", "document", "due_on", "closed_at")
 """The columns of a case that its events alone decide."""
+_HELD = Prepared(
+    lambda folio: (
+        Case.objects.select_for_update(of=("self",))
+        .select_related("municipality", "definition")
+        .filter(folio=folio)
+    ),
+    str,
+)
+_EVENTS = Prepared(lambda case: CaseEvent.objects.filter(case_id=case).order_by("number"), int)
 CLOSED = {State.ISSUED, State.ANNULLED, State.WITHDRAWN, State.LAPSED}
 
 
@@ -37,7 +47,7 @@ class Held:
     row: Case
     state: flow.Case
     told: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """Facts, as JSON values, of the events appended in this transaction, by kind."""
+    """Facts, as JSON values, of the last event of each kind."""
 
     @property
     def town(self) -> Municipality:
@@ -48,15 +58,16 @@ def hold(folio: str) -> Held:
     """The case with its row locked until the transaction ends. Raises NotFound, RuntimeError outside one."""
     if not connection.in_atomic_block:
         raise RuntimeError("a case changes inside a transaction")
-    row = (
-        Case.objects.select_for_update(of=("self",))
-        .select_related("municipality", "definition")
-        .filter(folio=folio)
-        .first()
-    )
+    row = _HELD.first(folio)
     if row is None:
         raise NotFound("unknown_case", "No hay una solicitud con ese folio. Revíselo letra por letra.")
-    return Held(row, state_of(row))
+    events = events_of(row)
+    state = flow.replay([as_event(one) for one in events], calendar_of(row.municipality))
+    told: dict[str, Mapping[str, Any]] = {}
+    for one in events:
+        told.pop(one.kind, None)
+        told[one.kind] = one.facts
+    return Held(row, state, told)
 
 
 def state_of(row: Case) -> flow.Case:
@@ -66,7 +77,12 @@ def state_of(row: Case) -> flow.Case:
 
 def history(row: Case) -> list[Event]:
     """The events of a case as the rules know them, oldest first."""
-    return [as_event(one) for one in row.events.order_by("number")]
+    return [as_event(one) for one in events_of(row)]
+
+
+def events_of(row: Case) -> list[CaseEvent]:
+    """The kept events of a case, oldest first."""
+    return _EVENTS(row.pk)
 
 
 def as_event(one: CaseEvent) -> Event:
@@ -98,7 +114,9 @@ def append(
     _follow(row, after)
     rewrite(row, after, day)
     tell(row, kind, after.events, plain)
-    return Held(row, after, {**held.told, kind: plain})
+    # Last in the order too: `facts_of` looks for the newest of several kinds.
+    earlier = {name: told for name, told in held.told.items() if name != kind}
+    return Held(row, after, {**earlier, kind: plain})
 
 
 def _day(held: Held) -> date:
@@ -109,11 +127,7 @@ def _day(held: Held) -> date:
 
 def facts_of(held: Held, *kinds: str) -> Mapping[str, Any]:
     """The facts of the last event of these kinds, {} where there is none."""
-    known = [held.told[kind] for kind in kinds if kind in held.told]
-    if known:
-        return known[-1]
-    last = held.row.events.filter(kind__in=kinds).order_by("-number").first()
-    return last.facts if last else {}
+    return next((facts for kind, facts in reversed(held.told.items()) if kind in kinds), {})
 
 
 def note(folio: str, kind: str, body: Mapping[str, Any], *, by: str, channel: str) -> None:

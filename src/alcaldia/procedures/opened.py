@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from alcaldia.kernel.errors import NotFound, Refusal
 from alcaldia.kernel.models import Municipality
+from alcaldia.kernel.prepared import Prepared
 from alcaldia.procedures import definitions, sealing
 from alcaldia.procedures.calendars import today
 from alcaldia.procedures.city import city_of
@@ -109,9 +110,17 @@ def by_person(public_id: str, person: str) -> Opened:
     return _opened(draft, "", {})
 
 
+_DRAFT = Prepared(lambda named: Draft.objects.select_related("municipality").filter(public_id=named), str)
+_HELD_DRAFT = Prepared(
+    lambda named: (
+        Draft.objects.select_for_update(of=("self",)).select_related("municipality").filter(public_id=named)
+    ),
+    str,
+)
+
+
 def _draft(public_id: str, *, hold: bool = False) -> Draft:
-    rows = Draft.objects.select_for_update(of=("self",)) if hold else Draft.objects
-    found = rows.select_related("municipality").filter(public_id=public_id).first()
+    found = (_HELD_DRAFT if hold else _DRAFT).first(public_id)
     if found is None:
         raise _unknown()
     if found.expires_on < timezone.localdate():

@@ -18,11 +18,18 @@ from django.utils import timezone
 
 from alcaldia.kernel.keyfiles import made_once
 from alcaldia.kernel.models import Municipality
+from alcaldia.kernel.prepared import Prepared
 from alcaldia.kernel.text import fold
 from alcaldia.procedures.models import RegisterRow
 
 NONCE = 12
 BATCH = 500
+_ROW = Prepared(
+    lambda town, registry, mark: RegisterRow.objects.filter(
+        municipality_id=town, registry=registry, mark=mark
+    ),
+    int, str, str,
+)  # fmt: skip
 
 
 def keep(town: Municipality, registry: str, rows: Iterable[tuple[str, Mapping[str, Any]]]) -> int:
@@ -47,7 +54,7 @@ def look_up(town: Municipality, registry: str, number: str) -> dict[str, Any] | 
     if not fold(number):
         return None
     mark = _mark(town, registry, number)
-    row = RegisterRow.objects.filter(municipality=town, registry=registry, mark=mark).first()
+    row = _ROW.first(town.pk, registry, mark)
     if row is None:
         return None
     sealed = bytes(row.sealed)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from alcaldia.kernel.canonical import digest
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.folio import new_folio
+from alcaldia.kernel.prepared import Prepared
 from alcaldia.ledger import actions as ledger
 from alcaldia.procedures import definitions, engine, opened, protected
 from alcaldia.procedures.actions import deciding
@@ -89,14 +90,16 @@ def submit(
         return deciding.decide_at_once(held, told.route, told.found, by=by, channel=channel).row
 
 
+_HELD = Prepared(lambda pk: Draft.objects.select_for_update().filter(pk=pk), int)
+
+
 def _held(draft: Opened) -> str:
     """The folio that the draft became meanwhile, "" where it is still ours to send. Raises Refusal where it changed."""
-    rows = Draft.objects.select_for_update().filter(pk=draft.draft.pk)
-    folio, changed_at = rows.values_list("folio", "changed_at").get()
-    if not folio and changed_at != draft.draft.changed_at:
+    [row] = _HELD(draft.draft.pk)
+    if not row.folio and row.changed_at != draft.draft.changed_at:
         detail = "Sus respuestas cambiaron en otra pestaña. Revíselas y envíe de nuevo."
         raise Refusal("changed_meanwhile", detail, status=409)
-    return str(folio)
+    return row.folio
 
 
 def _sent(folio: str) -> Case:

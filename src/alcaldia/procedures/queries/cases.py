@@ -6,9 +6,10 @@ from typing import Any
 
 from alcaldia.kernel.errors import NotFound
 from alcaldia.kernel.folio import read_folio
+from alcaldia.kernel.prepared import Prepared
 from alcaldia.procedures import definitions, engine
 from alcaldia.procedures.calendars import calendar_of, today
-from alcaldia.procedures.models import Case, CaseEvent, Draft
+from alcaldia.procedures.models import Case, CaseEvent, Draft, Turn
 from alcaldia.procedures.names import EVENTS, agency_name
 from alcaldia.procedures.rules import deadlines, flow
 from alcaldia.procedures.rules.flow import FAVOURABLE, State
@@ -59,10 +60,16 @@ class Status:
     may: frozenset[str]
 
 
+_CASE = Prepared(
+    lambda folio: Case.objects.select_related("municipality", "definition").filter(folio=folio), str
+)
+_TURNS = Prepared(lambda case: Turn.objects.filter(case_id=case).order_by("pk"), int)
+
+
 def case_of(folio: str) -> Case:
     """The case of a folio as people type it. Raises NotFound."""
     named = read_folio(folio) or folio
-    found = Case.objects.select_related("municipality", "definition").filter(folio=named).first()
+    found = _CASE.first(named)
     if found is None:
         raise NotFound("unknown_case", "No hay una solicitud con ese folio. Revíselo letra por letra.")
     return found
@@ -71,7 +78,7 @@ def case_of(folio: str) -> Case:
 def status(folio: str) -> Status:
     """The state of a case today. Raises NotFound."""
     row = case_of(folio)
-    events = list(row.events.order_by("number"))
+    events = engine.events_of(row)
     state = flow.replay([engine.as_event(one) for one in events], calendar_of(row.municipality))
     program = definitions.pinned(row.definition)
     decided: dict[str, Any] = next(
@@ -111,7 +118,7 @@ def _desks(row: Case, program: Program, state: flow.Case) -> tuple[Desk, ...]:
     on, calendar = today(row.municipality), calendar_of(row.municipality)
     asks = {one.agency: one.asks.es for one in program.definition.reviews}
     found = []
-    for turn in row.turns.order_by("pk"):
+    for turn in _TURNS(row.pk):
         what = asks.get(turn.agency, "") if turn.kind == "review" else turn.get_kind_display()
         left = None
         if turn.state == "open" and turn.due_on:
