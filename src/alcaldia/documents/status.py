@@ -44,7 +44,7 @@ def status(folio: str) -> Status:
     zone = ZoneInfo(town.timezone if town else "UTC")
     body = json.loads(bytes(entry.body))
     until = date.fromisoformat(body["valid_until"]) if body.get("valid_until") else None
-    later = ledger.entries(after=entry.index).filter(folio=folio)
+    later = ledger.later(entry)
     document = queries.of_entry(entry)
     return Status(
         folio=folio,
@@ -58,7 +58,7 @@ def status(folio: str) -> Status:
         place=entry.index + 1,
         matches=ledger.stands(entry) and _file_matches(document),
         has_file=document is not None,
-        later=tuple(later.values_list("type", flat=True)),
+        later=tuple(one.type for one in later),
         witnesses=witnessing.standing(entry.index),
     )
 

@@ -6,10 +6,11 @@ For the few lookups on the road of every request; anywhere else a QuerySet reads
 
 from collections.abc import Callable, Mapping
 from copy import copy
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
-from django.db import DEFAULT_DB_ALIAS, connection, models
+from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.models.query import ModelIterable, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
 
@@ -33,21 +34,31 @@ class Prepared(Generic[M]):
 
     def __call__(self, *values: str | int) -> list[M]:
         """Every row, in the query's order."""
-        compiler, sql, params = self._written
         given = dict(zip(self._marks, values, strict=True))
-        return list(ModelIterable(_Answer(compiler, sql, tuple(given.get(one, one) for one in params))))
+        params = tuple(given.get(one, one) for one in self._written.params)
+        rows: Any = _Answer(self._written, params)
+        return list(ModelIterable(rows))
 
     def first(self, *values: str | int) -> M | None:
         """The first row, None where there is none; the query should ask for no more than one."""
         return next(iter(self(*values)), None)
 
     @cached_property
-    def _written(self) -> tuple[SQLCompiler, str, tuple[Any, ...]]:
+    def _written(self) -> "_Written":
         compiler = self._make(*self._marks).query.get_compiler(DEFAULT_DB_ALIAS)
         sql, params = compiler.as_sql()
         if not set(self._marks) <= set(params):
             raise TypeError("a value of this query does not reach its SQL as it is")
-        return compiler, sql, tuple(params)
+        columns = [one[0] for one in compiler.select[: compiler.col_count]]
+        return _Written(compiler, sql, tuple(params), compiler.get_converters(columns))
+
+
+@dataclass(frozen=True)
+class _Written:
+    compiler: SQLCompiler
+    sql: str
+    params: tuple[Any, ...]
+    converters: dict[int, Any]
 
 
 class _Answer:
@@ -56,10 +67,13 @@ class _Answer:
     db = DEFAULT_DB_ALIAS
     _known_related_objects: Mapping[Any, Any] = {}
 
-    def __init__(self, compiler: SQLCompiler, sql: str, params: tuple[Any, ...]) -> None:
-        self.query, self._compiler = self, copy(compiler)
-        self._compiler.connection = connection
-        self._compiler.as_sql = lambda: (sql, params)  # type: ignore[method-assign,assignment,misc]
+    def __init__(self, written: _Written, params: tuple[Any, ...]) -> None:
+        own: Any = copy(written.compiler)
+        own.connection = connections[DEFAULT_DB_ALIAS]
+        own.as_sql = lambda: (written.sql, params)
+        own.get_converters = lambda columns: written.converters
+        self.query = self
+        self._compiler: SQLCompiler = own
 
     def get_compiler(self, using: str) -> SQLCompiler:
         return self._compiler

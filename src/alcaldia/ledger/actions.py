@@ -33,8 +33,7 @@ def record(act: Act, *, by: str, channel: str) -> Entry:
         body = canonical({**act.body, "salt": secrets.token_hex(16)})
         entry = _entry(act, body, batch.head.size, timezone.now())
         entry.by, entry.channel = by, channel
-        entry.save(force_insert=True)
-        batch.grow(bytes(entry.leaf_hash))
+        batch.add(entry)
     return entry
 
 
@@ -42,11 +41,12 @@ _HEAD = Prepared(lambda: LogHead.objects.select_for_update().filter(pk=1))
 
 
 class Batch:
-    """Acts of one transaction: the head is locked once, the tree's new nodes are written once, at the end."""
+    """Acts of one transaction: the head is locked once; acts and the tree's new nodes are written once, at the end."""
 
     def __init__(self) -> None:
         self.head = _HEAD.first() or self._begun()
         epoch.check(self.head.epoch)
+        self.entries: list[Entry] = []
         self.known: dict[merkle.Subtree, bytes] = {}
         self.made: list[tuple[merkle.Subtree, bytes]] = []
 
@@ -56,8 +56,12 @@ class Batch:
         found, _ = LogHead.objects.select_for_update().get_or_create(pk=1, defaults={"epoch": epoch.fresh()})
         return found
 
-    def grow(self, leaf: bytes) -> None:
+    def add(self, entry: Entry) -> None:
         """The tree with one leaf more."""
+        self.entries.append(entry)
+        self._grow(bytes(entry.leaf_hash))
+
+    def _grow(self, leaf: bytes) -> None:
         needed = merkle.siblings_needed(self.head.size)
         missing = [one for one in needed if one not in self.known]
         self.known |= hashes_of(missing) if missing else {}
@@ -67,6 +71,7 @@ class Batch:
         self.head.size += 1
 
     def write(self) -> None:
+        Entry.objects.bulk_create(self.entries)
         Node.objects.bulk_create(Node(id=merkle.number(subtree), hash=value) for subtree, value in self.made)
         self.head.save(update_fields=["size"])
 

@@ -20,6 +20,9 @@ _HEAD = Prepared(lambda: LogHead.objects.filter(pk=1))
 _ENTRY = Prepared(
     lambda folio: Entry.objects.select_related("municipality").filter(folio=folio).order_by("index")[:1], str
 )
+_LATER = Prepared(
+    lambda index, folio: Entry.objects.filter(index__gt=index, folio=folio).order_by("index"), int, str
+)
 _QUORUM = Prepared(
     lambda log, index: SignedHead.objects.filter(log=log, has_quorum=True, size__gt=index).order_by("size")[
         :1
@@ -143,6 +146,11 @@ def entry(folio: str) -> Entry:
             f"No tenemos ningún documento con el folio {folio}. Compárelo letra por letra con su documento.",
         )
     return found
+
+
+def later(entry: Entry) -> list[Entry]:
+    """The acts with the folio of this one that came after it, oldest first."""
+    return _LATER(entry.index, entry.folio)
 
 
 def entries(*, after: int = -1, type: str = "", municipality: str = "") -> QuerySet[Entry]:

@@ -78,7 +78,7 @@ def _opened(pk: int, provider: str, method: str, *, by: str, channel: str) -> Pa
     with transaction.atomic():
         order = locked(pk)
         check_payable(order, timezone.now())
-        tries = list(order.attempts.order_by("number"))
+        tries = queries.attempts_of(order)
         for one in tries:
             if (one.provider, one.method) == (provider, method) and one.state in {"started", "waiting"}:
                 return one
@@ -156,8 +156,7 @@ def refresh(attempt: PaymentAttempt) -> PaymentAttempt:
     for news in adapter.query(attempt.reference, key=attempt.key):
         hear(Heard(attempt.provider, news, b"", "query", attempt.provider, "query"))
     PaymentAttempt.objects.filter(pk=attempt.pk).update(asked_at=timezone.now())
-    attempt.refresh_from_db()
-    return attempt
+    return queries.attempt_of(attempt.order, attempt.number)
 
 
 def refresh_waiting(*, older_than: timedelta, limit: int = 50) -> int:

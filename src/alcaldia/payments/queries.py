@@ -26,9 +26,7 @@ CASH = "cash"
 
 
 _ORDER = Prepared(lambda folio: PaymentOrder.objects.select_related("municipality").filter(folio=folio), str)
-_ATTEMPT = Prepared(
-    lambda order, number: PaymentAttempt.objects.filter(order_id=order, number=number), int, int
-)
+_ATTEMPTS = Prepared(lambda order: PaymentAttempt.objects.filter(order_id=order).order_by("number"), int)
 
 
 def order(folio: str) -> PaymentOrder:
@@ -80,9 +78,17 @@ def ways_to_pay(asked: PaymentOrder) -> list[tuple[Provider, str]]:
     ]
 
 
+def attempts_of(asked: PaymentOrder) -> list[PaymentAttempt]:
+    """Every attempt of an order, the first one first."""
+    found = _ATTEMPTS(asked.pk)
+    for one in found:
+        one.order = asked
+    return found
+
+
 def attempt_of(asked: PaymentOrder, number: int) -> PaymentAttempt:
     """One attempt of an order. Raises NotFound."""
-    found = _ATTEMPT.first(asked.pk, number)
+    found = next((one for one in attempts_of(asked) if one.number == number), None)
     if found is None:
         raise NotFound(
             "attempt_unknown", "Ese intento de pago no existe. Vuelva a la orden y elija cómo pagar."
@@ -91,7 +97,7 @@ def attempt_of(asked: PaymentOrder, number: int) -> PaymentAttempt:
 
 
 def last_attempt(asked: PaymentOrder) -> PaymentAttempt | None:
-    return asked.attempts.order_by("-number").first()
+    return next(reversed(attempts_of(asked)), None)
 
 
 def paying_credit(asked: PaymentOrder) -> Credit | None:

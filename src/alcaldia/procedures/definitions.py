@@ -91,7 +91,12 @@ def program_of(path: Path) -> Program:
 
 def home_of(municipality: str) -> Path:
     """The folder of a municipality's own definitions."""
-    return Path(settings.HOME) / "procedures" / slugged(municipality)
+    return _home_of(settings.HOME, municipality)
+
+
+@lru_cache(maxsize=256)
+def _home_of(home: Path, municipality: str) -> Path:
+    return Path(home) / "procedures" / slugged(municipality)
 
 
 def paths(municipality: str = "") -> dict[str, Path]:

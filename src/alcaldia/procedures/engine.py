@@ -127,7 +127,7 @@ def _day(held: Held) -> date:
 
 def facts_of(held: Held, *kinds: str) -> Mapping[str, Any]:
     """The facts of the last event of these kinds, {} where there is none."""
-    return next((facts for kind, facts in reversed(held.told.items()) if kind in kinds), {})
+    return next((facts for kind, facts in reversed(list(held.told.items())) if kind in kinds), {})
 
 
 def note(folio: str, kind: str, body: Mapping[str, Any], *, by: str, channel: str) -> None:

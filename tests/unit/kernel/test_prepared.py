@@ -18,7 +18,8 @@ def town(slug: str) -> Municipality:
 def test_it_finds_what_its_queryset_finds_with_every_type_read_back() -> None:
     made, _ = town("uno"), town("dos")
     found = BY_SLUG.first("uno")
-    assert found == made and found is not None
+    assert found == made
+    assert found is not None
     assert (found.settings, found.name) == ({"a": ["uno"]}, "Uno")
     assert BY_SLUG.first("tres") is None
 

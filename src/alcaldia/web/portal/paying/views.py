@@ -66,7 +66,7 @@ def _shown(owed: PaymentOrder) -> dict[str, Any]:
              "by": one.label, "is_demo": one.is_demo}
             for one, method in ways
         ],
-        "open": list(owed.attempts.filter(state="waiting").order_by("number")) if payable else [],
+        "open": [one for one in queries.attempts_of(owed) if one.state == "waiting"] if payable else [],
         "receipt": owed.state == "paid",
     }  # fmt: skip
 
@@ -108,10 +108,9 @@ def check(request: HttpRequest, folio: str, number: int) -> HttpResponse:
     owed = queries.order(folio)
     one = queries.attempt_of(owed, number)
     actions.refresh(one)
-    owed.refresh_from_db()
     there = (
         reverse("pay", args=[owed.folio])
-        if owed.state == "paid"
+        if queries.order(folio).state == "paid"
         else reverse("pay-attempt", args=[owed.folio, number])
     )
     return HttpResponseRedirect(there)
