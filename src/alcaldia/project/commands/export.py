@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from alcaldia.kernel.errors import Refusal
 from alcaldia.project import django_setup
 from alcaldia.project.progress import progress
 
@@ -60,6 +61,8 @@ def write_csv(path: Path, header: tuple[str, ...], rows: Iterable[tuple[Any, ...
     if str(path) == "-":
         _write(sys.stdout, header, rows)
         return
+    if not path.parent.is_dir():
+        raise Refusal("no_folder", f"No existe la carpeta «{path.parent}». Créela o indique otra.")
     descriptor, name = tempfile.mkstemp(dir=path.parent, suffix=".csv")
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
