@@ -7,6 +7,13 @@ from alcaldia.land.models import Dataset
 from alcaldia.procedures import actions
 from tests.factories.town import box, layer, town
 
+
+@pytest.fixture(autouse=True)
+def _plain_static_files(settings):
+    backend = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = settings.STORAGES | {"staticfiles": backend}
+
+
 pytestmark = pytest.mark.django_db
 ASK = {"municipality": "pueblo", "by": "public", "channel": "test"}
 RULE = {"effect": "conditions", "text": "Ladera inestable.", "applies_to": ["construction"]}
@@ -22,6 +29,14 @@ def test_a_risk_layer_flags_both_rulings_whatever_it_rules(theme, flags):
     building = actions.issue_construction_ruling(parcel="L1", project=PROJECT, **ASK)
     assert business.review_flags == building.review_flags == flags
     assert list(reviews.waiting(made)) == ([business, building] if flags else [])
+
+
+def test_a_layer_without_a_figure_is_not_said_to_have_no_limit(client):
+    made = town()
+    layer(made, "ladera", [box(0, 0, 10, 20)], RULE | {"applies_to": ["land_use"]})
+    said = client.get("/visor/pueblo/predio/id-L1/negocio/", {"giro": "abarrotes"}).content.decode()
+    assert "Ladera inestable." in said
+    assert "sin límite" not in said
 
 
 def test_a_municipality_names_its_own_themes_of_risk():
