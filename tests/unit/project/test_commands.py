@@ -1,5 +1,6 @@
 """What the command line says; `main` in this process, so that nothing is started."""
 
+import os
 import socket
 
 import pytest
@@ -45,6 +46,20 @@ def test_the_peer_is_measured_on_postgresql_and_says_so(monkeypatch):
         "peer": {"ratio.postgresql": 2},
         "weights": {"ratio.sqlite": 2},
     }
+
+
+def test_a_device_is_written_to_and_never_replaced(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    export.write_csv(pipe, ("key",), [("A",)])
+    assert (os.read(reader, 99), pipe.is_fifo()) == (b"key\r\nA\r\n", True)
+    os.close(reader)
+
+
+def test_a_folder_is_no_file_to_export_to(tmp_path):
+    with pytest.raises(Refusal, match="es una carpeta"):
+        export.write_csv(tmp_path, ("key",), [])
 
 
 def test_a_folder_that_is_not_there_is_named_and_no_file_of_ours(tmp_path):
