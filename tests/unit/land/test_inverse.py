@@ -5,6 +5,7 @@ from collections import Counter
 
 import pytest
 
+from alcaldia.kernel.errors import Refusal
 from alcaldia.land import census
 from alcaldia.land.inverse import where
 from alcaldia.land.models import UseCellRow
@@ -107,3 +108,10 @@ def test_a_census_left_half_done_is_taken_again():
     os.utime(note, (0, 0))
     assert where("pueblo", "461110")[1]["permitted"]
     assert not note.exists()
+
+
+@pytest.mark.parametrize(("area", "said"), [("1e9", "demasiado grande"), ("NaN", "no es un número"), ("doce", "no es un número")])  # fmt: skip
+def test_a_figure_too_large_is_not_said_to_be_none(area, said):
+    town()
+    with pytest.raises(Refusal, match=said):
+        land_use_ruling("pueblo", "L1", "461110", area_m2=area)
