@@ -90,7 +90,7 @@ def figure(value: Any, name: str) -> Decimal | None:
     except InvalidOperation:
         number = Decimal("NaN")
     if number.is_finite() and abs(number) > MAX_FIGURE:
-        detail = f"{str(value)[:40]} es demasiado grande para {name}. Revise si le sobra una cifra."
+        detail = f"El número {str(value)[:40]} es demasiado grande para {name}. Revise si le sobra una cifra."
         raise Refusal("number_too_large", detail, status=400)
     if not number.is_finite():
         raise Refusal("not_a_number", f"«{str(value)[:40]}» no es un número válido para {name}.", status=400)
