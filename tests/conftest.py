@@ -13,7 +13,7 @@ def _no_memory_of_other_tests():
     """Rolled-back tests reuse database ids, which real life does not."""
     from django.conf import settings
 
-    from alcaldia.land import census, rulebook, search, shapes, thematic
+    from alcaldia.land import census, key_parts, rulebook, search, shapes, thematic
     from alcaldia.land.tiles import serve
     from alcaldia.procedures.queries import usage
     from alcaldia.web.components import rate
@@ -23,6 +23,7 @@ def _no_memory_of_other_tests():
     shapes.cache.clear()
     search._indexes.clear()
     census._kept.clear()
+    key_parts._kept.clear()
     thematic._kept.clear()
     thematic._extents.clear()
     serve._open.clear()

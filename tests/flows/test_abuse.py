@@ -261,7 +261,7 @@ COMMANDS = [
     ("rule construction --parcel L1 --project {folder}", "No se pudo leer"),
     ("import zones {folder}/nada.geojson", "No encuentro"),
     ("import zones {deep}", "JSON"),
-    ("export rulings --activity 722515 {folder}/nada/x.csv", "No se pudo leer ni escribir"),
+    ("export rulings --activity 722515 {folder}/nada/x.csv", "No existe la carpeta"),
 ]
 
 

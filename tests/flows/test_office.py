@@ -159,6 +159,8 @@ def test_a_flagged_ruling_is_reviewed_once_with_a_note(ana, city):
     second = ana.post(f"{url}DUS-2026-7K3M-9QXF-04TC/", {"nota": "Otra vez"})
 
     assert "No se pudo determinar" in shown
+    assert "Un dictamen se emitió" in shown
+    assert "/visor/prueba/dictamen/DUS-2026-7K3M-9QXF-04TC/" in shown
     assert (first.status_code, second.status_code) == (302, 409)
     assert "No hay dictámenes por revisar" in ana.get(url).content.decode()
 

@@ -217,6 +217,7 @@ def test_the_style_draws_published_layers_without_a_glyph_server(client):
 def test_no_volume_is_drawn_while_a_setback_is_unknown(client):
     town()
     assert client.get(SHEET + "volumen.json").json()["features"] == []
+    assert "no dice todos los retiros" in page(client, SHEET)
 
 
 def test_the_volume_is_as_high_as_the_norm_lets_it(client):
@@ -226,6 +227,9 @@ def test_the_volume_is_as_high_as_the_norm_lets_it(client):
         NormRow.objects.create(version=version, zone_code="H1", parameter=name, bound="min", value=1)
     found = client.get(SHEET + "volumen.json").json()["features"]
     assert [one["properties"] for one in found] == [{"kind": "permitted", "height": 7.0}]
+    said = page(client, SHEET)
+    assert "Alto permitido</dt><dd>7\u00a0m" in said
+    assert "no dice todos los retiros" not in said
 
 
 def test_the_sheet_downloads_as_a_tagged_pdf_that_says_what_the_page_says(client):

@@ -326,6 +326,7 @@ def _overlay(
         agency=rule.agency,
         applies_to=rule.applies_to,
         citation=Citation(dataset.instrument, rule.article, source=rule.source.label),
+        theme=dataset.theme,
     )
 
 

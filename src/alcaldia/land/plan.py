@@ -91,8 +91,10 @@ class BrokenShape:
         return minx <= box[2] and maxx >= box[0] and miny <= box[3] and maxy >= box[1]
 
 
-def _clear_yes(cells: tuple[UseCell, ...]) -> bool:
-    return bool(cells) and all(cell.value == "permitted" and not cell.low_confidence for cell in cells)
+def _said(cells: tuple[UseCell, ...]) -> str | None:
+    """What cells say that agree and were read without doubt."""
+    values = {None if cell.low_confidence else cell.value for cell in cells}
+    return values.pop() if len(values) == 1 else None
 
 
 @dataclass(frozen=True)
@@ -174,22 +176,23 @@ class Rulebook:
     def cells_for_plan_code(row: dict[str, tuple[UseCell, ...]], code: str) -> tuple[UseCell, ...]:
         return next((row[prefix] for prefix in prefixes(code) if prefix in row), ())
 
-    def permits(self, zone_code: str, activity_code: str) -> bool:
-        """Does the matrix say a clear yes in this zone?"""
-        return _clear_yes(self.cells_for(zone_code, activity_code))
+    def favours(self, zone_code: str, activity_code: str) -> bool:
+        """Does the matrix clearly favour the activity in this zone, with or without conditions?"""
+        return _said(self.cells_for(zone_code, activity_code)) in {"permitted", "conditional"}
 
-    def zones_permitting(self, activity_code: str) -> tuple[int, ...]:
-        """Feature ids of the zones that clearly permit the activity."""
-        if activity_code not in self._permitting:
-            if len(self._permitting) > MAX_ACTIVITIES:
-                self._permitting.clear()
-            clear = {code for code in self.cells if _clear_yes(self._look_up(code, activity_code))}
-            found = tuple(pk for pk, zone in self.zones.items() if zone.code in clear)
-            self._permitting[activity_code] = found
-        return self._permitting[activity_code]
+    def zones_saying(self, activity_code: str, value: str) -> frozenset[str]:
+        """Codes of the zones whose cells clearly say `value` of the activity."""
+        if activity_code not in self._sayings:
+            if len(self._sayings) > MAX_ACTIVITIES:
+                self._sayings.clear()
+            found: dict[str | None, set[str]] = {}
+            for code in self.cells:
+                found.setdefault(_said(self._look_up(code, activity_code)), set()).add(code)
+            self._sayings[activity_code] = {said: frozenset(codes) for said, codes in found.items()}
+        return self._sayings[activity_code].get(value, frozenset())
 
     @cached_property
-    def _permitting(self) -> dict[str, tuple[int, ...]]:
+    def _sayings(self) -> dict[str, dict[str | None, frozenset[str]]]:
         return {}
 
     def activity(self, code: str) -> Activity | None:

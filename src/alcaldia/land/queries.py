@@ -1,20 +1,17 @@
 """What may be asked about land: rulings, and the parcels they are about. Nothing here writes."""
 
-import math
 from collections.abc import Iterator
 from dataclasses import fields, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import shapely
 from django.utils import timezone
 
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.models import Municipality
-from alcaldia.land import envelope, facts, overlay, rulebook
+from alcaldia.land import alternatives, envelope, facts, rulebook
 from alcaldia.land import parcels as parcel_store
 from alcaldia.land.activities import suggest
 from alcaldia.land.models import IssuedRuling
@@ -26,8 +23,16 @@ from alcaldia.land.rules.construction import rule_construction
 from alcaldia.land.rules.document import ruling_document
 from alcaldia.land.rules.infrastructure import promises
 from alcaldia.land.rules.land_use import rule_land_use
-from alcaldia.land.rules.types import Capacity, LandUseQuestion, Norm, ParcelFacts, Project, Ruling, ZonePart
-from alcaldia.land.shapes import cache
+from alcaldia.land.rules.types import (
+    Capacity,
+    LandUseQuestion,
+    Norm,
+    Outcome,
+    ParcelFacts,
+    Project,
+    Ruling,
+    ZonePart,
+)
 
 MAX_FIGURE = Decimal(10_000_000)
 
@@ -84,7 +89,10 @@ def figure(value: Any, name: str) -> Decimal | None:
         number = Decimal(str(value).strip().replace(",", "."))
     except InvalidOperation:
         number = Decimal("NaN")
-    if not number.is_finite() or abs(number) > MAX_FIGURE:
+    if number.is_finite() and abs(number) > MAX_FIGURE:
+        detail = f"El número {str(value)[:40]} es demasiado grande para {name}. Revise si le sobra una cifra."
+        raise Refusal("number_too_large", detail, status=400)
+    if not number.is_finite():
         raise Refusal("not_a_number", f"«{str(value)[:40]}» no es un número válido para {name}.", status=400)
     return number.quantize(Decimal("0.01"))
 
@@ -95,10 +103,9 @@ def land_use_document(
     """Rule and write the document."""
     known = facts.for_parcel(book, record, question.activity_code, question.on, replay=replay)
     ruling = rule_land_use(known, question, book.policy)
-    ruling = replace(
-        ruling,
-        what_would_pass=(*ruling.what_would_pass, *_alternatives(book, record, known, question, ruling)),
-    )
+    if ruling.outcome is Outcome.PROHIBITED and known.zones:
+        others = alternatives.sentences(book, record, known, question)
+        ruling = replace(ruling, what_would_pass=(*ruling.what_would_pass, *others))
     asked = {
         "activity": question.activity_code,
         "activity_name": question.activity.name if question.activity else None,
@@ -107,51 +114,6 @@ def land_use_document(
         "parcel_id": record.public_id,
     }
     return ruling_document(ruling, known, "land-use", asked, book.versions)
-
-
-MAX_ALTERNATIVES = 3
-
-
-def _alternatives(
-    book: Rulebook, record: ParcelRecord, known: ParcelFacts, question: LandUseQuestion, ruling: Ruling
-) -> tuple[str, ...]:
-    """Nearest activities of the same branch that the plan permits in every zone part of the parcel."""
-    if ruling.outcome != "prohibited" or not known.zones:
-        return ()
-    codes = [part.code for part in known.zones]
-    branch = suggest_branch(book, question.activity_code)
-    allowed = (found for found in branch if all(book.permits(code, found) for code in codes))
-    names = [book.activities[code].name for code in islice(allowed, MAX_ALTERNATIVES)]
-    here = (f"En este predio sí se permite: {'; '.join(names)}.",) if names else ()
-    return (*here, *nearest_zone(book, record, question.activity_code))
-
-
-def nearest_zone(book: Rulebook, record: ParcelRecord, activity: str) -> tuple[str, ...]:
-    """The nearest zone whose cell permits the activity, as a sentence; () where no zone does."""
-    ids = book.zones_permitting(activity)
-    if not ids or record.shape is None:
-        return ()
-    metres = shapely.distance(overlay.as_array(cache.get(ids)), record.shape).tolist()  # nan where unusable
-    away, pk = min(
-        ((round(m), pk) for m, pk in zip(metres, ids, strict=True) if not math.isnan(m)), default=(0, None)
-    )
-    if pk is None:
-        return ()
-    zone = book.zones[pk]
-    name = f"{zone.code} ({zone.name})" if zone.name and zone.name != zone.code else zone.code
-    return (f"La zona más cercana que permite este giro es {name}, a {away} m.",)
-
-
-def suggest_branch(book: Rulebook, code: str) -> list[str]:
-    """Activity codes that share the longest possible prefix with this one, nearest first."""
-    others = [other for other in book.activities if other != code and other[:2] == code[:2]]
-    return sorted(others, key=lambda other: (-_shared_prefix(code, other), other))
-
-
-def _shared_prefix(left: str, right: str) -> int:
-    return next(
-        (i for i, (a, b) in enumerate(zip(left, right, strict=False)) if a != b), min(len(left), len(right))
-    )
 
 
 PROJECT_FIELDS = {field.name for field in fields(Project)}

@@ -15,6 +15,7 @@ FLAGS = {
     "area_exceeds_built": "La superficie pedida pasa de la construida",
     "area_mismatch": "El área documentada y la medida difieren",
     "sensitive_activity": "Giro sensible",
+    "risk_layer": "El predio está en una zona de riesgo",
     "straddles_zones": "El predio toca varias zonas",
 }
 

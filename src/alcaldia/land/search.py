@@ -10,6 +10,7 @@ from rapidfuzz import fuzz, process
 
 from alcaldia.kernel.errors import NotFound
 from alcaldia.kernel.text import fold
+from alcaldia.land import key_parts
 from alcaldia.land import parcels as parcel_store
 from alcaldia.land.models import Feature, Parcel
 from alcaldia.land.plan import Rulebook
@@ -41,7 +42,7 @@ def search(book: Rulebook, text: str, limit: int = LIMIT) -> list[Place]:
     if not wanted:
         return []
     found = _by_coordinates(book, wanted) or _by_key(book, wanted)
-    return (found or [*_by_address(book, wanted, limit), *_neighbourhoods(book, wanted)])[:limit]
+    return (found or _by_part(book, wanted, limit))[:limit]
 
 
 def _by_coordinates(book: Rulebook, text: str) -> list[Place]:
@@ -65,6 +66,16 @@ def _by_coordinates(book: Rulebook, text: str) -> list[Place]:
 def _by_key(book: Rulebook, text: str) -> list[Place]:
     version = book.parcels.version_id
     return _places(Parcel.objects.filter(version_id=version, key=text)[:LIMIT])
+
+
+def _by_part(book: Rulebook, text: str, limit: int) -> list[Place]:
+    """By part of a key and by address: "60 491" is both where streets have numbers for names."""
+    ids = key_parts.having(book, text, limit)
+    rank = {row: i for i, row in enumerate(ids)}
+    rows = sorted(Parcel.objects.filter(pk__in=ids), key=lambda parcel: rank[parcel.pk])
+    there = _by_address(book, text, limit)
+    room = max(limit - len(there), limit // 2)
+    return list(dict.fromkeys([*_places(rows)[:room], *there, *_neighbourhoods(book, text)]))
 
 
 def _by_address(book: Rulebook, text: str, limit: int) -> list[Place]:

@@ -18,13 +18,17 @@ METRES_PER_LEVEL = 3.0
 def volumes(slug: str, found: Sheet) -> dict[str, Any]:
     """FeatureCollection: `kind` existing (footprints) and permitted (what setbacks leave), each with `height`."""
     features = []
-    if found.parcel.levels:
-        height = found.parcel.levels * METRES_PER_LEVEL
-        features += [_feature(shape, "existing", height) for shape in _buildings(slug, found)]
-    tall = permitted_height(found)
+    standing, tall = existing_height(found), permitted_height(found)
+    if standing:
+        features += [_feature(shape, "existing", standing) for shape in _buildings(slug, found)]
     if found.buildable is not None and not found.buildable.is_empty and tall:
         features.append(_feature(_to_degrees(slug, found.buildable), "permitted", tall))
     return {"type": "FeatureCollection", "features": features}
+
+
+def existing_height(found: Sheet) -> float | None:
+    """By the levels of the cadastre, which measures none."""
+    return found.parcel.levels * METRES_PER_LEVEL if found.parcel.levels else None
 
 
 def permitted_height(found: Sheet) -> float | None:

@@ -211,7 +211,7 @@ def draw_missing(limit: int = 50) -> int:
         try:
             draw(case)
             count += 1
-        except (Refusal, DatabaseError) as error:
+        except (Refusal, DatabaseError, OSError) as error:
             log.warning(
                 "paper_not_drawn", folio=case.document, code=getattr(error, "code", type(error).__name__)
             )

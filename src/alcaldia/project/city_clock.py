@@ -81,12 +81,13 @@ def each_town(act: Callable[..., object]) -> Callable[[], None]:
 def jobs() -> list[Job]:
     """Everything that time asks of a city, and how often."""
     from alcaldia.notices import actions as notices
-    from alcaldia.procedures import papers, telling, webhooks, wordlog
+    from alcaldia.procedures import papers, ruling_papers, telling, webhooks, wordlog
     from alcaldia.procedures.actions import clocks
     from alcaldia.project import payment_rounds as payments
 
     return [
         Job("documentos", 1, papers.draw_missing),
+        Job("dictámenes", 30, ruling_papers.draw_missing),
         Job("avisos", 2, notices.deliver),
         Job("suscriptores", 2, webhooks.deliver),
         Job("pagos", payments.EVERY, payments.turn),

@@ -5,6 +5,7 @@ docstring's first line is its help. Modules load lazily, so `--help` does not im
 """
 
 import argparse
+import errno
 import importlib
 import os
 import sys
@@ -82,6 +83,8 @@ def _run(module, args: argparse.Namespace) -> int:  # type: ignore[no-untyped-de
 
 
 def _about_file(error: OSError) -> str:
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return "Ya no hay espacio en el disco; no quedó nada a medias. Haga lugar e intente de nuevo."
     if error.filename is None:
         return f"El sistema no dejó terminar: {error.strerror or error}. Revise con ./alcaldia doctor."
     return (

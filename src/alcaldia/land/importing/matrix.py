@@ -9,7 +9,7 @@ from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.text import fold
 from alcaldia.land.importing import current
 from alcaldia.land.importing.context import Companion, Context
-from alcaldia.land.importing.table import text
+from alcaldia.land.importing.table import Table, text
 from alcaldia.land.models import UseCellRow
 from alcaldia.land.rules.audit import finding
 
@@ -119,6 +119,7 @@ def _wide(context: Context) -> list[dict[str, Any]]:
         context.mapping = {"activity": context.table.columns[0]}
     heads = set(context.mapping.values())
     zones = [c for c in context.table.columns if c not in heads]
+    written = _as_written(context.table)
     tokens = {fold(text(row.get(z))) for row in context.table.rows for z in zones}
     letters = letter_meanings(tokens, {})
     if not zones or not tokens & (VALUES.keys() | letters.keys()):
@@ -139,10 +140,18 @@ def _wide(context: Context) -> list[dict[str, Any]]:
             value = read_value(raw, letters)
             conditions = extra["conditions"] if value == "conditional" else []
             out.append({
-                "row": i, "zone_code": zone[:120], "activity_code": code, "name": name, "group": groups[i], "raw": raw,
+                "row": i, "zone_code": written[zone][:120], "activity_code": code, "name": name, "group": groups[i], "raw": raw,
                 "value": value, **extra, "conditions": conditions,
             })  # fmt: skip
     return _with_codes(context, out)
+
+
+def _as_written(table: Table) -> dict[str, str]:
+    """The header of each column as the file has it: a zone that comes twice is one zone, and answers that differ clash."""
+    written = {name: name for name in table.columns}
+    for name, copies in table.copies.items():
+        written |= {copy: name for copy in copies if re.fullmatch(re.escape(name) + r"_\d+", copy)}
+    return written
 
 
 def _activity(code: str, name: str) -> tuple[str, str]:

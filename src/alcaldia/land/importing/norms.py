@@ -69,6 +69,15 @@ def _is_file_of_zones(context: Context) -> bool:
     return zones is not None and zones.sha256 == context.sha256
 
 
+def _one_cell(row: dict[str, Any], names: list[str]) -> Any:
+    """The cell of a column; of one that comes twice with two values, both: a text that no norm can be read from."""
+    if len(names) == 1:
+        return row.get(names[0])
+    values = dict.fromkeys(text(row.get(name)) for name in names)
+    values.pop("", None)
+    return " ≠ ".join(values)
+
+
 def parse_rows(context: Context) -> list[list[Norm]]:
     """The norms of every row of a wide table, one parameter to a column; a refused text is a norm without value."""
     wanted = {name: column for name, column in context.mapping.items() if name.partition(":")[0] in BY_NAME}
@@ -81,7 +90,8 @@ def parse_rows(context: Context) -> list[list[Norm]]:
     for i, row in enumerate(context.table.rows):
         norms: list[Norm] = []
         for name, column in wanted.items():
-            norms += read_cell(name, row.get(column), {"row": i, "column": column}, hidden, refused)
+            cell = _one_cell(row, [column, *context.table.copies.get(column, [])])
+            norms += read_cell(name, cell, {"row": i, "column": column}, hidden, refused)
         crossed += _uncross(norms, lone, i)
         out.append(norms)
     context.note(finding("number_in_text", hidden))

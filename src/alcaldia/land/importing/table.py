@@ -24,6 +24,7 @@ class Table:
     `shapes` is an object array of shapely geometries (None: the row has none), or None where the
     file has no geometry at all. `crs` is what the file declares, as pyproj text; "" when silent.
     `broken` are rows whose geometry could not be read, already told in `findings`.
+    `copies` are the later columns with the header of an earlier one, by the earlier one's name.
     """
 
     columns: tuple[str, ...]
@@ -33,6 +34,7 @@ class Table:
     encoding: str = ""
     findings: list[Finding] = field(default_factory=list)
     broken: set[int] = field(default_factory=set)
+    copies: dict[str, list[str]] = field(default_factory=dict)
 
 
 def text(value: object) -> str:

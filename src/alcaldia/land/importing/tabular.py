@@ -29,6 +29,7 @@ WKT_NAMES = (
 X_NAMES = ("lon", "lng", "long", "longitud", "longitude", "x", "coord x", "este", "utm x")
 Y_NAMES = ("lat", "latitud", "latitude", "y", "coord y", "norte", "utm y")
 MAX_ROWS = 5_000_000
+MAX_COLUMNS = 5_000
 _WKT = re.compile(
     r"(?:SRID=\d+;)?\s*(?:MULTI)?(?:POLYGON|POINT|LINESTRING)\s*(?:Z|M|ZM)?\s*\(", re.IGNORECASE
 )
@@ -109,7 +110,11 @@ def _table(lines: list[list[Any]], name: str, encoding: str) -> Table:
         raise Refusal("empty_file", f"{name} no trae renglones. Debe tener un encabezado y datos.")
     if len(lines) > MAX_ROWS:
         raise Refusal("too_large", f"{name} trae más de {MAX_ROWS} renglones. Divídalo.", status=413)
-    header = _header(lines[start])
+    if len(lines[start]) > MAX_COLUMNS:
+        raise Refusal(
+            "too_many_columns", f"{name} trae más de {MAX_COLUMNS} columnas. Deje las que hacen falta."
+        )
+    header, copies = _header(lines[start])
     rows: list[dict[str, Any]] = []
     ragged: list[dict[str, Any]] = []
     for line in lines[start + 1 :]:
@@ -123,7 +128,7 @@ def _table(lines: list[list[Any]], name: str, encoding: str) -> Table:
             ragged.append({"row": len(rows)})
         rows.append(dict(zip(header, [*line, *[""] * (len(header) - len(line))], strict=False)))
     found: list[Finding] = [finding("ragged_rows", ragged)] if ragged else []
-    return _with_geometry(Table(header, rows, encoding=encoding, findings=found))
+    return _with_geometry(Table(header, rows, encoding=encoding, findings=found, copies=copies))
 
 
 TITLE_LINES = 10
@@ -138,12 +143,20 @@ def _header_at(lines: list[list[Any]]) -> int | None:
     )
 
 
-def _header(line: list[Any]) -> tuple[str, ...]:
-    names: list[str] = []
+def _header(line: list[Any]) -> tuple[tuple[str, ...], dict[str, list[str]]]:
+    """A name for each column, and which of them have the header of an earlier one."""
+    names: dict[str, None] = {}
+    first: dict[str, str] = {}
+    copies: dict[str, list[str]] = {}
     for position, cell in enumerate(line):
-        name = text(cell) or f"columna_{position + 1}"
-        names.append(name if name not in names else f"{name}_{position + 1}")
-    return tuple(names)
+        name = said = text(cell) or f"columna_{position + 1}"
+        if name in names:
+            name = f"{name}_{position + 1}"
+        names[name] = None
+        earlier = first.setdefault(fold(said), name)
+        if earlier != name:
+            copies.setdefault(earlier, []).append(name)
+    return tuple(names), copies
 
 
 def _with_geometry(table: Table) -> Table:

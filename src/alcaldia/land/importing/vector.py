@@ -13,16 +13,27 @@ from alcaldia.land.rules.audit import finding
 
 def read(path: Path, layer: str = "") -> Table:
     """The rows of one layer of the file; of several, the one called `layer`."""
+    import warnings
+
     import pyogrio
 
     try:
-        names = [str(row[0]) for row in pyogrio.list_layers(path)]
-        chosen = _choose(names, layer, path.name)
-        meta, _, wkb, columns = pyogrio.raw.read(path, layer=chosen, encoding=_encoding(path))
+        with warnings.catch_warnings():
+            # GDAL warns in English, on the terminal of whoever imports; what matters is in our audit.
+            warnings.simplefilter("ignore")
+            return _read(path, layer)
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError, RuntimeError) as error:
         raise Refusal(
             "bad_vector", f"No se puede leer {path.name}. Expórtelo de nuevo desde su SIG."
         ) from error
+
+
+def _read(path: Path, layer: str) -> Table:
+    import pyogrio
+
+    names = [str(row[0]) for row in pyogrio.list_layers(path)]
+    chosen = _choose(names, layer, path.name)
+    meta, _, wkb, columns = pyogrio.raw.read(path, layer=chosen, encoding=_encoding(path))
     fields = tuple(str(name) for name in meta["fields"])
     rows = (
         [dict(zip(fields, map(_plain, values), strict=True)) for values in zip(*columns, strict=True)]

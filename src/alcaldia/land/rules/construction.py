@@ -7,7 +7,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from alcaldia.land.rules.combine import combine, excluded_parts, minor_part
 from alcaldia.land.rules.coverage import cover
 from alcaldia.land.rules.extra_intensity import ExtraIntensity, price
-from alcaldia.land.rules.flags import area_mismatch
+from alcaldia.land.rules.flags import area_mismatch, in_risk_layer
 from alcaldia.land.rules.incentives import eased
 from alcaldia.land.rules.infrastructure import capacity_lines
 from alcaldia.land.rules.judge import RESIDENTIAL, Circumstance, has_limit, judge
@@ -102,9 +102,12 @@ def rule_construction(
     if outcome in (Outcome.CONDITIONAL, Outcome.UNDETERMINED):
         notes = (line.note for line in lines if line.result is Result.CONDITION and line.note)
         conditions = tuple(dict.fromkeys((*excluded_parts(parts, policy, coverage), *notes)))
-    flags = (("undetermined",) if outcome is Outcome.UNDETERMINED else ()) + (
-        ("area_mismatch",) if area_mismatch(facts, policy) else ()
+    tests = (
+        ("undetermined", outcome is Outcome.UNDETERMINED),
+        ("area_mismatch", area_mismatch(facts, policy)),
+        ("risk_layer", in_risk_layer(facts, policy)),
     )
+    flags = tuple(name for name, found in tests if found)
     return Ruling(outcome, lines, conditions, _remedies(lines, facts), flags)
 
 

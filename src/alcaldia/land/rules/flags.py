@@ -15,6 +15,7 @@ def review_flags(
         ("area_exceeds_built", _exceeds_built(facts, question)),
         ("area_mismatch", area_mismatch(facts, policy)),
         ("sensitive_activity", _sensitive(question, policy)),
+        ("risk_layer", in_risk_layer(facts, policy)),
         ("straddles_zones", len(facts.zones) > 1 and facts.zones[1].share >= policy.straddle_share),
     )
     return tuple(name for name, found in tests if found)
@@ -25,6 +26,11 @@ def area_mismatch(facts: ParcelFacts, policy: Policy) -> bool:
     if facts.documented_area_m2 is None or not facts.documented_area_m2:
         return False
     return abs(facts.area_m2 / facts.documented_area_m2 - 1) > policy.area_tolerance
+
+
+def in_risk_layer(facts: ParcelFacts, policy: Policy) -> bool:
+    """Does a layer of a theme that the municipality reviews lie on the parcel, whatever it says of the question?"""
+    return any(one.theme in policy.review_themes and one.area_m2 > 0 for one in facts.overlays)
 
 
 def _exceeds_built(facts: ParcelFacts, question: LandUseQuestion) -> bool:

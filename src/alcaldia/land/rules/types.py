@@ -114,6 +114,7 @@ class Overlay:
     health: str = "ok"
     applies_to: tuple[Literal["land_use", "construction"], ...] = ("land_use", "construction")
     citation: Citation = Citation()
+    theme: str = ""
 
 
 @dataclass(frozen=True)
@@ -220,6 +221,7 @@ class Policy:
     validity_days: int = 365
     people_per_dwelling: Decimal | None = None
     sensitive_activities: tuple[str, ...] = ()
+    review_themes: tuple[str, ...] = ("Riesgos",)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ person does afterwards · paying: what payments announce · clocks: what time do
 from alcaldia.procedures.actions.rulings import (
     issue_construction_ruling,
     issue_land_use_ruling,
-    land_sketch,
 )
 
-__all__ = ["issue_construction_ruling", "issue_land_use_ruling", "land_sketch"]
+__all__ = ["issue_construction_ruling", "issue_land_use_ruling"]

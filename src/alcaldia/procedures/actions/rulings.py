@@ -4,10 +4,9 @@ from typing import Any
 
 from django.db import transaction
 
-from alcaldia.documents import actions as documents
 from alcaldia.land import queries, rulings
 from alcaldia.land.models import IssuedRuling
-from alcaldia.ledger.models import Entry
+from alcaldia.procedures import ruling_papers
 
 
 def issue_land_use_ruling(
@@ -15,8 +14,8 @@ def issue_land_use_ruling(
 ) -> IssuedRuling:
     """Rule, record and seal a land-use ruling; returns it with its folio.
 
-    Act, ledger leaf and ruling row are one transaction; the PDF follows and can be made again from
-    the act at any time. Raises Refusal as `land.queries.land_use_ruling` does.
+    Act, ledger leaf and ruling row are one transaction; the PDF follows, or the
+    clock makes it later from the act. Raises Refusal as `land.queries.land_use_ruling` does.
     """
     document = queries.land_use_ruling(municipality, parcel, activity, area_m2)
     return _issue(document, municipality=municipality, by=by, channel=channel)
@@ -34,23 +33,12 @@ def issue_construction_ruling(
         rulings.hold(municipality)
         document = queries.construction_ruling(municipality, parcel, project)
         ruling, entry = rulings.issue_ruling(document, municipality=municipality, by=by, channel=channel)
-    return _drawn(ruling, entry)
+    ruling_papers.draw(ruling, entry)
+    return ruling
 
 
 def _issue(document: dict[str, Any], *, municipality: str, by: str, channel: str) -> IssuedRuling:
     with transaction.atomic():
         ruling, entry = rulings.issue_ruling(document, municipality=municipality, by=by, channel=channel)
-    return _drawn(ruling, entry)
-
-
-def _drawn(ruling: IssuedRuling, entry: Entry) -> IssuedRuling:
-    sketch = land_sketch(ruling)
-    documents.issue(entry=entry, template="ruling", sketch_svg=sketch, municipality=ruling.municipality)
+    ruling_papers.draw(ruling, entry)
     return ruling
-
-
-def land_sketch(ruling: IssuedRuling) -> str | None:
-    """The sketch map of the ruling's parcel, as SVG."""
-    from alcaldia.land.sketch import sketch_of
-
-    return sketch_of(ruling.municipality.slug, ruling.parcel_id)

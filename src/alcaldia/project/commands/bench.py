@@ -14,13 +14,16 @@ from alcaldia.project import django_setup, environment, postgres, promises
 
 BOTH_ENGINES = ("land", "documents", "http", "cases")
 ONCE = ("comodoro", "mexicali", "weights", "peer", "procedures", "search", "payments", *promises.NAMES)
+ON_POSTGRESQL = ("peer",)
+"""Among those done once: they start an engine of their own."""
 ALL = (*BOTH_ENGINES, *ONCE)
 TOGETHER = {"trust": promises.NAMES, "procedures": ("procedures", "cases")}
 """One name that stands for several."""
+NAMES = tuple(dict.fromkeys((*ALL, *TOGETHER)))
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("names", nargs="*", metavar="NAME", help=" ".join((*ALL, *TOGETHER)))
+    parser.add_argument("names", nargs="*", metavar="NAME", help=" ".join(NAMES))
     parser.add_argument("--json", type=Path, metavar="FILE", dest="file")
     parser.add_argument("--parcels", type=int, default=300_000, help="predios de la ciudad generada")
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
@@ -33,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
     if unknown:
         raise Refusal(
             "unknown_bench",
-            f"No hay una medición «{unknown[0]}». Las que hay: {', '.join((*ALL, *TOGETHER))}.",
+            f"No hay una medición «{unknown[0]}». Las que hay: {', '.join(NAMES)}.",
         )
     if args.inside:
         sys.stdout.write(json.dumps(_measure(names, args.parcels)) + "\n")
@@ -62,13 +65,16 @@ def _measure(names: list[str], parcels: int) -> dict[str, Any]:
 
 def _engines(names: list[str], parcels: int) -> dict[str, dict[str, Any]]:
     both = [name for name in names if name in BOTH_ENGINES]
-    results = {"sqlite": _child(names, parcels, "")}
+    once = _child(names, parcels, "")
+    results = {"sqlite": {name: found for name, found in once.items() if name not in ON_POSTGRESQL}}
     if both:
         try:
             with postgres.server() as url:
                 results["postgresql"] = _child(both, parcels, url)
         except RuntimeError as missing:
             sys.stderr.write(f"Sin PostgreSQL: {missing}\n")
+    for name in (name for name in ON_POSTGRESQL if name in once):
+        results.setdefault("postgresql", {})[name] = once[name]
     return results
 
 

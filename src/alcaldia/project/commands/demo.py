@@ -24,9 +24,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    port = serve.free_port(args.host, args.port)
     if args.reset:
         _forget()
-    port = args.port or environment.port()
     # What the QR of a certificate opens; a city sets its own address.
     os.environ.setdefault("ALCALDIA_PUBLIC_URL", address(args.host, port))
     os.environ["ALCALDIA_DEMO"] = "true"

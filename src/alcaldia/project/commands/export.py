@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from alcaldia.kernel.errors import Refusal
 from alcaldia.project import django_setup
 from alcaldia.project.progress import progress
 
@@ -56,10 +57,18 @@ def _rulings(slug: str, activity: str) -> Iterator[tuple[Any, ...]]:
 
 
 def write_csv(path: Path, header: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> None:
-    """Whole or not at all: written beside the target and renamed; `-` is standard output."""
+    """Whole or not at all: written beside the target and renamed; `-` is standard output, a device stays one."""
     if str(path) == "-":
         _write(sys.stdout, header, rows)
         return
+    if path.is_dir():
+        raise Refusal("is_folder", f"«{path}» es una carpeta. Escriba también el nombre del archivo.")
+    if path.exists() and not path.is_file():
+        with path.open("w", encoding="utf-8", newline="") as device:
+            _write(device, header, rows)
+        return
+    if not path.parent.is_dir():
+        raise Refusal("no_folder", f"No existe la carpeta «{path.parent}». Créela o indique otra.")
     descriptor, name = tempfile.mkstemp(dir=path.parent, suffix=".csv")
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:

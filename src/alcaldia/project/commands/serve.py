@@ -1,10 +1,13 @@
 """Sirve la ciudad por HTTP (producción): --port N, --workers K."""
 
 import argparse
+import errno
 import os
+import socket
 import sys
 
 from alcaldia.broker import process
+from alcaldia.kernel.errors import Refusal
 from alcaldia.project import django_setup, environment
 from alcaldia.project.together import child_environment
 
@@ -16,7 +19,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    port = args.port or environment.port()
+    port = free_port(args.host, args.port)
     # Passkeys are bound to the address that people see: without a public one it is this port's.
     os.environ["ALCALDIA_PORT"] = str(port)
     prepare()
@@ -24,6 +27,24 @@ def run(args: argparse.Namespace) -> int:
     # The server takes this process over, so that whoever ends us ends it.
     os.execve(sys.executable, command(args.host, port, args.workers), child_environment())  # noqa: S606
     return 0
+
+
+def free_port(host: str, given: int | None) -> int:
+    """The port to serve on, once it is known to be free: the server itself would share it in silence."""
+    port = environment.port() if given is None else given
+    if not 0 < port < 65536:
+        raise Refusal("bad_port", "El puerto es un número entre 1 y 65535. Indíquelo con --port.")
+    try:
+        socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).close()
+    except OSError as error:
+        raise Refusal("port_not_free", _why_not(host, port, error)) from error
+    return port
+
+
+def _why_not(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"El puerto {port} ya está en uso, quizá por otra Alcaldía. Ciérrela o elija otro con --port."
+    return f"No se puede servir en {host}:{port} ({error.strerror}). Elija otros con --host y --port."
 
 
 def prepare() -> None:

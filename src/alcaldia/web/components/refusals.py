@@ -1,5 +1,6 @@
 """A refusal becomes a page with a sentence that says what to do; never a stack trace."""
 
+import errno
 from collections.abc import Callable
 
 from django.core.exceptions import RequestDataTooBig
@@ -31,9 +32,15 @@ class RefusalPages:
         return _wrong_method(request, response) if response.status_code == 405 else response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if isinstance(exception, DatabaseError) and any(sign in str(exception) for sign in DISK_FULL):
+        if _no_room(exception):
             return answer(request, Refusal("disk_full", NO_ROOM, status=503))
         return answer(request, exception) if isinstance(exception, Refusal) else None
+
+
+def _no_room(exception: Exception) -> bool:
+    if isinstance(exception, OSError):
+        return exception.errno in {errno.ENOSPC, errno.EDQUOT}
+    return isinstance(exception, DatabaseError) and any(sign in str(exception) for sign in DISK_FULL)
 
 
 def answer(request: HttpRequest, refusal: Refusal) -> HttpResponse:

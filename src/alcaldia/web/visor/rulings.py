@@ -9,14 +9,13 @@ from django.utils.translation import gettext_lazy as _
 from django.views import View
 from django.views.decorators.http import require_safe
 
-from alcaldia.documents import queries as documents
 from alcaldia.kernel.errors import NotFound, Refusal
 from alcaldia.land import queries
 from alcaldia.land.activities import ActivityHit, suggest
 from alcaldia.land.rulebook import published
 from alcaldia.land.rules.difference import difference
 from alcaldia.land.sheet import Sheet, sheet
-from alcaldia.procedures import actions
+from alcaldia.procedures import actions, ruling_papers
 from alcaldia.web.visor.forms import BusinessForm, ProjectForm
 from alcaldia.web.visor.pages import show, town_of
 from alcaldia.web.visor.views import SURE, parcel_facts
@@ -160,7 +159,7 @@ def today(request: HttpRequest, slug: str, folio: str) -> HttpResponse:
 def pdf(request: HttpRequest, slug: str, folio: str) -> HttpResponse:
     """The signed PDF."""
     ruling = _of_town(slug, folio)
-    response = HttpResponse(documents.pdf(ruling.folio), content_type="application/pdf")
+    response = HttpResponse(ruling_papers.pdf(ruling), content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="{ruling.folio}.pdf"'
     return response
 

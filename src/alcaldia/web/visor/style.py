@@ -139,7 +139,7 @@ def _overlays(found: list[LayerInfo]) -> list[Layer]:
 
 def _chosen() -> list[Layer]:
     height: Layer = {"fill-extrusion-height": ["get", "height"], "fill-extrusion-base": 0}
-    tones = (("permitted", "#1f6f9b", 0.35), ("existing", "#7a4b2a", 0.85))
+    tones = (("permitted", "#4a9fd0", 0.45), ("existing", "#b98a5e", 1.0))
     volumes: list[Layer] = [
         {"id": f"volume-{kind}", "type": "fill-extrusion", "source": "volumes", "filter": ["==", ["get", "kind"], kind],
          "paint": height | {"fill-extrusion-color": colour, "fill-extrusion-opacity": opacity}}

@@ -21,6 +21,7 @@ from alcaldia.land.rulebook import published
 from alcaldia.land.search import in_neighbourhood, search
 from alcaldia.land.sheet import LayerHit, Sheet, sheet
 from alcaldia.land.sheet import layers as published_layers
+from alcaldia.land.volume import existing_height, permitted_height
 from alcaldia.procedures import queries as procedures
 from alcaldia.procedures.queries.offered import beginning_with_a_parcel
 from alcaldia.web.visor.pages import groups, show, town_of
@@ -102,6 +103,7 @@ def parcel_facts(found: Sheet) -> dict[str, Any]:
     return {
         "parcel": found.parcel,
         "known": found.facts,
+        "heights": {"existing": existing_height(found), "permitted": permitted_height(found)},
         "coefficients": [found.potential.cos, found.potential.cus],
         "layer_themes": themes,
         "middle": middle,

@@ -158,3 +158,21 @@ def test_norm_columns_are_known_by_what_people_call_them_under_a_title(tmp_path,
 
     assert {norm.parameter: float(norm.value) for norm in staged.rows} == read
     assert ("unused_columns" in codes(staged)) == (len(read) == 1)
+
+
+@pytest.mark.parametrize(
+    ("header", "line", "value"),
+    [
+        ("zona,cos,cos", "H1,0.5,0.9", None),
+        ("zona,COS,niveles,cos", "H1,0.5,2,0.9", None),
+        ("zona,cos,cos", "H1,0.5,0.5", 0.5),
+        ("zona,cos,cos", "H1,,0.9", 0.9),
+    ],
+)
+def test_a_norm_that_comes_twice_with_two_values_is_never_guessed(tmp_path, header, line, value):
+    path = tmp_path / "n.csv"
+    path.write_text(f"{header}\n{line}\n", encoding="utf-8")
+    found = stage("norms", path, town(), Options())
+    read = [None if row.value is None else float(row.value) for row in found.rows if row.parameter == "cos"]
+    assert read == [value]
+    assert ("refused_norm" in codes(found)) is (value is None)

@@ -74,3 +74,12 @@ def test_a_description_decides_what_a_mark_means(tmp_path):
         "zona,giro,compatibilidad,compatibilidad_desc\nH1,Bar,P,Prohibido\nH1,Tienda,C,Compatible\n",
     )
     assert [c.value for c in found.rows] == ["prohibited", "permitted"]
+
+
+def test_a_zone_with_two_columns_keeps_both_answers_where_they_differ(tmp_path):
+    found = staged(tmp_path, "giro,CH,H1,CH\n722514,si,no,no\n461110,si,si,si\n")
+    assert [(zone, activity, value) for zone, activity, value, _ in told(found)] == [
+        ("CH", "722514", "permitted"), ("CH", "722514", "prohibited"), ("H1", "722514", "prohibited"),
+        ("CH", "461110", "permitted"), ("H1", "461110", "permitted"),
+    ]  # fmt: skip
+    assert "conflicting_cells" in codes(found)

@@ -1,6 +1,7 @@
 """Files of every format and temper."""
 
 import gzip
+import sqlite3
 import zipfile
 
 import numpy as np
@@ -136,6 +137,7 @@ BAD = [
     ("b.shp", content(b"nada"), "bad_vector"),
     ("b.exe", content(b"MZ"), "unknown_format"),
     ("b.csv", content(b""), "empty_file"),
+    ("b.csv", content(b"c," * 200_000 + b"c\n" + b"1," * 200_000 + b"1\n"), "too_many_columns"),
 ]
 
 
@@ -148,6 +150,15 @@ def test_a_bad_file_is_refused_with_a_sentence(tmp_path, name, make, code):
 
     assert refused.value.code == code
     assert refused.value.detail.endswith((".", ")"))
+
+
+def test_what_gdal_warns_of_stays_off_the_terminal(tmp_path, recwarn):
+    path = tmp_path / "b.gpkg"
+    with sqlite3.connect(path) as made:
+        made.execute("CREATE TABLE gpkg_contents (table_name TEXT)")
+    with pytest.raises(Refusal, match="No se puede leer"):
+        read(path)
+    assert not list(recwarn)
 
 
 def test_a_file_over_the_limit_is_refused_before_reading(tmp_path, settings):

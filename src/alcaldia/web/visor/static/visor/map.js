@@ -4,6 +4,7 @@ const panel = document.getElementById("panel");
 const says = document.getElementById("map-says");
 const word = (name) => stage.dataset[`word${name}`];
 const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+const NEAR = { zoom: 18.8, pitch: 58, bearing: -25 };
 const EMPTY = { type: "FeatureCollection", features: [] };
 const FAVOUR = { permitted: "#4c9a72", conditional: "#ecc884" };
 // Trusted types: pages of our own become nodes here (a parsed document runs no script of theirs)...
@@ -173,23 +174,30 @@ async function choose({ lon, lat, parcel, volume, shape }) {
   map.getSource("selected").setData(shape ? { type: "Feature", properties: {}, geometry: JSON.parse(shape) } : EMPTY);
   map.getSource("volumes").setData(EMPTY);
   if (!parcel) return tilt(false);
-  const camera = { center: [Number(lon), Number(lat)], zoom: Math.max(map.getZoom(), 17.5) };
-  if (volume && solid) camera.pitch = 55;
-  map[calm ? "jumpTo" : "easeTo"](camera);
-  volumeButton(volume);
+  const center = [Number(lon), Number(lat)];
+  map[calm ? "jumpTo" : "easeTo"]({ center, zoom: Math.max(map.getZoom(), 17.5), ...(volume && solid ? NEAR : {}) });
+  volumeButton(volume, center);
   if (solid) await raise(volume);
 }
 
 const raise = async (address) => map.getSource("volumes").setData(await (await fetch(address)).json());
-const tilt = (on) => { solid = on; map[calm ? "jumpTo" : "easeTo"]({ pitch: on ? 55 : 0 }); };
 
-function volumeButton(address) {
+// The numbers of the lots would be written across the volumes.
+function tilt(on, center = map.getCenter()) {
+  if (on === solid) return;
+  solid = on;
+  if (map.getLayer("parcels-symbol")) map.setLayoutProperty("parcels-symbol", "visibility", on ? "none" : "visible");
+  map[calm ? "jumpTo" : "easeTo"](on ? { center, ...NEAR } : { pitch: 0, bearing: 0 });
+}
+
+function volumeButton(address, center) {
   const button = panel.querySelector("[data-solid]");
   if (!button) return;
   button.hidden = false;
   button.setAttribute("aria-pressed", String(solid));
   button.addEventListener("click", async () => {
-    tilt(!solid);
+    tilt(!solid, center);
+    if (solid) stage.scrollIntoView({ block: "nearest" });
     button.setAttribute("aria-pressed", String(solid));
     if (solid) await raise(address);
     else map.getSource("volumes").setData(EMPTY);
