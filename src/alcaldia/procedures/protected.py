@@ -8,7 +8,7 @@ from alcaldia.identity.rules.ids import is_subject
 from alcaldia.kernel.canonical import digest
 from alcaldia.kernel.errors import Refusal
 from alcaldia.procedures.rules.definition import DataField
-from alcaldia.procedures.rules.program import Program
+from alcaldia.procedures.rules.program import Program, place_in_vault
 from alcaldia.vault import actions as vault
 from alcaldia.vault import custodian, holders
 from alcaldia.vault import queries as held
@@ -72,8 +72,8 @@ def bundle(
 
 
 def field_of(name: str) -> str:
-    """The place of a datum in the vault. Digits have no place in the vault's names."""
-    return f"{CASE}.{''.join('_' if c.isdigit() else c for c in name.lower())}"[:81]
+    """The place of a datum in the vault."""
+    return f"{CASE}.{place_in_vault(name)}"[:81]
 
 
 def keep(*, person: str, folio: str, values: Mapping[str, Any], by: str, channel: str) -> None:
