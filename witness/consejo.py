@@ -2,11 +2,11 @@
 """consejo.py: la llave de un integrante del consejo ciudadano. Un archivo; sólo pide Python y `cryptography`.
 
   python3 consejo.py key                 hace su llave en ~/consejo.key y escribe la mitad pública
-  python3 consejo.py sign orden.json     lee la orden en voz alta, pregunta, y escribe su firma
+  python3 consejo.py sign orden.json     lee la orden en voz alta, pregunta, y escribe su firma (o cambio.json: el consejo que sigue)
   python3 consejo.py program SITIO       ¿sirve la ciudad los programas de navegador que publicó?   0 sí · 1 no · 2 no se supo
 
 La llave se queda en su equipo. Firma sólo órdenes de abrir, sin permiso de la persona, datos de UNA persona por el folio
-de su expediente; si la orden pide otra cosa, no firma.
+de su expediente, y la entrega a otro consejo; si el papel pide otra cosa, no firma.
 """
 
 import argparse
@@ -20,8 +20,10 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-DOMAIN = b"alcaldia emergency order\n"
-KEYS = {"v", "kind", "case", "office", "fields", "reason", "not_before", "not_after", "nonce"}
+KEYS = {
+    "emergency order": {"v", "kind", "case", "office", "fields", "reason", "not_before", "not_after", "nonce"},
+    "council change": {"v", "kind", "needed", "members", "instead_of", "since"},
+}
 
 
 def to_text(data: bytes) -> str:
@@ -29,7 +31,7 @@ def to_text(data: bytes) -> str:
 
 
 def canonical(told: dict) -> bytes:
-    """RFC 8785 for what an order holds: text, a list of text and one small whole number."""
+    """RFC 8785 for what is signed here: text, lists of text and small whole numbers."""
     return json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
@@ -49,12 +51,31 @@ def make_key(path: Path) -> int:
 
 def read_order(path: Path) -> dict:
     told = json.loads(path.read_text(encoding="utf-8"))
-    texts = [told.get(name) for name in KEYS - {"v", "fields"}] + list(told.get("fields", []))
-    if set(told) != KEYS or told["kind"] != "emergency order" or told["v"] != 1:
+    if told.get("v") != 1 or set(told) != KEYS.get(str(told.get("kind"))):
         raise ValueError("no es una orden que este programa entienda")
-    if not told["fields"] or any(not isinstance(one, str) for one in texts):
+    numbers, lists = {"v", "needed"}, {"fields", "members", "instead_of"}
+    texts = [one for name in lists & set(told) for one in told[name]]
+    texts += [told[name] for name in set(told) - numbers - lists]
+    if any(not isinstance(one, str) for one in texts) or any(not told[name] for name in lists & set(told)):
         raise ValueError("la orden no está completa")
     return told
+
+
+def aloud(told: dict) -> str:
+    """What is about to be signed, in Spanish."""
+    if told["kind"] == "council change":
+        members = "\n              ".join(told["members"])
+        return (
+            f"\nSe le pide entregar el consejo a otros: desde entonces ellos, y ya no ustedes, podrán ordenar que se abra.\n"
+            f"  Firmarán:   {told['needed']} de {len(told['members'])}\n  Sus llaves: {members}\n"
+            f"Quedará en el registro público con sus firmas, y vale siete días después.\n"
+        )
+    return (
+        f"\nSe le pide abrir datos de una persona SIN su permiso.\n"
+        f"  Expediente: {told['case']}\n  Los verá:   {told['office']}\n  Datos:      {', '.join(told['fields'])}\n"
+        f"  Motivo:     {told['reason']}\n  Vale:       de {told['not_before']} a {told['not_after']}\n"
+        f"La persona lo sabrá de inmediato y su firma quedará en el registro público.\n"
+    )
 
 
 def sign(order: Path, key: Path, *, sure: bool) -> int:
@@ -64,12 +85,7 @@ def sign(order: Path, key: Path, *, sure: bool) -> int:
     except (ValueError, OSError) as error:
         sys.stderr.write(f"No se firmó nada: {error}\n")
         return 1
-    sys.stderr.write(
-        f"\nSe le pide abrir datos de una persona SIN su permiso.\n"
-        f"  Expediente: {told['case']}\n  Los verá:   {told['office']}\n  Datos:      {', '.join(told['fields'])}\n"
-        f"  Motivo:     {told['reason']}\n  Vale:       de {told['not_before']} a {told['not_after']}\n"
-        f"La persona lo sabrá de inmediato y su firma quedará en el registro público.\n"
-    )
+    sys.stderr.write(aloud(told))
     if not sure:
         sys.stderr.write("Escriba FIRMAR si está de acuerdo: ")
         sys.stderr.flush()
@@ -77,7 +93,7 @@ def sign(order: Path, key: Path, *, sure: bool) -> int:
             sys.stderr.write("No se firmó nada.\n")
             return 1
     private = read_key(key)
-    public, made = to_text(private.public_key().public_bytes_raw()), private.sign(DOMAIN + canonical(told))
+    public, made = to_text(private.public_key().public_bytes_raw()), private.sign(f"alcaldia {told['kind']}\n".encode() + canonical(told))
     sys.stdout.write(json.dumps({"key": public, "signature": to_text(made)}) + "\n")
     return 0
 

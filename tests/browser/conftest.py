@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import missing
+
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 300
@@ -24,8 +26,7 @@ PATIENCE = 300
 def browser_type_launch_args(browser_type_launch_args):
     path = next((found for name in NAMES if (found := shutil.which(name))), None)
     if path is None:
-        message = "No hay Chromium. En Debian: apt-get install chromium"
-        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
+        missing("No hay Chromium. En Debian: apt-get install chromium")
     # Software rendering: machines that run tests have no graphics card, and the map needs WebGL.
     flags = ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
     return {**browser_type_launch_args, "executable_path": path, "args": flags}

@@ -1,8 +1,11 @@
 """The sealed box in a real browser: only the passkey's PRF or the printed code opens it, and the server never sees a word."""
 
+import hashlib
 import json
 import re
+import secrets
 import sqlite3
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -105,3 +108,56 @@ def test_without_prf_it_says_so_and_the_code_alone_opens_it(page: Page, demo: st
     expect(page.get_by_text("Esta caja todavía no se abre con la llave de este aparato")).to_be_visible()
     page.goto(f"{demo}/boveda/sellado/")
     assert inspect(page, page.url) == []
+
+
+def test_a_file_is_sealed_here_and_comes_back_byte_for_byte(
+    page: Page, demo: str, authenticator, home_folder, tmp_path
+):
+    """Two parts and a bit, so that their order counts; its name is in no request and in no row."""
+    begin(page, demo)
+    make(page)
+    expect(page.get_by_text("Su caja está lista")).to_be_visible()
+    plain = secrets.token_bytes(2 * 1024 * 1024 + 12345)
+    given = tmp_path / "escritura de Eulalia.pdf"
+    given.write_bytes(plain)
+    sent: list[str] = []
+    page.on("request", lambda one: sent.append((one.post_data_buffer or b"").decode("latin-1")))
+    page.locator("#sealed-file").set_input_files(given)
+    page.get_by_role("button", name="Sellar el archivo").click()
+    expect(page.get_by_text("Archivo guardado, cifrado en su navegador")).to_be_visible()
+    assert not any(plain[:64].decode("latin-1") in one or '"Eulalia' in one for one in sent)
+    fits(page)
+    page.reload()
+    page.get_by_role("button", name="Abrir con mi llave de acceso").click()
+    expect(page.get_by_text("escritura de Eulalia.pdf (2,060 kB)")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Descargar").click()
+    assert download.value.suggested_filename == "escritura de Eulalia.pdf"
+    assert Path(download.value.path()).read_bytes() == plain
+    kept = [one.read_bytes() for one in (home_folder / "sealed").rglob("*") if one.is_file()]
+    assert kept
+    assert not any(plain[4096:4160] in one or b"Eulalia" in one for one in kept)
+    page.get_by_role("button", name="Quitar").click()
+    expect(page.get_by_text("Archivo quitado")).to_be_visible()
+    assert [one for one in (home_folder / "sealed").rglob("*") if one.is_file()] == []
+
+
+def test_a_part_that_the_server_changed_does_not_open(
+    page: Page, demo: str, authenticator, home_folder, tmp_path
+):
+    begin(page, demo)
+    make(page)
+    given = tmp_path / "carta.txt"
+    given.write_bytes(b"querida hermana")
+    page.locator("#sealed-file").set_input_files(given)
+    page.get_by_role("button", name="Sellar el archivo").click()
+    expect(page.get_by_text("Archivo guardado")).to_be_visible()
+    [path] = [one for one in (home_folder / "sealed").rglob("*") if one.is_file()]
+    changed = path.read_bytes()[:-1] + bytes([path.read_bytes()[-1] ^ 1])
+    path.write_bytes(changed)
+    with sqlite3.connect(home_folder / "main.sqlite3") as store:
+        store.execute("UPDATE vault_sealedfile SET digest = ?", (hashlib.sha256(changed).hexdigest(),))
+    page.get_by_role("button", name="Descargar").click()
+    expect(page.get_by_text("Ese archivo no se pudo abrir")).to_be_visible()
+    page.get_by_role("button", name="Quitar").click()
+    expect(page.get_by_text("Archivo quitado")).to_be_visible()

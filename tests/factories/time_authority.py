@@ -5,8 +5,7 @@ import subprocess
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler
 
-import pytest
-
+from tests.conftest import missing
 from tests.factories.witnesses import serving
 
 CONFIG = """
@@ -34,7 +33,7 @@ def openssl(folder, *words):
 def make_authority(folder):
     """A folder with ca.pem and an authority's key and certificate."""
     if shutil.which("openssl") is None:
-        pytest.skip("no está openssl")
+        missing("openssl is not installed")
     (folder / "c.cnf").write_text(CONFIG.format(folder=folder))
     (folder / "serial").write_text("01\n")
     made = ("-newkey", "rsa:2048", "-nodes", "-config", "/dev/null")

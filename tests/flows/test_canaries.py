@@ -11,6 +11,7 @@ import pytest
 from django.conf import settings
 from django.core import serializers
 
+from alcaldia.payments.models import PaymentEvent
 from alcaldia.project.bench.canaries import canary, dump, files_under, forms, found_in, memory_of
 from alcaldia.project.together import child_environment
 from alcaldia.vault import actions
@@ -69,6 +70,13 @@ def test_the_search_would_find_one(tmp_path):
         assert found_in(b"xx" + form + b"yy", [name]) == [name]
     encoded = base64.b64encode(f"abcde{name}fghij".encode())
     assert found_in(encoded, [name]) == [name]
+
+
+def test_the_dump_holds_binary_columns_as_they_are():
+    """Written as Python writes bytes, an accent would hide the name."""
+    name = canary(2)
+    PaymentEvent.objects.create(provider="x", event_id="x", kind="x", raw=name.encode(), signature_ok=False, source="webhook", received_at="2026-01-01T00:00Z")  # fmt: skip
+    assert found_in(dump(), [name]) == [name]
 
 
 USER = """

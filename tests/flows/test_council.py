@@ -5,16 +5,31 @@ import importlib.util
 import json
 import re
 import secrets
+import shutil
+import sqlite3
+import tempfile
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.test import Client
 
+from alcaldia.broker import process
 from alcaldia.identity.models import Notice
+from alcaldia.identity.ports import plugged
+from alcaldia.kernel.errors import Refusal
 from alcaldia.vault import actions, council, custodian
 from alcaldia.vault.actions import Statement
+from alcaldia.vault.custody import BrokerCustodian
 from alcaldia.vault.rules import emergency
+from alcaldia.vault.rules.grant import Send
+from alcaldia.vault.rules.text64 import to_text
+from alcaldia.web.components.sessions import VAULT_COOKIES
 from tests.conftest import ROOT
+from tests.factories.vaults import Broker
 from tests.flows.test_no_debt import _plain_static_files, enter
 from tests.flows.test_vault import desk
 
@@ -41,12 +56,38 @@ def members(tmp_path, capsys):
 
 
 @pytest.fixture
-def case(broker, client, members, monkeypatch):
-    """A person with data and a permit for a case of their own, and a council that counts already."""
-    from datetime import timedelta
+def broker(monkeypatch):
+    """A broker process of this test's own: only its own council follows a council. `restart` is told what to do meanwhile."""
+    folder = Path(tempfile.mkdtemp(prefix="broker-"))
+    running = [process.start(folder, "http://localhost:8000")]
+    monkeypatch.setattr(custodian, "folder", lambda: folder)
+    monkeypatch.setattr(plugged, "custodian", BrokerCustodian())
 
-    from alcaldia.vault.rules.grant import Send
+    def end():
+        for name in ("web", "operator"):
+            custodian._link(folder / name / "socket").close()
+        running[0].terminate()
+        running[0].communicate(timeout=20)
 
+    def a_week_passes():
+        """Nobody waits in a test: the moment it was named is put back in the store of the broker that stands still."""
+        end()
+        with closing(sqlite3.connect(folder / "broker.sqlite3")) as store, store:
+            [(since,)] = store.execute("SELECT since FROM council ORDER BY id DESC LIMIT 1").fetchall()
+            earlier = datetime.fromisoformat(since) - emergency.DELAY - timedelta(seconds=1)
+            store.execute("UPDATE council SET since = ?", (earlier.isoformat(),))
+        running[0] = process.start(folder, "http://localhost:8000")
+
+    made = Broker()
+    made.folder, made.a_week_passes = folder, a_week_passes
+    yield made
+    end()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def case(broker, client, members):
+    """A person with data and a permit for a case of their own, and a council named today."""
     person, number = broker.citizen(), f"EXP-{secrets.token_hex(4)}"
     enter(client, person)
     actions.store([Statement(person.subject, "accounts", {"clabe": CLABE})], by="citizen", channel="portal")
@@ -54,8 +95,7 @@ def case(broker, client, members, monkeypatch):
     send = Send("00" * 32, (permit,))
     actions.give(send, person.key.sign(send.challenge()))
     broker.operate("name_council", needed=2, members=members)
-    yield person, number, timedelta
-    broker.operate("name_council", needed=0, members=[])
+    return person, number
 
 
 def order(office, number):
@@ -79,7 +119,7 @@ def test_off_it_says_so_to_the_office_and_to_everybody(broker, client):
 
 
 def test_a_council_named_today_opens_nothing_for_a_week(broker, case, tmp_path, capsys):
-    _, number, _ = case
+    _, number = case
     office = Client()
     desk(office, broker)
     text = order(office, number)
@@ -102,30 +142,45 @@ def test_the_members_own_program_signs_the_very_bytes_that_the_city_checks(membe
     )
 
 
-def test_it_opens_once_and_person_account_and_public_page_say_so(broker, case, client, monkeypatch):
-    """The broker's week is tested at the broker; here it answers as one whose week is over."""
-    person, number, _ = case
-    office, asked = Client(), []
-    official = desk(office, broker)
-    real = custodian.ask
-
-    def answering(door, /, **given):
-        if door == "emergency_subject":
-            return person.subject
-        if door == "emergency_open":
-            asked.append(given)
-            return [{"group": "accounts", "item": "", "number": 1, "fields": {"clabe": {"value": CLABE, "source": "declared", "date": "2026-01-01"}}}]  # fmt: skip
-        return real(door, **given)
-
-    monkeypatch.setattr(custodian, "ask", answering)
+def test_it_opens_once_in_a_real_broker_and_person_account_and_public_page_say_so(
+    broker, case, client, tmp_path, capsys
+):
+    person, number = case
+    broker.a_week_passes()
+    person.token = person.enter()
+    client.cookies[VAULT_COOKIES["person"]] = person.token
+    office = Client()
+    desk(office, broker)
     text = order(office, number)
-    page = office.post("/oficina/datos/consejo/abrir/", {"order": text, "signatures": "{}"})
+    few = {"order": text, "signatures": sign(tmp_path, capsys, text, 1)}
+    assert "Faltan firmas" in office.post("/oficina/datos/consejo/abrir/", few).content.decode()
+    given = {"order": text, "signatures": sign(tmp_path, capsys, text, 2)}
+    page = office.post("/oficina/datos/consejo/abrir/", given)
     assert CLABE in page.content.decode()
-    assert asked[0]["token"] == official.token
-    assert [one["group"] for one in asked[0]["records"]] == ["accounts"]
+    assert "no-store" in page["Cache-Control"]
+    assert CLABE not in office.post("/oficina/datos/consejo/abrir/", given).content.decode()
     assert Notice.objects.filter(person__public_id=person.subject, kind="council_opened").count() == 1
     assert "El consejo ciudadano abrió datos suyos" in client.get("/cuenta/").content.decode()
-    assert "El consejo abrió datos de una persona" in client.get("/bitacora/").content.decode()
+    who = client.get("/boveda/consultas/").content.decode()
+    assert "Orden judicial 3/2026" in who
+    assert "Ada Ficticia" in who
+    public = client.get("/bitacora/").content.decode()
+    assert "El consejo abrió datos de una persona" in public
+    assert "<strong>1</strong> vez desde que existe" in public
+
+
+def test_an_operator_can_not_put_a_council_of_their_own_in_its_place(broker, case, tmp_path, capsys):
+    """The command writes the change; the members' own program signs it; without them it is refused."""
+    mine = [to_text(Ed25519PrivateKey.generate().public_key().public_bytes_raw()) for _ in range(3)]
+    with pytest.raises(Refusal, match="sólo él nombra al siguiente"):
+        broker.operate("name_council", needed=2, members=mine)
+    told = broker.operate("council_change", needed=2, members=mine)
+    signatures = sign(tmp_path, capsys, json.dumps(told), 2)
+    given = [json.loads(line) for line in signatures.splitlines()]
+    assert (
+        broker.operate("name_council", needed=2, members=mine, signatures=given)["since"]
+        > datetime.now(UTC).isoformat()
+    )
 
 
 @pytest.fixture

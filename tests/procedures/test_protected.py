@@ -5,6 +5,8 @@ import json
 import pytest
 
 from alcaldia.kernel.errors import Refusal
+from alcaldia.ledger.models import Entry
+from alcaldia.procedures import registers
 from alcaldia.procedures.actions import citizens, submission
 from alcaldia.procedures.actions.citizens import Bearer
 from alcaldia.procedures.models import Case, CaseEvent
@@ -124,3 +126,15 @@ def test_an_appeal_s_reasons_lie_in_the_vault(town, broker):
         folio=case.folio, reasons="Soy Hermenegilda.", bearer=Bearer(code), by="citizen", channel="test"
     )
     assert (done.state, done.protected) == ("appealed", ["recurso"])
+
+
+def test_what_a_register_says_of_an_account_decides_and_is_kept_nowhere(town, broker):
+    """Neither the case, its events, nor the ledger tells what is owed, how late, or who gets a discount for age."""
+    registers.keep(town, "property_tax", [("U77", {"valor": "912345.67", "anterior": "4321.09", "inapam": True, "atraso": 7, "pagado": False})])  # fmt: skip
+    case, _ = sent(town, "pago-predial", cuenta_predial="U77")
+    rows = [json.dumps(Case.objects.values("answers", "consulted", "protected").get(pk=case.pk))]
+    rows += [json.dumps(one) for one in CaseEvent.objects.filter(case=case).values_list("facts", flat=True)]
+    rows += [bytes(one.body).decode() for one in Entry.objects.all()]
+    assert case.order
+    for told in ("912345.67", "4321.09", '"descuento": "0.5', '"recargos": "4'):
+        assert [row for row in rows if told in row] == []

@@ -105,6 +105,16 @@ def test_what_applies_is_proved_by_tests_where_a_test_can_prove_it():
     assert all("docs/" in row["evidence"] for row in said)
 
 
+def test_no_part_of_the_program_is_left_out_of_the_matrix():
+    """What was built later is judged too: each folder of tests of a part with pages has a say in some requirement."""
+    evidence = " ".join(row["evidence"] for row in ROWS)
+    assert [
+        one
+        for one in ("agenda", "contracts", "notices", "payments", "procedures")
+        if f"tests/{one}/" not in evidence
+    ] == []
+
+
 @pytest.mark.parametrize(
     "broken",
     [

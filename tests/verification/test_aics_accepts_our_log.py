@@ -19,7 +19,7 @@ from alcaldia.ledger.events import Act
 from alcaldia.ledger.models import WitnessState
 from alcaldia.ledger.rules import policy, receipt
 from alcaldia.ledger.tilefolder import publish
-from tests.conftest import ROOT
+from tests.conftest import ROOT, missing
 
 pytestmark = pytest.mark.django_db
 VENV = ROOT / ".venv-aics"
@@ -54,7 +54,9 @@ def programs():
     if not (VENV / "bin" / "aics-witness").exists():
         make_venv()
     if not (VENV / "bin" / "aics-witness").exists():
-        pytest.skip("no hay Python ≥ 3.12 con aics-tlog y aics-witness, o no se pudieron instalar")
+        if interpreters():
+            missing("aics-tlog y aics-witness no se pudieron instalar")
+        pytest.skip("aics-tlog pide Python ≥ 3.12, que aquí no hay")
     return VENV / "bin"
 
 

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from alcaldia.ledger import actions, keys, queries
 from alcaldia.ledger.events import Act
+from tests.conftest import missing
 
 SOURCE = Path(__file__).parent / "tlog_go" / "main.go"
 # Where Debian's packages golang-go and golang-golang-x-mod-dev put their libraries.
@@ -20,7 +21,7 @@ GOPATH = Path(os.environ.get("GOPATH") or "/usr/share/gocode")
 def checker(tmp_path_factory):
     go = shutil.which("go")
     if not go or not (GOPATH / "src/golang.org/x/mod/sumdb/tlog").is_dir():
-        pytest.skip("Go and x/mod are not installed (packages golang-go, golang-golang-x-mod-dev)")
+        missing("Go and x/mod are not installed (packages golang-go, golang-golang-x-mod-dev)")
     place = tmp_path_factory.mktemp("go")
     built = place / "tlog_go"
     values = os.environ | {"GO111MODULE": "off", "GOPATH": str(GOPATH), "GOCACHE": str(place / "cache")}

@@ -2,7 +2,7 @@
 
 import json
 from datetime import datetime
-from sqlite3 import Connection
+from sqlite3 import Connection, Row
 from typing import Any
 
 from alcaldia.broker import accesses, grants, heads, mentions, release, second, subjects, told
@@ -12,15 +12,21 @@ from alcaldia.kernel.errors import Refusal
 from alcaldia.vault.rules import access, emergency
 from alcaldia.vault.rules.access import Access
 from alcaldia.vault.rules.decision import Presence, Reason
-from alcaldia.vault.rules.emergency import BadOrder, Council, Facts, Order
+from alcaldia.vault.rules.emergency import BadOrder, Change, Council, Facts, Order
 from alcaldia.vault.rules.sealing import Record
 from alcaldia.vault.rules.text64 import to_bytes
 
 Opening = tuple[Order, str, tuple[str, ...]]
 
 
-def name(broker: Broker, *, needed: int, members: list[str]) -> dict[str, Any]:
-    """Name the council, by the operator; `needed` 0 switches the procedure off at once. Both are public leaves."""
+def name(
+    broker: Broker, *, needed: int, members: list[str], signatures: list[dict[str, str]] | None = None
+) -> dict[str, Any]:
+    """Name the council; `needed` 0 switches the procedure off at once, by the operator. All are public leaves.
+
+    The operator names the first; whoever follows is named by enough members of the last one, even after it was
+    switched off. Raises Refusal.
+    """
     now = broker.now()
     try:
         council = emergency.read_council(needed, members, now) if needed else emergency.OFF
@@ -29,11 +35,32 @@ def name(broker: Broker, *, needed: int, members: list[str]) -> dict[str, Any]:
             "Un consejo tiene de 2 a 16 integrantes con llaves distintas, y deben firmar más de la mitad."
         )
         raise Refusal("bad_council", detail) from error
+    signed = _given_way(broker, needed, members, signatures or []) if needed else ()
     with broker.store.transaction() as connection:
         row = (needed, json.dumps(members if needed else []), now.isoformat())
         connection.execute("INSERT INTO council (needed, members, since) VALUES (?, ?, ?)", row)
-        broker.log.append([emergency.named_leaf(council)])
+        broker.log.append([emergency.named_leaf(council, signed)])
     return public(broker)
+
+
+def change(broker: Broker, *, needed: int, members: list[str]) -> dict[str, Any] | None:
+    """What members of the last council must sign so that this one follows it; None where there never was one."""
+    old = _last(broker)
+    return Change(old, needed, tuple(members)).body() if old.needed else None
+
+
+def _given_way(
+    broker: Broker, needed: int, members: list[str], signatures: list[dict[str, str]]
+) -> tuple[str, ...]:
+    old = _last(broker)
+    signed = emergency.signers(Change(old, needed, tuple(members)), old, signatures)
+    if len(signed) < old.needed:
+        detail = (
+            f"Ya hubo un consejo y sólo él nombra al siguiente: hacen falta {old.needed} firmas suyas sobre este cambio y hay"
+            f" {len(signed)}. Mientras tanto puede apagar el procedimiento."
+        )
+        raise Refusal("council_must_sign", detail, status=403)
+    return signed
 
 
 def public(broker: Broker) -> dict[str, Any]:
@@ -49,7 +76,15 @@ def public(broker: Broker) -> dict[str, Any]:
 
 
 def _council(broker: Broker) -> Council:
-    row = broker.store.one("SELECT * FROM council ORDER BY id DESC LIMIT 1")
+    return _read(broker.store.one("SELECT * FROM council ORDER BY id DESC LIMIT 1"))
+
+
+def _last(broker: Broker) -> Council:
+    """The last council there was, though it be switched off."""
+    return _read(broker.store.one("SELECT * FROM council WHERE needed > 0 ORDER BY id DESC LIMIT 1"))
+
+
+def _read(row: Row | None) -> Council:
     if row is None or not row["needed"]:
         return emergency.OFF
     keys = tuple(to_bytes(one) for one in json.loads(row["members"]))

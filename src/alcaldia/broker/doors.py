@@ -131,6 +131,7 @@ OPERATOR: Mapping[str, Door] = {
     "activation": operator.activation,
     "admit": identifiers.admit,
     "name_council": council.name,
+    "council_change": council.change,
     "add_source": operator.add_source,
     "heads": heads.page,
     "rotate_kek": operator.rotate_kek,

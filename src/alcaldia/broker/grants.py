@@ -58,7 +58,7 @@ def give_assisted(
     _check_small(found)
     _check_signature(broker, found, assertion, official.who.subject, now)
     if broker.guardian is not None:
-        broker.guardian.ask("give_coded", send=send, code=code)
+        _left_with_both(broker, send, code)
 
     def spend(connection: Connection) -> None:
         row = subjects.spend_code(broker, connection, code, {"assist"}, now)
@@ -68,6 +68,23 @@ def give_assisted(
             )
 
     return _keep(broker, found, assertion, now, assisted=official.who.subject, also=spend)
+
+
+def _left_with_both(broker: Broker, send: dict[str, Any], code: str) -> None:
+    """The second broker's part. Raises Refusal: a code that it does not know was printed here, not made by its person."""
+    subjects.owner_of_code(broker, code, {"assist"})
+    try:
+        broker.second().ask("give_coded", send=send, code=code)
+    except Refusal as refusal:
+        if refusal.code != "bad_code":
+            raise
+        raise Refusal("code_of_one", CODE_OF_ONE, status=403) from refusal
+
+
+CODE_OF_ONE = (
+    "Aquí la custodia está dividida y un código impreso por la ciudad no basta. Pida que la persona haga su código en su"
+    " bóveda («Código para ventanilla») y vuelva con él, o que dé el permiso con su propia llave."
+)
 
 
 def _check_small(send: Send) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from alcaldia.broker import accesses, identifiers, subjects
+from alcaldia.broker import accesses, grants, identifiers, subjects
 from alcaldia.broker.core import Broker
 from alcaldia.kernel.errors import NotFound, Refusal
 from alcaldia.vault.rules import sealing
@@ -41,7 +41,12 @@ def _until(broker: Broker, days: int) -> str:
 def activation(
     broker: Broker, *, kind: str, value: str, use: str = "activation", days: int = 90
 ) -> dict[str, str]:
-    """A code for the person of an identifier, to be printed on what is delivered to them (`use`: activation, assist)."""
+    """A code for the person of an identifier, to be printed on what is delivered to them (`use`: activation, assist).
+
+    Raises Refusal for one that would be of no use: a second broker takes no code for counters that the city made.
+    """
+    if use == "assist" and broker.guardian is not None:
+        raise Refusal("code_of_one", grants.CODE_OF_ONE, status=403)
     row = broker.store.one(
         "SELECT subject FROM identifier WHERE mark = ?", identifiers.mark(broker, kind, value)
     )

@@ -21,13 +21,11 @@ from alcaldia.payments import events, queries
 from alcaldia.payments.hearing import Heard, as_rule, carry_out, hear, locked
 from alcaldia.payments.models import Credit, InboxItem, PaymentAttempt, PaymentEvent, PaymentOrder
 from alcaldia.payments.ports import Asked, BadSignature, Instructions, News, plugged
-from alcaldia.payments.rules import money, states
+from alcaldia.payments.rules import evidence, money, states
 from alcaldia.payments.rules.amounts import BadLines, read_lines
 from alcaldia.payments.rules.keys import idempotency_key
 
 PREFIX = "PAG"
-UNSIGNED_BYTES = 2048
-"""How much of a message with a wrong signature is kept: it may be anybody's."""
 GRACE = timedelta(hours=36)
 """A store tells its provider, and the provider tells us, up to a day and a half later (vouchers)."""
 
@@ -133,14 +131,14 @@ def receive_webhook(*, provider: str, headers: Mapping[str, str], raw: bytes) ->
         news = adapter.verify_webhook({name.lower(): value for name, value in headers.items()}, raw)
     except BadSignature:
         return _unsigned(provider, raw)
-    return hear(Heard(provider, news, raw, "webhook", provider, "webhook")) if news else None
+    return hear(Heard(provider, news, evidence.kept(raw), "webhook", provider, "webhook")) if news else None
 
 
 def _unsigned(provider: str, raw: bytes) -> PaymentEvent:
     event, _ = PaymentEvent.objects.get_or_create(
         provider=provider, event_id=f"unsigned:{sha256(raw).hexdigest()}",
         defaults={
-            "kind": "unsigned", "raw": raw[:UNSIGNED_BYTES], "signature_ok": False, "source": "webhook",
+            "kind": "unsigned", "raw": evidence.kept(raw), "signature_ok": False, "source": "webhook",
             "received_at": timezone.now(),
         },
     )  # fmt: skip

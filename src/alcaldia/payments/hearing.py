@@ -23,7 +23,7 @@ _ENDED = ("succeeded",)
 
 @dataclass(frozen=True)
 class Heard:
-    """News with its proof. `source` is webhook, query, refund or counter; `change` what a cashier gave back."""
+    """News with its proof (`raw`, of which a provider's is rules.evidence's part only). `source` is webhook, query, refund or counter; `change` what a cashier gave back."""
 
     provider: str
     news: News

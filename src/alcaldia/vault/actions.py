@@ -13,8 +13,8 @@ from django.utils import timezone
 from alcaldia.kernel.errors import Refusal
 from alcaldia.ledger.actions import record
 from alcaldia.ledger.events import Act
-from alcaldia.vault import custodian, events, queries, sources
-from alcaldia.vault.models import Holder, RecordVersion, SealedBox
+from alcaldia.vault import custodian, events, queries, sealed, sources
+from alcaldia.vault.models import Holder, RecordVersion
 from alcaldia.vault.queries import Held
 from alcaldia.vault.rules import catalogue, grant, sealing
 from alcaldia.vault.rules.grant import Grant, Operation, Send
@@ -210,6 +210,6 @@ def forget(subject: str, *, at: datetime, by: str, channel: str) -> None:
     """Drop the ciphertexts of an erased vault (also after a restore)."""
     with transaction.atomic():
         RecordVersion.objects.filter(holder__subject=subject).delete()
-        SealedBox.objects.filter(holder__subject=subject).delete()
+        sealed.forget(subject)
         Holder.objects.filter(subject=subject).update(erased_at=at, public_key=b"", signature=b"")
         record(Act(events.ERASED, secrets.token_hex(8).upper(), {"subject": subject}), by=by, channel=channel)

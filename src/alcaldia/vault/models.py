@@ -90,6 +90,20 @@ class SealedBox(models.Model):
         return f"sealed box {self.pk}"
 
 
+class SealedFile(models.Model):
+    """A file of a sealed box: its head here, its sealed parts in `sealed/` under its random name."""
+
+    box = models.ForeignKey(SealedBox, models.CASCADE, related_name="files")
+    name = models.CharField(max_length=22, unique=True)
+    head = models.BinaryField(help_text="what it is called and how long it is, as the browser sealed it")
+    size = models.PositiveIntegerField(help_text="of the sealed parts, bytes")
+    digest = models.CharField(max_length=64)
+    stored_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class SealedNote(models.Model):
     """One version of one group of a sealed box, as the browser sealed it."""
 

@@ -1,17 +1,22 @@
 """Keeping sealed boxes: the server takes what the browser sealed, and gives the same bytes back to its owner."""
 
 import secrets
+from functools import partial
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from alcaldia.kernel.canonical import digest
-from alcaldia.kernel.errors import Refusal
+from alcaldia.kernel.durability import write_whole
+from alcaldia.kernel.errors import NotFound, Refusal
 from alcaldia.ledger.actions import record
 from alcaldia.ledger.events import Act
 from alcaldia.vault import events, queries
-from alcaldia.vault.models import SealedBox, SealedNote
+from alcaldia.vault.models import SealedBox, SealedFile, SealedNote
 from alcaldia.vault.rules import catalogue, sealed_box
 from alcaldia.vault.rules.sealed_box import BadBox
 from alcaldia.vault.rules.text64 import to_text
@@ -21,7 +26,7 @@ _BAD = "Lo que mandó su navegador no se entiende. No se guardó nada; actualice
 
 
 def box_of(subject: str) -> dict[str, Any] | None:
-    """Mark, wraps and the newest note of each group, as the browser sealed them; None before there is a box."""
+    """Mark, wraps, files' heads and the newest note of each group, as the browser sealed them; None before there is one."""
     box = SealedBox.objects.filter(holder__subject=subject, holder__erased_at=None).first()
     if box is None:
         return None
@@ -29,7 +34,8 @@ def box_of(subject: str) -> dict[str, Any] | None:
         one.group: {"number": one.number, "data": to_text(bytes(one.data))}
         for one in box.notes.order_by("group", "number")
     }
-    return {"mark": box.mark, "wraps": box.wraps, "notes": notes}
+    files = [{"name": one.name, "head": to_text(bytes(one.head))} for one in box.files.order_by("pk")]
+    return {"mark": box.mark, "wraps": box.wraps, "notes": notes, "files": files}
 
 
 def keep_box(subject: str, *, mark: str, wraps: Any, by: str, channel: str) -> None:
@@ -76,10 +82,67 @@ def keep_note(subject: str, *, group: str, number: int, data: str, by: str, chan
         raise _meanwhile() from error
 
 
+def keep_file(subject: str, *, name: str, head: str, data: bytes, by: str, channel: str) -> None:
+    """A file that the browser sealed under a random name of its own. Raises Refusal; then nothing is kept."""
+    try:
+        sealed, told = sealed_box.read_file(name, data), sealed_box.read_note(head)
+    except BadBox as error:
+        raise Refusal("bad_file", _BAD) from error
+    box = SealedBox.objects.filter(holder__subject=subject, holder__erased_at=None).first()
+    if box is None or SealedFile.objects.filter(name=name).exists():
+        raise _meanwhile()
+    if box.files.count() >= sealed_box.MOST_FILES:
+        detail = f"Una caja guarda hasta {sealed_box.MOST_FILES} archivos. Quite alguno."
+        raise Refusal("too_many_files", detail)
+    hashed = sha256(sealed).hexdigest()
+    try:
+        with transaction.atomic():
+            SealedFile.objects.create(box=box, name=name, head=told, size=len(sealed), digest=hashed)
+            _act(events.FILE_KEPT, hashed, by, channel)
+            write_whole(_path(name), sealed)
+    except IntegrityError as error:
+        raise _meanwhile() from error
+
+
+def file_of(subject: str, name: str) -> bytes:
+    """The sealed parts of one of the person's own files. Raises NotFound where it is gone or changed."""
+    row = SealedFile.objects.filter(box__holder__subject=subject, name=name).first()
+    path = _path(name)
+    data = path.read_bytes() if row is not None and path.is_file() else b""
+    if row is None or sha256(data).hexdigest() != row.digest:
+        detail = "Ese archivo no está en su caja, o alguien lo cambió. Si usted no lo quitó, avise a la oficina digital."
+        raise NotFound("file_lost", detail)
+    return data
+
+
+def drop_file(subject: str, name: str, *, by: str, channel: str) -> None:
+    """The file is gone. Twice is once."""
+    with transaction.atomic():
+        if _forget(SealedFile.objects.filter(box__holder__subject=subject, name=name)):
+            _act(events.FILE_DROPPED, "", by, channel)
+
+
+def forget(subject: str) -> bool:
+    """The box of a person and all in it, in the caller's transaction; was there one?"""
+    _forget(SealedFile.objects.filter(box__holder__subject=subject))
+    return bool(SealedBox.objects.filter(holder__subject=subject).delete()[0])
+
+
+def _forget(files: QuerySet[SealedFile]) -> int:
+    """Rows now, bytes once that is certain; how many."""
+    for path in [_path(one.name) for one in files]:
+        transaction.on_commit(partial(path.unlink, missing_ok=True))
+    return files.delete()[0]
+
+
+def _path(name: str) -> Path:
+    return Path(settings.HOME) / "sealed" / name[:2] / name
+
+
 def discard(subject: str, *, by: str, channel: str) -> None:
     """The box and all in it are gone; for whoever lost code and keys, too."""
     with transaction.atomic():
-        if SealedBox.objects.filter(holder__subject=subject).delete()[0]:
+        if forget(subject):
             _act(events.BOX_KEPT, "", by, channel)
 
 

@@ -80,7 +80,7 @@ def test_a_long_log_is_cut_by_a_fresh_copy(city, monkeypatch):
     assert city.restored()[1] == city.rows()
 
 
-@pytest.mark.parametrize("folder", ["documents", "attachments"])
+@pytest.mark.parametrize("folder", ["documents", "attachments", "sealed"])
 def test_files_are_copied_once(city, folder):
     (city.home / folder).mkdir()
     (city.home / folder / "a").write_bytes(b"%PDF")

@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from alcaldia.kernel.canonical import canonical
 from alcaldia.kernel.errors import Refusal
-from alcaldia.vault.rules.emergency import Order
-from alcaldia.vault.rules.text64 import to_text
+from alcaldia.vault.rules.emergency import Order, fingerprint
+from alcaldia.vault.rules.text64 import to_bytes, to_text
 from tests.factories import custody as factory
 
 NAME = {"full_name": "Casilda Ficticia"}
@@ -157,6 +158,48 @@ def test_a_folio_of_two_persons_opens_neither_and_an_attempt_is_told(custody, ca
     other = custody.person()
     other.give(other.grant())
     assert refused(custody, order, signed(order), records) == "order_person"
+
+
+def change(custody, members, needed=2):
+    told = custody.operate("council_change", needed=needed, members=members)
+    return told, b"alcaldia council change\n" + canonical(told)
+
+
+def by(keys, message):
+    return [
+        {"key": to_text(one.public_key().public_bytes_raw()), "signature": to_text(one.sign(message))}
+        for one in keys
+    ]
+
+
+def test_only_the_old_council_names_the_next_even_after_it_was_switched_off(custody):
+    assert custody.operate("council_change", needed=3, members=PUBLIC) is None
+    name_council(custody)
+    custody.operate("name_council", needed=0, members=[])
+    own = [Ed25519PrivateKey.generate() for _ in range(3)]
+    members = [to_text(one.public_key().public_bytes_raw()) for one in own]
+    _, message = change(custody, members)
+    for signatures in ([], by(own, message), by(KEYS[:2], message), by(KEYS[:1] * 3, message)):
+        with pytest.raises(Refusal) as told:
+            custody.operate("name_council", needed=2, members=members, signatures=signatures)
+        assert told.value.code == "council_must_sign"
+    assert custody.ask("council")["needed"] == 0
+    custody.operate("name_council", needed=2, members=members, signatures=by(KEYS[:3], message))
+    assert custody.ask("council")["keys"] == [fingerprint(to_bytes(one)) for one in members]
+    leaf = [one for one in leaves(custody) if one["type"] == "vault.council"][-1]
+    assert len(leaf["signers"]) == 3
+
+
+def test_signatures_over_one_change_serve_for_no_other_and_only_once(custody):
+    name_council(custody)
+    _, message = change(custody, PUBLIC[:3])
+    signatures = by(KEYS[:3], message)
+    with pytest.raises(Refusal, match="sólo él nombra al siguiente"):
+        custody.operate("name_council", needed=2, members=PUBLIC[1:4], signatures=signatures)
+    custody.operate("name_council", needed=2, members=PUBLIC[:3], signatures=signatures)
+    custody.at += WEEK
+    with pytest.raises(Refusal, match="hay 0"):
+        custody.operate("name_council", needed=2, members=PUBLIC[:3], signatures=signatures)
 
 
 @pytest.mark.parametrize("needed", [1, 2, 6])

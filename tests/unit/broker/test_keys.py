@@ -14,6 +14,7 @@ from alcaldia.kernel.errors import Refusal
 from alcaldia.vault.rules.grant import Send
 from alcaldia.vault.rules.suites import HYBRID
 from alcaldia.vault.rules.text64 import to_text
+from tests.conftest import missing
 from tests.factories import custody as factory
 from tests.factories.custody import Someone, showing
 from tests.factories.passkey import SoftPasskey
@@ -70,7 +71,7 @@ def test_a_person_moves_to_hybrid_keys_and_reads_old_and_new(custody):
 def token(monkeypatch):
     """A SoftHSM token of its own."""
     if LIBRARY is None or shutil.which("softhsm2-util") is None:
-        pytest.skip("softhsm2 is not installed")
+        missing("softhsm2 is not installed")
     with factory.custody() as made:
         folder = made.config.folder
         (folder / "tokens").mkdir()

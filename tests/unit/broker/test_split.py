@@ -180,8 +180,17 @@ def test_a_code_that_only_the_first_broker_knows_gives_nothing(two):
     made = subjects.make_code(first.broker, "assist", days=1, subject=person.subject)
     with pytest.raises(Refusal) as told:
         assisted(first, person, official, made)
-    assert told.value.code == "bad_code"
+    assert told.value.code == "code_of_one"
+    assert "la persona haga su código en su bóveda" in told.value.detail
     assert second.broker.store.all("SELECT 1 FROM permit") == []
+    with pytest.raises(Refusal, match="no existe"):
+        assisted(first, person, official, "AAAAA-AAAAA-AAAAA-AAAAA-AAAAA")
+
+
+def test_no_code_for_counters_is_printed_that_would_not_work_there(two):
+    first, _ = two
+    with pytest.raises(Refusal, match="custodia está dividida"):
+        first.operate("activation", kind="account", value="pueblo U1", use="assist")
 
 
 def test_a_voided_receipt_ends_it_at_both(two):

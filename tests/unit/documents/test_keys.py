@@ -19,6 +19,7 @@ from alcaldia.ledger import queries as ledger
 from alcaldia.ledger.rules import receipt
 from alcaldia.ledger.rules.note import Algorithm
 from alcaldia.project.cli import main
+from tests.conftest import missing
 
 MODULE = "/usr/lib/softhsm/libsofthsm2.so"
 
@@ -142,7 +143,7 @@ def test_the_key_of_the_log_is_renewed_by_acts_of_the_log_itself(issue, algorith
 def token(town, tmp_path, monkeypatch):
     """The town's seal in a SoftHSM token."""
     if shutil.which("softhsm2-util") is None:
-        pytest.skip("no está softhsm2 (apt-get install softhsm2)")
+        missing("softhsm2 is not installed")
     (tmp_path / "tokens").mkdir()
     (tmp_path / "softhsm2.conf").write_text(f"directories.tokendir = {tmp_path}/tokens\n")
     monkeypatch.setenv("SOFTHSM2_CONF", str(tmp_path / "softhsm2.conf"))

@@ -152,6 +152,7 @@ BROKEN = {
     "wrong_width": {"rules__tables__decision": decision(["area"], [["-", "-", "granted"]])},
     "no_decision": {"rules__tables": {}},
     "twice": {"parameters": {"area": {"label": "x"}, "por_m2": {"label": "y", "value": 1}}},
+    "alike": {"data__foto_1": {"type": "file", "label": "x"}, "data__foto_2": {"type": "file", "label": "y"}},
     "bad_source": {"data__adeudo__source": "registry:otra.cosa"},
     "bad_name": {"parameters": {"tarifa": {"label": "x"}, "por_m2": {"label": "y", "value": 1}}},
 }

@@ -147,7 +147,7 @@ def _keep(told: Review, *, folio: str, person: str, by: str, channel: str, conta
     draft, program = told.opened, told.opened.program
     sheet, given = program.definition.sheet, _given(told.opened)
     kept = definitions.pin(draft.town, program)
-    secret = protected.names(program)
+    secret = protected.unspoken(program)
     row = Case.objects.create(
         municipality=draft.town, folio=folio, procedure=sheet.key, definition=kept, person=person,
         account=draft.draft.person, code_hash=draft.draft.code_hash, agency=sheet.agency,

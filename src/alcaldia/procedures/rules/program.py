@@ -94,6 +94,12 @@ def _names(maker: _Compiler) -> None:
     definition = maker.definition
     for section, names in (("data", definition.data), ("parameters", definition.parameters or {})):
         for name, one in names.items():
+            if (
+                section == "data"
+                and sum(place_in_vault(name) == place_in_vault(other) for other in names) > 1
+            ):
+                detail = f"«{name}» y otro dato sólo se distinguen por números o mayúsculas; use palabras distintas"
+                maker.wrong((section, name), "alike", detail)
             kind = KIND_OF[one.type] if section == "data" else NUMBER  # type: ignore[union-attr]
             _declare(maker, name, kind, (section, name))
     for name, table in definition.rules.tables.items():
@@ -104,6 +110,14 @@ def _names(maker: _Compiler) -> None:
     for name in definition.rules.formulas or {}:
         if name in maker.kinds or name in RESERVED:
             maker.wrong(("rules", "formulas", name), "twice", f"«{name}» ya se usa; ponga otro nombre")
+
+
+def place_in_vault(name: str) -> str:
+    """What a datum is called in its person's vault, where names have small letters and no digits.
+
+    Two data of one name there would overwrite each other, and a permit for one would open both.
+    """
+    return "".join("_" if c.isdigit() else c for c in name.lower())
 
 
 def _declare(maker: _Compiler, name: str, kind: str, path: Path) -> None:

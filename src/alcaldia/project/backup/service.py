@@ -17,7 +17,7 @@ NEW_SNAPSHOT_AT = 128 << 20
 EVERY_S = 1.0
 # What can be made again from the rest, or is nobody's to restore.
 LEFT_OUT = ("public", "static", "uploads", "backups", "cache", "monitor", "restored")
-COPIED_ONCE = ("documents", "attachments")
+COPIED_ONCE = ("documents", "attachments", "sealed")
 KEY_FOLDERS = ("keys", "broker")
 NOT_KEYS = (".sqlite3", ".sqlite3-wal", ".sqlite3-shm", ".lock")
 

@@ -1,6 +1,7 @@
 """Names that nobody has, and the search for them in whatever lies about: files, dumps, a process' memory."""
 
 import base64
+import json
 import secrets
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -16,11 +17,12 @@ def canary(number: int) -> str:
 
 
 def forms(text: str) -> set[bytes]:
-    """How it could lie about: as it is, in capitals, without accents, in hexadecimal, in base 64 at any offset."""
+    """How it could lie about: as it is, in capitals, without accents, as JSON, in hexadecimal, in base 64 at any offset."""
     plain = text.encode()
     # Latin-1 is how Python holds it in memory.
     spelled = {plain, text.upper().encode(), fold(text).encode(), plain.hex().encode()}
-    spelled |= {text.encode("utf-16-le"), text.encode("latin-1")}
+    # JSON columns and log lines escape what is not ASCII.
+    spelled |= {text.encode("utf-16-le"), text.encode("latin-1"), json.dumps(text)[1:-1].encode()}
     for offset in range(3):
         encoded = base64.b64encode(b"\0" * offset + plain)
         spelled.add(encoded[4 if offset else 0 : -4])
@@ -42,15 +44,19 @@ def files_under(*folders: Path) -> Iterator[Path]:
 
 
 def dump() -> bytes:
-    """Every row of every table of the main database, as text."""
+    """Every value of every row of every table of the main database: text as UTF-8, bytes as they are."""
     from django.db import connection
 
-    parts = []
+    parts: list[bytes] = []
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names():
             cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")  # noqa: S608
-            parts += [repr([bytes(x) if isinstance(x, memoryview) else x for x in row]) for row in cursor]
-    return "\n".join(parts).encode()
+            parts += [_as_bytes(value) for row in cursor for value in row]
+    return b"\n".join(parts)
+
+
+def _as_bytes(value: object) -> bytes:
+    return bytes(value) if isinstance(value, bytes | memoryview) else str(value).encode()
 
 
 def memory_of(pid: int) -> bytes:

@@ -10,6 +10,10 @@ from alcaldia.broker import process
 from alcaldia.kernel.errors import Refusal
 from alcaldia.project import environment
 
+HAND_OVER = """Ya hay o hubo un consejo: sólo sus integrantes nombran al siguiente. Guarde lo que sigue como cambio.json; cada
+integrante lo firma con «python3 consejo.py sign cambio.json»; junte las firmas en un archivo y repita con --signatures.
+"""
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True)
@@ -39,6 +43,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "keys", nargs="*", metavar="LLAVE", help="llave pública de cada integrante (consejo.py key)"
     )
     council.add_argument("--needed", type=int, default=0, help="cuántos deben firmar; 0 lo apaga")
+    council.add_argument(
+        "--signatures",
+        type=Path,
+        metavar="ARCHIVO",
+        help="firmas del consejo anterior sobre el cambio, una por renglón; sin ellas escribe el cambio que deben firmar",
+    )
     verify = actions.add_parser("verify", help="comprueba sin conexión la prueba de una consulta")
     verify.add_argument("file", type=Path)
 
@@ -114,15 +124,31 @@ def _rekey(args: argparse.Namespace) -> int:
 def _council(args: argparse.Namespace) -> int:
     from alcaldia.vault.link import Link
 
+    given = {"needed": args.needed, "members": args.keys}
     with process.running(folder(), environment.public_url()):
-        told = Link(folder() / "operator" / "socket").ask(
-            "name_council", needed=args.needed, members=args.keys
-        )
+        link = Link(folder() / "operator" / "socket")
+        change = link.ask("council_change", **given) if args.needed and not args.signatures else None
+        if change:
+            sys.stderr.write(HAND_OVER)
+            sys.stdout.write(f"{json.dumps(change, ensure_ascii=False)}\n")
+            return 0
+        told = link.ask("name_council", **given, signatures=_signatures(args.signatures))
     on = "Deben firmar {needed} de {members}; vale desde {since}. Quedó en el registro público.\n".format(
         **told
     )
     sys.stdout.write(on if told["needed"] else "Apagado: nadie abre datos sin permiso de la persona.\n")
     return 0
+
+
+def _signatures(file: Path | None) -> list[dict[str, str]]:
+    """One signature a line, as `consejo.py sign` writes them. Raises Refusal."""
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines() if file else []
+        return [json.loads(line) for line in lines if line.strip()]
+    except (OSError, ValueError) as error:
+        raise Refusal(
+            "bad_signatures", "Las firmas no se leen. Cópielas completas, una por renglón."
+        ) from error
 
 
 def _verify(args: argparse.Namespace) -> int:

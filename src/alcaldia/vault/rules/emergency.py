@@ -1,7 +1,8 @@
 """The council's procedure: k of n members order, by their own keys, that an office sees some fields of one person.
 
-It is off unless a council is named, and then counts a week later. The person is the one who gave a permit under the
-case: there is no name to search for. One table decides, as for grants; what is signed is canonical JSON.
+It is off unless a council is named, and then counts a week later. The first one is named by the operator, in public;
+from then on only its own members give way to another. The person is the one who gave a permit under the case: there
+is no name to search for. One table decides, as for grants; what is signed is canonical JSON.
 """
 
 import re
@@ -72,6 +73,26 @@ class Council:
 OFF = Council()
 
 
+@dataclass(frozen=True)
+class Change:
+    """Another council in the place of `old`, which its members sign; `since` of the old one makes it good for once."""
+
+    old: Council
+    needed: int
+    members: tuple[str, ...]
+
+    def body(self) -> dict[str, Any]:
+        """The JSON that members sign."""
+        return {
+            "v": 1, "kind": "council change", "needed": self.needed, "members": list(self.members),
+            "instead_of": [fingerprint(one) for one in self.old.members],
+            "since": self.old.since.isoformat() if self.old.since else "",
+        }  # fmt: skip
+
+    def signed_bytes(self) -> bytes:
+        return b"alcaldia council change\n" + canonical(self.body())
+
+
 def read_council(needed: int, members: list[str], since: datetime) -> Council:
     """Raises BadOrder: fewer than two would be one person's will."""
     keys = tuple(dict.fromkeys(to_bytes(one) for one in members))
@@ -115,14 +136,14 @@ def _moment(text: Any) -> datetime:
     return found
 
 
-def signers(order: Order, council: Council, signatures: list[dict[str, str]]) -> tuple[str, ...]:
-    """The fingerprints of members who signed exactly this order; each counts once, strangers not at all."""
+def signers(what: Order | Change, council: Council, signatures: list[dict[str, str]]) -> tuple[str, ...]:
+    """The fingerprints of members who signed exactly this; each counts once, strangers not at all."""
     found = set()
     for one in signatures[: 4 * MOST_MEMBERS]:
         try:
             key = to_bytes(str(one["key"]))
             Ed25519PublicKey.from_public_bytes(key).verify(
-                to_bytes(str(one["signature"])), order.signed_bytes()
+                to_bytes(str(one["signature"])), what.signed_bytes()
             )
         except (InvalidSignature, ValueError, KeyError, TypeError):
             continue
@@ -184,7 +205,11 @@ def opened_leaf(number: int, order: Order, signed: tuple[str, ...], council: Cou
     return canonical({"v": 1, "type": "vault.emergency", **told})
 
 
-def named_leaf(council: Council) -> bytes:
-    """The public log entry that names a council, or switches the procedure off."""
-    told = {"needed": council.needed, "members": [fingerprint(one) for one in council.members]}
+def named_leaf(council: Council, signed: tuple[str, ...] = ()) -> bytes:
+    """The public log entry that names a council, with who of the old one signed, or switches the procedure off."""
+    told = {
+        "needed": council.needed,
+        "members": [fingerprint(one) for one in council.members],
+        "signers": list(signed),
+    }
     return canonical({"v": 1, "type": "vault.council", **told})

@@ -2,9 +2,12 @@
 
 A box has one random secret of 32 bytes. It lies here only wrapped: under the key that the PRF of a passkey gives
 (HKDF-SHA256), and always also under a printed code of 140 bits (PBKDF2-SHA256, 600,000 rounds), since a passkey that
-is deleted takes its PRF along. A note is AES-256-GCM under HKDF(secret), bound to person, group and number.
+is deleted takes its PRF along. A note is AES-256-GCM under HKDF(secret), bound to person, group and number. A file is parts
+of one MiB, each bound to person, file, place and number of parts, and filled up so that its size tells little; what it
+is called, and how long it really is, lies in a head sealed as a note is.
 """
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +16,10 @@ from alcaldia.vault.rules.text64 import to_bytes
 PRF, CODE = "prf", "code"
 WRAP_BYTES = 12 + 32 + 16
 MOST_WRAPS, LARGEST_NOTE, BLOCK = 12, 20 * 1024, 256
+LARGEST_FILE, MOST_FILES = 10 * 1024 * 1024, 20
+PART, FILLED, SEALING = 1024 * 1024, 64 * 1024, 12 + 16
+"""Bytes of a part, to a multiple of which a file is filled up, and what sealing adds to each part."""
+_FILE = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
 class BadBox(ValueError):
@@ -63,6 +70,17 @@ def read_note(text: str) -> bytes:
     inside = len(data) - 12 - 16
     if inside < BLOCK or inside % BLOCK or len(data) > LARGEST_NOTE:
         raise BadBox("not a sealed note")
+    return data
+
+
+def read_file(name: str, data: bytes) -> bytes:
+    """Sealed parts, the last one perhaps shorter, of a file of this random name. Raises BadBox."""
+    parts = -(-len(data) // (PART + SEALING))
+    inside = len(data) - parts * SEALING
+    if not _FILE.fullmatch(name):
+        raise BadBox("not a name")
+    if not 0 < inside <= LARGEST_FILE + FILLED or inside % FILLED or inside <= (parts - 1) * PART:
+        raise BadBox("not a sealed file")
     return data
 
 

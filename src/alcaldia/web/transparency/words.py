@@ -46,6 +46,8 @@ ACTS = {
     "vault.council_opened": "El consejo abrió datos de una persona sin su permiso",
     "vault.box_kept": "Caja sellada guardada",
     "vault.note_kept": "Texto de una caja sellada guardado",
+    "vault.file_kept": "Archivo de una caja sellada guardado",
+    "vault.file_dropped": "Archivo de una caja sellada quitado",
     "vault.rekeyed": "Llaves de las bóvedas renovadas",
     "counters.device_added": "Ventanilla dada de alta",
     "counters.device_revoked": "Ventanilla dada de baja",

@@ -12,7 +12,7 @@ from alcaldia.identity import passkeys
 from alcaldia.identity import queries as identity
 from alcaldia.kernel.errors import Refusal
 from alcaldia.vault import custodian, sealed
-from alcaldia.vault.rules import catalogue
+from alcaldia.vault.rules import catalogue, sealed_box
 from alcaldia.vault.rules.text64 import to_text
 from alcaldia.web.portal.vault.data import SURE
 from alcaldia.web.portal.vault.entry import CHANNEL, person_of, token_of, with_vault
@@ -63,6 +63,48 @@ def note(request: HttpRequest) -> HttpResponse:
     sealed.keep_note(
         person, group=str(told.get("group")), number=number, data=told["data"], by=person, channel=CHANNEL
     )
+    return JsonResponse({"ok": True})
+
+
+@with_vault
+@require_POST
+def keep_file(request: HttpRequest) -> HttpResponse:
+    """A file that the browser sealed; its bytes come as an upload that nobody here reads."""
+    person, told = person_of(request).public_id, _told(request)
+    sent = request.FILES.get("data")
+    if sent is None or (sent.size or 0) > 2 * sealed_box.LARGEST_FILE:
+        raise Refusal(
+            "bad_file", "El archivo pasa de 10 MB. Elija uno más pequeño; no se guardó nada.", status=413
+        )
+    sealed.keep_file(
+        person,
+        name=str(told.get("name")),
+        head=str(told.get("head")),
+        data=sent.read(),
+        by=person,
+        channel=CHANNEL,
+    )
+    return JsonResponse({"ok": True})
+
+
+@with_vault
+@require_safe
+def file(request: HttpRequest, name: str) -> HttpResponse:
+    """The sealed bytes again, for their owner's browser to open."""
+    _present(request)
+    data = sealed.file_of(person_of(request).public_id, name)
+    return HttpResponse(
+        data, content_type="application/octet-stream", headers={"Content-Disposition": "attachment"}
+    )
+
+
+@with_vault
+@require_POST
+def drop_file(request: HttpRequest, name: str) -> HttpResponse:
+    """Take a file out of the box."""
+    _present(request)
+    person = person_of(request).public_id
+    sealed.drop_file(person, name, by=person, channel=CHANNEL)
     return JsonResponse({"ok": True})
 
 

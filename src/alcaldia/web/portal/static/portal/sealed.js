@@ -12,9 +12,13 @@ const SAY = {
   failed: "No se pudo guardar. Actualice la página e intente de nuevo; lo que escribió sigue aquí.",
   made: "Su caja está lista.", saved: "Guardado, cifrado en su navegador.", added: "Desde ahora se abre también con esta llave.",
   code: "El código nuevo ya vale; el anterior dejó de servir.",
+  kept: "Archivo guardado, cifrado en su navegador.", dropped: "Archivo quitado.", none: "Elija primero un archivo.",
+  large: "El archivo pasa de 10 MB. Elija uno más pequeño.", many: "La caja guarda hasta 20 archivos. Quite alguno.",
+  lost: "Ese archivo no se pudo abrir: no está, está dañado o alguien lo cambió. Avise a la oficina digital.",
 };
 const LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-const ROUNDS = 600_000, BLOCK = 256;
+const ROUNDS = 600_000, BLOCK = 256, MIB = 1024 * 1024;
+const PART = MIB, FILLED = 64 * 1024, LARGEST = 10 * MIB, MOST = 20;
 const utf = new TextEncoder();
 const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
 const text = (data) => btoa(String.fromCharCode(...new Uint8Array(data))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
@@ -35,16 +39,20 @@ async function fromCode(letters, salt) {
   const how = { name: "PBKDF2", hash: "SHA-256", salt, iterations: ROUNDS };
   return crypto.subtle.deriveKey(how, base, { name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
 }
-async function seal(key, plain, about) {
+async function sealBytes(key, plain, about) {
   const iv = random(12), made = await crypto.subtle.encrypt({ name: "AES-GCM", iv, additionalData: utf.encode(about) }, key, plain);
-  return text(Uint8Array.from([...iv, ...new Uint8Array(made)]));
+  const all = new Uint8Array(12 + made.byteLength);
+  all.set(iv);
+  all.set(new Uint8Array(made), 12);
+  return all;
 }
-async function unseal(key, data, about) {
-  const all = bytes(data);
+async function unsealBytes(key, all, about) {
   try {
-    return new Uint8Array(await crypto.subtle.decrypt({ name: "AES-GCM", iv: all.slice(0, 12), additionalData: utf.encode(about) }, key, all.slice(12)));
+    return new Uint8Array(await crypto.subtle.decrypt({ name: "AES-GCM", iv: all.subarray(0, 12), additionalData: utf.encode(about) }, key, all.subarray(12)));
   } catch { return null; }
 }
+const seal = async (key, plain, about) => text(await sealBytes(key, plain, about));
+const unseal = (key, data, about) => unsealBytes(key, bytes(data), about);
 const about = (...parts) => JSON.stringify([...parts, told.subject]);
 const mark = async (raw) => hex(await crypto.subtle.digest("SHA-256", Uint8Array.from([...utf.encode("alcaldia box mark"), ...raw])));
 
@@ -70,16 +78,17 @@ async function wrapOfKey() {
   return key && { kind: "prf", name, salt, data: await seal(key, secret, about("wrap", name)) };
 }
 
-async function post(address, message) {
+async function post(address, message, data) {
   const form = new FormData(part("post"));
   form.set("told", JSON.stringify(message));
+  if (data) form.set("data", data);
   const answer = await fetch(address, { method: "POST", body: form, credentials: "same-origin" }).catch(() => null);
   if (!answer?.ok || answer.redirected) fail("failed");
 }
 async function keep(wraps) {
   const message = { mark: await mark(secret), wraps };
   await post(place.dataset.keys, message);
-  told.box = { notes: {}, ...told.box, ...message };
+  told.box = { notes: {}, files: [], ...told.box, ...message };
 }
 
 const padded = (plain) => { const made = new Uint8Array((Math.floor(plain.length / BLOCK) + 1) * BLOCK).fill(32); made.set(plain); return made; };
@@ -94,9 +103,40 @@ async function inside(found) {
     const plain = await unseal(await noteKey(group), kept.data, about("note", group, kept.number)) ?? fail("damaged");
     area.value = area.dataset.was = JSON.parse(new TextDecoder().decode(plain));
   }
+  await list();
   show("inside");
   return true;
 }
+
+// Files. The browser gives each a random name; what people call it is in its sealed head.
+const fileKey = (name) => derived(secret, `alcaldia sealed file ${name}`);
+const headOf = async (one) => JSON.parse(new TextDecoder().decode(await unseal(await fileKey(one.name), one.head, about("head", one.name)) ?? fail("lost")));
+
+async function list() {
+  part("files").replaceChildren();
+  for (const one of told.box.files) {
+    const row = part("row").content.cloneNode(true), head = await headOf(one).catch(() => null);
+    row.querySelector("[data-name]").textContent = head ? `${head.name} (${Math.max(1, Math.round(head.size / 1024)).toLocaleString("es-MX")} kB)` : one.name;
+    for (const button of row.querySelectorAll("[data-do]")) button.dataset.file = one.name;
+    part("files").append(row);
+  }
+}
+
+async function sealedParts(name, file) {
+  const key = await fileKey(name), plain = new Uint8Array(Math.max(1, Math.ceil(file.size / FILLED)) * FILLED);
+  plain.set(new Uint8Array(await file.arrayBuffer()));
+  const count = Math.ceil(plain.length / PART), parts = [];
+  for (let at = 0; at < count; at += 1) parts.push(await sealBytes(key, plain.subarray(at * PART, (at + 1) * PART), about("file", name, at, count)));
+  return new Blob(parts);
+}
+
+async function openedParts(name, all, size) {
+  const key = await fileKey(name), step = PART + 28, count = Math.ceil(all.length / step), parts = [];
+  for (let at = 0; at < count; at += 1) parts.push(await unsealBytes(key, all.subarray(at * step, (at + 1) * step), about("file", name, at, count)) ?? fail("lost"));
+  return new Blob(parts).slice(0, size, "application/octet-stream");
+}
+
+const addressOf = (name) => `${place.dataset.file}${name}/`;
 
 const ACTIONS = {
   begin() {
@@ -152,6 +192,34 @@ const ACTIONS = {
     }
     say(SAY.saved);
   },
+  async keepFile() {
+    const file = part("file").files[0] ?? fail("none");
+    if (file.size > LARGEST) fail("large");
+    if (told.box.files.length >= MOST) fail("many");
+    const name = text(random(16)), head = utf.encode(JSON.stringify({ name: file.name.slice(0, 200), size: file.size }));
+    const message = { name, head: await seal(await fileKey(name), padded(head), about("head", name)) };
+    await post(place.dataset.file, message, await sealedParts(name, file));
+    told.box.files.push(message);
+    part("file").value = "";
+    await list();
+    say(SAY.kept);
+  },
+  async openFile({ file }) {
+    const head = await headOf(told.box.files.find((one) => one.name === file));
+    const answer = await fetch(addressOf(file), { credentials: "same-origin" }).catch(() => null);
+    if (!answer?.ok || answer.redirected) fail("lost");
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(await openedParts(file, new Uint8Array(await answer.arrayBuffer()), head.size));
+    link.download = head.name;
+    link.click();
+    URL.revokeObjectURL(link.href);
+  },
+  async dropFile({ file }) {
+    await post(`${addressOf(file)}quitar/`, {});
+    told.box.files = told.box.files.filter((one) => one.name !== file);
+    await list();
+    say(SAY.dropped);
+  },
 };
 
 function show(name) {
@@ -170,6 +238,6 @@ place.addEventListener("click", async (event) => {
   if (!action) return;
   say("");
   place.setAttribute("aria-busy", "true");
-  try { await action(); } catch (error) { say(error instanceof Problem ? error.message : SAY.failed, true); } finally { place.removeAttribute("aria-busy"); }
+  try { await action(event.target.dataset); } catch (error) { say(error instanceof Problem ? error.message : SAY.failed, true); } finally { place.removeAttribute("aria-busy"); }
 });
 show(told.box ? "closed" : "make");
