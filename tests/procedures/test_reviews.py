@@ -4,7 +4,7 @@ import pytest
 
 from alcaldia.kernel.errors import Refusal
 from alcaldia.procedures import engine, papers
-from alcaldia.procedures.actions import absences, citizens, clocks, reviewing
+from alcaldia.procedures.actions import absences, citizens, clocks, reviewing, visiting
 from alcaldia.procedures.actions.citizens import Bearer
 from alcaldia.procedures.models import Turn
 from alcaldia.procedures.queries import inbox
@@ -201,8 +201,8 @@ def test_an_inspected_case_waits_for_its_signature(town, broker):
     case, _ = sent(town, "terminacion-obra", licencia="LIC-1", m2_final="40", fotos="sin-archivo")
     who = official(town, "i", "desarrollo-urbano", "inspector")
     points = {"Metros": "bien"}
-    done = reviewing.inspect(
-        folio=case.folio, findings=points, note="Bien.", favourable=True, official=who, channel="test"
+    done = visiting.inspect(
+        folio=case.folio, findings=points, note="Bien.", result="favourable", official=who, channel="test"
     )
     assert done.state == "to_sign"
     with pytest.raises(Refusal, match="necesita un puesto"):

@@ -6,6 +6,7 @@ and embedded files. What is not one of these kinds is refused, whatever its name
 
 import secrets
 import warnings
+from dataclasses import dataclass
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
@@ -13,6 +14,8 @@ from pathlib import Path
 import pikepdf
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from PIL import Image, ImageOps, UnidentifiedImageError
 
@@ -20,8 +23,9 @@ from alcaldia.kernel.durability import write_whole
 from alcaldia.kernel.errors import NotFound, Refusal
 from alcaldia.procedures import scanning
 from alcaldia.procedures.actions import drafts
-from alcaldia.procedures.models import Attachment
+from alcaldia.procedures.models import Attachment, Case, Draft
 from alcaldia.procedures.opened import Opened
+from alcaldia.procedures.protected import VISIT
 from alcaldia.procedures.rules.validators import NAMES_OF_FILES
 from alcaldia.vault.rules.text64 import to_bytes, to_text
 
@@ -51,21 +55,53 @@ def receive(opened: Opened, name: str, *, file_name: str, data: bytes) -> Opened
         raise Refusal("not_a_file", "Ese dato no lleva archivo.")
     if opened.draft.attachments.count() >= MOST_FILES:
         raise Refusal("too_many_files", f"Un trámite lleva hasta {MOST_FILES} archivos. Quite alguno.")
-    kind, clean = cleaned(data, spec.accepts)
-    verdict = scanning.scan(clean)
-    key = AESGCM.generate_key(256)
-    made = Attachment(
-        public_id=secrets.token_urlsafe(12), draft=opened.draft, field=name, kind=kind, size=len(clean),
-        verdict=verdict, added_at=timezone.now(),
-    )  # fmt: skip
-    sealed = _sealed(clean, key, made.public_id)
-    made.sha256 = sha256(sealed).hexdigest()
-    write_whole(_path(made.public_id), sealed)
-    made.save()
-    told = {"name": _shown(file_name, kind), "key": to_text(key)}
+    made, told = kept(harmless(data, spec.accepts), field=name, file_name=file_name, draft=opened.draft)
     return drafts.attach(
         public_id=opened.draft.public_id, code=opened.code, name=name, file=made.public_id, told=told
     )
+
+
+@dataclass(frozen=True)
+class Harmless:
+    """A file written anew, what it is, and what the scanner said."""
+
+    kind: str
+    data: bytes
+    verdict: str
+
+
+def harmless(data: bytes, accepts: tuple[str, ...]) -> Harmless:
+    """The file as it may be kept. Raises Refusal."""
+    kind, clean = cleaned(data, accepts)
+    return Harmless(kind, clean, scanning.scan(clean))
+
+
+def kept(
+    file: Harmless, *, field: str, file_name: str, draft: Draft | None = None, case: Case | None = None
+) -> tuple[Attachment, dict[str, str]]:
+    """The row of a file that lies encrypted, and its name and key, which go to where personal data lie."""
+    key = AESGCM.generate_key(256)
+    made = Attachment(
+        public_id=secrets.token_urlsafe(12), draft=draft, case=case, field=field, kind=file.kind, size=len(file.data),
+        verdict=file.verdict, added_at=timezone.now(),
+    )  # fmt: skip
+    sealed = _sealed(file.data, key, made.public_id)
+    made.sha256 = sha256(sealed).hexdigest()
+    write_whole(_path(made.public_id), sealed)
+    made.save()
+    return made, {"name": _shown(file_name, file.kind), "key": to_text(key)}
+
+
+def photos(case: Case) -> QuerySet[Attachment]:
+    """The photos of a case's visit, in the order in which they were taken."""
+    return case.attachments.filter(field=VISIT).order_by("pk")
+
+
+def dropped(attachment: Attachment) -> None:
+    """The row is gone, and its bytes with the commit."""
+    path = _path(attachment.public_id)
+    attachment.delete()
+    transaction.on_commit(lambda: path.unlink(missing_ok=True))
 
 
 def cleaned(data: bytes, accepts: tuple[str, ...]) -> tuple[str, bytes]:

@@ -131,7 +131,7 @@ def _permit(draft: Opened, folio: str, signed: Signed | None) -> str:
         vault.give(signed.send, signed.assertion)
         return draft.draft.person
     given = _given(draft)
-    if not given:
+    if not given and not protected.visited(draft.program):
         return draft.draft.person
     subject = protected.new_subject()
     send = protected.bundle(draft.program, person=subject, folio=folio, given=given,

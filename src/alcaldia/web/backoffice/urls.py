@@ -19,7 +19,7 @@ from alcaldia.web.backoffice import (
     slips,
     vault,
 )
-from alcaldia.web.backoffice.cases import acts, case, heads, inbox, words
+from alcaldia.web.backoffice.cases import acts, case, heads, inbox, visit, words
 
 app_name = "backoffice"
 urlpatterns = [
@@ -79,7 +79,7 @@ urlpatterns = [
     path("<slug:town>/solicitud/<str:folio>/archivo/<str:public_id>/", case.file, name="case_file"),
     path("<slug:town>/solicitud/<str:folio>/opinion/", acts.opinion, name="case_opinion"),
     path("<slug:town>/solicitud/<str:folio>/completar/", acts.correction, name="case_correction"),
-    path("<slug:town>/solicitud/<str:folio>/visita/", acts.inspection, name="case_inspection"),
+    path("<slug:town>/solicitud/<str:folio>/visita/", visit.visit, name="case_visit"),
     path("<slug:town>/solicitud/<str:folio>/resolver/", acts.resolution, name="case_resolution"),
     path("<slug:town>/solicitud/<str:folio>/revisar/", acts.to_sign, name="case_to_sign"),
     path("<slug:town>/solicitud/<str:folio>/firmar/", acts.sign, name="case_sign"),

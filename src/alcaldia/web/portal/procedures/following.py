@@ -20,6 +20,7 @@ from alcaldia.procedures.rules.definition import Screen
 from alcaldia.procedures.rules.form import FieldView, ScreenView
 from alcaldia.vault import custodian
 from alcaldia.vault import queries as vault
+from alcaldia.vault.rules.catalogue import in_case
 from alcaldia.web.components import widgets
 from alcaldia.web.components.access import person_required
 from alcaldia.web.components.rate import check_request
@@ -179,7 +180,7 @@ def data(request: HttpRequest, folio: str) -> HttpResponse:
     values = [
         (one.label, one.value if isinstance(one.value, str) else "archivo adjunto")
         for one in held
-        if one.item == folio
+        if in_case(one.item, folio)
     ]
     seen = [one["event"] for one in looks if one["event"]["kind"] not in {"own"}]
     return render(
