@@ -3,8 +3,8 @@
 import pytest
 
 from alcaldia.kernel.errors import Refusal
-from alcaldia.procedures import engine, papers
-from alcaldia.procedures.actions import absences, citizens, clocks, reviewing, visiting
+from alcaldia.procedures import engine, papers, visiting
+from alcaldia.procedures.actions import absences, citizens, clocks, reviewing
 from alcaldia.procedures.actions.citizens import Bearer
 from alcaldia.procedures.models import Turn
 from alcaldia.procedures.queries import inbox

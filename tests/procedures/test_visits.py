@@ -4,8 +4,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from alcaldia.kernel.errors import Refusal
-from alcaldia.procedures import attaching, registers, scanning
-from alcaldia.procedures.actions import reviewing, visiting
+from alcaldia.procedures import attaching, registers, scanning, visiting
+from alcaldia.procedures.actions import reviewing
 from alcaldia.procedures.models import Attachment, Case
 from alcaldia.web.components.sessions import VAULT_COOKIES
 from tests.factories.people import log_in
@@ -56,7 +56,9 @@ def points(phone, case):
 
 
 def test_a_photo_is_kept_at_once_and_what_was_typed_stays(phone, case):
-    page = phone.post(address(case, "visita/"), {"subir": "1", "foto": [photo(), photo()], "nota": "Media obra"})
+    page = phone.post(
+        address(case, "visita/"), {"subir": "1", "foto": [photo(), photo()], "nota": "Media obra"}
+    )
     text = page.content.decode()
     assert "Se guardaron 2 fotos" in text
     assert ">Media obra</textarea>" in text
@@ -65,7 +67,9 @@ def test_a_photo_is_kept_at_once_and_what_was_typed_stays(phone, case):
 
 def test_a_file_that_is_no_photo_is_refused_and_what_was_typed_stays(phone, case):
     wrong = SimpleUploadedFile("virus.jpg", b"MZ program")
-    page = phone.post(address(case, "visita/"), {"subir": "1", "foto": [photo(), wrong], "nota": "Media obra"})
+    page = phone.post(
+        address(case, "visita/"), {"subir": "1", "foto": [photo(), wrong], "nota": "Media obra"}
+    )
     assert page.status_code == 415
     assert ">Media obra</textarea>" in page.content.decode()
     assert attaching.photos(case).count() == 1
@@ -74,7 +78,9 @@ def test_a_file_that_is_no_photo_is_refused_and_what_was_typed_stays(phone, case
 def test_a_virus_is_refused(case, inspector, monkeypatch):
     monkeypatch.setattr(scanning, "scan", lambda data: (_ for _ in ()).throw(scanning._infected()))
     with pytest.raises(Refusal, match="virus"):
-        visiting.add_photo(folio=case.folio, file_name="a.jpg", data=picture(), official=inspector, channel="t")
+        visiting.add_photo(
+            folio=case.folio, file_name="a.jpg", data=picture(), official=inspector, channel="t"
+        )
     assert not Attachment.objects.exists()
 
 
@@ -134,7 +140,13 @@ def test_only_the_agency_of_the_visit_makes_it_and_only_once(case, inspector, to
     other = official(town, "otra", "salud", "inspector")
     with pytest.raises(Refusal, match="necesita un puesto"):
         visiting.add_photo(folio=case.folio, file_name="a", data=picture(), official=other, channel="t")
-    seen = {"folio": case.folio, "findings": {}, "note": "Bien.", "result": "favourable", "official": inspector}
+    seen = {
+        "folio": case.folio,
+        "findings": {},
+        "note": "Bien.",
+        "result": "favourable",
+        "official": inspector,
+    }
     visiting.inspect(**seen, channel="t")
     with pytest.raises(Refusal, match="no espera una visita"):
         visiting.inspect(**seen, channel="t")

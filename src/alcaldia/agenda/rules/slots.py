@@ -1,6 +1,6 @@
 """The turns of a day and the seats left in each."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 
@@ -15,27 +15,53 @@ class Slot:
     left: int
 
 
-def turns(day: date, hours: Hours, minutes: int, zone: tzinfo) -> list[datetime]:
-    """When turns begin on that day of the week; one that would end after the office closes is not begun."""
+@dataclass(frozen=True)
+class Taken:
+    """A seat that somebody has, from when and for how many minutes."""
+
+    starts_at: datetime
+    minutes: int
+    seat: int
+
+
+@dataclass(frozen=True)
+class Need:
+    """What a matter asks of a turn: how many minutes, and how many are attended at once (0: all the seats there are)."""
+
+    minutes: int
+    capacity: int = 0
+
+
+def turns(day: date, hours: Hours, every: int, zone: tzinfo, lasting: int = 0) -> list[datetime]:
+    """When turns begin on that day of the week; one that would end after the office closes is not begun.
+
+    They begin every so many minutes and last `lasting`, or until the next one.
+    """
     found: list[datetime] = []
     for opens, closes in hours.get(str(day.weekday()), ()):
         at = datetime.combine(day, time.fromisoformat(opens))
         end = datetime.combine(day, time.fromisoformat(closes))
-        while at + timedelta(minutes=minutes) <= end:
+        while at + timedelta(minutes=lasting or every) <= end:
             found.append(at.replace(tzinfo=zone))
-            at += timedelta(minutes=minutes)
+            at += timedelta(minutes=every)
     return sorted(set(found))
 
 
 def free(
-    starts: Sequence[datetime], capacity: int, taken: Mapping[datetime, int], now: datetime
+    starts: Sequence[datetime], capacity: int, need: Need, taken: Collection[Taken], now: datetime
 ) -> list[Slot]:
-    """Turns still to come with a seat left."""
-    return [
-        Slot(at, capacity - taken.get(at, 0)) for at in starts if at > now and taken.get(at, 0) < capacity
-    ]
+    """Turns still to come with a seat left for as long as it is needed."""
+    made = (Slot(at, len(seats(at, capacity, need, taken))) for at in starts if at > now)
+    return [one for one in made if one.left]
 
 
-def seat(capacity: int, taken: Collection[int]) -> int | None:
-    """The lowest seat that nobody has; None where the turn is full."""
-    return next((one for one in range(1, capacity + 1) if one not in taken), None)
+def seats(at: datetime, capacity: int, need: Need, taken: Iterable[Taken]) -> list[int]:
+    """The seats that nobody has from then until the matter is over, lowest first; none where enough are attended."""
+    end = at + timedelta(minutes=need.minutes)
+    busy = {
+        one.seat
+        for one in taken
+        if one.starts_at < end and at < one.starts_at + timedelta(minutes=one.minutes)
+    }
+    most = min(need.capacity or capacity, capacity) - len(busy)
+    return [one for one in range(1, capacity + 1) if one not in busy][: max(most, 0)]

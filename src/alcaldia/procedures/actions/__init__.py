@@ -1,6 +1,6 @@
 """What may be done, one act one function, whatever the window.
 
-drafts: begin, answer, attach · submission: review, submit · reviewing: what officials do · visiting: inspections ·
+drafts: begin, answer, attach · submission: review, submit · reviewing: what officials do (visits: ../visiting.py) ·
 citizens: what the person does afterwards · paying: what payments announce · clocks: what time does · rulings: land.
 """
 

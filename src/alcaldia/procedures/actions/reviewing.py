@@ -1,4 +1,4 @@
-"""What officials do: take a turn, give an opinion, ask for what is missing, resolve (visits: visiting.py)."""
+"""What officials do: take a turn, give an opinion, ask for what is missing, resolve (visits: ../visiting.py)."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

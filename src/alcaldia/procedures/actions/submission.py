@@ -193,5 +193,5 @@ def _rules(told: Review, secret: frozenset[str]) -> dict[str, Any]:
         "offers": list(found.offers), "missing": list(found.missing), "bases": list(routing.bases_of(found)),
         "values": {name: shown(found.values[name]) for name in sorted(wanted) if name in found.values},
         "trace": routing.trace_of(found, secret), "needs_signature": route.needs_signature,
-        "needs_person": route.needs_person,
+        "needs_person": route.needs_person, "appointments": list(found.appointments),
     }  # fmt: skip

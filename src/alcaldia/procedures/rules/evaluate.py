@@ -37,7 +37,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The rules' answer. `missing` names data; `reviews` are positions in the definition; `fee` is None if unknown."""
+    """The rules' answer. `missing` names data; `reviews` and the like are positions in the definition; `fee` is None if unknown."""
 
     outcome: Outcome
     reasons: tuple[str, ...]
@@ -48,6 +48,7 @@ class Evaluation:
     fee: Decimal | None
     reviews: tuple[int, ...]
     inspections: tuple[int, ...]
+    appointments: tuple[int, ...]
     needs_signature: bool
     trace: tuple[Line, ...]
 
@@ -87,6 +88,7 @@ def evaluate(
         fee,
         _which(program, "reviews", len(program.definition.reviews), env),
         _which(program, "inspections", len(program.definition.inspections), env),
+        _which(program, "appointments", len(program.definition.appointments), env),
         _signed(program, env),
         tuple(lines),
     )

@@ -29,7 +29,6 @@ from alcaldia.web.backoffice.cases.entry import attending, office
 from alcaldia.web.backoffice.vault import token_of
 from alcaldia.web.components.sessions import official_of
 
-
 VISITED = {
     "favourable": ("good", "✓ Cumple"), "observations": ("warn", "Cumple, con observaciones"), "unfavourable": ("bad", "No cumple"),
 }  # fmt: skip

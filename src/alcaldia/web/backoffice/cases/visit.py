@@ -10,8 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.models import Municipality
-from alcaldia.procedures import attaching
-from alcaldia.procedures.actions import visiting
+from alcaldia.procedures import attaching, visiting
 from alcaldia.procedures.queries.cases import Status
 from alcaldia.web.backoffice.cases.case import context, inspection_of, status_here
 from alcaldia.web.backoffice.cases.entry import CHANNEL, attending, office

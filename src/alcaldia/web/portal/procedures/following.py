@@ -8,13 +8,13 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from alcaldia.agenda import queries as agenda
+from alcaldia.agenda.models import Appointment
 from alcaldia.kernel.errors import NotFound, Refusal
 from alcaldia.kernel.folio import read_folio
 from alcaldia.kernel.shape import Text
 from alcaldia.procedures import papers
 from alcaldia.procedures.actions import citizens
-from alcaldia.procedures.queries import cases
+from alcaldia.procedures.queries import appointments, cases
 from alcaldia.procedures.queries.cases import Status
 from alcaldia.procedures.rules.definition import Screen
 from alcaldia.procedures.rules.form import FieldView, ScreenView
@@ -40,19 +40,18 @@ def case(request: HttpRequest, folio: str) -> HttpResponse:
 
 
 def _context(request: HttpRequest, told: Status) -> dict[str, Any]:
+    mine = _is_mine(request, told)
     return {
         "town": told.row.municipality, "told": told, "row": told.row, "sheet": told.program.definition.sheet,
-        "tone": TONES.get(told.state.outcome, "none"), "mine": _is_mine(request, told),
+        "tone": TONES.get(told.state.outcome, "none"), "mine": mine,
         "sent": request.GET.get("enviada") == "1", "code": bearer(request).code,
-        "agendas": _agendas(told),
+        "agendas": appointments.open_agendas(told), "booked": _booked(told) if mine else (),
     }  # fmt: skip
 
 
-def _agendas(told: Status) -> list[str]:
-    """Agendas of the town that this procedure takes an appointment from."""
-    wanted = [one.agenda for one in told.program.definition.appointments]
-    known = set(agenda.agendas_of(told.row.municipality).values_list("key", flat=True)) if wanted else set()
-    return [key for key in wanted if key in known]
+def _booked(told: Status) -> list[Appointment]:
+    """The appointments of the case; a procedure without any is not asked for them."""
+    return list(appointments.taken_by(told.row)) if told.program.definition.appointments else []
 
 
 def _is_mine(request: HttpRequest, told: Status) -> bool:

@@ -42,9 +42,7 @@ def add_photo(*, folio: str, file_name: str, data: bytes, official: Official, ch
         made, told = attaching.kept(photo, field=VISIT, file_name=file_name, case=row)
         value = {VISIT: {"file": made.public_id, **told}}
         item = f"{folio}.{made.public_id[:ITEM]}"
-        vault.store(
-            [Statement(row.person, CASE, value, item=item)], by=official.username, channel=channel
-        )
+        vault.store([Statement(row.person, CASE, value, item=item)], by=official.username, channel=channel)
         _note(held, "photo_added", made, official, channel)
     return made
 
