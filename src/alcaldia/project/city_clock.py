@@ -92,6 +92,7 @@ def jobs() -> list[Job]:
         Job("pagos", payments.EVERY, payments.turn),
         Job("plazos", 60, each_town(clocks.run)),
         Job("recordatorios", 3600, each_town(telling.remind)),
+        Job("citas", 3600, each_town(telling.remind_appointments)),
         Job("palabras", 3600, wordlog.collect),
         Job("direcciones", DAY, forget),
         Job("liquidaciones", DAY, payments.yesterdays_reports),

@@ -8,7 +8,7 @@ from django.db import IntegrityError
 
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.models import Municipality
-from alcaldia.procedures import choosing, definitions
+from alcaldia.procedures import choosing, contacting, definitions
 from alcaldia.procedures.actions import drafts, submission
 from alcaldia.procedures.models import Case, Draft
 from alcaldia.procedures.opened import Opened
@@ -17,12 +17,15 @@ MOST_WRONG = 20
 
 
 def apply(
-    *, town: Municipality, procedure: str, answers: Mapping[str, Any], by: str, channel: str, key: str = ""
-) -> tuple[Case, str]:
+    *, town: Municipality, procedure: str, answers: Mapping[str, Any], by: str, channel: str, key: str = "",
+    contact: Mapping[str, str] | None = None,
+) -> tuple[Case, str]:  # fmt: skip
     """The case and its code ("" where the same `key` had sent it before: the code is told once).
 
-    Raises Refusal("wrong_answers", …, errors={datum: sentence}); then nothing is kept.
+    `contact` has "email" and "phone" where the person wants to be told. Raises Refusal("wrong_answers" or
+    "wrong_contact", …, errors={datum: sentence}); then nothing is kept.
     """
+    told = contacting.sealed(contact or {})
     named = _public_id(town, procedure, key) if key else ""
     earlier = _earlier(named)
     if earlier is not None:
@@ -36,7 +39,12 @@ def apply(
         raise _wrong(dict(wrong))
     try:
         case = submission.submit(
-            public_id=draft.draft.public_id, code=draft.code, by=by, channel=channel, claim=named
+            public_id=draft.draft.public_id,
+            code=draft.code,
+            by=by,
+            channel=channel,
+            claim=named,
+            contact=told,
         )
     except IntegrityError:
         earlier = _earlier(named)

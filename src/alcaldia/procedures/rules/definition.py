@@ -20,6 +20,11 @@ FieldType = Literal[
     "curp", "rfc", "postcode", "cadastral_key", "address", "place", "parcel", "person", "file", "group",
 ]  # fmt: skip
 Channel = Literal["portal", "kiosk", "counter", "api"]
+NOTICES = (
+    "received", "correction_asked", "term_near", "opinion", "silence", "inspection", "paid", "decided", "issued", "lapsed",
+    "appeal_resolved", "annulled", "appointment_near",
+)  # fmt: skip
+"""What a person may be told: the keys of `notices`, one for each text of notices/rules/templates.py."""
 TermUnit = Literal["working_days", "days", "months", "years", "minutes"]
 
 

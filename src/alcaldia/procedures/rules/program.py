@@ -13,7 +13,7 @@ from alcaldia.kernel import shape
 from alcaldia.kernel.shape import Path, Problem
 from alcaldia.procedures.rules import cells, formulas
 from alcaldia.procedures.rules.computing import compiled
-from alcaldia.procedures.rules.definition import OUTCOMES, Definition, Table, version_of
+from alcaldia.procedures.rules.definition import NOTICES, OUTCOMES, Definition, Table, version_of
 from alcaldia.procedures.rules.formulas import Compiled
 from alcaldia.procedures.rules.tables import CompiledTable, compile_table
 from alcaldia.procedures.rules.values import ANY, DATE, KIND_OF, NUMBER, TEXT, YES_NO
@@ -279,6 +279,13 @@ def _references(maker: _Compiler) -> None:
         for name in definition.document.fields:
             if name not in maker.kinds:
                 _unknown(maker, ("document", "fields"), name)
+    for name in definition.notices or {}:
+        if name not in NOTICES:
+            maker.wrong(
+                ("notices", name),
+                "unknown_notice",
+                f"no hay un aviso «{name}»; los que hay: {', '.join(NOTICES)}",
+            )
     if DECISION not in definition.rules.tables:
         maker.wrong(("rules", "tables"), "no_decision", "falta la tabla decision; es la que resuelve")
 

@@ -36,12 +36,21 @@ class ProcedureOut(Schema):
     family: str
 
 
+class ContactIn(Schema):
+    """Where to tell how the case goes; it is sealed at once and no answer repeats it."""
+
+    model_config = CLOSED
+    email: str = Field("", max_length=120, pattern=NO_NUL)
+    phone: str = Field("", max_length=20, pattern=NO_NUL)
+
+
 class CaseIn(Schema):
     """`answers`: datum → value, as `GET …/procedures/{key}` names them."""
 
     model_config = CLOSED
     procedure: str = Field(..., max_length=80, pattern=NO_NUL)
     answers: Answers = Field(default_factory=dict)
+    contact: ContactIn | None = None
 
 
 class TryIn(Schema):
@@ -129,6 +138,7 @@ def send(request: HttpRequest, slug: str, payload: CaseIn) -> HttpResponse:
         by="public",
         channel=CHANNEL,
         key=key,
+        contact=payload.contact.dict() if payload.contact else None,
     )
     return answer({**case_json(cases.status(case.folio)), "code": code or None}, 201)
 
