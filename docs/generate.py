@@ -334,6 +334,18 @@ def schema() -> str:
                 },
             },
             "procedures": {"type": "object", "additionalProperties": {"type": "object"}},
+            "payments": {
+                "type": "object",
+                "additionalProperties": False,
+                "properties": {
+                    "providers": {"type": "array", "items": {"type": "string"}, "uniqueItems": True}
+                },
+            },
+            "treasury": {
+                "type": "object",
+                "additionalProperties": False,
+                "properties": {"no_debt_basis": {"type": "string"}},
+            },
             "datasets": {"type": "array", "items": _dataset(sorted(FIELDS), sorted(recipe.DATASET_KEYS))},
         },
     }

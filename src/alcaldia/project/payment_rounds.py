@@ -17,7 +17,7 @@ def turn() -> None:
 def settle(on: date) -> dict[str, int]:
     """Read every provider's report of that day; how many rows were new, by name. Rows known already change nothing.
 
-    One that fails stops no other; raises RuntimeError that names those, at the end.
+    One that fails stops no other; raises Refusal that names those, at the end.
     """
     from alcaldia.kernel.errors import Refusal
     from alcaldia.payments import settling
@@ -31,7 +31,7 @@ def settle(on: date) -> dict[str, int]:
             except (Refusal, KeyError, ValueError, ArithmeticError) as error:
                 failed.append(f"{name} ({type(error).__name__}: {error})")
     if failed:
-        raise RuntimeError("; ".join(failed))
+        raise Refusal("not_settled", f"No se leyó el reporte de {'; '.join(failed)}.", status=503)
     return found
 
 
