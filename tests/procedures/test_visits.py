@@ -4,7 +4,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from alcaldia.kernel.errors import Refusal
-from alcaldia.procedures import attaching, registers, scanning, visiting
+from alcaldia.procedures import attaching, filestore, registers, scanning, visiting
 from alcaldia.procedures.actions import reviewing
 from alcaldia.procedures.models import Attachment, Case
 from alcaldia.web.components.sessions import VAULT_COOKIES
@@ -87,7 +87,7 @@ def test_a_virus_is_refused(case, inspector, monkeypatch):
 def test_a_photo_is_taken_back_before_the_visit_is_written_down(phone, case):
     phone.post(address(case, "visita/"), {"subir": "1", "foto": photo()})
     one = attaching.photos(case).get()
-    path = attaching._path(one.public_id)
+    path = filestore.path_of(one.public_id)
     assert path.exists()
     page = phone.post(address(case, "visita/"), {"quitar": one.public_id})
     assert "se quitó" in page.content.decode()

@@ -13,8 +13,6 @@ from pathlib import Path
 
 import pikepdf
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from django.conf import settings
-from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -23,6 +21,7 @@ from alcaldia.kernel.durability import write_whole
 from alcaldia.kernel.errors import NotFound, Refusal
 from alcaldia.procedures import scanning
 from alcaldia.procedures.actions import drafts
+from alcaldia.procedures.filestore import path_of
 from alcaldia.procedures.models import Attachment, Case, Draft
 from alcaldia.procedures.opened import Opened
 from alcaldia.procedures.protected import VISIT
@@ -87,7 +86,7 @@ def kept(
     )  # fmt: skip
     sealed = _sealed(file.data, key, made.public_id)
     made.sha256 = sha256(sealed).hexdigest()
-    write_whole(_path(made.public_id), sealed)
+    write_whole(path_of(made.public_id), sealed)
     made.save()
     return made, {"name": _shown(file_name, file.kind), "key": to_text(key)}
 
@@ -95,13 +94,6 @@ def kept(
 def photos(case: Case) -> QuerySet[Attachment]:
     """The photos of a case's visit, in the order in which they were taken."""
     return case.attachments.filter(field=VISIT).order_by("pk")
-
-
-def dropped(attachment: Attachment) -> None:
-    """The row is gone, and its bytes with the commit."""
-    path = _path(attachment.public_id)
-    attachment.delete()
-    transaction.on_commit(lambda: path.unlink(missing_ok=True))
 
 
 def cleaned(data: bytes, accepts: tuple[str, ...]) -> tuple[str, bytes]:
@@ -201,17 +193,13 @@ def _sealed(data: bytes, key: bytes, public_id: str) -> bytes:
 
 def opened_file(attachment: Attachment, key: str) -> bytes:
     """The bytes of a file with the key that its person gave. Raises NotFound where the file is gone or changed."""
-    path = _path(attachment.public_id)
+    path = path_of(attachment.public_id)
     sealed = path.read_bytes() if path.is_file() else b""
     if sha256(sealed).hexdigest() != attachment.sha256:
         raise NotFound(
             "file_lost", "El archivo adjunto no está o alguien lo cambió. Avise a la oficina digital."
         )
     return AESGCM(to_bytes(key)).decrypt(sealed[:NONCE], sealed[NONCE:], attachment.public_id.encode())
-
-
-def _path(public_id: str) -> Path:
-    return Path(settings.HOME) / "attachments" / public_id[:2] / public_id
 
 
 def _shown(file_name: str, kind: str) -> str:

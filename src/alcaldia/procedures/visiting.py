@@ -10,7 +10,7 @@ from django.db import transaction
 
 from alcaldia.identity.models import Official
 from alcaldia.kernel.errors import NotFound, Refusal
-from alcaldia.procedures import attaching, engine, permissions
+from alcaldia.procedures import attaching, engine, filestore, permissions
 from alcaldia.procedures.actions.deciding import after_turn
 from alcaldia.procedures.actions.reviewing import check_note, lines
 from alcaldia.procedures.calendars import today
@@ -55,7 +55,7 @@ def drop_photo(*, folio: str, public_id: str, official: Official, channel: str) 
     if found is None:
         raise NotFound("file_lost", "Esa foto ya no está.")
     _note(held, "photo_dropped", found, official, channel)
-    attaching.dropped(found)
+    filestore.drop([found])
 
 
 def inspect(

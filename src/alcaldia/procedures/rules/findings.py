@@ -180,7 +180,17 @@ def _tests(program: Program) -> Found:
         yield Problem(("tests", at), "test_failed", text)
 
 
+def _visits(program: Program) -> Found:
+    """A visit after the paper is written on the sheet, and nobody's inbox receives it."""
+    for at, one in enumerate(program.definition.inspections):
+        if one.moment == "after_issue":
+            text = "la visita después de entregar sólo se publica en la ficha: a la dependencia no le llega"
+            yield Problem(
+                ("inspections", at, "moment"), "not_sent", f"{text}; anótela en su propia agenda", "warning"
+            )
+
+
 LOOKS: tuple[Callable[[Program], Found], ...] = (
-    _tables, _collect_decides, _unused, _screens, _government, _words, _law, _tests,
+    _tables, _collect_decides, _unused, _screens, _government, _words, _law, _visits, _tests,
 )  # fmt: skip
 __all__ = ["check", "used"]

@@ -7,8 +7,8 @@ from ninja import Field, Router, Schema
 
 from alcaldia.kernel.canonical import plain
 from alcaldia.land.rulebook import municipality_of
-from alcaldia.procedures import definitions
-from alcaldia.procedures.actions import applying, citizens
+from alcaldia.procedures import applying, definitions
+from alcaldia.procedures.actions import citizens
 from alcaldia.procedures.actions.citizens import Bearer
 from alcaldia.procedures.queries import cases
 from alcaldia.procedures.queries.cases import Status
@@ -45,7 +45,7 @@ class ContactIn(Schema):
 
 
 class CaseIn(Schema):
-    """`answers`: datum → value, as `GET …/procedures/{key}` names them."""
+    """`answers`: datum → value, as `GET …/procedures/{key}` names them; a file is {"name": …, "data": base64}."""
 
     model_config = CLOSED
     procedure: str = Field(..., max_length=80, pattern=NO_NUL)
