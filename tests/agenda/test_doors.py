@@ -73,9 +73,13 @@ def test_the_calendar_has_days_of_rest_and_sessions(client, agenda):
     }
     town.save()
     page, file = (
-        client.get(f"/m/pueblo/{name}").content.decode() for name in ("calendario/", "calendario.ics")
+        client.get(f"/m/pueblo/{name}").content.decode()
+        for name in (f"calendario/?ano={year}", "calendario.ics")
     )
     assert "Sesión de cabildo" in page
+    now = client.get("/m/pueblo/calendario/").content.decode()
+    assert "Sesión de cabildo" not in now
+    assert f"?ano={year}" in now
     assert f"DTSTART:{year}0115T160000Z" in file
     assert f"DTSTART;VALUE=DATE:{year}0101" in file
 

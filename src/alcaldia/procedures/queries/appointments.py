@@ -48,6 +48,11 @@ def open_agendas(told: Status) -> list[Agenda]:
     return [one for one in rows if one.key not in taken]
 
 
+def taken(rows: list[Case]) -> list[Appointment]:
+    """The appointments of several cases that are still to come or were kept, the next first."""
+    return list(agenda.of_subjects(subject_of(one) for one in rows)) if rows else []
+
+
 def taken_by(row: Case) -> QuerySet[Appointment]:
     """The appointments of the case, the next first."""
     return agenda.of_subjects([subject_of(row)])

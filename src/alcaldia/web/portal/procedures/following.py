@@ -12,6 +12,7 @@ from alcaldia.agenda.models import Appointment
 from alcaldia.kernel.errors import NotFound, Refusal
 from alcaldia.kernel.folio import read_folio
 from alcaldia.kernel.shape import Text
+from alcaldia.payments import queries as payments
 from alcaldia.procedures import papers
 from alcaldia.procedures.actions import citizens
 from alcaldia.procedures.queries import appointments, cases
@@ -201,7 +202,13 @@ def folder(request: HttpRequest) -> HttpResponse:
     begun = [
         {"draft": one, "name": _name(one.municipality.slug, one.procedure)} for one in cases.drafts_of(person)
     ]
-    return render(request, "procedures/folder.html", {"rows": rows, "begun": begun, "section": "folder"})
+    cases_of = [one["row"] for one in rows]
+    context = {
+        "rows": rows, "begun": begun, "section": "folder", "papers": [one for one in cases_of if one.document],
+        "orders": payments.orders([one.order for one in cases_of if one.order]),
+        "booked": appointments.taken([*cases_of]),
+    }  # fmt: skip
+    return render(request, "procedures/folder.html", context)
 
 
 def _name(slug: str, procedure: str) -> str:
