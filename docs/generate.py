@@ -341,6 +341,23 @@ def schema() -> str:
                     "providers": {"type": "array", "items": {"type": "string"}, "uniqueItems": True}
                 },
             },
+            "contact": {
+                "type": "object",
+                "additionalProperties": False,
+                "properties": {
+                    **_PLACE,
+                    "email": {"type": "string"},
+                    "complaints": {"type": "string"},
+                    "agencies": {
+                        "type": "object",
+                        "additionalProperties": {
+                            "type": "object",
+                            "additionalProperties": False,
+                            "properties": _PLACE,
+                        },
+                    },
+                },
+            },
             "treasury": {
                 "type": "object",
                 "additionalProperties": False,
@@ -352,6 +369,7 @@ def schema() -> str:
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
+_PLACE: dict[str, Any] = {name: {"type": "string"} for name in ("address", "phone", "hours")}
 _COLOUR = {"type": "string", "pattern": "^#[0-9a-fA-F]{6}$"}
 _TYPED: dict[str, dict[str, Any]] = {
     "srid": {"type": "integer"},

@@ -239,3 +239,15 @@ def test_the_folder_has_requests_papers_payments_and_appointments(client, town):
         words in page
         for words in (case.document, "812.40", "Bolsa", "Mis pagos", "Mis citas", "Mis documentos")
     )
+
+
+def test_who_to_call_is_what_the_town_says(client, town):
+    assert "todavía no publica" in client.get("/m/pueblo/contacto/").content.decode()
+    town.settings = {
+        **town.settings,
+        "contact": {"phone": "378 1", "agencies": {"ecologia": {"address": "Molino 14"}}},
+    }
+    town.save()
+    assert 'href="tel:378 1"' in client.get("/m/pueblo/contacto/").content.decode()
+    assert "Molino 14" in client.get("/m/pueblo/dependencias/").content.decode()
+    assert "/m/pueblo/contacto/" in client.get("/m/pueblo/").content.decode()

@@ -39,7 +39,7 @@ SAYINGS: Mapping[str, tuple[str, str]] = {
     ),
     "inspection": (
         "Espere una visita",
-        "Su solicitud pasó a visita: irá una persona de la dependencia, con identificación{until}.",
+        "Su solicitud pasó a visita: irá una persona de la dependencia{until}. Pídale su identificación.",
     ),
     "lapsed": (
         "Su solicitud se archivó",

@@ -159,5 +159,6 @@ def agencies(request: HttpRequest, slug: str) -> HttpResponse:
     offered: dict[str, list[Sheet]] = {}
     for program in definitions.programs(slug).values():
         offered.setdefault(program.definition.sheet.agency, []).append(program.definition.sheet)
-    rows = [(one, offered.get(key, [])) for key, one in files.agencies().items()]
+    where = (town.settings.get("contact") or {}).get("agencies") or {}
+    rows = [(one, where.get(key) or one, offered.get(key, [])) for key, one in files.agencies().items()]
     return render(request, "procedures/agencies.html", {"town": town, "rows": rows})
