@@ -168,3 +168,10 @@ def test_nobody_else_changes_an_agenda(client, agenda):
     who.posts.update(agency="empleo")
     log_in(client, who)
     assert client.get("/oficina/pueblo/citas/empleo/cambiar/").status_code == 403
+
+
+@pytest.mark.parametrize("name", ["Nueva", "¡!"])
+def test_a_name_that_makes_no_address_is_refused(head, agenda, name):
+    page = head.post("/oficina/pueblo/citas/nueva/", {**HOURS, "name": name})
+    assert page.status_code == 422
+    assert "Escriba otro" in page.content.decode()

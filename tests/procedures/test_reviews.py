@@ -3,7 +3,7 @@
 import pytest
 
 from alcaldia.kernel.errors import Refusal
-from alcaldia.procedures import engine, papers, visiting
+from alcaldia.procedures import definitions, engine, papers, visiting
 from alcaldia.procedures.actions import absences, citizens, clocks, reviewing
 from alcaldia.procedures.actions.citizens import Bearer
 from alcaldia.procedures.models import Turn
@@ -115,6 +115,13 @@ def test_a_refusal_leaves_the_denial_to_a_person_with_reasons(party, town):
     assert (done.state, done.outcome) == ("issued", "denied")
 
 
+def test_an_opinion_after_its_term_is_refused_because_silence_has_spoken(party, town, monkeypatch):
+    monkeypatch.setattr(engine, "today", lambda town: later(party, 20))
+    with pytest.raises(Refusal, match="su silencio cuenta como opinión"):
+        opine(party, "proteccion-civil", town)
+    assert Turn.objects.get(case=party, agency="proteccion-civil", kind="review").opinion == ""
+
+
 def test_silence_speaks_as_its_rule_says(party, town):
     done = clocks.run(town, later(party, 20))
     told = {one.agency: (one.opinion, one.by_silence) for one in engine.state_of(party).reviews}
@@ -200,7 +207,8 @@ def test_an_inspected_case_waits_for_its_signature(town, broker):
     registers.keep(town, "licences", [("LIC-1", {"vigente": True, "m2": 40})])
     case, _ = sent(town, "terminacion-obra", licencia="LIC-1", m2_final="40", fotos="sin-archivo")
     who = official(town, "i", "desarrollo-urbano", "inspector")
-    points = {"Metros": "bien"}
+    asked = definitions.pinned(case.definition).definition.inspections[0].checklist
+    points = dict.fromkeys(asked, "bien")
     done = visiting.inspect(
         folio=case.folio, findings=points, note="Bien.", result="favourable", official=who, channel="test"
     )

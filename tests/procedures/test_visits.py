@@ -4,7 +4,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from alcaldia.kernel.errors import Refusal
-from alcaldia.procedures import attaching, filestore, registers, scanning, visiting
+from alcaldia.procedures import attaching, definitions, filestore, registers, scanning, visiting
 from alcaldia.procedures.actions import reviewing
 from alcaldia.procedures.models import Attachment, Case
 from alcaldia.web.components.sessions import VAULT_COOKIES
@@ -38,6 +38,11 @@ def inspector(town, case):
 def phone(client, inspector):
     log_in(client, inspector)
     return client
+
+
+def seen_well(case):
+    found = definitions.pinned(case.definition).definition.inspections[0].checklist
+    return dict.fromkeys(found, "bien")
 
 
 def address(case, end=""):
@@ -108,7 +113,7 @@ def test_the_visit_is_written_with_its_photos_and_its_observations_become_condit
 
 
 def test_the_observations_of_a_visit_are_conditions_of_the_resolution(case, inspector, town):
-    visiting.inspect(folio=case.folio, findings={}, note="Bien.", result="observations", observations=["Barandal"],
+    visiting.inspect(folio=case.folio, findings=seen_well(case), note="Bien.", result="observations", observations=["Barandal"],
                      official=inspector, channel="t")  # fmt: skip
     head = official(town, "jefa", "desarrollo-urbano", "director")
     reviewing.resolve(folio=case.folio, outcome="conditional", reasons=["Cumple"], official=head, channel="t",
@@ -127,9 +132,18 @@ def test_a_photo_opens_only_with_the_permit_of_the_case(phone, case, broker, tow
     assert phone.post(where).status_code == 403
 
 
-@pytest.mark.parametrize("wrong", [{"resultado": ""}, {"resultado": "observations"}, {"nota": " "}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"resultado": ""},
+        {"resultado": "observations"},
+        {"nota": " "},
+        {"punto.Inventado": "bien"},
+        {"punto.Medidas": "regular"},
+    ],
+)
 def test_an_unfinished_visit_is_refused_with_a_sentence_and_its_photo_stays(phone, case, wrong):
-    answers = {"nota": "Bien.", "resultado": "favourable", "foto": photo(), **wrong}
+    answers = {**points(phone, case), "nota": "Bien.", "resultado": "favourable", "foto": photo(), **wrong}
     page = phone.post(address(case, "visita/"), answers)
     assert page.status_code in (400, 409, 422)
     assert attaching.photos(case).count() == 1
@@ -142,7 +156,7 @@ def test_only_the_agency_of_the_visit_makes_it_and_only_once(case, inspector, to
         visiting.add_photo(folio=case.folio, file_name="a", data=picture(), official=other, channel="t")
     seen = {
         "folio": case.folio,
-        "findings": {},
+        "findings": seen_well(case),
         "note": "Bien.",
         "result": "favourable",
         "official": inspector,

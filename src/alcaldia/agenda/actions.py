@@ -26,6 +26,8 @@ from alcaldia.ledger.events import Act
 
 PREFIX, LETTERS = "CIT", 12
 """60 random bits: with the limit of tries at the door, more than anybody can guess."""
+RESERVED = {"nueva"}
+"""Names that pages of the office have already."""
 BOOKED, CANCELLED = Appointment.State.BOOKED, Appointment.State.CANCELLED
 
 
@@ -58,6 +60,8 @@ def save_agenda(
             raise Refusal("not_your_agency", "Esa agenda es de otra dependencia.", status=403)
         for name, value in words.items():
             setattr(row, name, value)
+        if not row.key or row.key in RESERVED:
+            raise Refusal("bad_key", "Ese nombre no sirve para la dirección de su página. Escriba otro.")
         try:
             with transaction.atomic():
                 row.save()

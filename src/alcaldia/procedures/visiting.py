@@ -10,19 +10,21 @@ from django.db import transaction
 
 from alcaldia.identity.models import Official
 from alcaldia.kernel.errors import NotFound, Refusal
-from alcaldia.procedures import attaching, engine, filestore, permissions
+from alcaldia.procedures import attaching, definitions, engine, filestore, permissions
 from alcaldia.procedures.actions.deciding import after_turn
 from alcaldia.procedures.actions.reviewing import check_note, lines
 from alcaldia.procedures.calendars import today
 from alcaldia.procedures.engine import Held
 from alcaldia.procedures.models import Attachment, Case
 from alcaldia.procedures.protected import VISIT
+from alcaldia.procedures.rules.definition import Definition, Inspection
 from alcaldia.procedures.rules.flow import State
 from alcaldia.vault import actions as vault
 from alcaldia.vault.actions import Statement
 from alcaldia.vault.rules.catalogue import CASE
 
 MOST_PHOTOS = 12
+WORDS = ("bien", "mal", "no aplica")
 RESULTS = ("favourable", "observations", "unfavourable")
 ITEM = 12
 """Letters of a photo's public id that name it in the vault, where an item has at most 40."""
@@ -69,6 +71,7 @@ def inspect(
     with transaction.atomic():
         held = _open_visit(folio, official)
         check_note(note)
+        _check_points(held, findings)
         seen = lines(observations)
         _check_result(result, seen)
         facts: dict[str, Any] = {
@@ -79,6 +82,30 @@ def inspect(
         held = engine.append(held, "inspected", facts, by=official.username, channel=channel)
         held = after_turn(held, by=official.username, channel=channel)
     return held.row
+
+
+def _check_points(held: Held, findings: Mapping[str, str]) -> None:
+    """Each point of the definition's checklist and no other, in one of the words that a form offers."""
+    points = checklist(definitions.pinned(held.row.definition).definition, held.row.inspection_agency)
+    if set(findings) != set(points) or not set(findings.values()) <= set(WORDS):
+        missing = next((point for point in points if findings.get(point) not in WORDS), "")
+        detail = (
+            f"Conteste «{missing}»: {', '.join(WORDS)}."
+            if missing
+            else "Actualice la página: la lista de puntos cambió."
+        )
+        raise Refusal("bad_points", detail, status=422)
+
+
+def inspection_of(definition: Definition, agency: str) -> Inspection | None:
+    """What the definition asks of that agency's visit."""
+    return next((one for one in definition.inspections if one.agency == agency), None)
+
+
+def checklist(definition: Definition, agency: str) -> tuple[str, ...]:
+    """The points of that visit."""
+    found = inspection_of(definition, agency)
+    return found.checklist if found else ()
 
 
 def _check_result(result: str, seen: Sequence[str]) -> None:

@@ -1,6 +1,7 @@
 """The turns of a day and the seats left in each."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 
@@ -51,8 +52,22 @@ def free(
     starts: Sequence[datetime], capacity: int, need: Need, taken: Collection[Taken], now: datetime
 ) -> list[Slot]:
     """Turns still to come with a seat left for as long as it is needed."""
-    made = (Slot(at, len(seats(at, capacity, need, taken))) for at in starts if at > now)
+    near = _near(taken)
+    made = (Slot(at, len(seats(at, capacity, need, near(at, need)))) for at in starts if at > now)
     return [one for one in made if one.left]
+
+
+def _near(taken: Collection[Taken]) -> Callable[[datetime, Need], Sequence[Taken]]:
+    """Those that may still be attended when a matter begins, or begin before it ends: a slice of one sorted list."""
+    rows = sorted(taken, key=lambda one: one.starts_at)
+    begins = [one.starts_at for one in rows]
+    longest = timedelta(minutes=max((one.minutes for one in rows), default=0))
+
+    def found(at: datetime, need: Need) -> Sequence[Taken]:
+        last = at + timedelta(minutes=need.minutes)
+        return rows[bisect_left(begins, at - longest) : bisect_left(begins, last)]
+
+    return found
 
 
 def seats(at: datetime, capacity: int, need: Need, taken: Iterable[Taken]) -> list[int]:

@@ -31,7 +31,7 @@ class AgendaForm(forms.Form):
     minutes = forms.IntegerField(label="Minutos por cita", min_value=5, max_value=480)
     capacity = forms.IntegerField(label="Personas a la vez", min_value=1, max_value=500)
     days_ahead = forms.IntegerField(
-        label="Con cuántos días de anticipación se puede pedir", min_value=1, max_value=365, initial=30
+        label="Con cuántos días de anticipación se puede pedir", min_value=1, max_value=120, initial=30
     )
     closed_days = forms.CharField(
         label="Días sin citas, uno por renglón", required=False, widget=forms.Textarea(attrs={"rows": 3}),

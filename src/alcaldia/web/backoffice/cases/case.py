@@ -19,7 +19,6 @@ from alcaldia.procedures.protected import VISIT, field_of
 from alcaldia.procedures.queries import cases
 from alcaldia.procedures.queries.cases import Status
 from alcaldia.procedures.registries import LABELS
-from alcaldia.procedures.rules.definition import Inspection
 from alcaldia.procedures.rules.validators import shown_answer
 from alcaldia.vault import actions as vault
 from alcaldia.vault import custodian
@@ -95,12 +94,6 @@ def _joined(told: Status) -> str:
     from alcaldia.procedures.rules.flow import joined
 
     return joined(told.state) if told.state.reviews else ""
-
-
-def inspection_of(told: Status) -> Inspection | None:
-    """What the definition asks of the visit of this case."""
-    agency = told.row.inspection_agency
-    return next((one for one in told.program.definition.inspections if one.agency == agency), None)
 
 
 def _visits(told: Status) -> list[dict[str, Any]]:

@@ -12,12 +12,11 @@ from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.models import Municipality
 from alcaldia.procedures import attaching, visiting
 from alcaldia.procedures.queries.cases import Status
-from alcaldia.web.backoffice.cases.case import context, inspection_of, status_here
+from alcaldia.web.backoffice.cases.case import context, status_here
 from alcaldia.web.backoffice.cases.entry import CHANNEL, attending, office
 from alcaldia.web.components.sessions import official_of
 
 POINT = "punto."
-WORDS = ("bien", "mal", "no aplica")
 RESULTS = (
     ("favourable", "Cumple"), ("observations", "Cumple, con observaciones"), ("unfavourable", "No cumple"),
 )  # fmt: skip
@@ -75,12 +74,13 @@ def _inspect(request: HttpRequest, folio: str) -> None:
 def _page(
     request: HttpRequest, told: Status, agencies: list[str], *, status: int = 200, **said: Any
 ) -> HttpResponse:
-    shown, asked = context(request, told, agencies), inspection_of(told)
+    shown = context(request, told, agencies)
+    asked = visiting.inspection_of(told.program.definition, told.row.inspection_agency)
     if not shown["inspects"]:
         raise Refusal("not_now", "Esta solicitud no espera una visita de su dependencia.", status=409)
     points = [(point, request.POST.get(POINT + point, "")) for point in asked.checklist] if asked else []
     page = office(
-        request, told.row.municipality, **{**shown, "checklist": points}, aim=asked.aim.es if asked else "", words=WORDS,
+        request, told.row.municipality, **{**shown, "checklist": points}, aim=asked.aim.es if asked else "", words=visiting.WORDS,
         results=RESULTS, typed=request.POST, most=visiting.MOST_PHOTOS, **said,
     )  # fmt: skip
     return render(request, "backoffice/case_visit.html", page, status=status)

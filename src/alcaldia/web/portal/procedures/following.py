@@ -192,21 +192,20 @@ def data(request: HttpRequest, folio: str) -> HttpResponse:
 @person_required()
 @require_safe
 def folder(request: HttpRequest) -> HttpResponse:
-    """My folder: what I asked for and how it goes, what I began, and where my data are."""
+    """My folder: what I asked for and how it goes, papers, payments, appointments, what I began, where my data are."""
     person = request.person.public_id  # type: ignore[attr-defined]
+    mine = cases.of_account(person)
     rows = [
         {"row": one, "label": cases.label_of(told.state), "told": told}
-        for one in cases.of_account(person)
+        for one in mine
         for told in [cases.status(one.folio)]
     ]
     begun = [
         {"draft": one, "name": _name(one.municipality.slug, one.procedure)} for one in cases.drafts_of(person)
     ]
-    cases_of = [one["row"] for one in rows]
     context = {
-        "rows": rows, "begun": begun, "section": "folder", "papers": [one for one in cases_of if one.document],
-        "orders": payments.orders([one.order for one in cases_of if one.order]),
-        "booked": appointments.taken([*cases_of]),
+        "rows": rows, "begun": begun, "section": "folder", "papers": [one for one in mine if one.document],
+        "orders": payments.orders([one.order for one in mine if one.order]), "booked": appointments.taken(mine),
     }  # fmt: skip
     return render(request, "procedures/folder.html", context)
 
