@@ -137,10 +137,11 @@ def _image(data: bytes) -> bytes:
             warnings.simplefilter("error")
             picture = Image.open(BytesIO(data), formats=("JPEG", "PNG", "WEBP"))
             if picture.width * picture.height > MOST_PIXELS:
-                raise Refusal(
-                    "too_many_pixels", "La imagen es demasiado grande. Tómela con menos calidad.", status=413
-                )
+                raise Image.DecompressionBombError
             upright = ImageOps.exif_transpose(picture).convert("RGB")
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        detail = "La imagen es demasiado grande. Tómela con menos calidad."
+        raise Refusal("too_many_pixels", detail, status=413) from error
     except (UnidentifiedImageError, OSError, ValueError, Warning, SyntaxError) as error:
         raise Refusal("bad_image", "La imagen está dañada. Tome la foto otra vez.", status=415) from error
     upright.thumbnail((SIDE, SIDE))

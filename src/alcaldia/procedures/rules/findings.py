@@ -190,7 +190,19 @@ def _visits(program: Program) -> Found:
             )
 
 
+def _promises(program: Program) -> Found:
+    """What the format can say and the engine does not do yet: said here, so that nobody counts on it."""
+    fee = program.definition.fee
+    if fee and fee.moment != "before_issue":
+        text = "el cobro se hace siempre antes de entregar; quite moment o escriba before_issue"
+        yield Problem(("fee", "moment"), "not_done", text)
+    for name, one in program.definition.data.items():
+        if one.keep != "case":
+            text = "el dato se guarda con la solicitud hasta que la persona lo borre; quite keep"
+            yield Problem(("data", name, "keep"), "not_done", text, "warning")
+
+
 LOOKS: tuple[Callable[[Program], Found], ...] = (
-    _tables, _collect_decides, _unused, _screens, _government, _words, _law, _visits, _tests,
+    _tables, _collect_decides, _unused, _screens, _government, _words, _law, _visits, _promises, _tests,
 )  # fmt: skip
 __all__ = ["check", "used"]
