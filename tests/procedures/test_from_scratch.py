@@ -4,7 +4,8 @@ import re
 import shutil
 from base64 import b64encode
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from django.conf import settings
@@ -13,12 +14,17 @@ from django.test import Client
 from django.utils import timezone
 
 from alcaldia.agenda.models import Agenda, Appointment
+from alcaldia.kernel import strict_yaml
 from alcaldia.payments.models import PaymentOrder
 from alcaldia.procedures import definitions
 from alcaldia.procedures.actions import clocks
 from alcaldia.procedures.actions.paying import CasePayments
+from alcaldia.procedures.city import city_of
 from alcaldia.procedures.models import Attachment, Case, Draft
 from alcaldia.procedures.registries.earlier import earlier
+from alcaldia.procedures.rules.evaluate import evaluate
+from alcaldia.procedures.rules.form import typed
+from alcaldia.procedures.rules.program import load
 from tests.conftest import ROOT
 from tests.factories.people import log_in
 from tests.procedures.conftest import begun
@@ -184,3 +190,35 @@ def test_a_datum_comes_from_an_earlier_request_of_the_same_account(fair, broker)
     program = replace(draft.program, definition=replace(draft.program.definition, data=data))
     assert earlier(program, fair, someone.subject) == {"predio": "L1"}
     assert earlier(program, fair, "") == earlier(program, fair, broker.citizen().subject) == {}
+
+
+def dated(*rows):
+    tree = strict_yaml.read(FILE.read_text()).value
+    tree["parameters"]["por_metro"]["dated"] = [
+        dict(zip(("from", "value"), one, strict=True)) for one in rows
+    ]
+    return load(tree)
+
+
+@pytest.mark.parametrize(("on", "fee"), [("2026-12-31", "80"), ("2027-01-01", "100"), ("2028-06-01", "120")])
+def test_a_figure_is_that_of_its_day(on, fee):
+    program, problems = dated(("2028-01-01", 30), ("2027-01-01", 25))
+    assert program, problems
+    day = date.fromisoformat(on)
+    given = typed(
+        program, {"predio": "L1", "musica": False, "puestos": [{"giro": "a", "metros": "4"}]}, today=day
+    )
+    assert evaluate(program, given, today=day).fee == Decimal(fee)
+
+
+def test_a_day_that_does_not_exist_is_said_where_it_stands():
+    _, problems = dated(("2027-02-30", 25))
+    assert [(one.code, one.path[-1]) for one in problems] == [("bad_date", "from")]
+
+
+def test_a_municipality_s_own_figure_changes_on_its_day(fair):
+    program = definitions.program_in(fair.slug, "permiso-feria")
+    fair.settings = {**fair.settings, "procedures": {"permiso-feria": {
+        "por_metro": 40, "dated": {"2020-01-01": {"por_metro": 50}, "2999-01-01": {"por_metro": 99}},
+    }}}  # fmt: skip
+    assert city_of(fair, program).figures == {"por_metro": Decimal(50)}
