@@ -89,3 +89,17 @@ def test_a_wrong_contact_is_named_and_nothing_is_kept(client, town):
     assert refused.status_code == 422
     assert set(refused.json()["errors"]) == {"phone"}
     assert (Case.objects.count(), Draft.objects.count()) == (0, 0)
+
+
+def test_a_denial_is_appealed_only_with_its_code(client, town, broker):
+    sent = post(
+        client, "/cases", {"procedure": "dictamen-uso-de-suelo", "answers": {**ASK, "giro": "722412"}}
+    ).json()
+    path = f"/cases/{sent['folio']}/appeal"
+    assert sent["outcome"] == "denied"
+    assert post(client, path, {"code": "AAAA", "reasons": "No."}).status_code == 403
+    assert post(client, path, {"code": sent["code"], "reasons": " "}).status_code >= 400
+    assert (
+        post(client, path, {"code": sent["code"], "reasons": "El plano está mal."}).json()["state"]
+        == "appealed"
+    )

@@ -9,6 +9,7 @@ from alcaldia.procedures.actions.citizens import Bearer
 from alcaldia.procedures.models import Turn
 from alcaldia.procedures.queries import inbox
 from alcaldia.procedures.rules import deadlines
+from tests.factories.people import log_in
 from tests.procedures.conftest import later, sent
 from tests.procedures.officials import official
 
@@ -215,3 +216,13 @@ def test_an_inspected_case_waits_for_its_signature(town, broker):
     assert done.state == "to_sign"
     with pytest.raises(Refusal, match="necesita un puesto"):
         reviewing.resolve(folio=case.folio, outcome="granted", reasons=["Bien"], official=who, channel="test")
+
+
+def test_who_heads_an_agency_sees_what_falls_due_first_and_what_passed_to_them(client, party, town, settings):
+    backend = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = settings.STORAGES | {"staticfiles": backend}
+    Turn.objects.filter(case=party, agency="vialidad", kind="review").update(escalated_on=later(party, 0))
+    log_in(client, official(town, "jefe", "vialidad", "director"))
+    page = client.get("/oficina/pueblo/carga/").content.decode()
+    assert party.folio in page
+    assert "pasó a usted" in page

@@ -63,6 +63,10 @@ class BearerIn(Schema):
     code: str = Field(..., max_length=40, pattern=NO_NUL)
 
 
+class AppealIn(BearerIn):
+    reasons: str = Field(..., max_length=4000, pattern=NO_NUL)
+
+
 class ComplyIn(BearerIn):
     answers: Answers
 
@@ -182,6 +186,18 @@ def withdraw(request: HttpRequest, slug: str, folio: str, payload: BearerIn) -> 
     row = citizens.withdraw(
         folio=cases.case_of(folio).folio, bearer=Bearer(payload.code), by="public", channel=CHANNEL
     )
+    return answer(case_json(cases.status(row.folio)))
+
+
+@router.post(
+    "/municipalities/{slug}/cases/{folio}/appeal",
+    summary="Presenta un recurso contra la resolución.",
+    response={200: CaseOut, **ERRORS},
+)
+def appeal(request: HttpRequest, slug: str, folio: str, payload: AppealIn) -> HttpResponse:
+    row = citizens.appeal(
+        folio=cases.case_of(folio).folio, reasons=payload.reasons, bearer=Bearer(payload.code), by="public", channel=CHANNEL
+    )  # fmt: skip
     return answer(case_json(cases.status(row.folio)))
 
 
