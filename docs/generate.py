@@ -334,12 +334,42 @@ def schema() -> str:
                 },
             },
             "procedures": {"type": "object", "additionalProperties": {"type": "object"}},
+            "payments": {
+                "type": "object",
+                "additionalProperties": False,
+                "properties": {
+                    "providers": {"type": "array", "items": {"type": "string"}, "uniqueItems": True}
+                },
+            },
+            "contact": {
+                "type": "object",
+                "additionalProperties": False,
+                "properties": {
+                    **_PLACE,
+                    "email": {"type": "string"},
+                    "complaints": {"type": "string"},
+                    "agencies": {
+                        "type": "object",
+                        "additionalProperties": {
+                            "type": "object",
+                            "additionalProperties": False,
+                            "properties": _PLACE,
+                        },
+                    },
+                },
+            },
+            "treasury": {
+                "type": "object",
+                "additionalProperties": False,
+                "properties": {"no_debt_basis": {"type": "string"}},
+            },
             "datasets": {"type": "array", "items": _dataset(sorted(FIELDS), sorted(recipe.DATASET_KEYS))},
         },
     }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
+_PLACE: dict[str, Any] = {name: {"type": "string"} for name in ("address", "phone", "hours")}
 _COLOUR = {"type": "string", "pattern": "^#[0-9a-fA-F]{6}$"}
 _TYPED: dict[str, dict[str, Any]] = {
     "srid": {"type": "integer"},

@@ -7,6 +7,8 @@ from alcaldia.agenda import queries
 from alcaldia.agenda.models import Agenda
 from tests.factories.town import town as make_town
 
+WHO = {"by": "citizen", "channel": "test"}
+
 
 @pytest.fixture
 def agenda(db):

@@ -175,7 +175,14 @@ def test_our_recipes_keep_the_published_schema(recipe):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"ruling": {"slivers": 1}}, {"datasets": [{"kind": "parcels", "fil": "x"}]}, {"slug": "Á"}]
+    "wrong",
+    [
+        {"ruling": {"slivers": 1}},
+        {"payments": {"provider": "x"}},
+        {"payments": {"providers": "x"}},
+        {"datasets": [{"kind": "parcels", "fil": "x"}]},
+        {"slug": "Á"},
+    ],
 )
 def test_a_wrong_recipe_breaks_the_schema(wrong):
     with pytest.raises(jsonschema.ValidationError):
@@ -189,6 +196,7 @@ def test_every_key_of_a_recipe_is_explained():
         *places,
         *places["ruling"]["properties"],
         *places["extra_cus"]["properties"],
+        *(f"{part}.{key}" for part in ("payments", "treasury") for key in places[part]["properties"]),
         *places["datasets"]["items"]["properties"],
     }
     assert sorted(key for key in keys if f"`{key}`" not in page) == []

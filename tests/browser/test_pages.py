@@ -15,8 +15,10 @@ PUBLIC = (
     "/visor/demo/donde/?giro=taqueria", "/visor/demo/donde/?giro=tzzq", "/visor/demo/tema/zone/", "/visor/demo/tema/land_value/",
     "/visor/demo/capas/", "{sheet}", "{sheet}negocio/", "{sheet}negocio/?giro=taqueria&m2=40", "{sheet}negocio/?giro=zzzq&m2=x",
     "{sheet}obra/", "{sheet}obra/?levels=9", "{sheet}obra/?levels=x", "/visor/demo/?colonia=Centro", "/no-existe/", "/oficina/entrar/",
-    "/m/demo/citas/", "/m/demo/citas/empleo/", "/m/demo/calendario/", "/buzon/", "/cuenta/entrar/", "/cuenta/registro/", "/cuenta/recuperar/", "/oficina/invitacion/NADA",
+    "/m/demo/citas/", "/m/demo/citas/empleo/", "/m/demo/calendario/", "/m/demo/contacto/", "/m/demo/dependencias/", "/m/demo/familia/construir/", "/buzon/", "/cuenta/entrar/", "/cuenta/registro/", "/cuenta/recuperar/", "/oficina/invitacion/NADA",
 )  # fmt: skip
+HEAD = ("/oficina/demo/citas/", "/oficina/demo/citas/nueva/", "/oficina/demo/citas/empleo/", "/oficina/demo/carga/",
+        "/oficina/demo/bandeja/", "/oficina/demo/por-firmar/")  # fmt: skip
 OFFICE = ("/oficina/", "/oficina/demo/datos/", "/oficina/demo/datos/1/", "/oficina/demo/datos/5/",
           "/oficina/demo/equivalencias/", "/oficina/demo/revisiones/", "/oficina/demo/avisos/", "/oficina/nada/datos/",
           "/oficina/mi-cuenta/", "/oficina/mi-cuenta/llaves/agregar/")  # fmt: skip
@@ -51,6 +53,19 @@ def test_axe_finds_nothing_on_any_page(page: Page, demo: str, home_folder, authe
     found["folio"] = inspect(page, f"{demo}/verificar/{page.url.rstrip('/').rsplit('/', 1)[1]}")
     enter_office(page, demo, home_folder)
     found |= {route: inspect(page, demo + route) for route in OFFICE}
+    assert not {route: problems for route, problems in found.items() if problems}
+
+
+def test_axe_finds_nothing_on_the_pages_of_who_heads_an_agency(
+    page: Page, demo: str, home_folder, authenticator
+):
+    enter_office(page, demo, home_folder, "urbano")
+    found = {route: inspect(page, demo + route) for route in HEAD}
+    page.goto(f"{demo}/oficina/demo/citas/nueva/")
+    for name, text in (("name", "Obras"), ("minutes", "20"), ("capacity", "2"), ("day_0", "09:00-14:00")):
+        page.fill(f"[name={name}]", text)
+    page.get_by_role("button", name="Guardar").click()
+    found["edit"] = inspect(page, page.url)
     assert not {route: problems for route, problems in found.items() if problems}
 
 

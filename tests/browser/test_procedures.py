@@ -132,11 +132,19 @@ def test_four_agencies_and_a_signature_from_inbox_to_licence(
         expect(page.get_by_text("Quedó registrado.")).to_be_visible()
     as_official(page, demo, home_folder, "proteccion", authenticator)
     page.goto(f"{demo}/oficina/demo/solicitud/{folio}/")
+    page.get_by_role("link", name="Hacer la visita").click()
     for point in page.get_by_label("Bien", exact=True).all():
         point.check()
-    page.get_by_label("Qué se vio").fill("Extintores al día.")
+    name, kind, data = file("image")
+    page.get_by_label("Tomar o elegir fotos").set_input_files(
+        {"name": name, "mimeType": kind, "buffer": data}
+    )
+    page.get_by_role("button", name="Guardar las fotos").click()
+    expect(page.get_by_text("La foto se guardó.")).to_be_visible()
+    page.get_by_label("Qué se vio (la persona lo lee)").fill("Extintores al día.")
     page.get_by_label("Cumple", exact=True).check()
-    page.get_by_role("button", name="Registrar visita").click()
+    page.get_by_role("button", name="Registrar la visita").click()
+    expect(page.get_by_role("heading", name="Fotos de la visita")).to_be_visible()
     as_official(page, demo, home_folder, "licencias", authenticator)
     page.goto(f"{demo}/oficina/demo/por-firmar/")
     page.get_by_label(re.compile(folio)).check()

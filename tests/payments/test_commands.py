@@ -31,6 +31,14 @@ def test_without_any_provider_check_says_where_to_write_one(monkeypatch):
         run("check")
 
 
+def test_check_names_what_a_municipality_asks_for_and_is_not_there(city, capsys):
+    town = order().municipality
+    town.settings = {**town.settings, "payments": {"providers": ["simulated", "strype"]}}
+    town.save()
+    run("check")
+    assert "nombra strype y no está conectado" in capsys.readouterr().out
+
+
 def test_a_round_finds_a_lost_message(city, capsys):
     made = order()
     city.pay(started(made), "lost")

@@ -282,6 +282,20 @@ def test_waiting_attempts_are_asked_about_without_anybody_looking(city):
     assert actions.refresh_waiting(older_than=timedelta(0)) == 0
 
 
+def test_a_provider_that_is_silent_costs_one_question_a_round(city, monkeypatch):
+    for subject in ("A-1", "A-2", "A-3"):
+        city.pay(started(order(subject=subject)), "lost")
+    asked = []
+
+    def silent(attempt):
+        asked.append(attempt)
+        raise Refusal("provider_down", "No responde.", status=503)
+
+    monkeypatch.setattr(actions, "refresh", silent)
+    actions.refresh_waiting(older_than=timedelta(0))
+    assert len(asked) == 1
+
+
 def test_too_much_for_a_store_is_not_offered(city):
     dear = order("10000.01")
     assert [method for _, method in queries.ways_to_pay(dear)] == ["card", "transfer", "terminal"]

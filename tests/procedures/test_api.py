@@ -2,6 +2,7 @@
 
 import pytest
 
+from alcaldia.notices.models import Message
 from alcaldia.procedures.models import Case, Draft
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -71,3 +72,34 @@ def test_an_unknown_case_or_procedure_is_a_sentence(client, town):
     assert client.get(f"{TOWN}/cases/SOL-2026-AAAA-AAAA-AAAA").status_code == 404
     refused = post(client, "/cases", {"procedure": "nada", "answers": {}})
     assert (refused.status_code, refused.json()["code"]) == (404, "unknown_procedure")
+
+
+def test_a_contact_is_sealed_and_told_and_no_answer_repeats_it(client, town):
+    body = {"procedure": "dictamen-uso-de-suelo", "answers": ASK, "contact": {"email": "ana@ejemplo.mx"}}
+    sent = post(client, "/cases", body)
+    assert sent.status_code == 201
+    assert b"ana@" not in sent.content
+    assert b"ana@" not in bytes(Case.objects.get().contact)
+    assert set(Message.objects.values_list("template", flat=True)) == {"received", "decided"}
+
+
+def test_a_wrong_contact_is_named_and_nothing_is_kept(client, town):
+    body = {"procedure": "dictamen-uso-de-suelo", "answers": ASK, "contact": {"phone": "12"}}
+    refused = post(client, "/cases", body)
+    assert refused.status_code == 422
+    assert set(refused.json()["errors"]) == {"phone"}
+    assert (Case.objects.count(), Draft.objects.count()) == (0, 0)
+
+
+def test_a_denial_is_appealed_only_with_its_code(client, town, broker):
+    sent = post(
+        client, "/cases", {"procedure": "dictamen-uso-de-suelo", "answers": {**ASK, "giro": "722412"}}
+    ).json()
+    path = f"/cases/{sent['folio']}/appeal"
+    assert sent["outcome"] == "denied"
+    assert post(client, path, {"code": "AAAA", "reasons": "No."}).status_code == 403
+    assert post(client, path, {"code": sent["code"], "reasons": " "}).status_code >= 400
+    assert (
+        post(client, path, {"code": sent["code"], "reasons": "El plano está mal."}).json()["state"]
+        == "appealed"
+    )

@@ -1,5 +1,6 @@
 """Files are what their bytes say, are written anew, and lie encrypted."""
 
+from datetime import timedelta
 from io import BytesIO
 
 import pikepdf
@@ -7,7 +8,8 @@ import pytest
 from PIL import Image
 
 from alcaldia.kernel.errors import Refusal
-from alcaldia.procedures import attaching, opened, scanning
+from alcaldia.procedures import attaching, filestore, opened, scanning
+from alcaldia.procedures.actions import clocks
 from alcaldia.procedures.models import Attachment
 from alcaldia.procedures.opened import FILES
 from tests.procedures.conftest import begun
@@ -76,7 +78,18 @@ def test_an_attached_file_lies_encrypted_and_opens_with_its_key(town, settings):
     attaching.receive(draft, "foto", file_name="../../mi foto.png", data=picture())
     [row] = Attachment.objects.all()
     told = opened.by_code(draft.draft.public_id, draft.code).personal[FILES][row.public_id]
-    stored = attaching._path(row.public_id).read_bytes()
+    stored = filestore.path_of(row.public_id).read_bytes()
     assert told["name"] == "mi foto.jpg"
     assert b"JFIF" not in stored
     assert attaching.opened_file(row, told["key"]).startswith(b"\xff\xd8\xff")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_files_of_an_expired_draft_are_gone_with_it(town):
+    draft = begun(town, "reporte-ciudadano", que="bache", lugar="Hidalgo 3", peligro="no")
+    attaching.receive(draft, "foto", file_name="foto.jpg", data=picture())
+    path = filestore.path_of(Attachment.objects.get().public_id)
+    assert path.exists()
+    clocks.run(town, draft.draft.expires_on + timedelta(days=40))
+    assert not path.exists()
+    assert not Attachment.objects.exists()

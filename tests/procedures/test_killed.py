@@ -23,7 +23,7 @@ from alcaldia.kernel.models import Municipality
 from alcaldia.ledger.models import Entry
 from alcaldia.payments.models import PaymentOrder
 from alcaldia.procedures import engine, registers
-from alcaldia.procedures.actions import applying
+from alcaldia.procedures import applying
 from alcaldia.procedures.actions.paying import CasePayments
 from alcaldia.procedures.models import Case, CaseEvent
 """

@@ -179,3 +179,75 @@ def test_registers_are_not_asked_of_a_guest_for_somebody_else(town):
     case, _ = sent(town, "constancia-no-adeudo-predial", predio="L1")
     assert case.outcome == ""
     assert "500" not in str(case.consulted)
+
+
+def test_one_or_two_questions_lead_to_the_procedure(client, town):
+    page = client.get("/m/pueblo/familia/construir/").content.decode()
+    assert "¿Qué necesita ahora?" in page
+    assert client.get("/m/pueblo/familia/construir/?r=0.0").url.endswith(
+        "/tramite/pre-dictamen-construccion/"
+    )
+    page = client.get("/m/pueblo/familia/construir/?r=0.1").content.decode()
+    assert "¿Es su casa o un negocio?" in page
+    assert client.get("/m/pueblo/familia/construir/?r=0.1,1.0").url.endswith(
+        "/tramite/licencia-construccion-vivienda/"
+    )
+
+
+@pytest.mark.parametrize("odd", ["9.9", "0.9", "x", "0", "0.0.0", "-1.0", "0.1,,"])
+def test_an_odd_answer_only_asks_again(client, town, odd):
+    assert client.get("/m/pueblo/familia/construir/", {"r": odd}).status_code == 200
+
+
+def test_every_question_leads_to_procedures_of_its_own_family():
+    from alcaldia.catalogue import files
+    from alcaldia.procedures import definitions
+
+    kept = {key: one.definition.sheet.family for key, one in definitions.programs().items()}
+    for family in files.tree().families.values():
+        variants = {key for key, of in kept.items() if of == family.key}
+        for question in family.questions:
+            assert {key for one in question.answers for key in one.leads_to} <= variants
+        if len(variants) > 1:
+            assert family.questions, family.key
+
+
+def test_the_folder_has_requests_papers_payments_and_appointments(client, town):
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    from alcaldia.agenda.models import Agenda, Appointment
+    from alcaldia.identity.ids import new_subject
+    from alcaldia.identity.models import Person
+    from tests.factories.money import order
+    from tests.factories.people import log_in
+
+    person = Person.objects.create(public_id=new_subject("p"), created_at=timezone.now())
+    case, _ = sent(town, "dictamen-uso-de-suelo", predio="L1", giro="461110", area="40")
+    owed = order(subject=f"case:{case.folio}")
+    Case.objects.filter(pk=case.pk).update(account=person.public_id, order=owed.folio)
+    agenda = Agenda.objects.create(
+        municipality=town, key="a", name="Bolsa", office="a", minutes=20, capacity=1
+    )
+    at = timezone.now() + timedelta(days=2)
+    Appointment.objects.create(agenda=agenda, folio="CIT-1", starts_at=at, minutes=20, seat=1, booked_at=at,
+                               subject=f"case:{case.folio}")  # fmt: skip
+    log_in(client, person)
+    page = client.get("/carpeta/").content.decode()
+    assert all(
+        words in page
+        for words in (case.document, "812.40", "Bolsa", "Mis pagos", "Mis citas", "Mis documentos")
+    )
+
+
+def test_who_to_call_is_what_the_town_says(client, town):
+    assert "todavía no publica" in client.get("/m/pueblo/contacto/").content.decode()
+    town.settings = {
+        **town.settings,
+        "contact": {"phone": "378 1", "agencies": {"ecologia": {"address": "Molino 14"}}},
+    }
+    town.save()
+    assert 'href="tel:378 1"' in client.get("/m/pueblo/contacto/").content.decode()
+    assert "Molino 14" in client.get("/m/pueblo/dependencias/").content.decode()
+    assert "/m/pueblo/contacto/" in client.get("/m/pueblo/").content.decode()

@@ -3,12 +3,13 @@
 import pytest
 
 from alcaldia.kernel.errors import Refusal
-from alcaldia.procedures import engine, papers
+from alcaldia.procedures import definitions, engine, papers, visiting
 from alcaldia.procedures.actions import absences, citizens, clocks, reviewing
 from alcaldia.procedures.actions.citizens import Bearer
 from alcaldia.procedures.models import Turn
 from alcaldia.procedures.queries import inbox
 from alcaldia.procedures.rules import deadlines
+from tests.factories.people import log_in
 from tests.procedures.conftest import later, sent
 from tests.procedures.officials import official
 
@@ -115,6 +116,13 @@ def test_a_refusal_leaves_the_denial_to_a_person_with_reasons(party, town):
     assert (done.state, done.outcome) == ("issued", "denied")
 
 
+def test_an_opinion_after_its_term_is_refused_because_silence_has_spoken(party, town, monkeypatch):
+    monkeypatch.setattr(engine, "today", lambda town: later(party, 20))
+    with pytest.raises(Refusal, match="su silencio cuenta como opinión"):
+        opine(party, "proteccion-civil", town)
+    assert Turn.objects.get(case=party, agency="proteccion-civil", kind="review").opinion == ""
+
+
 def test_silence_speaks_as_its_rule_says(party, town):
     done = clocks.run(town, later(party, 20))
     told = {one.agency: (one.opinion, one.by_silence) for one in engine.state_of(party).reviews}
@@ -200,10 +208,21 @@ def test_an_inspected_case_waits_for_its_signature(town, broker):
     registers.keep(town, "licences", [("LIC-1", {"vigente": True, "m2": 40})])
     case, _ = sent(town, "terminacion-obra", licencia="LIC-1", m2_final="40", fotos="sin-archivo")
     who = official(town, "i", "desarrollo-urbano", "inspector")
-    points = {"Metros": "bien"}
-    done = reviewing.inspect(
-        folio=case.folio, findings=points, note="Bien.", favourable=True, official=who, channel="test"
+    asked = definitions.pinned(case.definition).definition.inspections[0].checklist
+    points = dict.fromkeys(asked, "bien")
+    done = visiting.inspect(
+        folio=case.folio, findings=points, note="Bien.", result="favourable", official=who, channel="test"
     )
     assert done.state == "to_sign"
     with pytest.raises(Refusal, match="necesita un puesto"):
         reviewing.resolve(folio=case.folio, outcome="granted", reasons=["Bien"], official=who, channel="test")
+
+
+def test_who_heads_an_agency_sees_what_falls_due_first_and_what_passed_to_them(client, party, town, settings):
+    backend = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = settings.STORAGES | {"staticfiles": backend}
+    Turn.objects.filter(case=party, agency="vialidad", kind="review").update(escalated_on=later(party, 0))
+    log_in(client, official(town, "jefe", "vialidad", "director"))
+    page = client.get("/oficina/pueblo/carga/").content.decode()
+    assert party.folio in page
+    assert "pasó a usted" in page

@@ -1,16 +1,21 @@
 """A case tells its person, once for each event, by the channels that its definition names."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
+from alcaldia.agenda.models import Agenda, Appointment
 from alcaldia.notices import postman
 from alcaldia.notices.models import Message
 from alcaldia.notices.ports import plugged
-from alcaldia.procedures import telling
-from alcaldia.procedures.actions import reviewing, submission
-from alcaldia.procedures.models import Case
+from alcaldia.notices.rules.templates import SAYINGS
+from alcaldia.procedures import registers, telling
+from alcaldia.procedures.actions import clocks, reviewing, submission
+from alcaldia.procedures.models import Case, CaseEvent
+from alcaldia.procedures.rules.definition import NOTICES
 from tests.procedures.conftest import begun
 from tests.procedures.officials import official
 
@@ -85,3 +90,53 @@ def test_silence_and_payment_are_told_although_the_definition_does_not_name_them
     assert telling.tell(case, "opinion_given", 98, {"agency": "vialidad", "silence": True}) == 1
     assert telling.tell(case, "paid", 99, {}) == 1
     assert told(case)[-2:] == [("silence", "email"), ("paid", "email")]
+
+
+def test_an_agency_that_finished_its_review_is_told(town):
+    case = sent_with_contact(town, "permiso-evento", **EVENT)
+    who = official(town, "vialidad", "vialidad")
+    reviewing.give_opinion(folio=case.folio, agency="vialidad", opinion="favourable", note="Bien.", official=who,
+                           channel="test")  # fmt: skip
+    assert told(case) == [("received", "email"), ("opinion", "email")]
+
+
+def test_a_visit_is_announced_with_its_day(town, broker):
+    registers.keep(town, "licences", [("LIC-1", {"vigente": True, "m2": 40})])
+    case = sent_with_contact(town, "terminacion-obra", licencia="LIC-1", m2_final="40", fotos="sin-archivo")
+    assert [one for one in told(case) if one[0] == "inspection"] == [
+        ("inspection", "email"),
+        ("inspection", "sms"),
+    ]
+    assert Message.objects.filter(template="inspection").first().facts["until"]
+
+
+def test_a_paper_that_waited_for_its_payment_is_told(town):
+    case = sent_with_contact(town, "permiso-evento", **EVENT)
+    CaseEvent.objects.create(case=case, number=98, kind="paid", on=case.submitted_at, at=case.submitted_at)
+    assert telling.tell(case, "issued", 99, {}) == 2
+    assert telling.tell(case, "issued", 97, {}) == 0
+
+
+def test_a_lapsed_request_is_told(town):
+    case = asked_to_correct(town)
+    clocks.run(town, case.due_on + timedelta(days=1))
+    assert ("lapsed", "email") in told(case)
+
+
+def test_an_appointment_is_remembered_the_day_before_and_once(town):
+    case = sent_with_contact(town, "permiso-evento", **EVENT)
+    at = timezone.now() + timedelta(days=3)
+    agenda = Agenda.objects.create(municipality=town, key="a", name="A", office="a", minutes=20, capacity=1)
+    Appointment.objects.create(agenda=agenda, folio="CIT-1", starts_at=at, minutes=20, seat=1, booked_at=at,
+                               subject=f"case:{case.folio}")  # fmt: skip
+    day = at.astimezone(ZoneInfo(town.timezone)).date() - timedelta(days=1)
+    assert telling.remind_appointments(town, day - timedelta(days=1)) == 0
+    assert telling.remind_appointments(town, day) == 2
+    telling.remind_appointments(town, day)
+    assert [one for one in told(case) if one[0] == "appointment_near"] == [
+        ("appointment_near", "email"), ("appointment_near", "sms"),
+    ]  # fmt: skip
+
+
+def test_every_notice_of_a_definition_has_its_words():
+    assert set(NOTICES) == set(SAYINGS)

@@ -18,12 +18,14 @@ TWO = """
 url = "http://tesoreria.example/avisos"
 secret = "s3creto"
 municipality = "pueblo"
+history = true
 events = ["case_decided"]
 
 [tablero]
 url = "http://tablero.example/"
 secret = "otro"
 municipality = "pueblo"
+history = true
 """
 
 
@@ -106,3 +108,30 @@ def test_a_subscriber_without_a_secret_is_refused(case):
     (settings.HOME / "keys" / "webhooks.toml").write_text('[a]\nurl = "https://a.example"\n')
     with pytest.raises(ValueError, match="secret"):
         webhooks.subscribers()
+
+
+def test_a_new_subscriber_hears_what_happens_from_then_on(case, post, receiver, town):
+    (settings.HOME / "keys" / "webhooks.toml").write_text(TWO.replace("history = true", ""))
+    assert post.round() == 0
+    later, _ = sent(town, "dictamen-uso-de-suelo", predio="L1", giro="461110", area="40")
+    again = webhooks.Post(post.client)
+    assert again.round() == 4
+    assert {one["folio"] for one in receiver.of("tesoreria.example")} == {later.folio}
+
+
+def test_the_state_is_that_of_the_act_however_late_it_is_told(case, post, receiver):
+    post.round()
+    told = {one["type"]: one["state"] for one in receiver.of("tablero.example")}
+    assert told == {"procedures.case_submitted": "submitted", "procedures.case_decided": "decided",
+                    "procedures.case_issued": "issued"} | {k: v for k, v in told.items() if "document" in k}  # fmt: skip
+
+
+def test_a_slow_subscriber_takes_its_share_of_a_round_and_no_more(case, post, receiver):
+    slow = post.client
+
+    def client(url):
+        post.clock[0] += 11
+        return slow(url)
+
+    post.client = client
+    assert (post.round(), post.round()) == (2, 2)

@@ -114,6 +114,12 @@ def test_an_endless_or_packed_answer_is_cut():
         ask(address)
 
 
+def test_an_answer_that_drips_is_cut(monkeypatch):
+    monkeypatch.setattr(outbound, "WHOLE", -1.0)
+    with listening(body=b"x") as (address, _), pytest.raises(httpx.ReadTimeout):
+        ask(address)
+
+
 def test_nothing_else_in_the_program_opens_connections():
     """One door: httpx, urllib and sockets to elsewhere are used there alone (bench asks the server it started)."""
     opens = re.compile(r"httpx\.(?:Client|get|post|request|stream)\(|urlopen\(|requests\.|socket\.create_connection|http\.client")  # fmt: skip

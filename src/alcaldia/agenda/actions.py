@@ -1,24 +1,34 @@
-"""Book, move, cancel, attend. The agenda's row is held while a seat is taken; the constraint has the last word."""
+"""Open and change agendas; book, move, cancel, attend. The agenda's row is held while a seat is taken; the constraint
+has the last word. Each is an act of the ledger, in the same transaction.
+"""
 
 import secrets
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from alcaldia.agenda import queries
+from alcaldia.agenda import events, queries
 from alcaldia.agenda.models import Agenda, Appointment
 from alcaldia.agenda.rules import slots
+from alcaldia.agenda.rules.slots import Need
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.folio import ALPHABET, new_folio
 from alcaldia.kernel.models import Municipality
+from alcaldia.ledger.actions import record
+from alcaldia.ledger.events import Act
 
 PREFIX, LETTERS = "CIT", 12
 """60 random bits: with the limit of tries at the door, more than anybody can guess."""
-BOOKED = Appointment.State.BOOKED
+RESERVED = {"nueva"}
+"""Names that pages of the office have already."""
+BOOKED, CANCELLED = Appointment.State.BOOKED, Appointment.State.CANCELLED
 
 
 @dataclass(frozen=True)
@@ -29,37 +39,101 @@ class Booked:
     code: str
 
 
-def book(*, agenda: Agenda, starts_at: datetime, subject: str = "") -> Booked:
+@dataclass(frozen=True)
+class Holder:
+    """By what somebody says that an appointment is theirs: its code, or the matter that the caller has checked."""
+
+    code: str = ""
+    subject: str = ""
+
+
+def save_agenda(
+    *, town: Municipality, words: Mapping[str, Any], offices: Collection[str], key: str = "", by: str, channel: str
+) -> Agenda:  # fmt: skip
+    """A new agenda, or the one of that key as `words` (fields of Agenda) say now; appointments taken stay.
+
+    Raises Refusal unless it is and was of one of these `offices`.
+    """
+    with transaction.atomic():
+        row = _held_agenda(queries.agenda_of(town, key)) if key else Agenda(municipality=town)
+        if words["office"] not in offices or (key and row.office not in offices):
+            raise Refusal("not_your_agency", "Esa agenda es de otra dependencia.", status=403)
+        for name, value in words.items():
+            setattr(row, name, value)
+        if not row.key or row.key in RESERVED:
+            raise Refusal("bad_key", "Ese nombre no sirve para la dirección de su página. Escriba otro.")
+        try:
+            with transaction.atomic():
+                row.save()
+        except IntegrityError as error:
+            raise Refusal(
+                "known_key", "Ya hay una agenda con ese nombre. Escriba otro.", status=409
+            ) from error
+        kind = events.AGENDA_CHANGED if key else events.AGENDA_OPENED
+        folio = new_folio("AGE", timezone.now().year)
+        record(Act(kind, folio, events.agenda(row), town), by=by, channel=channel)
+    return row
+
+
+def book(
+    *, agenda: Agenda, starts_at: datetime, subject: str = "", need: Need | None = None, by: str, channel: str,
+) -> Booked:  # fmt: skip
     """Take a seat of that turn. Raises Refusal where it is full, closed, past, or the matter has one already."""
     code = "-".join("".join(secrets.choice(ALPHABET) for _ in range(4)) for _ in range(LETTERS // 4))
-    return Booked(_seated(agenda, starts_at, subject, code_hash(code)), code)
+    now, wanted = timezone.now(), need or queries.need_of(agenda)
+    with _seating(agenda) as held:
+        if subject and Appointment.objects.filter(agenda=held, subject=subject, state=BOOKED).exists():
+            raise Refusal(
+                "has_one", "Esta solicitud ya tiene cita. Muévala o cancélela para elegir otra.", status=409
+            )
+        row = Appointment.objects.create(
+            agenda=held, folio=new_folio(PREFIX, now.year), starts_at=starts_at, minutes=wanted.minutes,
+            seat=_seat(held, starts_at, wanted), subject=subject, code_hash=code_hash(code), booked_at=now,
+        )  # fmt: skip
+        _note(events.BOOKED, row, by=by, channel=channel)
+    return Booked(row, code)
 
 
-def move(*, town: Municipality, folio: str, code: str, starts_at: datetime) -> Appointment:
-    """Another turn of the same agenda under the same code; where that fails, the first one stays."""
-    with transaction.atomic():
-        row = _own(town, folio, code)
-        _free(row)
-        return _seated(row.agenda, starts_at, row.subject, row.code_hash)
+def move(
+    *, town: Municipality, folio: str, holder: Holder, starts_at: datetime, need: Need | None = None, by: str, channel: str,
+) -> Appointment:  # fmt: skip
+    """Another turn of the same agenda under the same folio and code; where that fails, the first one stays."""
+    with _seating(queries.appointment_of(town, folio).agenda) as held:
+        row = _own(town, folio, holder)
+        if row.state != BOOKED:
+            raise Refusal("cancelled", "Esa cita se canceló. Recupérela o pida otra.", status=409)
+        return _placed(row, held, starts_at, need, events.MOVED, by=by, channel=channel)
 
 
-def cancel(*, town: Municipality, folio: str, code: str) -> Appointment:
+def restore(
+    *, town: Municipality, folio: str, holder: Holder, need: Need | None = None, by: str, channel: str,
+) -> Appointment:  # fmt: skip
+    """Take a cancelled appointment back, where its turn still has a seat."""
+    with _seating(queries.appointment_of(town, folio).agenda) as held:
+        row = _own(town, folio, holder)
+        return _placed(row, held, row.starts_at, need, events.RESTORED, by=by, channel=channel)
+
+
+def cancel(*, town: Municipality, folio: str, holder: Holder, by: str, channel: str) -> Appointment:
     """Give the seat back. Twice is once. Raises Refusal where the code is another's or it is over."""
     with transaction.atomic():
-        row = _own(town, folio, code)
-        if row.state != Appointment.State.CANCELLED:
-            _free(row)
+        row = _own(town, folio, holder)
+        if row.state != CANCELLED:
+            row.state = CANCELLED
+            row.save(update_fields=["state"])
+            _note(events.CANCELLED, row, by=by, channel=channel)
         return row
 
 
-def attend(*, town: Municipality, folio: str, came: bool) -> Appointment:
-    """An official says whether the person came."""
+def attend(*, town: Municipality, folio: str, came: bool, by: str, channel: str) -> Appointment:
+    """An official says whether the person came; saying it again corrects it."""
     with transaction.atomic():
         row = _held(queries.appointment_of(town, folio))
-        if row.state == Appointment.State.CANCELLED:
+        if row.state == CANCELLED:
             raise Refusal("cancelled", "Esa cita se canceló. Actualice la página.", status=409)
         row.state = Appointment.State.ATTENDED if came else Appointment.State.MISSED
         row.save(update_fields=["state"])
+        _note(events.ATTENDED, row, by=by, channel=channel)
         return row
 
 
@@ -69,43 +143,55 @@ def code_hash(code: str) -> str:
     return sha256(b"alcaldia appointment " + "".join(letters).encode()).hexdigest()
 
 
-def _seated(agenda: Agenda, starts_at: datetime, subject: str, hashed: str) -> Appointment:
+@contextmanager
+def _seating(agenda: Agenda) -> Iterator[Agenda]:
+    """A transaction that holds the agenda's row; a seat that the constraint refuses is told as taken."""
     try:
         with transaction.atomic():
-            held = Agenda.objects.select_for_update(of=("self",)).select_related("municipality")
-            return _take(held.get(pk=agenda.pk), starts_at, subject, hashed)
+            yield _held_agenda(agenda)
     except IntegrityError as error:
         raise _full() from error
 
 
-def _take(agenda: Agenda, starts_at: datetime, subject: str, hashed: str) -> Appointment:
-    now, zone = timezone.now(), ZoneInfo(agenda.municipality.timezone)
-    if subject and Appointment.objects.filter(agenda=agenda, subject=subject, state=BOOKED).exists():
-        raise Refusal(
-            "has_one", "Esta solicitud ya tiene cita. Cancele la primera para elegir otra.", status=409
-        )
-    open_now = queries.free_slots(agenda, starts_at.astimezone(zone).date(), now)
-    if starts_at not in {one.starts_at for one in open_now}:
-        raise _full()
-    rows = Appointment.objects.filter(agenda=agenda, starts_at=starts_at).exclude(
-        state=Appointment.State.CANCELLED
-    )
-    seat = slots.seat(agenda.capacity, set(rows.values_list("seat", flat=True)))
-    if seat is None:
-        raise _full()
-    return Appointment.objects.create(
-        agenda=agenda, folio=new_folio(PREFIX, now.year), starts_at=starts_at, seat=seat, subject=subject,
-        code_hash=hashed, booked_at=now,
-    )  # fmt: skip
+def _held_agenda(agenda: Agenda) -> Agenda:
+    rows = Agenda.objects.select_for_update(of=("self",)).select_related("municipality")
+    return rows.get(pk=agenda.pk)
 
 
-def _own(town: Municipality, folio: str, code: str) -> Appointment:
+def _seat(agenda: Agenda, starts_at: datetime, need: Need, *, but: str = "") -> int:
+    """The seat that is to be taken. Raises Refusal."""
+    day = starts_at.astimezone(ZoneInfo(agenda.municipality.timezone)).date()
+    if starts_at not in {one.starts_at for one in queries.free_slots(agenda, day, need=need, but=but)}:
+        raise _full()
+    return slots.seats(
+        starts_at, agenda.capacity, need, queries.held(agenda, starts_at, starts_at, need, but=but)
+    )[0]
+
+
+def _placed(
+    row: Appointment, agenda: Agenda, starts_at: datetime, need: Need | None, kind: str, *, by: str, channel: str
+) -> Appointment:  # fmt: skip
+    wanted = need or Need(row.minutes)
+    row.seat = _seat(agenda, starts_at, wanted, but=row.folio)
+    row.starts_at, row.minutes, row.state = starts_at, wanted.minutes, BOOKED
+    row.save(update_fields=["seat", "starts_at", "minutes", "state"])
+    _note(kind, row, by=by, channel=channel)
+    return row
+
+
+def _own(town: Municipality, folio: str, holder: Holder) -> Appointment:
     row = _held(queries.appointment_of(town, folio))
-    if not secrets.compare_digest(row.code_hash, code_hash(code)):
-        raise Refusal("wrong_code", "Ese código no es de esta cita. Revíselo letra por letra.", status=403)
+    check_holder(row, holder)
     if row.state in (Appointment.State.ATTENDED, Appointment.State.MISSED):
         raise Refusal("over", "Esa cita ya pasó. Puede pedir otra.", status=409)
     return row
+
+
+def check_holder(row: Appointment, holder: Holder) -> None:
+    """Raises Refusal (403) unless the appointment is theirs."""
+    by_subject = bool(row.subject) and row.subject == holder.subject
+    if not by_subject and not secrets.compare_digest(row.code_hash, code_hash(holder.code)):
+        raise Refusal("wrong_code", "Ese código no es de esta cita. Revíselo letra por letra.", status=403)
 
 
 def _held(row: Appointment) -> Appointment:
@@ -116,9 +202,8 @@ def _held(row: Appointment) -> Appointment:
     return rows.get(pk=row.pk)
 
 
-def _free(row: Appointment) -> None:
-    row.state = Appointment.State.CANCELLED
-    row.save(update_fields=["state"])
+def _note(kind: str, row: Appointment, *, by: str, channel: str) -> None:
+    record(Act(kind, row.folio, events.appointment(row), row.agenda.municipality), by=by, channel=channel)
 
 
 def _full() -> Refusal:

@@ -9,7 +9,8 @@ from alcaldia.kernel.models import Municipality
 class Agenda(models.Model):
     """What one office attends by appointment: turns of so many minutes, so many people at once.
 
-    `hours`: day of the week ("0" is Monday) → stretches such as ["09:00", "13:00"], in the town's time.
+    `hours`: day of the week ("0" is Monday) → stretches such as ["09:00", "13:00"], in the town's time;
+    `closed_days` are ISO dates on which it attends nobody, beside the town's days of rest. `office` is an agency.
     """
 
     municipality = models.ForeignKey(Municipality, models.PROTECT, related_name="+")
@@ -21,6 +22,7 @@ class Agenda(models.Model):
     capacity = models.PositiveSmallIntegerField()
     hours = models.JSONField(default=dict)
     days_ahead = models.PositiveSmallIntegerField(default=30)
+    closed_days = models.JSONField(default=list)
 
     class Meta:
         constraints = (
@@ -34,7 +36,7 @@ class Agenda(models.Model):
 
 
 class Appointment(models.Model):
-    """One seat of one turn. `seat` runs from 1 to the capacity; two rows that are not cancelled never share one."""
+    """One seat for so many minutes. `seat` runs from 1 to the capacity; two that are not cancelled never share one."""
 
     class State(models.TextChoices):
         BOOKED = "booked", "Confirmada"
@@ -45,6 +47,7 @@ class Appointment(models.Model):
     agenda = models.ForeignKey(Agenda, models.PROTECT, related_name="appointments")
     folio = models.CharField(max_length=40, unique=True)
     starts_at = models.DateTimeField()
+    minutes = models.PositiveSmallIntegerField()
     seat = models.PositiveSmallIntegerField()
     state = models.CharField(max_length=10, choices=State, default=State.BOOKED)
     subject = models.CharField(max_length=100, blank=True)

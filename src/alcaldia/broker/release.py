@@ -10,7 +10,7 @@ from alcaldia.broker.core import Broker
 from alcaldia.kernel.errors import Refusal
 from alcaldia.vault.rules import access, operations, provenance, sealing
 from alcaldia.vault.rules.access import Access
-from alcaldia.vault.rules.catalogue import CASE
+from alcaldia.vault.rules.catalogue import CASE, in_case
 from alcaldia.vault.rules.decision import PERSON, Presence, Reason, Wanted, refusal
 from alcaldia.vault.rules.grant import SHOW, USE, Grant, Operation
 from alcaldia.vault.rules.sealing import Record
@@ -36,7 +36,7 @@ def show(
 
 def of_case(records: list[Record], case: str) -> list[Record]:
     """What a person gave with one request is never opened for another one."""
-    return [one for one in records if one.group != CASE or one.item == case]
+    return [one for one in records if one.group != CASE or in_case(one.item, case)]
 
 
 def use(

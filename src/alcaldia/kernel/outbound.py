@@ -2,11 +2,12 @@
 
 Names are resolved here and the connection goes to the address that was checked, so that a name whose
 answer changes between check and use (DNS rebinding) leads nowhere else. No redirect is followed, no proxy
-of the environment is used, and an answer has a size. Time limits are the caller's.
+of the environment is used, and an answer has a size and a time: whoever sends a byte now and then is no longer heard.
 """
 
 import ipaddress
 import socket
+import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -16,6 +17,8 @@ from django.conf import settings
 LARGEST = 1 << 20
 """Bytes of an answer; witnesses, time stamps and identity providers answer with a few thousand."""
 PATIENCE = httpx.Timeout(5.0)
+WHOLE = 15.0
+"""Seconds until the last byte of an answer must have come; PATIENCE counts each silence on its own."""
 PORTS = {"http": 80, "https": 443}
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 # Python calls these global, though they only carry another address inside them (RFC 6052, 3056, 4380).
@@ -117,7 +120,7 @@ class _Bounded(httpx.SyncByteStream):
     """The bytes of an answer as they came, until there are too many of them."""
 
     def __init__(self, stream: object) -> None:
-        self.stream = stream
+        self.stream, self.ends = stream, time.monotonic() + WHOLE
 
     def __iter__(self) -> Iterator[bytes]:
         read = 0
@@ -125,6 +128,8 @@ class _Bounded(httpx.SyncByteStream):
             read += len(block)
             if read > LARGEST:
                 raise httpx.ReadError("the answer is too large")
+            if time.monotonic() > self.ends:
+                raise httpx.ReadTimeout("the answer takes too long")
             yield block
 
     def close(self) -> None:

@@ -48,10 +48,15 @@ def queue(
     return len(rows)
 
 
-def deliver(now: Callable[[], datetime] = timezone.now, limit: int = 50) -> Round:
-    """Send what is due. A channel without a sender waits; one that is down is not asked again in this round."""
+def deliver(
+    now: Callable[[], datetime] = timezone.now, limit: int = 50, channels: Iterable[str] | None = None
+) -> Round:
+    """Send what is due by these channels, or by all. One without a sender waits; one that is down is not asked again
+    in this round.
+    """
+    asked = [one for one in plugged.senders if channels is None or one in set(channels)]
     done, down = Round(), set[str]()
-    due = Message.objects.filter(state__in=WAITING, next_try__lte=now(), channel__in=[*plugged.senders])
+    due = Message.objects.filter(state__in=WAITING, next_try__lte=now(), channel__in=asked)
     for row in list(due.order_by("next_try", "pk")[:limit]):
         if row.channel in down or not _take(row, now()):
             continue

@@ -158,17 +158,22 @@ def refresh(attempt: PaymentAttempt) -> PaymentAttempt:
 
 
 def refresh_waiting(*, older_than: timedelta, limit: int = 50) -> int:
-    """Ask about attempts that wait, those first about which nobody asked for longest; how many were asked about."""
+    """Ask about attempts that wait, those first about which nobody asked for longest; how many were asked about.
+
+    A provider that does not answer is not asked again in this round: its silence costs the others one time limit.
+    """
     now = timezone.now()
     waiting = PaymentAttempt.objects.filter(state="waiting", created_at__lte=now - older_than)
     waiting = waiting.exclude(asked_at__gt=now - older_than).order_by("asked_at")
-    asked = 0
+    asked, down = 0, set[str]()
     for attempt in waiting.filter(order__expires_at__gte=now - GRACE * 4)[:limit]:
-        if attempt.provider in plugged.providers:
+        if attempt.provider in plugged.providers and attempt.provider not in down:
             try:
                 refresh(attempt)
-            except Refusal:
-                # It did not answer: it is asked again in the next round, after the others.
+            except Refusal as refusal:
+                if refusal.code == "provider_down":
+                    down.add(attempt.provider)
+                # It is asked again in the next round, after the others.
                 PaymentAttempt.objects.filter(pk=attempt.pk).update(asked_at=now)
             asked += 1
     return asked

@@ -39,6 +39,12 @@ def order(folio: str) -> PaymentOrder:
     return found
 
 
+def orders(folios: list[str]) -> list[PaymentOrder]:
+    """The orders of these folios, the newest first."""
+    rows = PaymentOrder.objects.filter(folio__in=folios) if folios else PaymentOrder.objects.none()
+    return list(rows.select_related("municipality").order_by("-issued_at"))
+
+
 def order_for(town: Municipality, words: str) -> PaymentOrder:
     """For a counter: the order of a folio, or the newest unpaid one of a subject. Raises NotFound."""
     orders = PaymentOrder.objects.select_related("municipality").filter(municipality=town)

@@ -6,13 +6,14 @@ and embedded files. What is not one of these kinds is refused, whatever its name
 
 import secrets
 import warnings
+from dataclasses import dataclass
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 
 import pikepdf
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from django.conf import settings
+from django.db.models import QuerySet
 from django.utils import timezone
 from PIL import Image, ImageOps, UnidentifiedImageError
 
@@ -20,8 +21,10 @@ from alcaldia.kernel.durability import write_whole
 from alcaldia.kernel.errors import NotFound, Refusal
 from alcaldia.procedures import scanning
 from alcaldia.procedures.actions import drafts
-from alcaldia.procedures.models import Attachment
+from alcaldia.procedures.filestore import path_of
+from alcaldia.procedures.models import Attachment, Case, Draft
 from alcaldia.procedures.opened import Opened
+from alcaldia.procedures.protected import VISIT
 from alcaldia.procedures.rules.validators import NAMES_OF_FILES
 from alcaldia.vault.rules.text64 import to_bytes, to_text
 
@@ -51,21 +54,46 @@ def receive(opened: Opened, name: str, *, file_name: str, data: bytes) -> Opened
         raise Refusal("not_a_file", "Ese dato no lleva archivo.")
     if opened.draft.attachments.count() >= MOST_FILES:
         raise Refusal("too_many_files", f"Un trámite lleva hasta {MOST_FILES} archivos. Quite alguno.")
-    kind, clean = cleaned(data, spec.accepts)
-    verdict = scanning.scan(clean)
-    key = AESGCM.generate_key(256)
-    made = Attachment(
-        public_id=secrets.token_urlsafe(12), draft=opened.draft, field=name, kind=kind, size=len(clean),
-        verdict=verdict, added_at=timezone.now(),
-    )  # fmt: skip
-    sealed = _sealed(clean, key, made.public_id)
-    made.sha256 = sha256(sealed).hexdigest()
-    write_whole(_path(made.public_id), sealed)
-    made.save()
-    told = {"name": _shown(file_name, kind), "key": to_text(key)}
+    made, told = kept(harmless(data, spec.accepts), field=name, file_name=file_name, draft=opened.draft)
     return drafts.attach(
         public_id=opened.draft.public_id, code=opened.code, name=name, file=made.public_id, told=told
     )
+
+
+@dataclass(frozen=True)
+class Harmless:
+    """A file written anew, what it is, and what the scanner said."""
+
+    kind: str
+    data: bytes
+    verdict: str
+
+
+def harmless(data: bytes, accepts: tuple[str, ...]) -> Harmless:
+    """The file as it may be kept. Raises Refusal."""
+    kind, clean = cleaned(data, accepts)
+    return Harmless(kind, clean, scanning.scan(clean))
+
+
+def kept(
+    file: Harmless, *, field: str, file_name: str, draft: Draft | None = None, case: Case | None = None
+) -> tuple[Attachment, dict[str, str]]:
+    """The row of a file that lies encrypted, and its name and key, which go to where personal data lie."""
+    key = AESGCM.generate_key(256)
+    made = Attachment(
+        public_id=secrets.token_urlsafe(12), draft=draft, case=case, field=field, kind=file.kind, size=len(file.data),
+        verdict=file.verdict, added_at=timezone.now(),
+    )  # fmt: skip
+    sealed = _sealed(file.data, key, made.public_id)
+    made.sha256 = sha256(sealed).hexdigest()
+    write_whole(path_of(made.public_id), sealed)
+    made.save()
+    return made, {"name": _shown(file_name, file.kind), "key": to_text(key)}
+
+
+def photos(case: Case) -> QuerySet[Attachment]:
+    """The photos of a case's visit, in the order in which they were taken."""
+    return case.attachments.filter(field=VISIT).order_by("pk")
 
 
 def cleaned(data: bytes, accepts: tuple[str, ...]) -> tuple[str, bytes]:
@@ -109,10 +137,11 @@ def _image(data: bytes) -> bytes:
             warnings.simplefilter("error")
             picture = Image.open(BytesIO(data), formats=("JPEG", "PNG", "WEBP"))
             if picture.width * picture.height > MOST_PIXELS:
-                raise Refusal(
-                    "too_many_pixels", "La imagen es demasiado grande. Tómela con menos calidad.", status=413
-                )
+                raise Image.DecompressionBombError
             upright = ImageOps.exif_transpose(picture).convert("RGB")
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        detail = "La imagen es demasiado grande. Tómela con menos calidad."
+        raise Refusal("too_many_pixels", detail, status=413) from error
     except (UnidentifiedImageError, OSError, ValueError, Warning, SyntaxError) as error:
         raise Refusal("bad_image", "La imagen está dañada. Tome la foto otra vez.", status=415) from error
     upright.thumbnail((SIDE, SIDE))
@@ -165,17 +194,13 @@ def _sealed(data: bytes, key: bytes, public_id: str) -> bytes:
 
 def opened_file(attachment: Attachment, key: str) -> bytes:
     """The bytes of a file with the key that its person gave. Raises NotFound where the file is gone or changed."""
-    path = _path(attachment.public_id)
+    path = path_of(attachment.public_id)
     sealed = path.read_bytes() if path.is_file() else b""
     if sha256(sealed).hexdigest() != attachment.sha256:
         raise NotFound(
             "file_lost", "El archivo adjunto no está o alguien lo cambió. Avise a la oficina digital."
         )
     return AESGCM(to_bytes(key)).decrypt(sealed[:NONCE], sealed[NONCE:], attachment.public_id.encode())
-
-
-def _path(public_id: str) -> Path:
-    return Path(settings.HOME) / "attachments" / public_id[:2] / public_id
 
 
 def _shown(file_name: str, kind: str) -> str:

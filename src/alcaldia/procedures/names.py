@@ -21,6 +21,8 @@ EVENTS = {
     "routed": "Pasó a las dependencias",
     "opinion_given": "Opinó una dependencia",
     "inspected": "Se hizo la visita",
+    "photo_added": "Se guardó una foto de la visita",
+    "photo_dropped": "Se quitó una foto de la visita",
     "correction_asked": "Se pidió completar un dato",
     "corrected": "La persona completó la solicitud",
     "paid": "Se confirmó el pago",

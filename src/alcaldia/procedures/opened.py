@@ -1,6 +1,6 @@
 """A draft opened: by the code that its person keeps, or by their own account for what is not personal."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -15,6 +15,7 @@ from alcaldia.procedures.calendars import today
 from alcaldia.procedures.city import city_of
 from alcaldia.procedures.models import DefinitionVersion, Draft
 from alcaldia.procedures.registries import Consulted, consult
+from alcaldia.procedures.registries.earlier import earlier
 from alcaldia.procedures.rules.definition import DataField
 from alcaldia.procedures.rules.evaluate import City, Evaluation, evaluate
 from alcaldia.procedures.rules.form import Form, form, typed
@@ -76,9 +77,11 @@ class Opened:
         return self._form[1]
 
     def consult(self) -> Consulted:
-        """What the registers hold for these answers."""
+        """What the registers hold for these answers, and what the person said in an earlier request."""
         values = typed(self.program, self.answers, today=self.today, city=self.city)
-        return consult(self.program, self.town, values, today=self.today)
+        found = consult(self.program, self.town, values, today=self.today)
+        known = earlier(self.program, self.town, self.draft.person)
+        return replace(found, values={**found.values, **known}) if known else found
 
     def evaluate(self, consulted: Consulted) -> Evaluation:
         """What the rules say of answers and registers together."""

@@ -23,6 +23,8 @@ OF_SOMEBODY = frozenset(
 ALWAYS_PERSONAL = {"email", "phone", "curp", "rfc", "address", "person"}
 DAYS, USES = 90, 100
 """A permit of a request lasts as long as a permit may; a slower case asks for a new one."""
+VISIT = "visita"
+"""The datum of a request under which its inspectors keep their photos."""
 IDENTITY = ("identity.full_name", "contact.email", "contact.phone")
 
 
@@ -84,7 +86,7 @@ def bundle(
     vault_of_their_own: bool,
 ) -> Send | None:
     """What one touch on "Send" signs: the request's hash and one permit per agency; None where nothing is personal."""
-    fields = [field_of(name) for name in sorted(given)]
+    fields = [field_of(name) for name in [*sorted(given), *visited(program)]]
     own = [name for name in IDENTITY if name in held.known(person)] if vault_of_their_own else []
     if not fields and not own:
         return None
@@ -95,6 +97,11 @@ def bundle(
         for agency in agencies(program)[:10]
     ]  # fmt: skip
     return Send(digest(application), tuple(grants))
+
+
+def visited(program: Program) -> tuple[str, ...]:
+    """The datum under which photos of a visit will lie, where the procedure may need one: the permit names it too."""
+    return (VISIT,) if program.definition.inspections else ()
 
 
 def field_of(name: str) -> str:

@@ -4,9 +4,11 @@ Called by engine.append in its transaction: an event that is undone tells nobody
 """
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from alcaldia.agenda import queries as agenda
 from alcaldia.kernel.models import Municipality
 from alcaldia.notices import actions as notices
 from alcaldia.notices.ports import plugged
@@ -16,9 +18,15 @@ from alcaldia.procedures.models import Case, CaseEvent
 from alcaldia.procedures.rules.deadlines import working_days_between
 from alcaldia.procedures.rules.flow import State
 
-TEMPLATES = {"submitted": "received", "correction_asked": "correction_asked", "decided": "decided",
-             "term_passed": "decided", "paid": "paid", "issued": "issued"}  # fmt: skip
-AS_WELL = {"silence": "received", "paid": "received"}
+TEMPLATES = {
+    "submitted": "received", "opinion_given": "opinion", "correction_asked": "correction_asked", "decided": "decided",
+    "term_passed": "decided", "paid": "paid", "issued": "issued", "lapsed": "lapsed", "annulled": "annulled",
+    "appeal_resolved": "appeal_resolved",
+}  # fmt: skip
+AS_WELL = {
+    "silence": "received", "paid": "received", "opinion": "received", "inspection": "correction_asked", "lapsed": "decided",
+    "annulled": "decided", "appeal_resolved": "decided", "appointment_near": "correction_asked",
+}  # fmt: skip
 """Where a definition says nothing of these, they travel as what stands beside them."""
 NEAR = 2
 """Working days before a correction's term ends when it is said once more."""
@@ -26,8 +34,46 @@ NEAR = 2
 
 def tell(row: Case, kind: str, number: int, facts: dict[str, Any]) -> int:
     """Queue what this event says; returns how many messages. A case without a contact tells nobody."""
-    template = "silence" if facts.get("silence") else TEMPLATES.get(kind, "")
-    return _queue(row, template, template, number) if template and row.contact else 0
+    if not row.contact:
+        return 0
+    return sum(_queue(row, one, _entry(row, one, number), number) for one in _templates(row, kind, facts))
+
+
+def _templates(row: Case, kind: str, facts: dict[str, Any]) -> list[str]:
+    """What an event says, and that a visit follows from it where the case has come to that."""
+    said = "silence" if facts.get("silence") else TEMPLATES.get(kind, "")
+    visit = "inspection" if kind in BEFORE_A_VISIT and row.state == State.INSPECTION else ""
+    return [one for one in (said, visit) if one]
+
+
+BEFORE_A_VISIT = ("routed", "opinion_given", "corrected")
+
+
+def _entry(row: Case, template: str, number: int) -> str:
+    """The entry of `notices` that counts. A paper that waited for its payment is told like a decision:
+    nobody looks again at a page that said "pay"; one that comes with its decision is told by that.
+    """
+    waited = template == "issued" and row.events.filter(number=number - 1, kind="paid").exists()
+    return "decided" if waited else template
+
+
+def remind_appointments(town: Municipality, on: date | None = None) -> int:
+    """Say once, the day before, that a case has an appointment; the worker asks every hour."""
+    day, count = (on or today(town)) + timedelta(days=1), 0
+    for one in agenda.booked_on(town, day).filter(subject__startswith=CASE):
+        row = Case.objects.select_related("municipality", "definition").filter(
+            folio=one.subject.removeprefix(CASE)
+        )
+        case = row.exclude(contact=b"").first()
+        at = one.starts_at.astimezone(ZoneInfo(town.timezone))
+        if case is not None:
+            count += _queue(
+                case, "appointment_near", "appointment_near", at.toordinal(), at=f"{at:%d/%m/%Y, %H:%M}"
+            )
+    return count
+
+
+CASE = "case:"
 
 
 def remind(town: Municipality, on: date | None = None) -> int:
@@ -41,7 +87,7 @@ def remind(town: Municipality, on: date | None = None) -> int:
     return count
 
 
-def _queue(row: Case, template: str, named: str, number: int) -> int:
+def _queue(row: Case, template: str, named: str, number: int, **more: str) -> int:
     """`named` is the entry of the definition's `notices` that says by which channels."""
     definition = definitions.pinned(row.definition).definition
     said = definition.notices or {}
@@ -51,13 +97,13 @@ def _queue(row: Case, template: str, named: str, number: int) -> int:
     facts = {
         "town": row.municipality.name, "folio": row.folio, "name": definition.sheet.plain_name.es,
         "link": f"{plugged.public_url}/tramite/{row.folio}/",
-        **({"until": f"{row.due_on:%d/%m/%Y}"} if row.due_on and template in WITH_TERM else {}),
+        **more, **({"until": f"{row.due_on:%d/%m/%Y}"} if row.due_on and template in WITH_TERM else {}),
     }  # fmt: skip
     return notices.queue(town=row.municipality, template=template, channels=channels, facts=facts,
                          subject=f"case:{row.folio}", number=number, contact=bytes(row.contact))  # fmt: skip
 
 
-WITH_TERM = ("correction_asked", "term_near")
+WITH_TERM = ("correction_asked", "term_near", "inspection")
 
 
 def _last(events: Iterable[CaseEvent]) -> int:

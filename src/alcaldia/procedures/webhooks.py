@@ -1,7 +1,7 @@
 """What happens to cases, told to systems that the operator subscribed: in order, signed, at least once, nothing personal.
 
 keys/webhooks.toml has one section a subscriber: url, secret, municipality and, where not all, events such as
-["case_decided", "document_issued"]. A new one hears everything from the beginning.
+["case_decided", "document_issued"]. A new one hears what happens from then on; with `history = true`, everything.
 """
 
 import hashlib
@@ -22,14 +22,19 @@ from django.utils import timezone
 
 from alcaldia.kernel import outbound
 from alcaldia.ledger.models import Delivery, Entry
-from alcaldia.procedures import events
-from alcaldia.procedures.models import Case
+from alcaldia.procedures import engine, events
+from alcaldia.procedures.calendars import calendar_of
+from alcaldia.procedures.models import Case, Subscription
+from alcaldia.procedures.rules import flow
+from alcaldia.procedures.rules.flow import State
 
 HEADER = "Alcaldia-Signature"
 MARK = "procedures."
 PAUSES = (2, 10, 60, 300, 1800)
 """Seconds after the first, second… failure in a row; the last one stays."""
 BATCH = 50
+LONGEST = 10.0
+"""Seconds that one subscriber may take of a round; the rest of what it waits for comes in the next."""
 LATE = 100
 """From so many waiting the operator is told that a subscriber does not keep up."""
 log = structlog.get_logger()
@@ -44,6 +49,7 @@ class Subscriber:
     secret: str
     municipality: str
     events: tuple[str, ...] = ()
+    history: bool = False
 
     @property
     def key(self) -> str:
@@ -76,12 +82,14 @@ class Post:
         return sum(self._tell(one) for one in subscribers())
 
     def _tell(self, one: Subscriber) -> int:
-        state, count = self.trouble.setdefault(one.name, Trouble()), 0
-        if state.until > self.now():
+        state, count, began = self.trouble.setdefault(one.name, Trouble()), 0, self.now()
+        if state.until > began:
             return 0
         top = Entry.objects.aggregate(last=Max("index"))["last"]
         rows = list(waiting(one).filter(index__gt=state.floor)[:BATCH])
         for entry in rows:
+            if self.now() - began > LONGEST:
+                return count
             problem = self._send(one, entry)
             if problem:
                 state.failures += 1
@@ -102,9 +110,10 @@ class Post:
         """Empty where the subscriber took it, otherwise what is wrong."""
         raw = body(entry)
         headers = {HEADER: signature(one.secret, raw, int(self.wall())), "Content-Type": "application/json"}
-        line = self.lines.setdefault(one.url, self.client(one.url))
+        if one.url not in self.lines:
+            self.lines[one.url] = self.client(one.url)
         try:
-            answer = line.post(one.url, content=raw, headers=headers)
+            answer = self.lines[one.url].post(one.url, content=raw, headers=headers)
         except httpx.HTTPError as error:
             return type(error).__name__
         return "" if answer.is_success else f"HTTP {answer.status_code}"
@@ -123,14 +132,25 @@ def _subscriber(name: str, one: dict[str, Any]) -> Subscriber:
     lacking = [key for key in ("url", "secret", "municipality") if not one.get(key)]
     if lacking:
         raise ValueError(f"keys/webhooks.toml: falta {', '.join(lacking)} en [{name}]")
-    return Subscriber(name, one["url"], one["secret"], one["municipality"], tuple(one.get("events", ())))
+    events = tuple(one.get("events", ()))
+    return Subscriber(name, one["url"], one["secret"], one["municipality"], events, bool(one.get("history")))
 
 
 def waiting(one: Subscriber) -> QuerySet[Entry]:
-    """What the subscriber has not been told, oldest first: entries after the last one that it took."""
+    """What the subscriber has not been told, oldest first: entries after its beginning and after the last that it took."""
     told = Delivery.objects.filter(subscriber=one.key).aggregate(last=Max("entry_id"))["last"]
-    rows = _of(one).order_by("index")
-    return rows.filter(index__gt=told) if told is not None else rows
+    return _of(one).filter(index__gt=begun(one) if told is None else told).order_by("index")
+
+
+def begun(one: Subscriber) -> int:
+    """After which entry a subscriber begins to hear: the last one when it was first seen, or -1 for all."""
+    if one.history:
+        return -1
+    last = Entry.objects.aggregate(last=Max("index"))["last"]
+    row, _ = Subscription.objects.get_or_create(
+        name=one.name, defaults={"after": -1 if last is None else last}
+    )
+    return row.after
 
 
 def _of(one: Subscriber) -> QuerySet[Entry]:
@@ -142,13 +162,27 @@ def _of(one: Subscriber) -> QuerySet[Entry]:
 
 
 def body(entry: Entry) -> bytes:
-    """What is sent: which entry of the log, what happened, to which case, and how the case stands now."""
-    found = Case.objects.filter(Q(folio=entry.folio) | Q(document=entry.folio)).only("state").first()
+    """What is sent: which entry of the log, what happened, to which case, and how the case stood after it."""
     told = {
         "id": entry.index, "type": entry.type, "folio": entry.folio, "at": entry.recorded_at.isoformat(),
-        "municipality": entry.municipality.slug if entry.municipality else "", "state": found.state if found else "",
+        "municipality": entry.municipality.slug if entry.municipality else "", "state": _state(entry),
     }  # fmt: skip
     return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _state(entry: Entry) -> str:
+    """The state that the act left; it is the same however late it is told."""
+    if entry.type == events.DOCUMENT_ISSUED:
+        return State.ISSUED
+    case = Case.objects.select_related("municipality").filter(folio=entry.folio).first()
+    if case is None:
+        return ""
+    number = json.loads(bytes(entry.body)).get("number")
+    happened = (
+        case.events.filter(number__lte=number) if number else case.events.filter(at__lte=entry.recorded_at)
+    )
+    seen = [engine.as_event(one) for one in happened.order_by("number")]
+    return flow.replay(seen, calendar_of(case.municipality)).state
 
 
 def signature(secret: str, raw: bytes, at: int) -> str:

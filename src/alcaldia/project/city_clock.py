@@ -1,11 +1,14 @@
 """The city's clock: one process that does what time asks for. Each job has its own pace; one that fails is said once
-and tried again at its next turn, and holds up no other.
+and tried again at its next turn. Jobs that wait for somebody outside run in lanes of their own, one thread each, so that
+a gateway that is slow delays nobody's terms, papers or messages by another channel.
 """
 
 import sys
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 DAY = 24 * 3600.0
 LOOK = 1.0
@@ -13,11 +16,15 @@ LOOK = 1.0
 
 @dataclass
 class Job:
-    """What is done every so many seconds; `said` is the last problem, so that it is told once."""
+    """What is done every so many seconds; `said` is the last problem, so that it is told once.
+
+    Jobs of one `lane` wait for each other.
+    """
 
     name: str
     every: float
     run: Callable[[], object]
+    lane: str = "ciudad"
     due: float = 0.0
     said: str = ""
 
@@ -81,21 +88,26 @@ def each_town(act: Callable[..., object]) -> Callable[[], None]:
 def jobs() -> list[Job]:
     """Everything that time asks of a city, and how often."""
     from alcaldia.notices import actions as notices
+    from alcaldia.notices.ports import plugged as post
     from alcaldia.procedures import papers, ruling_papers, telling, webhooks, wordlog
     from alcaldia.procedures.actions import clocks
     from alcaldia.project import payment_rounds as payments
 
     return [
-        Job("documentos", 1, papers.draw_missing),
-        Job("dictámenes", 30, ruling_papers.draw_missing),
-        Job("avisos", 2, notices.deliver),
-        Job("suscriptores", 2, webhooks.deliver),
-        Job("pagos", payments.EVERY, payments.turn),
+        Job("documentos", 1, papers.draw_missing, "documentos"),
+        Job("dictámenes", 30, ruling_papers.draw_missing, "documentos"),
+        *(
+            Job(f"avisos por {channel}", 2, partial(notices.deliver, channels=[channel]), f"avisos {channel}")
+            for channel in post.senders
+        ),
+        Job("suscriptores", 2, webhooks.deliver, "suscriptores"),
+        Job("pagos", payments.EVERY, payments.turn, "pagos"),
         Job("plazos", 60, each_town(clocks.run)),
         Job("recordatorios", 3600, each_town(telling.remind)),
+        Job("citas", 3600, each_town(telling.remind_appointments)),
         Job("palabras", 3600, wordlog.collect),
         Job("direcciones", DAY, forget),
-        Job("liquidaciones", DAY, payments.yesterdays_reports),
+        Job("liquidaciones", DAY, payments.yesterdays_reports, "liquidaciones"),
     ]
 
 
@@ -110,9 +122,22 @@ def forget() -> int:
     return notices.forget(timezone.now() - timedelta(days=30))
 
 
+def lanes(every: list[Job]) -> list[Clock]:
+    """One clock for each lane."""
+    names = dict.fromkeys(job.lane for job in every)
+    return [Clock([job for job in every if job.lane == name]) for name in names]
+
+
 def forever() -> None:
-    """Until somebody ends the process."""
-    clock = Clock(jobs())
+    """Until somebody ends the process, or a lane ends by what it does not expect: then the worker begins it anew."""
+    threads = [threading.Thread(target=_walk, args=[clock], daemon=True) for clock in lanes(jobs())]
+    for thread in threads:
+        thread.start()
+    while all(thread.is_alive() for thread in threads):
+        time.sleep(LOOK)
+
+
+def _walk(clock: Clock) -> None:
     while True:
         clock.turn()
         time.sleep(LOOK)

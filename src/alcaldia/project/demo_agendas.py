@@ -5,8 +5,8 @@ from alcaldia.kernel.models import Municipality
 
 WEEKDAYS = {str(day): [["09:00", "14:00"]] for day in range(5)}
 AGENDAS = (
-    ("empleo", "Bolsa de empleo", "empleo", "Presidencia municipal, planta baja", 20, 2),
-    ("cursos", "Inscripción a cursos", "cultura", "Casa de la cultura", 60, 20),
+    ("empleo", "Bolsa de empleo", "desarrollo-economico", "Presidencia municipal, planta baja", 20, 2),
+    ("cursos", "Inscripción a cursos", "cultura-y-deporte", "Casa de la cultura", 60, 20),
 )
 
 

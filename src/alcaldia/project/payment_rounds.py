@@ -15,15 +15,24 @@ def turn() -> None:
 
 
 def settle(on: date) -> dict[str, int]:
-    """Read every provider's report of that day; how many rows were new, by name. Rows known already change nothing."""
+    """Read every provider's report of that day; how many rows were new, by name. Rows known already change nothing.
+
+    One that fails stops no other; raises Refusal that names those, at the end.
+    """
+    from alcaldia.kernel.errors import Refusal
     from alcaldia.payments import settling
     from alcaldia.payments.ports import plugged
 
-    return {
-        name: settling.settle(provider=name, on=on)
-        for name, one in plugged.providers.items()
-        if one.capabilities().settlement
-    }
+    found, failed = {}, []
+    for name, one in plugged.providers.items():
+        if one.capabilities().settlement:
+            try:
+                found[name] = settling.settle(provider=name, on=on)
+            except (Refusal, KeyError, ValueError, ArithmeticError) as error:
+                failed.append(f"{name} ({type(error).__name__}: {error})")
+    if failed:
+        raise Refusal("not_settled", f"No se leyó el reporte de {'; '.join(failed)}.", status=503)
+    return found
 
 
 def yesterdays_reports() -> None:

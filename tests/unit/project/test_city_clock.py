@@ -1,8 +1,11 @@
 """The city's clock goes on, whatever befalls one of its jobs or one municipality."""
 
+import threading
+
 import pytest
 
-from alcaldia.project.city_clock import Clock, Job, each_town, jobs
+from alcaldia.project import city_clock
+from alcaldia.project.city_clock import Clock, Job, each_town, jobs, lanes
 from tests.factories.town import town
 
 
@@ -66,4 +69,20 @@ def test_one_municipality_that_fails_stops_no_other():
 
 
 def test_the_jobs_of_a_city_are_all_there():
-    assert {job.name for job in jobs()} >= {"documentos", "avisos", "plazos", "pagos", "suscriptores"}
+    assert {job.name for job in jobs()} >= {"documentos", "plazos", "pagos", "suscriptores", "citas"}
+
+
+def test_what_waits_for_somebody_outside_delays_nothing_of_the_city():
+    ours = {job.name for clock in lanes(jobs()) for job in clock.jobs if job.lane == "ciudad"}
+    assert "plazos" in ours
+    assert not ours & {"pagos", "liquidaciones", "suscriptores"}
+    assert not [name for name in ours if name.startswith("avisos")]
+
+
+def test_a_lane_that_hangs_holds_up_no_other(monkeypatch):
+    hangs, done = threading.Event(), threading.Event()
+    made = [Job("lento", 0, hangs.wait, "pagos"), Job("sano", 0, lambda: done.set() or 1 / 0)]
+    monkeypatch.setattr("alcaldia.project.city_clock.jobs", lambda: made)
+    threading.Thread(target=city_clock.forever, daemon=True).start()
+    assert done.wait(5)
+    hangs.set()

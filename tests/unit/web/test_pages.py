@@ -3,10 +3,12 @@
 import gettext
 import gzip
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from django.contrib.staticfiles import finders
+from django.template import Context, Template
 
 from tests.factories.town import town
 
@@ -134,3 +136,11 @@ def test_the_office_says_it_is_spanish_whatever_was_chosen(client):
     answer = client.get("/oficina/entrar/")
     assert 'lang="es"' in answer.content.decode()[:60]
     assert answer.headers["Content-Language"] == "es"
+
+
+def test_a_moment_is_spoken_in_the_zone_of_the_page():
+    at = datetime(2026, 11, 30, 15, 0, tzinfo=UTC)
+    page = Template(
+        '{% load shown tz %}{% timezone "America/Tijuana" %}{{ at|spoken:"j F, H:i" }}{% endtimezone %}'
+    )
+    assert page.render(Context({"at": at})) == "30 de noviembre, 07:00"

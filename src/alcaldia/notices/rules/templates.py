@@ -33,14 +33,42 @@ SAYINGS: Mapping[str, tuple[str, str]] = {
         "Una dependencia no respondió a tiempo y su solicitud siguió adelante, como dice la ley.",
     ),
     "paid": ("Recibimos su pago", "Recibimos su pago. Su recibo está en la página de su solicitud."),
+    "opinion": (
+        "Su solicitud avanzó",
+        "Una dependencia terminó su revisión. Quién sigue y hasta cuándo está en su página.",
+    ),
+    "inspection": (
+        "Espere una visita",
+        "Su solicitud pasó a visita: irá una persona de la dependencia{until}. Pídale su identificación.",
+    ),
+    "lapsed": (
+        "Su solicitud se archivó",
+        "Venció el plazo para completar su solicitud y se archivó. Puede pedirlo de nuevo; toma pocos minutos.",
+    ),
+    "appeal_resolved": (
+        "Ya hay respuesta a su recurso",
+        "Se resolvió su recurso. Lea la respuesta en su página.",
+    ),
+    "annulled": (
+        "Su documento dejó de ser válido",
+        "Un documento de su solicitud se anuló. El motivo y lo que puede hacer están en su página.",
+    ),
+    "appointment_near": (
+        "Mañana tiene una cita",
+        "Le recordamos su cita{until}. Puede moverla o cancelarla en su página.",
+    ),
     "issued": ("Su documento está listo", "Su documento firmado está listo. Descárguelo en su página."),
 }
 
 
 def write(template: str, channel: str, facts: Mapping[str, str]) -> Written:
-    """The message for these facts: town, folio, name, link and, where there is a term, until. Raises KeyError."""
+    """The message for these facts: town, folio, name, link, where there is a term `until`, where there is a moment `at`.
+
+    Raises KeyError.
+    """
     title, saying = SAYINGS[template]
     until = f" a más tardar el {facts['until']}" if facts.get("until") else ""
+    until = f": {facts['at']}" if facts.get("at") else until
     said = saying.format(until=until)
     if channel == "sms":
         name = _short(facts["name"])

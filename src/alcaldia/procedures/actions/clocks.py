@@ -11,11 +11,11 @@ from django.db import DatabaseError, transaction
 
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.models import Municipality
-from alcaldia.procedures import engine
+from alcaldia.procedures import engine, filestore
 from alcaldia.procedures.actions.deciding import after_decision, after_turn
 from alcaldia.procedures.calendars import today
 from alcaldia.procedures.engine import Held
-from alcaldia.procedures.models import Case, Draft, Turn
+from alcaldia.procedures.models import Attachment, Case, Draft, Turn
 from alcaldia.procedures.rules.flow import State
 
 BY, CHANNEL = "clock", "worker"
@@ -121,6 +121,8 @@ def _lapse(folio: str, day: date, done: Run) -> None:
 
 
 def _forget_drafts(town: Municipality, day: date) -> int:
-    """Drafts that expired are deleted with what they held; sent ones stay as the memory of a double click."""
+    """Drafts that expired are deleted with what they held, files too; those that were sent left theirs to the case."""
     rows = Draft.objects.filter(municipality=town, expires_on__lt=day)
-    return rows.delete()[0]
+    with transaction.atomic():
+        filestore.drop(Attachment.objects.filter(draft__in=rows))
+        return rows.delete()[0]

@@ -102,11 +102,11 @@ def rules_of(held: Held) -> dict[str, Any]:
 
 
 def conditions_of(held: Held) -> list[str]:
-    """What reviewers made their opinion depend on."""
-    said = held.row.events.filter(kind="opinion_given").order_by("number")
+    """What reviewers made their opinion depend on, and what the visit observed."""
+    said = held.row.events.filter(kind__in=("opinion_given", "inspected")).order_by("number")
     return [text for one in said for text in one.facts.get("conditions", ())]
 
 
 def _badly_inspected(held: Held) -> bool:
     last = CaseEvent.objects.filter(case=held.row, kind="inspected").order_by("-number").first()
-    return last is not None and last.facts.get("result") != "favourable"
+    return last is not None and last.facts.get("result") == "unfavourable"

@@ -1,4 +1,4 @@
-"""What officials do: take a turn, give an opinion, ask for what is missing, inspect, resolve."""
+"""What officials do: take a turn, give an opinion, ask for what is missing, resolve (visits: ../visiting.py)."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -34,8 +34,8 @@ def give_opinion(
     with transaction.atomic():
         held = engine.hold(folio)
         permissions.check(official, held.town, agency, today(held.town))
-        _check_note(note)
-        facts = {"agency": agency, "opinion": opinion, "note": note.strip(), "conditions": _lines(conditions)}
+        check_note(note)
+        facts = {"agency": agency, "opinion": opinion, "note": note.strip(), "conditions": lines(conditions)}
         held = engine.append(held, "opinion_given", facts, by=official.username, channel=channel)
         held = after_turn(held, by=official.username, channel=channel)
     return held.row
@@ -59,25 +59,6 @@ def ask_correction(
     return engine.append(held, "correction_asked", facts, by=official.username, channel=channel).row
 
 
-def inspect(
-    *, folio: str, findings: Mapping[str, str], note: str, favourable: bool, official: Official, channel: str,
-    photos: Sequence[str] = (),
-) -> Case:  # fmt: skip
-    """What was seen on the visit, point by point; `photos` are public ids of attachments."""
-    with transaction.atomic():
-        held = engine.hold(folio)
-        agency = held.row.inspection_agency
-        permissions.check(official, held.town, agency, today(held.town))
-        _check_note(note)
-        facts: dict[str, Any] = {
-            "agency": agency, "findings": dict(findings), "note": note.strip(), "photos": list(photos),
-            "result": "favourable" if favourable else "unfavourable",
-        }  # fmt: skip
-        held = engine.append(held, "inspected", facts, by=official.username, channel=channel)
-        held = after_turn(held, by=official.username, channel=channel)
-    return held.row
-
-
 def resolve(
     *, folio: str, outcome: str, reasons: Sequence[str], conditions: Sequence[str] = (), official: Official,
     channel: str, signature: dict[str, Any] | None = None,
@@ -93,7 +74,7 @@ def resolve(
                 "needs_signature", "Esta resolución se firma con la llave de acceso. Fírmela para seguir."
             )
         held = decide(
-            held, outcome=outcome, reasons=_lines(reasons), conditions=[*conditions_of(held), *_lines(conditions)],
+            held, outcome=outcome, reasons=lines(reasons), conditions=[*conditions_of(held), *lines(conditions)],
             bases=rules_of(held).get("bases", ()), by=official.username, channel=channel, signature=signature,
         )  # fmt: skip
     return held.row
@@ -104,7 +85,7 @@ def annul(*, folio: str, reason: str, official: Official, channel: str) -> Case:
     """The paper stops being valid, with its reason in public."""
     held = engine.hold(folio)
     permissions.check(official, held.town, held.row.agency, today(held.town), permissions.SIGN)
-    _check_note(reason)
+    check_note(reason)
     return engine.append(
         held, "annulled", {"reason": reason.strip()}, by=official.username, channel=channel
     ).row
@@ -115,7 +96,7 @@ def resolve_appeal(*, folio: str, annul: bool, reason: str, official: Official, 
     with transaction.atomic():
         held: Held = engine.hold(folio)
         permissions.check(official, held.town, held.row.agency, today(held.town), permissions.SIGN)
-        _check_note(reason)
+        check_note(reason)
         facts = {"annul": annul, "reason": reason.strip()}
         held = engine.append(held, "appeal_resolved", facts, by=official.username, channel=channel)
     return held.row
@@ -127,12 +108,14 @@ def suggested_outcome(held: Held) -> str:
     return str(told) if told in FAVOURABLE else "granted"
 
 
-def _check_note(note: str) -> None:
+def check_note(note: str) -> None:
+    """Raises Refusal where the person would read nothing, or too much."""
     if not note.strip():
         raise Refusal("no_reasons", "Escriba por qué; la persona lo va a leer.")
     if len(note) > LONGEST_NOTE:
         raise Refusal("too_long", "El texto pasa de 4,000 letras. Resúmalo.")
 
 
-def _lines(texts: Sequence[str]) -> list[str]:
+def lines(texts: Sequence[str]) -> list[str]:
+    """What was written, without empty lines."""
     return [text.strip()[:LONGEST_NOTE] for text in texts if text.strip()]

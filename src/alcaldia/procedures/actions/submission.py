@@ -134,7 +134,7 @@ def _permit(draft: Opened, folio: str, signed: Signed | None) -> str:
         vault.give(signed.send, signed.assertion)
         return draft.draft.person
     given = _given(draft)
-    if not given:
+    if not given and not protected.visited(draft.program):
         return draft.draft.person
     subject = protected.new_subject()
     send = protected.bundle(draft.program, person=subject, folio=folio, given=given,
@@ -196,5 +196,5 @@ def _rules(told: Review, secret: frozenset[str]) -> dict[str, Any]:
         "offers": list(found.offers), "missing": list(found.missing), "bases": list(routing.bases_of(found)),
         "values": {name: shown(found.values[name]) for name in sorted(wanted) if name in found.values},
         "trace": routing.trace_of(found, secret), "needs_signature": route.needs_signature,
-        "needs_person": route.needs_person,
+        "needs_person": route.needs_person, "appointments": list(found.appointments),
     }  # fmt: skip

@@ -2,11 +2,11 @@
 
 from alcaldia.procedures.models.cases import Attachment, Case, CaseEvent, Turn
 from alcaldia.procedures.models.definitions import DefinitionVersion
-from alcaldia.procedures.models.desk import Absence, Alias, SearchWords
+from alcaldia.procedures.models.desk import Absence, Alias, SearchWords, Subscription
 from alcaldia.procedures.models.drafts import Draft
 from alcaldia.procedures.models.registers import RegisterRow
 
 __all__ = [
     "Absence", "Alias", "Attachment", "Case", "CaseEvent", "DefinitionVersion", "Draft", "RegisterRow", "SearchWords",
-    "Turn",
+    "Subscription", "Turn",
 ]  # fmt: skip

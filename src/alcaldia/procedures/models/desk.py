@@ -27,6 +27,17 @@ class Absence(models.Model):
         return f"{self.since}–{self.until}"
 
 
+class Subscription(models.Model):
+    """Since when a system hears what happens to cases: `after` is the last entry of the log that it is not told."""
+
+    name = models.CharField(max_length=80, unique=True)
+    after = models.BigIntegerField()
+    begun_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class SearchWords(models.Model):
     """Words that people searched, without anybody's identity: how often, what was opened, what was not found."""
 

@@ -71,6 +71,14 @@ def _tab(town: Municipality, agencies: list[str], tab: str, on: date) -> QuerySe
     return rows.filter(state=state)
 
 
+def nearest(town: Municipality, agencies: list[str], limit: int = 20) -> list[Turn]:
+    """Open turns of these agencies that fall due first, overdue ones before all."""
+    rows = Turn.objects.filter(
+        municipality=town, agency__in=agencies, state=Turn.State.OPEN, due_on__isnull=False
+    )
+    return list(rows.select_related("case").order_by("due_on", "id")[:limit])
+
+
 def workload(town: Municipality, agency: str, on: date) -> list[dict[str, Any]]:
     """For the head of an agency: open turns by who has them, how many are overdue, and the nearest deadline."""
     rows = Turn.objects.filter(municipality=town, agency=agency, state=Turn.State.OPEN)

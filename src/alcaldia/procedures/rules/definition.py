@@ -6,6 +6,7 @@ References are names, never numbers or addresses, so a file moves between instal
 """
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -20,6 +21,11 @@ FieldType = Literal[
     "curp", "rfc", "postcode", "cadastral_key", "address", "place", "parcel", "person", "file", "group",
 ]  # fmt: skip
 Channel = Literal["portal", "kiosk", "counter", "api"]
+NOTICES = (
+    "received", "correction_asked", "term_near", "opinion", "silence", "inspection", "paid", "decided", "issued", "lapsed",
+    "appeal_resolved", "annulled", "appointment_near",
+)  # fmt: skip
+"""What a person may be told: the keys of `notices`, one for each text of notices/rules/templates.py."""
 TermUnit = Literal["working_days", "days", "months", "years", "minutes"]
 
 
@@ -201,16 +207,37 @@ class Bracket:
 
 
 @dataclass(frozen=True)
+class Dated:
+    """What a figure is from a day on (ISO date), until the next one: the UMA of a year, a new Ley de Ingresos."""
+
+    from_: str
+    value: Decimal | None = None
+    brackets: tuple[Bracket, ...] = ()
+    choices: dict[str, Decimal] | None = None
+    legal_basis: str = ""
+
+
+@dataclass(frozen=True)
 class Parameter:
-    """A figure that each municipality sets: fee, limit, term; the file brings a default to confirm."""
+    """A figure that each municipality sets: fee, limit, term; the file brings a default to confirm.
+
+    The newest of `dated` that has begun stands before the figure itself.
+    """
 
     label: Text
     value: Decimal | None = None
     brackets: tuple[Bracket, ...] = ()
     choices: dict[str, Decimal] | None = None
+    dated: tuple[Dated, ...] = ()
     unit: str = ""
     legal_basis: str = "por confirmar"
     to_confirm: bool = True
+
+
+def in_force(parameter: Parameter, on: date) -> Parameter | Dated:
+    """The figure of that day: of several with the same day, the last one written."""
+    begun = [one for one in parameter.dated if one.from_ <= on.isoformat()]
+    return max(begun, key=lambda one: one.from_, default=parameter)  # type: ignore[type-var]
 
 
 @dataclass(frozen=True)

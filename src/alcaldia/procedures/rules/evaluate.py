@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from alcaldia.procedures.rules.computing import BRACKETS, CHOICES, WORKING_DAYS, Undefined
-from alcaldia.procedures.rules.definition import Outcome, Review, Row
+from alcaldia.procedures.rules.definition import Outcome, Review, Row, in_force
 from alcaldia.procedures.rules.program import DECISION, Formula, Program
 from alcaldia.procedures.rules.tables import CompiledTable, Reading
 from alcaldia.procedures.rules.values import UNKNOWN, YES_NO, shown
@@ -37,7 +37,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The rules' answer. `missing` names data; `reviews` are positions in the definition; `fee` is None if unknown."""
+    """The rules' answer. `missing` names data; `reviews` and the like are positions in the definition; `fee` is None if unknown."""
 
     outcome: Outcome
     reasons: tuple[str, ...]
@@ -48,6 +48,7 @@ class Evaluation:
     fee: Decimal | None
     reviews: tuple[int, ...]
     inspections: tuple[int, ...]
+    appointments: tuple[int, ...]
     needs_signature: bool
     trace: tuple[Line, ...]
 
@@ -87,6 +88,7 @@ def evaluate(
         fee,
         _which(program, "reviews", len(program.definition.reviews), env),
         _which(program, "inspections", len(program.definition.inspections), env),
+        _which(program, "appointments", len(program.definition.appointments), env),
         _signed(program, env),
         tuple(lines),
     )
@@ -97,7 +99,8 @@ def environment(program: Program, answers: Mapping[str, Any], today: date, city:
     figures, declared = city.figures or {}, program.definition.parameters or {}
     env: dict[str, Any] = {name: answers[name] for name in program.definition.data if name in answers}
     brackets, choices = {}, {}
-    for name, one in declared.items():
+    for name, parameter in declared.items():
+        one = in_force(parameter, today) if parameter.dated else parameter
         given = figures.get(name, one.value)
         env[name] = UNKNOWN if given is None or isinstance(given, dict | tuple) else given
         brackets[name] = figures[name] if isinstance(figures.get(name), tuple) else one.brackets

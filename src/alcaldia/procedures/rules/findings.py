@@ -180,7 +180,29 @@ def _tests(program: Program) -> Found:
         yield Problem(("tests", at), "test_failed", text)
 
 
+def _visits(program: Program) -> Found:
+    """A visit after the paper is written on the sheet, and nobody's inbox receives it."""
+    for at, one in enumerate(program.definition.inspections):
+        if one.moment == "after_issue":
+            text = "la visita después de entregar sólo se publica en la ficha: a la dependencia no le llega"
+            yield Problem(
+                ("inspections", at, "moment"), "not_sent", f"{text}; anótela en su propia agenda", "warning"
+            )
+
+
+def _promises(program: Program) -> Found:
+    """What the format can say and the engine does not do yet: said here, so that nobody counts on it."""
+    fee = program.definition.fee
+    if fee and fee.moment != "before_issue":
+        text = "el cobro se hace siempre antes de entregar; quite moment o escriba before_issue"
+        yield Problem(("fee", "moment"), "not_done", text)
+    for name, one in program.definition.data.items():
+        if one.keep != "case":
+            text = "el dato se guarda con la solicitud hasta que la persona lo borre; quite keep"
+            yield Problem(("data", name, "keep"), "not_done", text, "warning")
+
+
 LOOKS: tuple[Callable[[Program], Found], ...] = (
-    _tables, _collect_decides, _unused, _screens, _government, _words, _law, _tests,
+    _tables, _collect_decides, _unused, _screens, _government, _words, _law, _visits, _promises, _tests,
 )  # fmt: skip
 __all__ = ["check", "used"]

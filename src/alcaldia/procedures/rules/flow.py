@@ -67,6 +67,7 @@ LABELS: Mapping[State, str] = {
 }
 FAVOURABLE = ("granted", "conditional")
 Silence = Literal["favourable", "unfavourable", "escalate"]
+SILENCES = {"favourable": "favorable", "unfavourable": "desfavorable"}
 
 
 @dataclass(frozen=True)
@@ -206,8 +207,13 @@ def _opinion(case: Case, event: Event, calendar: Calendar) -> Case:
     if turn is None or turn.clock is None or turn.opinion:
         raise _refused("Esta dependencia no tiene una opinión pendiente en la solicitud.")
     opinion = event.facts.get("opinion", "")
+    late = deadlines.overdue(calendar, turn.clock, event.on)
+    if not silent and late and turn.silence != "escalate":
+        raise _refused(
+            f"El plazo de esta dependencia venció; su silencio cuenta como opinión {SILENCES[turn.silence]}. Ya no puede cambiarse."
+        )
     if silent:
-        if turn.silence == "escalate" or not deadlines.overdue(calendar, turn.clock, event.on):
+        if turn.silence == "escalate" or not late:
             raise _refused("El silencio de esta dependencia no resuelve por ella. Avise a su titular.")
         opinion = turn.silence
     if opinion not in ("favourable", "unfavourable"):

@@ -7,13 +7,14 @@ been seen in the file.
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from alcaldia.kernel import shape
 from alcaldia.kernel.shape import Path, Problem
 from alcaldia.procedures.rules import cells, formulas
 from alcaldia.procedures.rules.computing import compiled
-from alcaldia.procedures.rules.definition import OUTCOMES, Definition, Table, version_of
+from alcaldia.procedures.rules.definition import NOTICES, OUTCOMES, Definition, Table, version_of
 from alcaldia.procedures.rules.formulas import Compiled
 from alcaldia.procedures.rules.tables import CompiledTable, compile_table
 from alcaldia.procedures.rules.values import ANY, DATE, KIND_OF, NUMBER, TEXT, YES_NO
@@ -293,8 +294,27 @@ def _references(maker: _Compiler) -> None:
         for name in definition.document.fields:
             if name not in maker.kinds:
                 _unknown(maker, ("document", "fields"), name)
+    for name, parameter in (definition.parameters or {}).items():
+        for at, dated in enumerate(parameter.dated):
+            if not _is_day(dated.from_):
+                text = f"«{dated.from_}» no es una fecha; escriba, por ejemplo, 2027-01-01"
+                maker.wrong(("parameters", name, "dated", at, "from"), "bad_date", text)
+    for name in definition.notices or {}:
+        if name not in NOTICES:
+            maker.wrong(
+                ("notices", name),
+                "unknown_notice",
+                f"no hay un aviso «{name}»; los que hay: {', '.join(NOTICES)}",
+            )
     if DECISION not in definition.rules.tables:
         maker.wrong(("rules", "tables"), "no_decision", "falta la tabla decision; es la que resuelve")
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def _source(maker: _Compiler, name: str, source: str) -> None:

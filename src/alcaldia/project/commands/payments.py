@@ -35,12 +35,26 @@ def _check() -> int:
         found = one.check()
         missing += bool(found)
         sys.stdout.write(f"{name}: {'; '.join(found) or 'listo'}\n")
+    for town, unknown in _unknown(set(plugged.providers)):
+        missing += 1
+        sys.stdout.write(f"{town}: municipality.toml nombra {', '.join(unknown)} y no está conectado\n")
     if not plugged.providers:
         raise Refusal(
             "no_providers",
             "No hay con qué cobrar en línea. Escriba keys/payments.toml como dice docs/manual/pagos.md.",
         )
     return int(missing > 0)
+
+
+def _unknown(known: set[str]) -> list[tuple[str, list[str]]]:
+    """Municipalities that name a provider which is not plugged in, and those names."""
+    from alcaldia.kernel.models import Municipality
+
+    named = [
+        (one.slug, (one.settings.get("payments") or {}).get("providers") or [])
+        for one in Municipality.objects.all()
+    ]
+    return [(slug, sorted(set(names) - known)) for slug, names in named if set(names) - known]
 
 
 def _settle(day: str | None) -> int:

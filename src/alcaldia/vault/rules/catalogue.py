@@ -6,7 +6,10 @@ PROTECTED, SEALED = "protected", "sealed"
 """Tiers: the broker may process "protected" data under a grant; "sealed" data opens only in the person's browser."""
 
 CASE = "case"
-"""The group of what was given with one request: its items are folios, its fields those of the procedure."""
+"""The group of what was given with one request: its items are folios, its fields those of the procedure.
+
+What comes several times with the same name, such as the photos of a visit, has items FOLIO.NAME.
+"""
 
 
 @dataclass(frozen=True)
@@ -117,6 +120,11 @@ def label(field: str) -> str:
     if group == CASE:
         return f"Dato del trámite: {name.replace('_', ' ')}"
     return LABELS.get(field, field)
+
+
+def in_case(item: str, folio: str) -> bool:
+    """Was this item of the group CASE given with the request of that folio?"""
+    return item == folio or item.startswith(f"{folio}.")
 
 
 def known(field: str) -> bool:

@@ -7,8 +7,8 @@ from ninja import Field, Router, Schema
 
 from alcaldia.kernel.canonical import plain
 from alcaldia.land.rulebook import municipality_of
-from alcaldia.procedures import definitions
-from alcaldia.procedures.actions import applying, citizens
+from alcaldia.procedures import applying, definitions
+from alcaldia.procedures.actions import citizens
 from alcaldia.procedures.actions.citizens import Bearer
 from alcaldia.procedures.queries import cases
 from alcaldia.procedures.queries.cases import Status
@@ -36,12 +36,21 @@ class ProcedureOut(Schema):
     family: str
 
 
+class ContactIn(Schema):
+    """Where to tell how the case goes; it is sealed at once and no answer repeats it."""
+
+    model_config = CLOSED
+    email: str = Field("", max_length=120, pattern=NO_NUL)
+    phone: str = Field("", max_length=20, pattern=NO_NUL)
+
+
 class CaseIn(Schema):
-    """`answers`: datum → value, as `GET …/procedures/{key}` names them."""
+    """`answers`: datum → value, as `GET …/procedures/{key}` names them; a file is {"name": …, "data": base64}."""
 
     model_config = CLOSED
     procedure: str = Field(..., max_length=80, pattern=NO_NUL)
     answers: Answers = Field(default_factory=dict)
+    contact: ContactIn | None = None
 
 
 class TryIn(Schema):
@@ -52,6 +61,10 @@ class TryIn(Schema):
 class BearerIn(Schema):
     model_config = CLOSED
     code: str = Field(..., max_length=40, pattern=NO_NUL)
+
+
+class AppealIn(BearerIn):
+    reasons: str = Field(..., max_length=4000, pattern=NO_NUL)
 
 
 class ComplyIn(BearerIn):
@@ -129,6 +142,7 @@ def send(request: HttpRequest, slug: str, payload: CaseIn) -> HttpResponse:
         by="public",
         channel=CHANNEL,
         key=key,
+        contact=payload.contact.dict() if payload.contact else None,
     )
     return answer({**case_json(cases.status(case.folio)), "code": code or None}, 201)
 
@@ -172,6 +186,18 @@ def withdraw(request: HttpRequest, slug: str, folio: str, payload: BearerIn) -> 
     row = citizens.withdraw(
         folio=cases.case_of(folio).folio, bearer=Bearer(payload.code), by="public", channel=CHANNEL
     )
+    return answer(case_json(cases.status(row.folio)))
+
+
+@router.post(
+    "/municipalities/{slug}/cases/{folio}/appeal",
+    summary="Presenta un recurso contra la resolución.",
+    response={200: CaseOut, **ERRORS},
+)
+def appeal(request: HttpRequest, slug: str, folio: str, payload: AppealIn) -> HttpResponse:
+    row = citizens.appeal(
+        folio=cases.case_of(folio).folio, reasons=payload.reasons, bearer=Bearer(payload.code), by="public", channel=CHANNEL
+    )  # fmt: skip
     return answer(case_json(cases.status(row.folio)))
 
 

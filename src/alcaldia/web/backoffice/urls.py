@@ -19,7 +19,7 @@ from alcaldia.web.backoffice import (
     slips,
     vault,
 )
-from alcaldia.web.backoffice.cases import acts, case, heads, inbox, words
+from alcaldia.web.backoffice.cases import acts, case, heads, inbox, visit, words
 
 app_name = "backoffice"
 urlpatterns = [
@@ -63,7 +63,9 @@ urlpatterns = [
     path("<slug:town>/conciliacion/deposito/", reconciling.deposit, name="books_deposit"),
     path("<slug:town>/conciliacion/<int:pk>/", reconciling.resolve, name="books_resolve"),
     path("<slug:town>/citas/", agenda.agendas, name="agendas"),
+    path("<slug:town>/citas/nueva/", agenda.opened, name="agenda_new"),
     path("<slug:town>/citas/<slug:key>/", agenda.day, name="agenda_day"),
+    path("<slug:town>/citas/<slug:key>/cambiar/", agenda.edit, name="agenda_edit"),
     path("<slug:town>/cita/<str:folio>/atender/", agenda.attend, name="attend"),
     path("<slug:town>/avisos/", notices.trouble, name="notices"),
     path("<slug:town>/avisos/<int:pk>/intentar/", notices.again, name="notice_again"),
@@ -79,7 +81,7 @@ urlpatterns = [
     path("<slug:town>/solicitud/<str:folio>/archivo/<str:public_id>/", case.file, name="case_file"),
     path("<slug:town>/solicitud/<str:folio>/opinion/", acts.opinion, name="case_opinion"),
     path("<slug:town>/solicitud/<str:folio>/completar/", acts.correction, name="case_correction"),
-    path("<slug:town>/solicitud/<str:folio>/visita/", acts.inspection, name="case_inspection"),
+    path("<slug:town>/solicitud/<str:folio>/visita/", visit.visit, name="case_visit"),
     path("<slug:town>/solicitud/<str:folio>/resolver/", acts.resolution, name="case_resolution"),
     path("<slug:town>/solicitud/<str:folio>/revisar/", acts.to_sign, name="case_to_sign"),
     path("<slug:town>/solicitud/<str:folio>/firmar/", acts.sign, name="case_sign"),

@@ -8,6 +8,7 @@ app_name = "portal"
 urlpatterns = [
     path("", views.home, name="home"),
     path("m/<slug:slug>/", views.home, name="town"),
+    path("m/<slug:slug>/contacto/", views.contact, name="contact"),
     path("m/<slug:slug>/tema.css", views.theme, name="theme"),
     path("residencia/verificar/", residency.verify, name="credential_check"),
     path("residencia/<slug:slug>/estados", residency.statuses, name="credential_statuses"),

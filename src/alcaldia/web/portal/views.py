@@ -52,6 +52,14 @@ def page(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @require_safe
+def contact(request: HttpRequest, slug: str) -> HttpResponse:
+    """Where the city hall is, when it attends and how to call it, as `[contact]` of municipality.toml says."""
+    town = municipality_of(slug)
+    given = town.settings.get("contact") or {}
+    return render(request, "portal/contact.html", {"town": town, "contact": given})
+
+
+@require_safe
 @cache_control(public=True, max_age=3600)
 def theme(request: HttpRequest, slug: str) -> HttpResponse:
     """The municipality's colours as CSS properties; one that cannot be read on white is left out."""

@@ -7,6 +7,13 @@ from alcaldia.ledger.overview import LogView
 from alcaldia.procedures.names import EVENTS as CASES
 
 ACTS = {
+    "agenda.agenda_opened": "Agenda de citas abierta",
+    "agenda.agenda_changed": "Agenda de citas cambiada",
+    "agenda.appointment_booked": "Cita tomada",
+    "agenda.appointment_moved": "Cita movida",
+    "agenda.appointment_cancelled": "Cita cancelada",
+    "agenda.appointment_restored": "Cita recuperada",
+    "agenda.appointment_attended": "Asistencia a una cita anotada",
     "procedures.document_issued": "Documento de un trámite expedido",
     "procedures.alias_added": "Palabras agregadas a la búsqueda",
     "procedures.alias_dropped": "Palabras quitadas de la búsqueda",

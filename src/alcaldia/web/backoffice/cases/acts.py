@@ -68,19 +68,6 @@ def correction(request: HttpRequest, folio: str) -> None:
 
 
 @_act
-def inspection(request: HttpRequest, folio: str) -> None:
-    found = {
-        name.removeprefix("punto."): str(value)
-        for name, value in request.POST.items()
-        if name.startswith("punto.")
-    }
-    reviewing.inspect(
-        folio=folio, findings=found, note=request.POST.get("nota", ""), favourable=request.POST.get("resultado") == "si",
-        official=official_of(request), channel=CHANNEL,
-    )  # fmt: skip
-
-
-@_act
 def resolution(request: HttpRequest, folio: str) -> None:
     """A resolution that needs no signature of a person."""
     reviewing.resolve(folio=folio, official=official_of(request), channel=CHANNEL, **_resolution(request))

@@ -15,7 +15,7 @@ from alcaldia.land.rulebook import published
 from alcaldia.procedures import attaching, choosing, permissions
 from alcaldia.procedures.models import Attachment, Turn
 from alcaldia.procedures.names import agency_name
-from alcaldia.procedures.protected import field_of
+from alcaldia.procedures.protected import VISIT, field_of
 from alcaldia.procedures.queries import cases
 from alcaldia.procedures.queries.cases import Status
 from alcaldia.procedures.registries import LABELS
@@ -27,6 +27,10 @@ from alcaldia.vault.rules.grant import SHOW, Grant, read_grant
 from alcaldia.web.backoffice.cases.entry import attending, office
 from alcaldia.web.backoffice.vault import token_of
 from alcaldia.web.components.sessions import official_of
+
+VISITED = {
+    "favourable": ("good", "✓ Cumple"), "observations": ("warn", "Cumple, con observaciones"), "unfavourable": ("bad", "No cumple"),
+}  # fmt: skip
 
 
 @require_safe
@@ -62,7 +66,7 @@ def context(request: HttpRequest, told: Status, agencies: list[str]) -> dict[str
         "asked": [(LABELS.get(name, name), note) for name, note in row.consulted.get("asked", ())],
         "consulted": [(_label(told, name), shown_answer(value, program.definition.data.get(name))) for name, value in row.consulted.get("values", {}).items()],
         "protected": [(name, _label(told, name)) for name in row.protected if not _is_file(told, field_of(name))], "files": _files(told), "mine": mine,
-        "parcel": _parcel(told), **forms,
+        "parcel": _parcel(told), "visits": _visits(told), "photos": list(attaching.photos(row)), **forms,
     }  # fmt: skip
 
 
@@ -81,7 +85,7 @@ def _forms(told: Status, mine: list[Turn], agencies: list[str], request: HttpReq
         "inspects": Turn.Kind.INSPECTION in kinds and "inspected" in told.may, "decides": decides,
         "needs_signature": needs, "may_sign": may_sign,
         "corrects": "correction_asked" in told.may and not told.state.corrections and bool(kinds),
-        "correctable": asked, "checklist": _checklist(told), "joined": _joined(told),
+        "correctable": asked, "joined": _joined(told),
         "annuls": may_sign and "annulled" in told.may, "appeals": may_sign and "appeal_resolved" in told.may,
     }  # fmt: skip
 
@@ -92,9 +96,14 @@ def _joined(told: Status) -> str:
     return joined(told.state) if told.state.reviews else ""
 
 
-def _checklist(told: Status) -> tuple[str, ...]:
-    agency = told.row.inspection_agency
-    return next((one.checklist for one in told.program.definition.inspections if one.agency == agency), ())
+def _visits(told: Status) -> list[dict[str, Any]]:
+    """What was seen, newest first."""
+    return [
+        {**one.facts, "agency": agency_name(one.facts["agency"]), "at": one.at, "findings": one.facts["findings"].items(),
+         "observations": one.facts.get("conditions", ()), "result": VISITED[one.facts["result"]][1],
+         "tone": VISITED[one.facts["result"]][0]}
+        for one in told.row.events.filter(kind="inspected").order_by("-number")
+    ]  # fmt: skip
 
 
 def _label(told: Status, name: str) -> str:
@@ -119,7 +128,7 @@ def _answers(told: Status) -> list[tuple[str, str]]:
 def _files(told: Status) -> list[dict[str, Any]]:
     return [
         {"file": one, "label": _label(told, one.field), "clean": one.verdict == Attachment.Verdict.CLEAN}
-        for one in told.row.attachments.order_by("pk")
+        for one in told.row.attachments.exclude(field=VISIT).order_by("pk")
     ]
 
 

@@ -47,7 +47,10 @@ def workload(request: HttpRequest, town: Municipality, agencies: list[str]) -> H
     away = Absence.objects.filter(
         municipality=town, until__gte=on, official__posts__agency__in=agencies
     ).distinct()
-    shown = office(request, town, loads=loads, form=form, away=away.select_related("official", "delegate"))
+    shown = office(
+        request, town, loads=loads, form=form, away=away.select_related("official", "delegate"),
+        nearest=[(one, agency_name(one.agency), one.due_on is not None and one.due_on < on) for one in inbox.nearest(town, agencies)],
+    )  # fmt: skip
     return render(request, "backoffice/workload.html", shown, status=422 if form.errors else 200)
 
 

@@ -89,9 +89,9 @@ def percent(value: Any) -> str:
     return f"{share:.1f}\u00a0%" if share < 10 and share % 1 else f"{share:.0f}\u00a0%"
 
 
-@register.filter
+@register.filter(expects_localtime=True)
 def spoken(value: date | None, pattern: str) -> str:
-    """A date as people say it: `j F Y` is «28 de noviembre de 2026» in Spanish and "28 November 2026" in English."""
+    """A date, or a moment in the page's zone, as people say it: `j F Y` is «28 de noviembre de 2026» in Spanish and "28 November 2026" in English."""
     if (get_language() or "es").startswith("es"):
         pattern = pattern.replace(" F", r" \d\e F").replace(" Y", r" \d\e Y")
     return str(date_filter(value, pattern))

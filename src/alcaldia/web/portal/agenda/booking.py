@@ -1,6 +1,11 @@
-"""Office, day, hour: three plain pages, and the last button books."""
+"""Office, day, hour: three plain pages, and the last button books. Those of a case stand under the case's own address,
+where its code or its account is asked for; moving an appointment walks the same pages.
+"""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -8,19 +13,38 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from alcaldia.agenda import actions, queries
-from alcaldia.agenda.actions import Booked
+from alcaldia.agenda.models import Agenda, Appointment
+from alcaldia.agenda.rules.slots import Need
 from alcaldia.kernel.errors import NotFound, Refusal
 from alcaldia.kernel.folio import read_folio
-from alcaldia.kernel.models import Municipality
 from alcaldia.land.rulebook import municipality_of
-from alcaldia.procedures.queries import cases
+from alcaldia.procedures.actions import citizens
+from alcaldia.procedures.queries import appointments, cases
 from alcaldia.web.components.rate import check_request
+from alcaldia.web.portal.procedures.coded import bearer
 
 COOKIE = "__Secure-cita" if settings.BEHIND_TLS else "cita"
 DAYS = 24 * 3600
+BY, CHANNEL = "citizen", "portal"
+
+
+@dataclass(frozen=True)
+class Choosing:
+    """A walk through days and hours: of which agenda, for how long, where its pages are, and what the last button does."""
+
+    agenda: Agenda
+    need: Need
+    days: str
+    hours: Callable[[str], str]
+    take: Callable[[datetime], HttpResponse]
+    moves: Appointment | None = None
+
+    @property
+    def but(self) -> str:
+        return self.moves.folio if self.moves else ""
 
 
 @never_cache
@@ -37,54 +61,87 @@ def offices(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @never_cache
-@require_http_methods(["GET", "HEAD"])
+@require_safe
 def days(request: HttpRequest, slug: str, key: str) -> HttpResponse:
-    """Which day: those that have a free seat."""
-    town = municipality_of(slug)
-    agenda = queries.agenda_of(town, key)
-    rows = queries.free_days(agenda)
-    context = {"town": town, "agenda": agenda, "rows": rows, "folio": request.GET.get("tramite", "")}
-    return render(request, "agenda/days.html", context)
+    """Which day, for whoever has no case."""
+    return days_page(request, _alone(slug, key))
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def hours(request: HttpRequest, slug: str, key: str, day: str) -> HttpResponse:
-    """Which hour; the button takes it. An hour that was taken meanwhile is said, and the rest are shown."""
-    town = municipality_of(slug)
-    agenda, on = queries.agenda_of(town, key), _day(day)
-    folio, said = request.GET.get("tramite", request.POST.get("tramite", "")), ""
-    status = 200
+    """Which hour, for whoever has no case."""
+    return hours_page(request, _alone(slug, key), day)
+
+
+@never_cache
+@require_safe
+def case_days(request: HttpRequest, folio: str, key: str) -> HttpResponse:
+    """Which day, for one's own case."""
+    return days_page(request, _of_case(request, folio, key))
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def case_hours(request: HttpRequest, folio: str, key: str, day: str) -> HttpResponse:
+    """Which hour, for one's own case."""
+    return hours_page(request, _of_case(request, folio, key), day)
+
+
+def _alone(slug: str, key: str) -> Choosing:
+    agenda = queries.agenda_of(municipality_of(slug), key)
+    return Choosing(
+        agenda, queries.need_of(agenda), reverse("agenda:days", args=[slug, key]),
+        lambda day: reverse("agenda:hours", args=[slug, key, day]),
+        lambda at: _kept(actions.book(agenda=agenda, starts_at=at, by=BY, channel=CHANNEL)),
+    )  # fmt: skip
+
+
+def _of_case(request: HttpRequest, folio: str, key: str) -> Choosing:
+    """Raises Refusal (403) without the case's code or account: its folio alone books nothing."""
+    told = cases.status(folio)
+    citizens.check_bearer(told.row, bearer(request))
+    agenda, need = appointments.agenda_for(told, key)
+    subject = appointments.subject_of(told.row)
+    return Choosing(
+        agenda, need, reverse("agenda:case_days", args=[folio, key]),
+        lambda day: reverse("agenda:case_hours", args=[folio, key, day]),
+        lambda at: _kept(actions.book(agenda=agenda, starts_at=at, subject=subject, need=need, by=BY, channel=CHANNEL)),
+    )  # fmt: skip
+
+
+def days_page(request: HttpRequest, one: Choosing) -> HttpResponse:
+    """Days that have a free seat."""
+    found = queries.free_days(one.agenda, need=one.need, but=one.but)
+    rows = [(day, left, one.hours(day.isoformat())) for day, left in found]
+    return render(request, "agenda/days.html", {**_context(one), "rows": rows})
+
+
+def hours_page(request: HttpRequest, one: Choosing, text: str) -> HttpResponse:
+    """Hours of the day; the button takes one. An hour that was taken meanwhile is said, and the rest are shown."""
+    day, said, status = _day(text), "", 200
     if request.method == "POST":
         check_request(request, "book")
         try:
-            at = _at(request.POST.get("hora", ""), on, town)
-            booked = actions.book(agenda=agenda, starts_at=at, subject=_subject(town, key, folio))
-            return _kept(slug, booked)
+            return one.take(_at(request.POST.get("hora", ""), day, one.agenda))
         except Refusal as refusal:
-            if refusal.status == 429:
+            if refusal.status in (403, 429):
                 raise
             said, status = refusal.detail, refusal.status
-    slots = queries.free_slots(agenda, on)
-    context = {"town": town, "agenda": agenda, "day": on, "slots": slots, "folio": folio, "said": said,
-               "zone": town.timezone}  # fmt: skip
+    slots = queries.free_slots(one.agenda, day, need=one.need, but=one.but)
+    context = {**_context(one), "day": day, "slots": slots, "said": said}
     return render(request, "agenda/hours.html", context, status=status)
 
 
-def _subject(town: Municipality, key: str, folio: str) -> str:
-    """The case that the appointment is for, "" where none was named; its procedure must use this agenda."""
-    if not folio:
-        return ""
-    told = cases.status(read_folio(folio) or "")
-    offered = {one.agenda for one in told.program.definition.appointments}
-    if told.row.municipality_id != town.pk or key not in offered:
-        raise Refusal("no_appointment", "Ese trámite no usa esta agenda. Pida la cita sin folio.")
-    return f"case:{told.row.folio}"
+def _context(one: Choosing) -> dict[str, Any]:
+    town = one.agenda.municipality
+    return {"town": town, "agenda": one.agenda, "minutes": one.need.minutes, "days": one.days, "moves": one.moves,
+            "zone": town.timezone}  # fmt: skip
 
 
-def _kept(slug: str, booked: Booked) -> HttpResponse:
+def _kept(booked: actions.Booked) -> HttpResponse:
     """To the appointment's page, which shows the code that this browser holds."""
-    address = reverse("agenda:appointment", args=[slug, booked.row.folio])
+    address = reverse("agenda:appointment", args=[booked.row.agenda.municipality.slug, booked.row.folio])
     response = HttpResponseRedirect(address)
     response.set_cookie(COOKIE, booked.code, max_age=60 * DAYS, path=address, secure=settings.BEHIND_TLS,
                         httponly=True, samesite="Strict")  # fmt: skip
@@ -98,9 +155,9 @@ def _day(text: str) -> date:
         raise NotFound("unknown_day", "Ese día no existe. Elija otro de la lista.") from None
 
 
-def _at(text: str, day: date, town: Municipality) -> datetime:
+def _at(text: str, day: date, agenda: Agenda) -> datetime:
     try:
         at = datetime.strptime(text, "%H:%M").time()
     except ValueError:
         raise Refusal("choose", "Elija una hora de la lista.") from None
-    return datetime.combine(day, at, ZoneInfo(town.timezone))
+    return datetime.combine(day, at, ZoneInfo(agenda.municipality.timezone))

@@ -21,14 +21,26 @@ SESSION_MINUTES = 120
 
 @require_safe
 def page(request: HttpRequest, slug: str) -> HttpResponse:
-    """What is still to come."""
+    """What is still to come this year, or the whole of another one."""
     town = municipality_of(slug)
     on = today(town)
-    rows = [one for one in entries(town) if _day(one, town) >= on]
+    every = [(_day(one, town), one) for one in entries(town)]
+    years = sorted({day.year for day, _ in every} | {on.year})
+    asked = request.GET.get("ano", "")
+    year = int(asked) if asked.isdecimal() and len(asked) == 4 and int(asked) in years else on.year
     shown = [
-        {"day": _day(one, town), "entry": one, "timed": isinstance(one.starts, datetime)} for one in rows
+        {"day": day, "entry": one, "timed": isinstance(one.starts, datetime)}
+        for day, one in every
+        if day.year == year and (day >= on or year != on.year)
     ]
-    return render(request, "agenda/calendar.html", {"town": town, "rows": shown, "zone": town.timezone})
+    context = {
+        "town": town,
+        "rows": shown,
+        "zone": town.timezone,
+        "year": year,
+        "others": [one for one in years if one != year],
+    }
+    return render(request, "agenda/calendar.html", context)
 
 
 @require_safe

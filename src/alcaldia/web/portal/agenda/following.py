@@ -1,39 +1,128 @@
-"""An appointment that was taken: when and where, as a file for one's own calendar, and giving it back."""
+"""An appointment that was taken: when and where, as a file for one's own calendar; moving it, giving it back, taking it
+back again.
+"""
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from alcaldia.agenda import actions, queries
+from alcaldia.agenda.actions import Holder
 from alcaldia.agenda.models import Appointment
 from alcaldia.agenda.rules import ical
+from alcaldia.agenda.rules.slots import Need
+from alcaldia.kernel.errors import NotFound, Refusal
 from alcaldia.kernel.folio import read_folio
 from alcaldia.land.rulebook import municipality_of
+from alcaldia.procedures.actions import citizens
+from alcaldia.procedures.actions.citizens import Bearer
+from alcaldia.procedures.queries import appointments, cases
 from alcaldia.web.components.rate import check_request
-from alcaldia.web.portal.agenda.booking import COOKIE
+from alcaldia.web.portal.agenda.booking import BY, CHANNEL, COOKIE, Choosing, days_page, hours_page
+from alcaldia.web.portal.procedures.coded import bearer
+
+CASE = "case:"
 
 
 @never_cache
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def appointment(request: HttpRequest, slug: str, folio: str) -> HttpResponse:
-    """When and where. It names nobody, so its folio is enough to read it."""
+    """When and where. It names nobody, so its folio is enough to read it; POST with its code opens what one may do."""
     row = _row(slug, folio)
-    context = {"town": row.agenda.municipality, "row": row, "agenda": row.agenda, "zone": row.agenda.municipality.timezone,
-               "code": request.COOKIES.get(COOKIE, ""), "open": row.state == Appointment.State.BOOKED}  # fmt: skip
-    return render(request, "agenda/appointment.html", context)
+    if request.method == "POST":
+        check_request(request, "code.try")
+        actions.check_holder(row, holder(request, row))
+        response = HttpResponseRedirect(reverse("agenda:appointment", args=[slug, row.folio]))
+        response.set_cookie(COOKIE, request.POST.get("codigo", ""), path=response.url, secure=request.is_secure(),
+                            httponly=True, samesite="Strict")  # fmt: skip
+        return response
+    return render(request, "agenda/appointment.html", {
+        "town": row.agenda.municipality, "row": row, "agenda": row.agenda, "zone": row.agenda.municipality.timezone,
+        "code": request.COOKIES.get(COOKIE, ""), "mine": _is_mine(request, row), "open": row.state == actions.BOOKED,
+        "cancelled": row.state == actions.CANCELLED, "ahead": row.starts_at > timezone.now(),
+    })  # fmt: skip
 
 
 @require_POST
 def cancel(request: HttpRequest, slug: str, folio: str) -> HttpResponse:
-    """Give the seat back, by the code."""
+    """Give the seat back."""
+    return _done(request, slug, folio, actions.cancel)
+
+
+@require_POST
+def restore(request: HttpRequest, slug: str, folio: str) -> HttpResponse:
+    """Undo that, where the turn still has a seat."""
+    return _done(request, slug, folio, actions.restore)
+
+
+@never_cache
+@require_safe
+def move_days(request: HttpRequest, slug: str, folio: str) -> HttpResponse:
+    """To which day."""
+    return days_page(request, _moving(request, slug, folio))
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def move_hours(request: HttpRequest, slug: str, folio: str, day: str) -> HttpResponse:
+    """To which hour; the button moves it."""
+    return hours_page(request, _moving(request, slug, folio), day)
+
+
+def _moving(request: HttpRequest, slug: str, folio: str) -> Choosing:
+    row = _row(slug, folio)
+    who = holder(request, row)
+    actions.check_holder(row, who)
+    need = _need(row)
+
+    def take(at):
+        actions.move(town=row.agenda.municipality, folio=row.folio, holder=who, starts_at=at, need=need, by=BY,
+                     channel=CHANNEL)  # fmt: skip
+        return HttpResponseRedirect(reverse("agenda:appointment", args=[slug, row.folio]))
+
+    return Choosing(
+        row.agenda, need, reverse("agenda:move", args=[slug, row.folio]),
+        lambda day: reverse("agenda:move_hours", args=[slug, row.folio, day]), take, row,
+    )  # fmt: skip
+
+
+def _need(row: Appointment) -> Need:
+    """What the appointment's case needs of the agenda; without one, as long as it was."""
+    if row.subject.startswith(CASE):
+        told = cases.status(row.subject.removeprefix(CASE))
+        return appointments.agenda_for(told, row.agenda.key)[1]
+    return Need(row.minutes)
+
+
+def _done(request: HttpRequest, slug: str, folio: str, act) -> HttpResponse:
     check_request(request, "code.try")
     row = _row(slug, folio)
-    code = request.POST.get("codigo", "") or request.COOKIES.get(COOKIE, "")
-    actions.cancel(town=row.agenda.municipality, folio=row.folio, code=code)
+    act(town=row.agenda.municipality, folio=row.folio, holder=holder(request, row), by=BY, channel=CHANNEL)
     return HttpResponseRedirect(reverse("agenda:appointment", args=[slug, row.folio]))
+
+
+def holder(request: HttpRequest, row: Appointment) -> Holder:
+    """By the appointment's code, or by the code or the account of the case that it is for."""
+    code = request.POST.get("codigo", "") or request.COOKIES.get(COOKIE, "")
+    if not row.subject.startswith(CASE):
+        return Holder(code)
+    try:
+        case = cases.case_of(row.subject.removeprefix(CASE))
+        citizens.check_bearer(case, Bearer(code, bearer(request).person))
+    except (NotFound, Refusal):
+        return Holder(code)
+    return Holder(code, row.subject)
+
+
+def _is_mine(request: HttpRequest, row: Appointment) -> bool:
+    try:
+        actions.check_holder(row, holder(request, row))
+    except Refusal:
+        return False
+    return True
 
 
 @require_safe
@@ -41,7 +130,7 @@ def ics(request: HttpRequest, slug: str, folio: str) -> HttpResponse:
     """The appointment for one's own calendar."""
     row = _row(slug, folio)
     town = row.agenda.municipality
-    entry = ical.Entry(f"{row.folio}@{town.slug}", f"Cita: {row.agenda.name}", row.starts_at, row.agenda.minutes,
+    entry = ical.Entry(f"{row.folio}@{town.slug}", f"Cita: {row.agenda.name}", row.starts_at, row.minutes,
                        row.agenda.place, f"Folio {row.folio}")  # fmt: skip
     return calendar_file(ical.calendar(town.name, [entry], timezone.now()), row.folio)
 

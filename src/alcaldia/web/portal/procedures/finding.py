@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from alcaldia.catalogue import files
-from alcaldia.catalogue.rules.tree import Door, Family, Group
+from alcaldia.catalogue.rules.tree import Door, Family, Group, settle
 from alcaldia.kernel.models import Municipality
 from alcaldia.land.rulebook import municipality_of
 from alcaldia.procedures import definitions, wordlog
@@ -54,18 +54,33 @@ def _examples(one: Group) -> str:
 
 @require_safe
 def family(request: HttpRequest, slug: str, key: str) -> HttpResponse:
-    """What people take for one thing: its only procedure at once, or its variants with the question that tells them apart."""
+    """What people take for one thing: its only procedure at once, or one or two questions that lead to it."""
     town = municipality_of(slug)
     found: Family | None = files.tree().families.get(key)
     if found is None:
         raise Http404
-    variants = [one for one in definitions.programs(slug).values() if one.definition.sheet.family == key]
-    if len(variants) == 1:
-        return HttpResponseRedirect(
-            reverse("procedures:sheet", args=[slug, variants[0].definition.sheet.key])
-        )
-    cards = [card_of(town, one) for one in variants]
-    return render(request, "procedures/family.html", {"town": town, "family": found, "cards": cards})
+    programs = {
+        name: one for name, one in definitions.programs(slug).items() if one.definition.sheet.family == key
+    }
+    said = request.GET.get("r", "")[:20]
+    settled = settle(found, tuple(programs), _said(said))
+    if len(settled.left) == 1:
+        return HttpResponseRedirect(reverse("procedures:sheet", args=[slug, settled.left[0]]))
+    asked = settled.asked.answers if settled.asked else ()
+    answers = [(one.says, f"{said}{',' if said else ''}{settled.at}.{at}") for at, one in enumerate(asked)]
+    context = {
+        "town": town, "family": found, "asked": settled.asked, "answers": answers, "said": said,
+        "cards": [card_of(town, programs[one]) for one in settled.left],
+    }  # fmt: skip
+    return render(request, "procedures/family.html", context)
+
+
+def _said(text: str) -> dict[int, int]:
+    """Answers in an address, such as "0.1,1.0": question and answer by their places."""
+    pairs = [part.split(".") for part in text.split(",")]
+    return {
+        int(pair[0]): int(pair[1]) for pair in pairs if len(pair) == 2 and all(one.isdigit() for one in pair)
+    }
 
 
 @require_safe
@@ -144,5 +159,6 @@ def agencies(request: HttpRequest, slug: str) -> HttpResponse:
     offered: dict[str, list[Sheet]] = {}
     for program in definitions.programs(slug).values():
         offered.setdefault(program.definition.sheet.agency, []).append(program.definition.sheet)
-    rows = [(one, offered.get(key, [])) for key, one in files.agencies().items()]
+    where = (town.settings.get("contact") or {}).get("agencies") or {}
+    rows = [(one, where.get(key) or one, offered.get(key, [])) for key, one in files.agencies().items()]
     return render(request, "procedures/agencies.html", {"town": town, "rows": rows})

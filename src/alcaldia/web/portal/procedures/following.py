@@ -8,18 +8,20 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from alcaldia.agenda import queries as agenda
+from alcaldia.agenda.models import Appointment
 from alcaldia.kernel.errors import NotFound, Refusal
 from alcaldia.kernel.folio import read_folio
 from alcaldia.kernel.shape import Text
+from alcaldia.payments import queries as payments
 from alcaldia.procedures import papers
 from alcaldia.procedures.actions import citizens
-from alcaldia.procedures.queries import cases
+from alcaldia.procedures.queries import appointments, cases
 from alcaldia.procedures.queries.cases import Status
 from alcaldia.procedures.rules.definition import Screen
 from alcaldia.procedures.rules.form import FieldView, ScreenView
 from alcaldia.vault import custodian
 from alcaldia.vault import queries as vault
+from alcaldia.vault.rules.catalogue import in_case
 from alcaldia.web.components import widgets
 from alcaldia.web.components.access import person_required
 from alcaldia.web.components.rate import check_request
@@ -39,19 +41,18 @@ def case(request: HttpRequest, folio: str) -> HttpResponse:
 
 
 def _context(request: HttpRequest, told: Status) -> dict[str, Any]:
+    mine = _is_mine(request, told)
     return {
         "town": told.row.municipality, "told": told, "row": told.row, "sheet": told.program.definition.sheet,
-        "tone": TONES.get(told.state.outcome, "none"), "mine": _is_mine(request, told),
+        "tone": TONES.get(told.state.outcome, "none"), "mine": mine,
         "sent": request.GET.get("enviada") == "1", "code": bearer(request).code,
-        "agendas": _agendas(told),
+        "agendas": appointments.open_agendas(told), "booked": _booked(told) if mine else (),
     }  # fmt: skip
 
 
-def _agendas(told: Status) -> list[str]:
-    """Agendas of the town that this procedure takes an appointment from."""
-    wanted = [one.agenda for one in told.program.definition.appointments]
-    known = set(agenda.agendas_of(told.row.municipality).values_list("key", flat=True)) if wanted else set()
-    return [key for key in wanted if key in known]
+def _booked(told: Status) -> list[Appointment]:
+    """The appointments of the case; a procedure without any is not asked for them."""
+    return list(appointments.taken_by(told.row)) if told.program.definition.appointments else []
 
 
 def _is_mine(request: HttpRequest, told: Status) -> bool:
@@ -179,7 +180,7 @@ def data(request: HttpRequest, folio: str) -> HttpResponse:
     values = [
         (one.label, one.value if isinstance(one.value, str) else "archivo adjunto")
         for one in held
-        if one.item == folio
+        if in_case(one.item, folio)
     ]
     seen = [one["event"] for one in looks if one["event"]["kind"] not in {"own"}]
     return render(
@@ -191,17 +192,22 @@ def data(request: HttpRequest, folio: str) -> HttpResponse:
 @person_required()
 @require_safe
 def folder(request: HttpRequest) -> HttpResponse:
-    """My folder: what I asked for and how it goes, what I began, and where my data are."""
+    """My folder: what I asked for and how it goes, papers, payments, appointments, what I began, where my data are."""
     person = request.person.public_id  # type: ignore[attr-defined]
+    mine = cases.of_account(person)
     rows = [
         {"row": one, "label": cases.label_of(told.state), "told": told}
-        for one in cases.of_account(person)
+        for one in mine
         for told in [cases.status(one.folio)]
     ]
     begun = [
         {"draft": one, "name": _name(one.municipality.slug, one.procedure)} for one in cases.drafts_of(person)
     ]
-    return render(request, "procedures/folder.html", {"rows": rows, "begun": begun, "section": "folder"})
+    context = {
+        "rows": rows, "begun": begun, "section": "folder", "papers": [one for one in mine if one.document],
+        "orders": payments.orders([one.order for one in mine if one.order]), "booked": appointments.taken(mine),
+    }  # fmt: skip
+    return render(request, "procedures/folder.html", context)
 
 
 def _name(slug: str, procedure: str) -> str:

@@ -1,42 +1,50 @@
 """A whole application at once, for windows without screens: another system, a script, a counter's form."""
 
+from base64 import b64decode
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.models import Municipality
-from alcaldia.procedures import choosing, definitions
+from alcaldia.procedures import attaching, choosing, contacting, definitions, filestore
 from alcaldia.procedures.actions import drafts, submission
-from alcaldia.procedures.models import Case, Draft
+from alcaldia.procedures.models import Attachment, Case, Draft
 from alcaldia.procedures.opened import Opened
 
 MOST_WRONG = 20
 
 
 def apply(
-    *, town: Municipality, procedure: str, answers: Mapping[str, Any], by: str, channel: str, key: str = ""
-) -> tuple[Case, str]:
+    *, town: Municipality, procedure: str, answers: Mapping[str, Any], by: str, channel: str, key: str = "",
+    contact: Mapping[str, str] | None = None,
+) -> tuple[Case, str]:  # fmt: skip
     """The case and its code ("" where the same `key` had sent it before: the code is told once).
 
-    Raises Refusal("wrong_answers", …, errors={datum: sentence}); then nothing is kept.
+    `contact` has "email" and "phone" where the person wants to be told. Raises Refusal("wrong_answers" or
+    "wrong_contact", …, errors={datum: sentence}); then nothing is kept.
     """
+    told = contacting.sealed(contact or {})
     named = _public_id(town, procedure, key) if key else ""
     earlier = _earlier(named)
     if earlier is not None:
         return earlier, ""
     started = drafts.begin(town=town, procedure=procedure, channel=channel)
-    given = _known(started, answers)
-    draft = drafts.answer(public_id=started.draft.public_id, code=started.code, answers=given)
+    draft = _filled(started, answers)
     wrong = draft.form().errors
     if wrong:
         _forget(draft)
         raise _wrong(dict(wrong))
     try:
         case = submission.submit(
-            public_id=draft.draft.public_id, code=draft.code, by=by, channel=channel, claim=named
+            public_id=draft.draft.public_id,
+            code=draft.code,
+            by=by,
+            channel=channel,
+            claim=named,
+            contact=told,
         )
     except IntegrityError:
         earlier = _earlier(named)
@@ -54,7 +62,42 @@ def _earlier(named: str) -> Case | None:
 
 
 def _forget(draft: Opened) -> None:
-    Draft.objects.filter(pk=draft.draft.pk, folio="").delete()
+    with transaction.atomic():
+        rows = Draft.objects.filter(pk=draft.draft.pk, folio="")
+        filestore.drop(Attachment.objects.filter(draft__in=rows))
+        rows.delete()
+
+
+def _filled(started: Opened, answers: Mapping[str, Any]) -> Opened:
+    """The draft with every answer and file. Raises Refusal; then it is gone."""
+    try:
+        given = _known(started, answers)
+        files = {
+            name: value
+            for name, value in given.items()
+            if started.program.definition.data[name].type == "file"
+        }
+        plain = {name: value for name, value in given.items() if name not in files}
+        draft = drafts.answer(public_id=started.draft.public_id, code=started.code, answers=plain)
+        for name, value in files.items():
+            draft = _attached(draft, name, value)
+        return draft
+    except Refusal:
+        _forget(started)
+        raise
+
+
+def _attached(draft: Opened, name: str, value: Any) -> Opened:
+    """A file as JSON carries it: {"name": "plano.pdf", "data": base64}; it goes the way of every other file."""
+    try:
+        if set(value) != {"name", "data"}:
+            raise ValueError
+        data = b64decode(value["data"], validate=True)
+        return attaching.receive(draft, name, file_name=str(value["name"]), data=data)
+    except Refusal as refusal:
+        raise _wrong({name: refusal.detail}) from refusal
+    except (TypeError, ValueError):
+        raise _wrong({name: 'Mande el archivo como {"name": "plano.pdf", "data": "…en base64…"}.'}) from None
 
 
 def _public_id(town: Municipality, procedure: str, key: str) -> str:
@@ -74,7 +117,6 @@ def _known(started: Opened, answers: Mapping[str, Any]) -> dict[str, Any]:
                 wrong[name] = f"{chosen.sentence} {options}".strip()
             found[name] = chosen.value
     if wrong:
-        _forget(started)
         raise _wrong(wrong)
     return found
 
@@ -95,7 +137,7 @@ def described(town: Municipality, procedure: str) -> dict[str, Any]:
         "cost": definition.sheet.cost.summary.es, "result": definition.sheet.result.es,
         "deadline": {"amount": definition.sheet.deadline.amount, "unit": definition.sheet.deadline.unit},
         "data": [
-            {"name": name, "type": one.type, "label": one.label.es, "required": one.required, "unit": one.unit,
+            {"name": name, "type": one.type, "accepts": list(one.accepts), "label": one.label.es, "required": one.required, "unit": one.unit,
              "options": [{"value": option.value, "label": option.label.es} for option in one.options],
              "visible": one.visible, "personal": one.personal != "none"}
             for name, one in definition.data.items() if one.source == "asked"

@@ -1,0 +1,27 @@
+"""How a person wants to be told: checked and sealed at once to whoever sends; nothing plain is kept."""
+
+from collections.abc import Mapping
+
+from alcaldia.kernel.errors import Refusal
+from alcaldia.kernel.shape import Text
+from alcaldia.notices import postman
+from alcaldia.procedures.rules import validators
+from alcaldia.procedures.rules.definition import DataField
+from alcaldia.procedures.rules.validators import Mistyped
+
+KINDS = ("email", "phone")
+_NO_LABEL = Text((("es", "Aviso"),))
+
+
+def sealed(typed: Mapping[str, str]) -> bytes:
+    """What is kept of addresses by kind, b"" where there is none. Raises Refusal("wrong_contact") with `errors` by kind."""
+    found, errors = {}, {}
+    for kind in KINDS:
+        try:
+            read = validators.read(typed.get(kind) or "", DataField(kind, _NO_LABEL))  # type: ignore[arg-type]
+            found[kind] = str(read) if read else ""
+        except Mistyped as error:
+            errors[kind] = str(error)
+    if errors:
+        raise Refusal("wrong_contact", "Revise a dónde le avisamos.", status=422, errors=errors)
+    return postman.pack(found)

@@ -1,0 +1,129 @@
+"""The visit of an inspector: photos as they are taken, then what was seen. Photos lie with the person's data.
+
+Each photo's key goes to the vault of the request's person: whoever takes it cannot open it again without the permit.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import transaction
+
+from alcaldia.identity.models import Official
+from alcaldia.kernel.errors import NotFound, Refusal
+from alcaldia.procedures import attaching, definitions, engine, filestore, permissions
+from alcaldia.procedures.actions.deciding import after_turn
+from alcaldia.procedures.actions.reviewing import check_note, lines
+from alcaldia.procedures.calendars import today
+from alcaldia.procedures.engine import Held
+from alcaldia.procedures.models import Attachment, Case
+from alcaldia.procedures.protected import VISIT
+from alcaldia.procedures.rules.definition import Definition, Inspection
+from alcaldia.procedures.rules.flow import State
+from alcaldia.vault import actions as vault
+from alcaldia.vault.actions import Statement
+from alcaldia.vault.rules.catalogue import CASE
+
+MOST_PHOTOS = 12
+WORDS = ("bien", "mal", "no aplica")
+RESULTS = ("favourable", "observations", "unfavourable")
+ITEM = 12
+"""Letters of a photo's public id that name it in the vault, where an item has at most 40."""
+
+
+def add_photo(*, folio: str, file_name: str, data: bytes, official: Official, channel: str) -> Attachment:
+    """One more photo of the visit that is open: drawn anew, scanned, encrypted. Raises Refusal; then nothing is kept."""
+    photo = attaching.harmless(data, ("image",))
+    with transaction.atomic():
+        held = _open_visit(folio, official)
+        row = held.row
+        if not row.person:
+            detail = "Esta solicitud se envió sin bóveda y no puede guardar fotos. Describa por escrito lo que vio."
+            raise Refusal("no_vault", detail, status=409)
+        if attaching.photos(row).count() >= MOST_PHOTOS:
+            raise Refusal("too_many_files", f"Una visita lleva hasta {MOST_PHOTOS} fotos. Quite alguna.")
+        made, told = attaching.kept(photo, field=VISIT, file_name=file_name, case=row)
+        value = {VISIT: {"file": made.public_id, **told}}
+        item = f"{folio}.{made.public_id[:ITEM]}"
+        vault.store([Statement(row.person, CASE, value, item=item)], by=official.username, channel=channel)
+        _note(held, "photo_added", made, official, channel)
+    return made
+
+
+@transaction.atomic
+def drop_photo(*, folio: str, public_id: str, official: Official, channel: str) -> None:
+    """Take back a photo before the visit is written down. Raises NotFound."""
+    held = _open_visit(folio, official)
+    found = attaching.photos(held.row).filter(public_id=public_id).first()
+    if found is None:
+        raise NotFound("file_lost", "Esa foto ya no está.")
+    _note(held, "photo_dropped", found, official, channel)
+    filestore.drop([found])
+
+
+def inspect(
+    *, folio: str, findings: Mapping[str, str], note: str, result: str, observations: Sequence[str] = (),
+    official: Official, channel: str,
+) -> Case:  # fmt: skip
+    """What was seen, point by point, with the photos kept so far as evidence by their hashes.
+
+    `result` is one of RESULTS; observations become conditions of the resolution.
+    """
+    with transaction.atomic():
+        held = _open_visit(folio, official)
+        check_note(note)
+        _check_points(held, findings)
+        seen = lines(observations)
+        _check_result(result, seen)
+        facts: dict[str, Any] = {
+            "agency": held.row.inspection_agency, "findings": dict(findings), "note": note.strip(), "result": result,
+            "conditions": seen if result == "observations" else [],
+            "photos": [{"file": one.public_id, "sha256": one.sha256} for one in attaching.photos(held.row)],
+        }  # fmt: skip
+        held = engine.append(held, "inspected", facts, by=official.username, channel=channel)
+        held = after_turn(held, by=official.username, channel=channel)
+    return held.row
+
+
+def _check_points(held: Held, findings: Mapping[str, str]) -> None:
+    """Each point of the definition's checklist and no other, in one of the words that a form offers."""
+    points = checklist(definitions.pinned(held.row.definition).definition, held.row.inspection_agency)
+    if set(findings) != set(points) or not set(findings.values()) <= set(WORDS):
+        missing = next((point for point in points if findings.get(point) not in WORDS), "")
+        detail = (
+            f"Conteste «{missing}»: {', '.join(WORDS)}."
+            if missing
+            else "Actualice la página: la lista de puntos cambió."
+        )
+        raise Refusal("bad_points", detail, status=422)
+
+
+def inspection_of(definition: Definition, agency: str) -> Inspection | None:
+    """What the definition asks of that agency's visit."""
+    return next((one for one in definition.inspections if one.agency == agency), None)
+
+
+def checklist(definition: Definition, agency: str) -> tuple[str, ...]:
+    """The points of that visit."""
+    found = inspection_of(definition, agency)
+    return found.checklist if found else ()
+
+
+def _check_result(result: str, seen: Sequence[str]) -> None:
+    if result not in RESULTS:
+        raise Refusal("no_result", "Elija el resultado de la visita.")
+    if result == "observations" and not seen:
+        raise Refusal("no_observations", "Escriba qué observó: una línea por observación.")
+
+
+def _open_visit(folio: str, official: Official) -> Held:
+    """The case held, where its visit is this official's to make. Raises Refusal."""
+    held = engine.hold(folio)
+    permissions.check(official, held.town, held.row.inspection_agency, today(held.town))
+    if held.state.state is not State.INSPECTION:
+        raise Refusal("not_now", "Esta solicitud no espera una visita. Actualice la página.", status=409)
+    return held
+
+
+def _note(held: Held, kind: str, photo: Attachment, official: Official, channel: str) -> None:
+    body = {"file": photo.public_id, "sha256": photo.sha256}
+    engine.note(held.row.folio, kind, body, by=official.username, channel=channel)
