@@ -136,7 +136,7 @@ def _sqlite(path: Path) -> dict[str, object]:
     # synchronous=FULL: an acknowledged act survives a power cut, not only a killed process.
     pragmas = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=20000; PRAGMA cache_size=-65536;"
     return {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": "alcaldia.kernel.sqlite",
         "NAME": path,
         "CONN_MAX_AGE": None,
         "OPTIONS": {"init_command": pragmas, "transaction_mode": "IMMEDIATE", "timeout": 20},
