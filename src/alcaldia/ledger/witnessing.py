@@ -217,9 +217,10 @@ def standing(index: int) -> Standing:
 
 def expected(rules: Policy, log: str = "acts") -> bool:
     """Would the witnesses that answer at present be enough? Where not, nobody waits for them."""
+    if not rules.witnesses or rules.quorum == NONE:
+        return False
     fresh = timezone.now() - FRESH
-    well = WitnessState.objects.filter(log=log, problem="", asked_at__gte=fresh)
-    return bool(rules.witnesses) and rules.quorum != NONE and rules.holds(_names(well))
+    return rules.holds(_names(WitnessState.objects.filter(log=log, problem="", asked_at__gte=fresh)))
 
 
 def _names(states: Iterable[WitnessState]) -> list[str]:

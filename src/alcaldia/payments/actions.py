@@ -117,8 +117,7 @@ def _instructed(attempt: PaymentAttempt, told: Instructions) -> PaymentAttempt:
     PaymentAttempt.objects.filter(pk=attempt.pk).update(
         reference=attempt.reference, instructions=attempt.instructions, state=begins
     )
-    attempt.refresh_from_db(fields=["state"])
-    return attempt
+    return queries.attempt_of(attempt.order, attempt.number)
 
 
 def receive_webhook(*, provider: str, headers: Mapping[str, str], raw: bytes) -> PaymentEvent | None:

@@ -94,7 +94,12 @@ def attempts_of(asked: PaymentOrder) -> list[PaymentAttempt]:
 
 def attempt_of(asked: PaymentOrder, number: int) -> PaymentAttempt:
     """One attempt of an order. Raises NotFound."""
-    found = next((one for one in attempts_of(asked) if one.number == number), None)
+    return numbered(attempts_of(asked), number)
+
+
+def numbered(tries: list[PaymentAttempt], number: int) -> PaymentAttempt:
+    """The attempt of that number among those of an order. Raises NotFound."""
+    found = next((one for one in tries if one.number == number), None)
     if found is None:
         raise NotFound(
             "attempt_unknown", "Ese intento de pago no existe. Vuelva a la orden y elija cómo pagar."

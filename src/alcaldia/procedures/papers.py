@@ -64,9 +64,9 @@ def draw(case: Case) -> None:
 
 def pdf(case: Case) -> bytes:
     """The signed paper; one that is not drawn yet (its transaction ended a moment ago) is drawn for this reader alone."""
-    if Document.objects.filter(folio=case.document).exists():
-        return document_files.pdf(case.document)
     entry = ledger.entry(case.document)
+    if document_files.of_entry(entry) is not None:
+        return document_files.pdf(case.document)
     return documents.make(entry, _template(entry), _sketch(case) or "", case.municipality)
 
 

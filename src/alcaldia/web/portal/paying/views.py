@@ -46,13 +46,13 @@ def order(request: HttpRequest, folio: str) -> HttpResponse:
     """What is owed, line by line; a POST chooses how to pay."""
     owed = queries.order(folio)
     if request.method != "POST":
-        return render(request, "paying/order.html", _shown(owed))
+        return render(request, "paying/order.html", _shown(owed, queries.attempts_of(owed)))
     provider, _, method = request.POST.get("con", "").partition(":")
     attempt = actions.start_attempt(order=owed, provider=provider, method=method, by=PAYER, channel=CHANNEL)
     return HttpResponseRedirect(reverse("pay-attempt", args=[owed.folio, attempt.number]))
 
 
-def _shown(owed: PaymentOrder) -> dict[str, Any]:
+def _shown(owed: PaymentOrder, tries: list[PaymentAttempt]) -> dict[str, Any]:
     late = timezone.now() > owed.expires_at
     payable = owed.state == "issued" and not late
     ways = queries.ways_to_pay(owed) if payable else []
@@ -66,7 +66,7 @@ def _shown(owed: PaymentOrder) -> dict[str, Any]:
              "by": one.label, "is_demo": one.is_demo}
             for one, method in ways
         ],
-        "open": [one for one in queries.attempts_of(owed) if one.state == "waiting"] if payable else [],
+        "open": [one for one in tries if one.state == "waiting"] if payable else [],
         "receipt": owed.state == "paid",
     }  # fmt: skip
 
@@ -76,11 +76,12 @@ def _shown(owed: PaymentOrder) -> dict[str, Any]:
 def attempt(request: HttpRequest, folio: str, number: int) -> HttpResponse:
     """How to pay; where a provider's browser return lands, which confirms nothing: it shows what we know."""
     owed = queries.order(folio)
-    one = queries.attempt_of(owed, number)
+    tries = queries.attempts_of(owed)
+    one = queries.numbered(tries, number)
     told = one.instructions
     drawn, width = bars(told["barcode"]) if told.get("barcode") else ([], 0)
     context = {
-        **_shown(owed), "attempt": one, "told": told, "bars": drawn, "width": width, "word": words.attempt_word(one),
+        **_shown(owed, tries), "attempt": one, "told": told, "bars": drawn, "width": width, "word": words.attempt_word(one),
         "way": words.WAYS.get(one.method, ("", ""))[0], "waits": _waits(one, owed),
         "until": datetime.fromisoformat(told["expires_at"]) if told.get("expires_at") else None,
         "is_demo": _is_demo(one),
