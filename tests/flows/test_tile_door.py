@@ -2,6 +2,7 @@
 
 import pytest
 
+from alcaldia.land.models import Version
 from alcaldia.land.rulebook import published
 from alcaldia.land.tiles import build
 from alcaldia.web.components.headers import HEADERS
@@ -39,3 +40,22 @@ def test_everything_else_goes_to_the_application(path):
     town()
     assert ask(path)[0] == b"django"
     assert ask("/tiles/pueblo/parcels/14/1/1.mvt", method="POST")[0] == b"django"
+
+
+def test_a_window_of_tiles_asks_once_what_is_in_force(django_assert_num_queries):
+    town()
+    x, y = place(*lonlat(35, 10), 14)
+    path = f"/tiles/pueblo/parcels/14/{x}/{y}.mvt"
+    Version.objects.update(sha256="ab" * 32)
+    ask(path)
+    with django_assert_num_queries(0):
+        ask(path)
+        ask(path, query="v=1-abababab")
+
+
+def test_contents_that_are_not_known_yet_are_asked_for(django_assert_num_queries):
+    town()
+    x, y = place(*lonlat(35, 10), 14)
+    ask(f"/tiles/pueblo/parcels/14/{x}/{y}.mvt")
+    with django_assert_num_queries(1):
+        ask(f"/tiles/pueblo/parcels/14/{x}/{y}.mvt", query="v=2-00000000")

@@ -1,6 +1,7 @@
 """The rulebook in force of each municipality, kept in memory until something is published."""
 
 import threading
+import time
 from collections.abc import Iterable
 
 from django.db import connection
@@ -14,6 +15,9 @@ from alcaldia.land.reading import load
 from alcaldia.land.rules.validity import Validity
 
 _cache: dict[str, tuple[tuple[int, int], Rulebook]] = {}
+_asked: dict[str, float] = {}
+LATELY = 1.0
+"""Seconds."""
 _lock = threading.Lock()
 _MUNICIPALITY = Prepared(lambda slug: Municipality.objects.filter(slug=slug), str)
 
@@ -30,14 +34,22 @@ def municipality_of(slug: str) -> Municipality:
 
 def published(slug: str) -> Rulebook:
     """The rulebook in force. One query when nothing was published since the last call."""
+    now, kept = time.monotonic(), _cache.get(slug)
+    if kept is None or kept[0] != _mark(slug):
+        municipality = municipality_of(slug)
+        with _lock:
+            book = load(municipality, _current(municipality))
+            kept = _cache[slug] = ((municipality.pk, municipality.publication), book)
+    _asked[slug] = now
+    return kept[1]
+
+
+def lately(slug: str) -> Rulebook:
+    """The rulebook as it was in force at most `LATELY` ago: for tiles, of which a window asks for thirty."""
     kept = _cache.get(slug)
-    if kept and kept[0] == _mark(slug):
+    if kept and time.monotonic() - _asked.get(slug, -LATELY) < LATELY:
         return kept[1]
-    municipality = municipality_of(slug)
-    with _lock:
-        book = load(municipality, _current(municipality))
-        _cache[slug] = ((municipality.pk, municipality.publication), book)
-    return book
+    return published(slug)
 
 
 def _mark(slug: str) -> tuple[int, int] | None:
@@ -51,6 +63,7 @@ def _mark(slug: str) -> tuple[int, int] | None:
 def forget() -> None:
     """Drop what this process keeps (tests reuse database ids; a restored backup might too)."""
     _cache.clear()
+    _asked.clear()
 
 
 def at_versions(municipality: Municipality, labels: Iterable[str]) -> Rulebook:
