@@ -1,5 +1,6 @@
 """The no-debt certificate through the web: used without being shown, and in hand after one touch."""
 
+import errno
 import html
 import json
 import re
@@ -7,6 +8,7 @@ import re
 import pytest
 
 from alcaldia.documents import queries as documents
+from alcaldia.documents import store
 from alcaldia.identity.models import Passkey, Person
 from alcaldia.ledger.models import Entry
 from alcaldia.vault.importing import import_accounts
@@ -163,3 +165,16 @@ def test_with_the_broker_down_there_is_a_clear_sentence_and_the_rest_goes_on(cli
     assert answer.status_code == 503
     assert "La bóveda no responde" in answer.content.decode()
     assert client.get("/visor/pueblo/").status_code == 200
+
+
+def test_a_certificate_whose_file_found_no_room_is_told_as_issued_and_drawn_for_its_reader(
+    client, owner, monkeypatch
+):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(store, "write", full)
+    there = ask(client, owner, "L1")
+    folio = Entry.objects.get(type="procedures.no_debt_issued").folio
+    assert folio in there.url
+    assert client.get(f"{there.url}certificado.pdf").content.startswith(b"%PDF")

@@ -2,6 +2,7 @@
 
 import pytest
 
+from alcaldia.kernel.models import Municipality
 from alcaldia.notices.models import Message
 from alcaldia.procedures.models import Case, Draft
 
@@ -66,6 +67,16 @@ def test_only_who_has_the_code_withdraws(client, town):
         post(client, f"/cases/{sent['folio']}/withdraw", {"code": sent["code"]}).json()["state"]
         == "withdrawn"
     )
+
+
+def test_a_case_of_one_town_is_none_of_another(client, town):
+    Municipality.objects.create(slug="otra", name="Otra")
+    asked = {"procedure": "reporte-ciudadano", "answers": {"que": "bache", "lugar": "X 1", "peligro": "no"}}
+    sent = post(client, "/cases", asked).json()
+    elsewhere = f"/api/v1/municipalities/otra/cases/{sent['folio']}"
+    assert client.get(elsewhere).status_code == 404
+    body = {"code": sent["code"]}
+    assert client.post(f"{elsewhere}/withdraw", body, content_type="application/json").status_code == 404
 
 
 def test_an_unknown_case_or_procedure_is_a_sentence(client, town):

@@ -3,17 +3,20 @@
 import json
 from hashlib import sha256
 
+import structlog
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from alcaldia.documents import content, keys, queries, rendering, sealing, store
 from alcaldia.documents.models import Document
+from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.models import Municipality
 from alcaldia.ledger import queries as ledger
 from alcaldia.ledger import timestamps, witnessing
 from alcaldia.ledger.models import Entry
 
+log = structlog.get_logger()
 REASON = "Acto del municipio, inscrito en su registro público"
 
 
@@ -34,6 +37,23 @@ def issue(*, entry: Entry, template: str, sketch_svg: str | None, municipality: 
         if created:
             store.write(entry.folio, data)
     return document
+
+
+def try_to_issue(*, entry: Entry, template: str, sketch_svg: str | None, municipality: Municipality) -> bool:
+    """`issue` for an act that stands already: what fails is told to the operator, and `pdf` draws it when it is read."""
+    try:
+        issue(entry=entry, template=template, sketch_svg=sketch_svg, municipality=municipality)
+    except (Refusal, DatabaseError, OSError) as error:
+        log.warning("paper_not_drawn", folio=entry.folio, code=getattr(error, "code", type(error).__name__))
+        return False
+    return True
+
+
+def pdf(entry: Entry, template: str, sketch_svg: str | None, municipality: Municipality) -> bytes:
+    """The signed file of an act; one that is not kept yet is drawn for this reader alone."""
+    if queries.of_entry(entry) is not None:
+        return queries.pdf(entry.folio)
+    return make(entry, template, sketch_svg or "", municipality)
 
 
 def rebuild(document: Document) -> bytes:

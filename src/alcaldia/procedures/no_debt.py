@@ -3,6 +3,7 @@
 One touch signs the request and the two grants that it needs; the broker answers yes or no to each.
 """
 
+import json
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -12,7 +13,7 @@ from django.utils import timezone
 
 from alcaldia.documents import actions as documents
 from alcaldia.kernel.canonical import digest
-from alcaldia.kernel.errors import Refusal
+from alcaldia.kernel.errors import NotFound, Refusal
 from alcaldia.kernel.folio import new_folio, read_folio
 from alcaldia.kernel.models import Municipality
 from alcaldia.land import parcels, sketch
@@ -29,7 +30,7 @@ from alcaldia.vault.rules.grant import AUTOMATIC, USE, BadGrant, Grant, Operatio
 
 PURPOSE = "Certificado de no adeudo predial"
 OFFICE, REGISTER = "tesoreria", "catastro"
-PREFIX = "CNA"
+PREFIX, TEMPLATE = "CNA", "no_debt"
 MONTHS = 3
 BASIS = "Ley de Hacienda Municipal, impuesto predial"
 
@@ -89,11 +90,32 @@ def issue(
         vault.give(signed, assertion)
         _check(signed, wanted.parcel, token)
         done = _record(wanted, signed, by=by, channel=channel)
-    town = municipality_of(municipality)
-    known = parcels.by_key(published(municipality), wanted.parcel)
-    drawing = sketch.sketch_of(municipality, known.public_id)
-    documents.issue(entry=done, template="no_debt", sketch_svg=drawing, municipality=town)
+    documents.try_to_issue(
+        entry=done,
+        template=TEMPLATE,
+        sketch_svg=_drawing(municipality, wanted.parcel),
+        municipality=municipality_of(municipality),
+    )
     return done
+
+
+def pdf(folio: str) -> bytes:
+    """The signed certificate, drawn for this reader where its file found no room. Raises NotFound."""
+    entry = ledger.entry(folio)
+    town = entry.municipality
+    if entry.type != events.NO_DEBT_ISSUED or town is None:
+        raise NotFound("unknown_folio", "Ese folio no es de un certificado de no adeudo. Revíselo.")
+    key = json.loads(bytes(entry.body))["parcel"]["key"]
+    return documents.pdf(entry, TEMPLATE, _drawing(town.slug, key), town)
+
+
+def _drawing(municipality: str, key: str) -> str | None:
+    """None for a parcel that a later cadastre no longer has."""
+    try:
+        known = parcels.by_key(published(municipality), key)
+        return sketch.sketch_of(municipality, known.public_id)
+    except NotFound:
+        return None
 
 
 def _folio(text: str) -> str:

@@ -10,7 +10,6 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from alcaldia.documents import actions as documents
-from alcaldia.documents import queries as document_files
 from alcaldia.documents.models import Document
 from alcaldia.kernel.errors import NotFound, Refusal
 from alcaldia.kernel.folio import new_folio
@@ -65,9 +64,7 @@ def draw(case: Case) -> None:
 def pdf(case: Case) -> bytes:
     """The signed paper; one that is not drawn yet (its transaction ended a moment ago) is drawn for this reader alone."""
     entry = ledger.entry(case.document)
-    if document_files.of_entry(entry) is not None:
-        return document_files.pdf(case.document)
-    return documents.make(entry, _template(entry), _sketch(case) or "", case.municipality)
+    return documents.pdf(entry, _template(entry), _sketch(case), case.municipality)
 
 
 def _template(entry: Entry) -> str:

@@ -1,41 +1,28 @@
 """The PDF of an issued ruling: after its act, and later where the disk or the drawing failed at that moment."""
 
-import structlog
-from django.db import DatabaseError
-
 from alcaldia.documents import actions as documents
-from alcaldia.documents import queries as document_files
 from alcaldia.documents.models import Document
-from alcaldia.kernel.errors import NotFound, Refusal
+from alcaldia.kernel.errors import NotFound
 from alcaldia.land.models import IssuedRuling
 from alcaldia.land.sketch import sketch_of
 from alcaldia.ledger import queries as ledger
 from alcaldia.ledger.models import Entry
 
-log = structlog.get_logger()
 TEMPLATE = "ruling"
 RECENT = 1000
 """How many of the last rulings are looked at for one without paper: time does not grow with the past."""
 
 
 def draw(ruling: IssuedRuling, entry: Entry) -> bool:
-    """Draw, seal and keep it. The act stands already: what fails is told to the operator and left to `draw_missing`."""
-    try:
-        documents.issue(
-            entry=entry, template=TEMPLATE, sketch_svg=_sketch(ruling), municipality=ruling.municipality
-        )
-    except (Refusal, DatabaseError, OSError) as error:
-        reason = getattr(error, "code", type(error).__name__)
-        log.warning("paper_not_drawn", folio=ruling.folio, code=reason)
-        return False
-    return True
+    """Draw, seal and keep it; what fails is left to `draw_missing`."""
+    return documents.try_to_issue(
+        entry=entry, template=TEMPLATE, sketch_svg=_sketch(ruling), municipality=ruling.municipality
+    )
 
 
 def pdf(ruling: IssuedRuling) -> bytes:
     """The signed file; one that is not kept yet is drawn for this reader alone."""
-    if Document.objects.filter(folio=ruling.folio).exists():
-        return document_files.pdf(ruling.folio)
-    return documents.make(ledger.entry(ruling.folio), TEMPLATE, _sketch(ruling) or "", ruling.municipality)
+    return documents.pdf(ledger.entry(ruling.folio), TEMPLATE, _sketch(ruling), ruling.municipality)
 
 
 def draw_missing() -> int:

@@ -57,6 +57,12 @@ def test_a_device_is_written_to_and_never_replaced(tmp_path):
     os.close(reader)
 
 
+def test_an_export_is_as_open_as_any_other_file_of_its_shell(tmp_path):
+    export.write_csv(tmp_path / "salida.csv", ("key",), [("A",)])
+    (tmp_path / "otro").touch()
+    assert (tmp_path / "salida.csv").stat().st_mode == (tmp_path / "otro").stat().st_mode
+
+
 def test_a_folder_is_no_file_to_export_to(tmp_path):
     with pytest.raises(Refusal, match="es una carpeta"):
         export.write_csv(tmp_path, ("key",), [])

@@ -73,10 +73,18 @@ def write_csv(path: Path, header: tuple[str, ...], rows: Iterable[tuple[Any, ...
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
             _write(file, header, rows)
+        # mkstemp lets its owner alone read; an export is as open as any file of this shell.
+        Path(name).chmod(0o666 & ~_umask())
         Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def _umask() -> int:
+    found = os.umask(0)
+    os.umask(found)
+    return found
 
 
 def _write(file: Any, header: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> None:

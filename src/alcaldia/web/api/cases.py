@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Field, Router, Schema
 
 from alcaldia.kernel.canonical import plain
+from alcaldia.kernel.errors import NotFound
 from alcaldia.land.rulebook import municipality_of
 from alcaldia.procedures import applying, definitions
 from alcaldia.procedures.actions import citizens
@@ -153,7 +154,15 @@ def send(request: HttpRequest, slug: str, payload: CaseIn) -> HttpResponse:
     response={200: CaseOut, **ERRORS},
 )
 def follow(request: HttpRequest, slug: str, folio: str) -> HttpResponse:
-    return answer(case_json(cases.status(folio)))
+    return answer(case_json(cases.status(_of(slug, folio))))
+
+
+def _of(slug: str, folio: str) -> str:
+    """The folio as it is kept, of a case of this municipality. Raises NotFound."""
+    row = cases.case_of(folio)
+    if row.municipality.slug != slug:
+        raise NotFound("unknown_case", "No hay una solicitud con ese folio en este municipio.")
+    return row.folio
 
 
 @router.get("/cases/{folio}", summary="Lo mismo, sin decir el municipio.", response={200: CaseOut, **ERRORS})
@@ -168,7 +177,7 @@ def follow_anywhere(request: HttpRequest, folio: str) -> HttpResponse:
 )
 def comply(request: HttpRequest, slug: str, folio: str, payload: ComplyIn) -> HttpResponse:
     row = citizens.comply(
-        folio=cases.case_of(folio).folio,
+        folio=_of(slug, folio),
         answers=payload.answers,
         bearer=Bearer(payload.code),
         by="public",
@@ -183,9 +192,7 @@ def comply(request: HttpRequest, slug: str, folio: str, payload: ComplyIn) -> Ht
     response={200: CaseOut, **ERRORS},
 )
 def withdraw(request: HttpRequest, slug: str, folio: str, payload: BearerIn) -> HttpResponse:
-    row = citizens.withdraw(
-        folio=cases.case_of(folio).folio, bearer=Bearer(payload.code), by="public", channel=CHANNEL
-    )
+    row = citizens.withdraw(folio=_of(slug, folio), bearer=Bearer(payload.code), by="public", channel=CHANNEL)
     return answer(case_json(cases.status(row.folio)))
 
 
@@ -196,7 +203,7 @@ def withdraw(request: HttpRequest, slug: str, folio: str, payload: BearerIn) -> 
 )
 def appeal(request: HttpRequest, slug: str, folio: str, payload: AppealIn) -> HttpResponse:
     row = citizens.appeal(
-        folio=cases.case_of(folio).folio, reasons=payload.reasons, bearer=Bearer(payload.code), by="public", channel=CHANNEL
+        folio=_of(slug, folio), reasons=payload.reasons, bearer=Bearer(payload.code), by="public", channel=CHANNEL
     )  # fmt: skip
     return answer(case_json(cases.status(row.folio)))
 
