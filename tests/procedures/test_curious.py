@@ -8,7 +8,7 @@ from django.test import Client
 from PIL import Image
 
 from alcaldia.identity.models import Official
-from alcaldia.procedures import attaching
+from alcaldia.procedures import attaching, filestore
 from alcaldia.procedures.actions import submission
 from alcaldia.vault import custodian
 from alcaldia.web.components.sessions import VAULT_COOKIES
@@ -105,7 +105,7 @@ def test_no_page_of_the_office_shows_what_is_personal_before_the_permit_is_used(
 
 def test_a_file_on_the_disk_and_its_row_tell_nothing(case):
     [row] = case.attachments.all()
-    stored = attaching._path(row.public_id)
+    stored = filestore.path_of(row.public_id)
     assert stored.is_relative_to(settings.HOME)
     assert b"JFIF" not in stored.read_bytes()
     assert "foto.jpg" not in str(vars(row))
