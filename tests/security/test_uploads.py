@@ -46,7 +46,9 @@ def test_the_name_of_a_file_never_chooses_its_place(planner, settings, name):
         path for path in made if Path(settings.UPLOADS_DIR) not in path.parents and "run" not in path.parts
     }
     assert {
-        path for path in strange if path.suffix not in {".sqlite3", ".sqlite3-wal", ".sqlite3-shm", ".sqlite3-turn"}
+        path
+        for path in strange
+        if path.suffix not in {".sqlite3", ".sqlite3-wal", ".sqlite3-shm", ".sqlite3-turn"}
     } == set()
     for job in ImportJob.objects.all():
         assert re.fullmatch(r"[0-9a-f]{32}\.geojson", job.stored)

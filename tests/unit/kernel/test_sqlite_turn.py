@@ -1,5 +1,7 @@
 """Writers of one SQLite file queue: one has the turn, and it goes with whoever had it."""
 
+import errno
+import os
 import subprocess
 import sys
 import threading
@@ -47,6 +49,17 @@ def test_a_killed_process_gives_its_turn(tmp_path: Path) -> None:
     mine = Turn(str(tmp_path / "db"))
     mine.take()
     mine.close()
+
+
+def test_without_room_for_its_file_a_writer_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "open", full)
+    for _ in range(2):
+        mine = Turn(str(tmp_path / "db"))
+        mine.take()
+        mine.close()
 
 
 def test_who_waits_too_long_is_told_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ import fcntl
 import os
 import threading
 from collections import defaultdict
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -29,23 +30,31 @@ class Turn:
         self._mine = False
 
     def take(self) -> None:
-        """Wait for the turn. Raises OperationalError where a thread of this process keeps it for too long."""
+        """Wait for the turn. Raises OperationalError where a thread of this process keeps it for too long.
+
+        Without room or right for the file there is no queue among processes: SQLite itself then says what is wrong.
+        """
         if not _threads[self._path].acquire(timeout=PATIENCE):
             raise OperationalError("database is locked")
-        try:
-            if self._file is None:
-                self._file = os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-            fcntl.flock(self._file, fcntl.LOCK_EX)
-        except BaseException:
-            _threads[self._path].release()
-            raise
         self._mine = True
+        try:
+            with suppress(OSError):
+                fcntl.flock(self._opened(), fcntl.LOCK_EX)
+        except BaseException:
+            self.give()
+            raise
+
+    def _opened(self) -> int:
+        if self._file is None:
+            self._file = os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        return self._file
 
     def give(self) -> None:
         """Let the next one go; nothing where the turn is not ours."""
-        if self._mine and self._file is not None:
+        if self._mine:
             self._mine = False
-            fcntl.flock(self._file, fcntl.LOCK_UN)
+            if self._file is not None:
+                fcntl.flock(self._file, fcntl.LOCK_UN)
             _threads[self._path].release()
 
     def close(self) -> None:
