@@ -48,7 +48,7 @@ def test_the_name_of_a_file_never_chooses_its_place(planner, settings, name):
     assert {
         path
         for path in strange
-        if path.suffix not in {".sqlite3", ".sqlite3-wal", ".sqlite3-shm", ".sqlite3-turn"}
+        if path.suffix not in {".sqlite3", ".sqlite3-wal", ".sqlite3-shm", ".sqlite3-queue"}
     } == set()
     for job in ImportJob.objects.all():
         assert re.fullmatch(r"[0-9a-f]{32}\.geojson", job.stored)

@@ -21,11 +21,11 @@ PATIENCE = 20.0
 _threads: dict[str, threading.Lock] = defaultdict(threading.Lock)
 
 
-class Turn:
+class Place:
     """The place of one connection in the queue of one database."""
 
     def __init__(self, database: str) -> None:
-        self._path = f"{database}-turn"
+        self._path = f"{database}-queue"
         self._file: int | None = None
         self._mine = False
 
@@ -73,14 +73,14 @@ class DatabaseWrapper(_Sqlite):  # type: ignore[misc]
 
     def __init__(self, settings_dict: dict[str, Any], *more: Any, **named: Any) -> None:
         super().__init__(settings_dict, *more, **named)
-        self._turn: Turn | None = None
+        self._place: Place | None = None
 
     def _start_transaction_under_autocommit(self) -> None:
         name = str(self.settings_dict["NAME"])
-        if self._turn is None and Path(name).is_file():
-            self._turn = Turn(name)
-        if self._turn is not None:
-            self._turn.take()
+        if self._place is None and Path(name).is_file():
+            self._place = Place(name)
+        if self._place is not None:
+            self._place.take()
         try:
             super()._start_transaction_under_autocommit()
         except BaseException:
@@ -99,9 +99,9 @@ class DatabaseWrapper(_Sqlite):  # type: ignore[misc]
 
     def _close(self) -> None:
         super()._close()
-        if self._turn is not None:
-            self._turn.close()
+        if self._place is not None:
+            self._place.close()
 
     def _give(self) -> None:
-        if self._turn is not None:
-            self._turn.give()
+        if self._place is not None:
+            self._place.give()

@@ -19,7 +19,7 @@ EVERY_S = 1.0
 LEFT_OUT = ("public", "static", "uploads", "backups", "cache", "monitor", "restored")
 COPIED_ONCE = ("documents", "attachments", "sealed")
 KEY_FOLDERS = ("keys", "broker")
-NOT_KEYS = (".sqlite3", ".sqlite3-wal", ".sqlite3-shm", ".sqlite3-turn", ".lock")
+NOT_KEYS = (".sqlite3", ".sqlite3-wal", ".sqlite3-shm", ".sqlite3-queue", ".lock")
 
 
 @dataclass

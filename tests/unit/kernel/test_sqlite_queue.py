@@ -11,7 +11,7 @@ import pytest
 from django.db.utils import OperationalError
 
 from alcaldia.kernel.sqlite import base
-from alcaldia.kernel.sqlite.base import DatabaseWrapper, Turn
+from alcaldia.kernel.sqlite.base import DatabaseWrapper, Place
 
 HOLDS = """
 import fcntl, os, sys
@@ -30,7 +30,7 @@ def wrapper(path: Path) -> DatabaseWrapper:
 
 
 def test_a_second_thread_waits_until_the_first_gives_the_turn(tmp_path: Path) -> None:
-    first, second, done = Turn(str(tmp_path / "db")), Turn(str(tmp_path / "db")), threading.Event()
+    first, second, done = Place(str(tmp_path / "db")), Place(str(tmp_path / "db")), threading.Event()
     first.take()
     waiting = threading.Thread(target=lambda: (second.take(), done.set(), second.give()))
     waiting.start()
@@ -41,12 +41,12 @@ def test_a_second_thread_waits_until_the_first_gives_the_turn(tmp_path: Path) ->
 
 
 def test_a_killed_process_gives_its_turn(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", HOLDS, str(tmp_path / "db-turn")]
+    command = [sys.executable, "-c", HOLDS, str(tmp_path / "db-queue")]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == b"mine\n"
         other.kill()
-    mine = Turn(str(tmp_path / "db"))
+    mine = Place(str(tmp_path / "db"))
     mine.take()
     mine.close()
 
@@ -57,24 +57,24 @@ def test_without_room_for_its_file_a_writer_goes_on(tmp_path: Path, monkeypatch:
 
     monkeypatch.setattr(os, "open", full)
     for _ in range(2):
-        mine = Turn(str(tmp_path / "db"))
+        mine = Place(str(tmp_path / "db"))
         mine.take()
         mine.close()
 
 
 def test_who_waits_too_long_is_told_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(base, "PATIENCE", 0.01)
-    first = Turn(str(tmp_path / "db"))
+    first = Place(str(tmp_path / "db"))
     first.take()
     with pytest.raises(OperationalError, match="locked"):
-        Turn(str(tmp_path / "db")).take()
+        Place(str(tmp_path / "db")).take()
     first.close()
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("ends", ["commit", "rollback", "close"])
 def test_every_end_of_a_transaction_gives_the_turn(tmp_path: Path, ends: str) -> None:
-    one, next_one = wrapper(tmp_path / "db"), Turn(str(tmp_path / "db"))
+    one, next_one = wrapper(tmp_path / "db"), Place(str(tmp_path / "db"))
     one.ensure_connection()
     one._start_transaction_under_autocommit()
     getattr(one, f"_{ends}")()
