@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -105,7 +106,7 @@ def rebuild(folder: Path, links: Iterable[Link], paths: dict[int, Path], into: P
     for link in links:
         if link.kind == "base":
             with tarfile.open(paths[link.n]) as archive:
-                archive.extractall(data, filter="data")
+                unpack(archive, data)
         else:
             shutil.copyfile(paths[link.n], wal / Path(link.path).name)
     for path in (folder / "incoming").glob("*"):
@@ -116,6 +117,23 @@ def rebuild(folder: Path, links: Iterable[Link], paths: dict[int, Path], into: P
         settings.write(f"restore_command = 'cp \"{wal}/%f\" \"%p\"'\nrecovery_target_timeline = 'latest'\n")
     (data / "recovery.signal").touch()
     return data
+
+
+def unpack(archive: tarfile.TarFile, into: Path) -> None:
+    """Files and folders, all below `into`. Raises Refusal for anything else, before a byte is written.
+
+    As `filter="data"` of tarfile does, which Python 3.11.2, Debian 12's, does not have yet.
+    """
+    root = into.resolve()
+    for member in archive:
+        below = (root / member.name).resolve().is_relative_to(root)
+        if not below or not (member.isfile() or member.isdir()):
+            raise Refusal(
+                "bad_backup",
+                f"La copia trae «{member.name[:60]}», que no es de una base de datos. No se restauró.",
+            )
+    safe: dict[str, Any] = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
+    archive.extractall(root, **safe)  # noqa: S202 - each member was looked at above
 
 
 def _words(tool: str, *words: str) -> list[str]:
