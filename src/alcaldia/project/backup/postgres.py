@@ -133,7 +133,8 @@ def unpack(archive: tarfile.TarFile, into: Path) -> None:
                 f"La copia trae «{member.name[:60]}», que no es de una base de datos. No se restauró.",
             )
     safe: dict[str, Any] = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
-    archive.extractall(root, **safe)  # noqa: S202 - each member was looked at above
+    for member in archive:
+        archive.extract(member, root, **safe)
 
 
 def _words(tool: str, *words: str) -> list[str]:
