@@ -13,6 +13,12 @@ from tests.factories.town import town as make_town
 
 
 @pytest.fixture(autouse=True)
+def _plain_static_files(settings):
+    backend = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = settings.STORAGES | {"staticfiles": backend}
+
+
+@pytest.fixture(autouse=True)
 def _listening(monkeypatch):
     monkeypatch.setattr(plugged, "listeners", [CasePayments()])
 

@@ -11,12 +11,6 @@ from tests.procedures.conftest import sent
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture(autouse=True)
-def _plain_static_files(settings):
-    backend = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    settings.STORAGES = settings.STORAGES | {"staticfiles": backend}
-
-
 @pytest.fixture
 def job(town, broker):
     """Somebody looks for work; the agenda has turns of ten minutes, their appointment takes twenty."""

@@ -27,12 +27,6 @@ EVENT = {"lugar": "Parque", "fecha": "15/06/2027", "personas": "400", "alcohol":
          "cierra_calle": "si"}  # fmt: skip
 
 
-@pytest.fixture(autouse=True)
-def _plain_static_files(settings):
-    backend = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    settings.STORAGES = settings.STORAGES | {"staticfiles": backend}
-
-
 @pytest.fixture
 def party(town):
     registers.keep(town, "public_spaces", [("Parque", {"ocupado": False})])

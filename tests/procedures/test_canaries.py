@@ -21,11 +21,9 @@ from alcaldia.procedures import attaching, wordlog
 from alcaldia.procedures.models import Case
 from alcaldia.project.bench.canaries import canary, dump, files_under, found_in
 from tests.factories.money import SECRET, City
-from tests.flows.test_no_debt import _plain_static_files
 from tests.procedures.conftest import begun
 
 pytestmark = pytest.mark.django_db(transaction=True)
-assert _plain_static_files
 
 
 class Down:

@@ -15,11 +15,9 @@ from alcaldia.web.components.sessions import VAULT_COOKIES
 from tests.factories import people
 from tests.factories.custody import Someone
 from tests.factories.people import made_official
-from tests.flows.test_no_debt import _plain_static_files
 from tests.procedures.conftest import begun, sent
 
 pytestmark = pytest.mark.django_db(transaction=True)
-assert _plain_static_files
 NAME = "Hermenegilda Cañárya"
 
 

@@ -42,12 +42,6 @@ STALLS = {
 ROWS = [{"giro": "tacos", "metros": "12"}, {"giro": "aguas", "metros": "8"}]
 
 
-@pytest.fixture(autouse=True)
-def _plain_static_files(settings):
-    backend = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    settings.STORAGES = settings.STORAGES | {"staticfiles": backend}
-
-
 @pytest.fixture
 def fair(town, broker):
     """The file in the town's folder, and nothing else."""

@@ -16,12 +16,6 @@ from tests.procedures.test_attachments import picture
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture(autouse=True)
-def _plain_static_files(settings):
-    backend = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    settings.STORAGES = settings.STORAGES | {"staticfiles": backend}
-
-
 @pytest.fixture
 def case(town, broker):
     """A finished work that somebody must go and see."""

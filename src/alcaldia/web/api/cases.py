@@ -154,7 +154,12 @@ def send(request: HttpRequest, slug: str, payload: CaseIn) -> HttpResponse:
     response={200: CaseOut, **ERRORS},
 )
 def follow(request: HttpRequest, slug: str, folio: str) -> HttpResponse:
-    return answer(case_json(cases.status(_of(slug, folio))))
+    return _told(_of(slug, folio))
+
+
+def _told(folio: str) -> HttpResponse:
+    """How a case stands now."""
+    return answer(case_json(cases.status(folio)))
 
 
 def _of(slug: str, folio: str) -> str:
@@ -167,7 +172,7 @@ def _of(slug: str, folio: str) -> str:
 
 @router.get("/cases/{folio}", summary="Lo mismo, sin decir el municipio.", response={200: CaseOut, **ERRORS})
 def follow_anywhere(request: HttpRequest, folio: str) -> HttpResponse:
-    return answer(case_json(cases.status(folio)))
+    return _told(folio)
 
 
 @router.post(
@@ -183,7 +188,7 @@ def comply(request: HttpRequest, slug: str, folio: str, payload: ComplyIn) -> Ht
         by="public",
         channel=CHANNEL,
     )
-    return answer(case_json(cases.status(row.folio)))
+    return _told(row.folio)
 
 
 @router.post(
@@ -193,7 +198,7 @@ def comply(request: HttpRequest, slug: str, folio: str, payload: ComplyIn) -> Ht
 )
 def withdraw(request: HttpRequest, slug: str, folio: str, payload: BearerIn) -> HttpResponse:
     row = citizens.withdraw(folio=_of(slug, folio), bearer=Bearer(payload.code), by="public", channel=CHANNEL)
-    return answer(case_json(cases.status(row.folio)))
+    return _told(row.folio)
 
 
 @router.post(
@@ -205,7 +210,7 @@ def appeal(request: HttpRequest, slug: str, folio: str, payload: AppealIn) -> Ht
     row = citizens.appeal(
         folio=_of(slug, folio), reasons=payload.reasons, bearer=Bearer(payload.code), by="public", channel=CHANNEL
     )  # fmt: skip
-    return answer(case_json(cases.status(row.folio)))
+    return _told(row.folio)
 
 
 def case_json(told: Status) -> dict[str, Any]:
