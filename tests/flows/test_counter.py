@@ -109,6 +109,11 @@ def test_the_office_settles_each_once_and_only_where_it_has_a_post(token, town):
         actions.add_device(town=town, name="M1", by="t", channel="cli")
 
 
+def test_a_token_is_never_taken_for_an_option_of_the_counter(town, monkeypatch):
+    monkeypatch.setattr(actions, "token_urlsafe", lambda length: "-" * length)
+    assert actions.add_device(town=town, name="M1", by="t", channel="cli")[0].isalpha()
+
+
 class Counter:
     """The program on a machine of its own, killed and started at will."""
 
@@ -181,11 +186,13 @@ def lossy(target):
             pass
 
     with Server(("127.0.0.1", 0), Between) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
         thread.start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
-        thread.join()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}"
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def until(holds, seconds=20):

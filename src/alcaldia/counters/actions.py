@@ -27,7 +27,8 @@ def add_device(*, town: Municipality, name: str, by: str, channel: str) -> str:
         raise Refusal(
             "name_taken", f"Ya hay una ventanilla «{name}». Use otro nombre: los números no se repiten."
         )
-    token = token_urlsafe(32)
+    # A letter first: a token that began with "-" was read as an option by the counter's own command line.
+    token = f"m{token_urlsafe(32)}"
     CounterDevice.objects.create(municipality=town, name=name, token_hash=hash_of(token))
     record(Act(events.DEVICE_ADDED, f"VENTANILLA-{name}", {"name": name}, town), by=by, channel=channel)
     return token

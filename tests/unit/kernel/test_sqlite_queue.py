@@ -32,7 +32,7 @@ def wrapper(path: Path) -> DatabaseWrapper:
 def test_a_second_thread_waits_until_the_first_gives_the_turn(tmp_path: Path) -> None:
     first, second, done = Place(str(tmp_path / "db")), Place(str(tmp_path / "db")), threading.Event()
     first.take()
-    waiting = threading.Thread(target=lambda: (second.take(), done.set(), second.give()))
+    waiting = threading.Thread(target=lambda: (second.take(), done.set(), second.give()), daemon=True)
     waiting.start()
     assert not done.wait(0.05)
     first.give()
