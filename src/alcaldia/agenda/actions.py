@@ -19,7 +19,7 @@ from alcaldia.agenda.models import Agenda, Appointment
 from alcaldia.agenda.rules import slots
 from alcaldia.agenda.rules.slots import Need
 from alcaldia.kernel.errors import Refusal
-from alcaldia.kernel.folio import ALPHABET, new_folio
+from alcaldia.kernel.folio import ALPHABET, new_folio, spelled_groups
 from alcaldia.kernel.models import Municipality
 from alcaldia.ledger.actions import record
 from alcaldia.ledger.events import Act
@@ -79,7 +79,7 @@ def book(
     *, agenda: Agenda, starts_at: datetime, subject: str = "", need: Need | None = None, by: str, channel: str,
 ) -> Booked:  # fmt: skip
     """Take a seat of that turn. Raises Refusal where it is full, closed, past, or the matter has one already."""
-    code = "-".join("".join(secrets.choice(ALPHABET) for _ in range(4)) for _ in range(LETTERS // 4))
+    code = spelled_groups(LETTERS // 4, 4)
     now, wanted = timezone.now(), need or queries.need_of(agenda)
     with _seating(agenda) as held:
         if subject and Appointment.objects.filter(agenda=held, subject=subject, state=BOOKED).exists():

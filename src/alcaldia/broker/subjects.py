@@ -1,6 +1,5 @@
 """Subjects, their key pairs and their passkeys: who may enrol what, and on whose authority."""
 
-import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -12,6 +11,7 @@ from alcaldia.broker.core import Broker
 from alcaldia.broker.sessions import Session
 from alcaldia.kernel.canonical import canonical
 from alcaldia.kernel.errors import Refusal
+from alcaldia.kernel.folio import spelled_groups
 from alcaldia.vault.rules import access, suites
 from alcaldia.vault.rules.access import Access
 from alcaldia.vault.rules.decision import OFFICIAL, PERSON, Presence
@@ -239,9 +239,7 @@ AUTHORITIES: dict[str, Rule] = {
 
 def make_code(broker: Broker, kind: str, *, days: int, **words: str) -> str:
     """A code of 125 random bits in letters that are read aloud; only its hash is kept. Expires in `days`."""
-    from alcaldia.kernel.folio import ALPHABET
-
-    code = "-".join("".join(secrets.choice(ALPHABET) for _ in range(5)) for _ in range(5))
+    code = spelled_groups(5, 5)
     until = (broker.now() + timedelta(days=days)).isoformat()
     keep_code(broker, code, kind, until, **words)
     return code

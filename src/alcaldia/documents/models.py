@@ -2,10 +2,11 @@
 
 from django.db import models
 
+from alcaldia.kernel.prepared import SavedOften
 from alcaldia.ledger.models import Entry
 
 
-class Document(models.Model):
+class Document(SavedOften):
     """The PDF of one act. `sketch_svg` is kept so that a lost file can be made again from the act."""
 
     folio = models.CharField(max_length=80, unique=True)

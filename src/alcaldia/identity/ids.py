@@ -2,7 +2,7 @@
 
 import secrets
 
-from alcaldia.kernel.folio import ALPHABET
+from alcaldia.kernel.folio import spelled_groups
 
 
 def new_subject(kind: str) -> str:
@@ -12,4 +12,4 @@ def new_subject(kind: str) -> str:
 
 def new_code(letters: int) -> str:
     """A code in the letters of folios, which nobody confuses on paper; 5 bits a letter."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(letters))
+    return spelled_groups(1, letters)

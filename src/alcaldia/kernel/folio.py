@@ -11,8 +11,13 @@ PATTERN = re.compile(r"^[A-Z]{2,6}-\d{4}(-[0-9A-HJKMNP-TV-Z]{4}){3}$")
 
 def new_folio(prefix: str, year: int) -> str:
     """A folio such as ``DUS-2026-7K3M-9QXF-04TC``: 60 random bits, so it cannot be enumerated."""
-    groups = ("".join(secrets.choice(ALPHABET) for _ in range(4)) for _ in range(3))
-    return f"{prefix}-{year}-" + "-".join(groups)
+    return f"{prefix}-{year}-{spelled_groups(3, 4)}"
+
+
+def spelled_groups(groups: int, letters: int) -> str:
+    """Random letters in groups such as ``7K3M-9QXF``: 5 bits a letter (32 divides 256, so each is as likely)."""
+    made = "".join(ALPHABET[byte & 31] for byte in secrets.token_bytes(groups * letters))
+    return "-".join(made[at : at + letters] for at in range(0, len(made), letters))
 
 
 def read_folio(text: str) -> str | None:

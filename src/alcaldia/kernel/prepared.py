@@ -1,18 +1,16 @@
-"""Queries whose SQL is written once a process: Django takes longer to write one than a database to answer it.
+"""SQL that is written once a process: Django takes longer to write a statement than a database to answer it.
 
-Measured on a row by its name with its municipality: 0.67 ms of processor through a QuerySet, 0.17 through here.
-For the few lookups on the road of every request; anywhere else a QuerySet reads better.
+Measured on a row by its name with its municipality: 0.67 ms of processor through a QuerySet, 0.13 through `Prepared`.
+For what is on the road of every request; anywhere else a QuerySet and a plain model read better.
 """
 
-from collections.abc import Callable, Mapping
-from copy import copy
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections, models
-from django.db.models.query import ModelIterable, QuerySet
-from django.db.models.sql.compiler import SQLCompiler
+from django.db.models.query import QuerySet, get_related_populators
 
 M = TypeVar("M", bound=models.Model)
 _MARKS: Mapping[type, Callable[[int], Any]] = {
@@ -34,10 +32,12 @@ class Prepared(Generic[M]):
 
     def __call__(self, *values: str | int) -> list[M]:
         """Every row, in the query's order."""
-        given = dict(zip(self._marks, values, strict=True))
-        params = tuple(given.get(one, one) for one in self._written.params)
-        rows: Any = _Answer(self._written, params)
-        return list(ModelIterable(rows))
+        given, written = dict(zip(self._marks, values, strict=True)), self._written
+        connection = connections[DEFAULT_DB_ALIAS]
+        with connection.cursor() as cursor:
+            cursor.execute(written.sql, tuple(given.get(one, one) for one in written.params))
+            rows = cursor.fetchall()
+        return [written.read(list(row), connection) for row in rows]
 
     def first(self, *values: str | int) -> M | None:
         """The first row, None where there is none; the query should ask for no more than one."""
@@ -49,31 +49,110 @@ class Prepared(Generic[M]):
         sql, params = compiler.as_sql()
         if not set(self._marks) <= set(params):
             raise TypeError("a value of this query does not reach its SQL as it is")
-        columns = [one[0] for one in compiler.select[: compiler.col_count]]
-        return _Written(compiler, sql, tuple(params), compiler.get_converters(columns))
+        converters = compiler.get_converters([one[0] for one in compiler.select[: compiler.col_count]])
+        klass: Any = compiler.klass_info
+        own = slice(klass["select_fields"][0], klass["select_fields"][-1] + 1)
+        names = [one[0].target.attname for one in compiler.select[own]]  # type: ignore[union-attr]
+        related = get_related_populators(klass, compiler.select, DEFAULT_DB_ALIAS)  # type: ignore[attr-defined]
+        return _Written(sql, tuple(params), list(converters.items()), klass["model"], own, names, related)
 
 
 @dataclass(frozen=True)
 class _Written:
-    compiler: SQLCompiler
+    """A query's SQL and how Django reads its rows (django.db.models.query.ModelIterable)."""
+
     sql: str
     params: tuple[Any, ...]
-    converters: dict[int, Any]
+    converters: list[Any]
+    model: Any
+    own: slice
+    names: list[str]
+    related: list[Any]
+
+    def read(self, row: list[Any], connection: Any) -> Any:
+        for at, (converters, column) in self.converters:
+            for converter in converters:
+                row[at] = converter(row[at], column, connection)
+        made = self.model.from_db(DEFAULT_DB_ALIAS, self.names, row[self.own])
+        for one in self.related:
+            one.populate(row, made)
+        return made
 
 
-class _Answer:
-    """What ModelIterable asks of a QuerySet, with the SQL already written. The compiler is this call's own copy."""
+_WRITTEN: dict[tuple[Any, ...], str] = {}
 
-    db = DEFAULT_DB_ALIAS
-    _known_related_objects: Mapping[Any, Any] = {}
 
-    def __init__(self, written: _Written, params: tuple[Any, ...]) -> None:
-        own: Any = copy(written.compiler)
-        own.connection = connections[DEFAULT_DB_ALIAS]
-        own.as_sql = lambda: (written.sql, params)
-        own.get_converters = lambda columns: written.converters
-        self.query = self
-        self._compiler: SQLCompiler = own
+class SavedOften(models.Model):
+    """A row that nearly every case writes: its INSERT and its UPDATE are written once for each set of columns.
 
-    def get_compiler(self, using: str) -> SQLCompiler:
-        return self._compiler
+    Measured: 0.28 ms of processor a save through Django, 0.15 through here. What Django computes in the database (an
+    F, a Case, an annotation) goes Django's way.
+    """
+
+    class Meta:
+        abstract = True
+
+    def _do_insert(
+        self, manager: Any, using: str, fields: Sequence[Any], returning_fields: Sequence[Any], raw: bool
+    ) -> list[Any]:
+        given = [getattr(self, one.attname) if raw else one.pre_save(self, True) for one in fields]
+        if _computed(given):
+            found: list[Any] = super()._do_insert(manager, using, fields, returning_fields, raw)  # type: ignore[misc]
+            return found
+        connection: Any = connections[using]
+        params = tuple(
+            one.get_db_prep_save(value, connection) for one, value in zip(fields, given, strict=True)
+        )
+        places = tuple(_place(one, value, connection) for one, value in zip(fields, given, strict=True))
+        key = ("insert", type(self), connection.vendor, places, *(one.column for one in fields))
+        if key not in _WRITTEN:
+            _WRITTEN[key] = _insert(self._meta, fields, places, returning_fields, connection)
+        with connection.cursor() as cursor:
+            cursor.execute(_WRITTEN[key], params)
+            return [cursor.fetchone()] if returning_fields else []
+
+    def _do_update(
+        self,
+        base_qs: Any,
+        using: str,
+        pk_val: Any,
+        values: Sequence[Any],
+        update_fields: Any,
+        forced_update: bool,
+    ) -> bool:
+        if not values or self._meta.select_on_save or _computed([value for _, _, value in values]):
+            return bool(super()._do_update(base_qs, using, pk_val, values, update_fields, forced_update))  # type: ignore[misc]
+        connection: Any = connections[using]
+        params = [field.get_db_prep_save(value, connection) for field, _, value in values]
+        places = tuple(_place(field, value, connection) for field, _, value in values)
+        key = ("update", type(self), connection.vendor, places, *(field.column for field, _, _ in values))
+        if key not in _WRITTEN:
+            _WRITTEN[key] = _update(self._meta, [field for field, _, _ in values], places, connection)
+        with connection.cursor() as cursor:
+            cursor.execute(_WRITTEN[key], (*params, pk_val))
+            return bool(cursor.rowcount > 0)
+
+
+def _computed(values: Sequence[Any]) -> bool:
+    return any(hasattr(value, "resolve_expression") or hasattr(value, "as_sql") for value in values)
+
+
+def _place(field: Any, value: Any, connection: Any) -> str:
+    """Where a value goes: bytes have a placeholder of their own on PostgreSQL."""
+    made = getattr(field, "get_placeholder", None)
+    return str(made(value, None, connection)) if made else "%s"
+
+
+def _insert(
+    meta: Any, fields: Sequence[Any], places: Sequence[str], returning: Sequence[Any], connection: Any
+) -> str:
+    quoted = connection.ops.quote_name
+    columns = ", ".join(quoted(one.column) for one in fields)
+    back, _ = connection.ops.return_insert_columns(returning) if returning else ("", ())
+    return f"INSERT INTO {quoted(meta.db_table)} ({columns}) VALUES ({', '.join(places)}) {back}"  # noqa: S608 - names of ours
+
+
+def _update(meta: Any, fields: Sequence[Any], places: Sequence[str], connection: Any) -> str:
+    quoted = connection.ops.quote_name
+    pairs = ", ".join(f"{quoted(one.column)} = {place}" for one, place in zip(fields, places, strict=True))
+    return f"UPDATE {quoted(meta.db_table)} SET {pairs} WHERE {quoted(meta.pk.column)} = %s"  # noqa: S608 - names of ours

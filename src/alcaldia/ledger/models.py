@@ -3,6 +3,7 @@
 from django.db import models
 
 from alcaldia.kernel.models import Municipality
+from alcaldia.kernel.prepared import SavedOften
 
 
 class Entry(models.Model):
@@ -39,7 +40,7 @@ class Node(models.Model):
     hash = models.BinaryField(max_length=32)
 
 
-class LogHead(models.Model):
+class LogHead(SavedOften):
     """The one row that whoever appends locks: how many entries there are. `epoch`: see epoch.py."""
 
     id = models.SmallIntegerField(primary_key=True, default=1)

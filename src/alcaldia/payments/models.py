@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from alcaldia.kernel.models import Municipality
+from alcaldia.kernel.prepared import SavedOften
 from alcaldia.payments.rules import money, states
 
 ORDER_STATES = [(one, one) for one in states.STATES]
@@ -22,7 +23,7 @@ def cash(**more: object) -> models.DecimalField:
     return models.DecimalField(max_digits=12, decimal_places=2, **more)  # type: ignore[arg-type]
 
 
-class PaymentOrder(models.Model):
+class PaymentOrder(SavedOften):
     """What is owed: `subject` says what for (``case:FOLIO``, ``account:…``), `lines` why, `back` where to return.
 
     `receipt` is the folio of the act that paid it; each line is {concept, account, amount, legal_basis}.
@@ -56,7 +57,7 @@ class PaymentOrder(models.Model):
         return self.folio
 
 
-class PaymentAttempt(models.Model):
+class PaymentAttempt(SavedOften):
     """One try to pay with one provider. `key` is sent to it, `reference` is its own name for the try."""
 
     class State(models.TextChoices):
@@ -94,7 +95,7 @@ class PaymentAttempt(models.Model):
         return f"{self.order_id}/{self.number}"
 
 
-class PaymentEvent(models.Model):
+class PaymentEvent(SavedOften):
     """What a provider said, byte by byte; the database refuses to change or delete it (migration 0002).
 
     One whose signature is wrong is kept under a name made of its bytes, so that it cannot occupy a real one.
@@ -124,7 +125,7 @@ class PaymentEvent(models.Model):
         return f"{self.provider} {self.event_id}"
 
 
-class Credit(models.Model):
+class Credit(SavedOften):
     """Money of one charge: applied to its order, held for a person, or returned. `pays` outlives a chargeback."""
 
     provider = models.CharField(max_length=40)

@@ -14,14 +14,14 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from alcaldia.kernel.errors import Refusal
-from alcaldia.kernel.folio import ALPHABET
+from alcaldia.kernel.folio import ALPHABET, spelled_groups
 
 GROUPS, LETTERS, NONCE = 4, 4, 12
 
 
 def new_code() -> str:
     """80 random bits in letters that are read aloud, such as ``7K3M-9QXF-04TC-AB12``."""
-    return "-".join("".join(secrets.choice(ALPHABET) for _ in range(LETTERS)) for _ in range(GROUPS))
+    return spelled_groups(GROUPS, LETTERS)
 
 
 def spelled(code: str) -> str:

@@ -1,12 +1,13 @@
 from django.db import models
 
 from alcaldia.kernel.models import Municipality
+from alcaldia.kernel.prepared import SavedOften
 from alcaldia.procedures.models.definitions import DefinitionVersion
 from alcaldia.procedures.models.drafts import Draft
 from alcaldia.procedures.rules.flow import State
 
 
-class Case(models.Model):
+class Case(SavedOften):
     """A request that was sent. Its events say what happened; the other columns are what they add up to.
 
     `person` is the subject of the vault that holds its data, "" where nothing personal was needed; `account` is
@@ -49,7 +50,7 @@ class Case(models.Model):
         return self.folio
 
 
-class CaseEvent(models.Model):
+class CaseEvent(SavedOften):
     """One thing that happened to a case, in the words of rules/flow.py; never changed, never skipped."""
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="events")

@@ -1,9 +1,10 @@
 from django.db import models
 
 from alcaldia.kernel.models import Municipality
+from alcaldia.kernel.prepared import SavedOften
 
 
-class Draft(models.Model):
+class Draft(SavedOften):
     """An application that is still being written.
 
     `answers` holds nothing personal; `sealed` holds the rest under a key made from the code that only the
