@@ -114,6 +114,22 @@ def test_what_nobody_found_is_counted_without_anybody(client, town, settings):
     assert (row.words, row.times, row.opened, row.not_found) == ("curso de natacion", 1, 1, 1)
 
 
+def test_a_name_is_counted_and_read_by_nobody_until_it_was_searched_on_three_days(client, town, settings):
+    from alcaldia.procedures import wordlog
+    from alcaldia.procedures.models import SearchWords
+
+    wordlog.collect()
+    for day in (1, 1, 2, 3):
+        wordlog.note(town, "Xóchitl Ñandú")
+        [path] = wordlog._folder().glob("*.jsonl")
+        path.rename(path.with_name(f"2026-03-0{day}.jsonl"))
+        row = SearchWords.objects.first()
+        assert row is None or row.words == ""
+        wordlog.collect()
+    row = SearchWords.objects.get()
+    assert (row.words, row.times, row.days) == ("xochitl ñandu", 4, 3)
+
+
 def test_an_alias_that_would_hide_something_else_is_refused(town):
     from alcaldia.kernel.errors import Refusal
     from alcaldia.procedures import definitions

@@ -1,23 +1,31 @@
 """What people search, without anybody's identity. A page that shows writes nothing into the database, so words wait in
 a file of the day until the worker counts them; words with figures or addresses in them are not kept at all.
+
+A phrase with a word that the catalogue does not know may be a name: it is counted by its HMAC alone, and can be read once it
+was searched on `DAYS` different days.
 """
 
+import hmac
 import json
 import os
 import re
+import secrets
 from collections import Counter
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
+from alcaldia.kernel.keyfiles import made_once
 from alcaldia.kernel.models import Municipality
 from alcaldia.kernel.text import fold
+from alcaldia.procedures import definitions
 from alcaldia.procedures.models import SearchWords
 
+DAYS = 3
 MOST_WORDS, LONGEST = 10, 120
 _PERSONAL = re.compile(r"\d|@|\b(me llamo|soy|mi nombre|curp|rfc)\b")
 
@@ -62,18 +70,16 @@ def _count(path: Path) -> int:
     opened = {(town, words): key for town, words, key in lines if key}
     times = Counter((town, words) for town, words, key in lines if key)
     day = date.fromisoformat(path.stem)
-    there = set(Municipality.objects.values_list("pk", flat=True))
+    towns = {one.pk: one for one in Municipality.objects.all()}
     with transaction.atomic():
-        for town, words in sorted(one for one in {*searched, *opened} if one[0] in there):
-            _add(town, words, day, searched[town, words], times[town, words], opened.get((town, words), ""))
+        for town, words in sorted(one for one in {*searched, *opened} if one[0] in towns):
+            row = _row(towns[town], words, day)
+            row.times += searched[town, words]
+            row.opened += times[town, words]
+            row.procedure = opened.get((town, words), row.procedure)
+            row.save()
     path.unlink()
     return len(lines)
-
-
-def _add(town: int, words: str, day: date, times: int, opened: int, procedure: str) -> None:
-    row, _ = SearchWords.objects.get_or_create(municipality_id=town, words=words, defaults={"last_on": day})
-    changes = {"times": F("times") + times, "opened": F("opened") + opened, "last_on": day}
-    SearchWords.objects.filter(pk=row.pk).update(**changes, **({"procedure": procedure} if procedure else {}))
 
 
 @transaction.atomic
@@ -81,10 +87,27 @@ def not_found(town: Municipality, words: str) -> None:
     """A person says that what they look for is not among the results."""
     text = kept(words)
     if text:
-        row, _ = SearchWords.objects.get_or_create(
-            municipality=town, words=text, defaults={"last_on": timezone.localdate()}
-        )
-        SearchWords.objects.filter(pk=row.pk).update(not_found=F("not_found") + 1)
+        row = _row(town, text, timezone.localdate())
+        row.not_found += 1
+        row.save()
+
+
+def _row(town: Municipality, words: str, day: date) -> SearchWords:
+    """The count of these words, locked, with one day more where this is one; not saved yet."""
+    row, new = SearchWords.objects.select_for_update().get_or_create(
+        municipality=town, mark=mark(town, words), defaults={"last_on": day}
+    )
+    row.days += not new and row.last_on != day
+    row.last_on = day
+    if row.days >= DAYS or definitions.index(town.slug).knows(words):
+        row.words = words
+    return row
+
+
+def mark(town: Municipality, words: str) -> str:
+    """By which words are counted that nobody reads."""
+    secret = made_once(Path(settings.HOME) / "keys" / "words", lambda: secrets.token_bytes(32))
+    return hmac.new(secret, f"{town.slug}\n{words}".encode(), sha256).hexdigest()
 
 
 def _folder() -> Path:

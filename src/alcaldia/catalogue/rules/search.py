@@ -224,6 +224,10 @@ class Index:
         entry = self.entries[at]
         return Hit(entry.procedure, entry.name, entry.family, round(score, 5), nearest)
 
+    def knows(self, words: str) -> bool:
+        """Is each of these a word of the catalogue or of its thesaurus? Somebody's name seldom is."""
+        return all(term in self._postings or (term,) in self._meaning for term in stems(words))
+
     def _terms(self, words: str) -> dict[str, float]:
         """Stems with a weight: said 1, by thesaurus a little less, mended by how near."""
         said = stems(words)

@@ -39,10 +39,16 @@ class Subscription(models.Model):
 
 
 class SearchWords(models.Model):
-    """Words that people searched, without anybody's identity: how often, what was opened, what was not found."""
+    """Words that people searched, without anybody's identity: how often, what was opened, what was not found.
+
+    Words that no catalogue knows may be somebody's name: `mark` counts them (HMAC), and `words` stays empty until they
+    were searched on several days.
+    """
 
     municipality = models.ForeignKey(Municipality, models.CASCADE, related_name="+")
-    words = models.CharField(max_length=120)
+    mark = models.CharField(max_length=64)
+    words = models.CharField(max_length=120, blank=True)
+    days = models.PositiveSmallIntegerField(default=1, help_text="distinct days on which they were searched")
     times = models.PositiveIntegerField(default=0)
     opened = models.PositiveIntegerField(default=0)
     not_found = models.PositiveIntegerField(default=0)
@@ -50,7 +56,7 @@ class SearchWords(models.Model):
     last_on = models.DateField()
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=["municipality", "words"], name="one_row_of_words"),)
+        constraints = (models.UniqueConstraint(fields=["municipality", "mark"], name="one_row_of_words"),)
         indexes = (models.Index(fields=["municipality", "-not_found", "-times"], name="words_not_found"),)
 
     def __str__(self) -> str:

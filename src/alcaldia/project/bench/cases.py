@@ -32,7 +32,7 @@ from alcaldia.project.bench.walker import Walker
 
 PARCELS, CASES, OPEN = 100_000, 1_000_000, 100_000
 AUTOMATIC, PAID = 600, 400
-CITIZENS = 6
+CITIZENS = 10
 AGENCY = "proteccion-civil"
 FREE = ("permiso-evento", [
     {"lugar": "Parque Norte", "fecha": "15/06/2027"}, {"personas": "50", "alcohol": "no", "ruido": "no", "cierra_calle": "no"},

@@ -33,13 +33,20 @@ def words(request: HttpRequest, town: Municipality, agencies: list[str]) -> Http
             said["trial"] = act.try_alias(town, typed, chosen)
         except Refusal as refusal:
             said["refused"], status = refusal.detail, refusal.status
-    rows = SearchWords.objects.filter(municipality=town).order_by("-not_found", "-times")[:MOST]
+    counted = SearchWords.objects.filter(municipality=town).order_by("-not_found", "-times")
+    rows = counted.exclude(words="")[:MOST]
     options = [
         (key, one.definition.sheet.plain_name.es) for key, one in definitions.programs(town.slug).items()
     ]
     added = Alias.objects.filter(municipality=town).order_by("words")
     context = office(
-        request, town, rows=rows, options=sorted(options, key=lambda one: one[1]), added=added, **said
+        request,
+        town,
+        rows=rows,
+        held_back=counted.filter(words="").count(),
+        options=sorted(options, key=lambda one: one[1]),
+        added=added,
+        **said,
     )
     return render(request, "backoffice/words.html", context, status=status)
 
