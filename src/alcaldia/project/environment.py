@@ -118,7 +118,7 @@ def database() -> dict[str, object]:
     if parts.scheme not in {"postgres", "postgresql"}:
         raise SystemExit("DATABASE_URL debe empezar con postgresql:// (o quítela para usar SQLite).")
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "alcaldia.kernel.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
