@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from alcaldia.broker import accesses, grants, identifiers, subjects
+from alcaldia.broker import accesses, grants, identifiers, second, subjects
 from alcaldia.broker.core import Broker
 from alcaldia.kernel.errors import NotFound, Refusal
 from alcaldia.vault.rules import sealing
@@ -97,7 +97,8 @@ def rewrap(broker: Broker, *, limit: int = BATCH) -> int:
 def migrate(broker: Broker, *, people: list[dict[str, Any]], suite: str) -> list[dict[str, Any]]:
     """New key pairs of a suite for some people, and their records' data keys sealed to them.
 
-    Each is {"subject", "records"}; the answer {"subject", "certificate", "sealed": [text, …]} in that order.
+    Each is {"subject", "records"}; the answer {"subject", "certificate", "sealed": [text, …], "halves": [text, …]} in
+    that order, "" for a record whose key is not split.
     No field is opened: only the wraps of data keys change. Repeating it is harmless.
     """
     if suite not in SUITES:
@@ -106,19 +107,18 @@ def migrate(broker: Broker, *, people: list[dict[str, Any]], suite: str) -> list
 
 
 def _migrated(broker: Broker, subject: str, records: list[dict[str, Any]], suite: str) -> dict[str, Any]:
-    now_suite, _ = broker.public_key(subject)
-    if now_suite != suite:
-        with broker.store.transaction() as connection:
-            connection.execute("DELETE FROM keypair WHERE subject = ? AND suite = ?", (subject, suite))
-            subjects.add_pair(broker, connection, subject, suite)
-        accesses.reseal(broker, subject, suite)
+    # The second broker first: where it does not allow it, nothing has changed here.
+    halves = second.renewed(broker, subject, suite, records)
+    subjects.renew_pair(broker, subject, suite)
     _, public = broker.public_key(subject)
     sealed = []
     for told in records:
         record = sealing.read_record(told)
         secret = accesses.secret_for_rewrap(broker, subject, record.suite)
         sealed.append(to_text(sealing.resealed(record, secret, suite=suite, public=public)))
-    return {"subject": subject, "certificate": subjects.certificate(broker, subject), "sealed": sealed}
+    return {
+        "subject": subject, "certificate": subjects.certificate(broker, subject), "sealed": sealed, "halves": halves
+    }  # fmt: skip
 
 
 def retire_pairs(broker: Broker, *, subjects_done: list[str]) -> None:

@@ -83,6 +83,19 @@ def completed_by_council(
     return _with_halves(broker, "emergency_halves", records, chosen, given)
 
 
+def renewed(broker: Broker, subject: str, suite: str, records: list[dict[str, Any]]) -> list[str]:
+    """The records' other halves sealed to the person's new pair there, "" for one that is not split or is so already."""
+    old = [sealing.half_behind(sealing.read_record(one), suite) for one in records]
+    if broker.guardian is None or subject[:2] != "p_":
+        return ["" for _ in records]
+    if not any(old) and broker.second().ask("hold", subject=subject)["suite"] == suite:
+        return ["" for _ in records]
+    # As in a release: no ciphertext goes there.
+    bare = [{**one, "fields": {}, "sealed": ""} for one, asked in zip(records, old, strict=True) if asked]
+    told = iter(broker.second().ask("renew_halves", subject=subject, suite=suite, records=bare))
+    return [str(next(told)) if asked else "" for asked in old]
+
+
 def _with_halves(
     broker: Broker, door: str, records: list[Record], chosen: list[Record], given: dict[str, Any]
 ) -> list[Record]:

@@ -66,6 +66,17 @@ def add_pair(broker: Broker, connection: Connection, subject: str, suite: str) -
     connection.execute("INSERT INTO keypair VALUES (?, ?, ?, ?, ?, 1)", (subject, suite, public, wrap, kek))
 
 
+def renew_pair(broker: Broker, subject: str, suite: str) -> None:
+    """A fresh pair of that suite, and the subject's accesses sealed to it; nothing where it is current already."""
+    now_suite, _ = broker.public_key(subject)
+    if now_suite == suite:
+        return
+    with broker.store.transaction() as connection:
+        connection.execute("DELETE FROM keypair WHERE subject = ? AND suite = ?", (subject, suite))
+        add_pair(broker, connection, subject, suite)
+    accesses.reseal(broker, subject, suite)
+
+
 def certificate(broker: Broker, subject: str) -> dict[str, Any]:
     """The subject's public key, signed by the broker: the web must not believe its own database on this.
 

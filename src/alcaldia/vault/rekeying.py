@@ -11,6 +11,7 @@ from itertools import islice
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from alcaldia.ledger.actions import record
 from alcaldia.ledger.events import Act
@@ -42,7 +43,8 @@ def rekey(
         left = now_left
     done.wrapped = custodian.ask_as_operator("counts")["subjects"]
     if suite:
-        holders = Holder.objects.exclude(suite=suite).filter(erased_at=None).order_by("pk").iterator(BATCH)
+        behind = ~Q(suite=suite) | ~Q(second_suite__in=("", suite))
+        holders = Holder.objects.filter(behind, erased_at=None).order_by("pk").iterator(BATCH)
         while batch := list(islice(holders, BATCH)):
             done.migrated += _migrate(batch, suite)
     with transaction.atomic():
@@ -64,7 +66,7 @@ def _migrate(batch: list[Holder], suite: str) -> int:
     told = custodian.ask_as_operator("migrate", people=asked, suite=suite)
     changed = list(_resealed(batch, rows, told, suite))
     with transaction.atomic():
-        RecordVersion.objects.bulk_update(changed, ["suite", "sealed"], batch_size=200)
+        RecordVersion.objects.bulk_update(changed, ["suite", "sealed", "half"], batch_size=200)
         keep_keys([one["certificate"] for one in told])
     custodian.ask_as_operator("retire_pairs", subjects_done=[one.subject for one in batch])
     return len(batch)
@@ -81,6 +83,7 @@ def _resealed(
     batch: list[Holder], rows: dict[int, list[RecordVersion]], told: list[dict[str, Any]], suite: str
 ) -> Iterator[RecordVersion]:
     for one, answer in zip(batch, told, strict=True):
-        for row, text in zip(rows[one.pk], answer["sealed"], strict=True):
+        for row, text, half in zip(rows[one.pk], answer["sealed"], answer["halves"], strict=True):
             row.suite, row.sealed = suite, to_bytes(text)
+            row.half = to_bytes(half) if half else row.half
             yield row

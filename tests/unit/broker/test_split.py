@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from alcaldia.broker import accesses, subjects
+from alcaldia.broker import accesses, doors, subjects
 from alcaldia.kernel.errors import Refusal
-from alcaldia.vault.rules import sealing
+from alcaldia.vault.rules import sealing, suites
 from alcaldia.vault.rules.grant import Send
 from alcaldia.vault.rules.suites import CannotOpen
 from tests.factories import custody as factory
@@ -208,3 +208,51 @@ def test_a_first_broker_takes_no_permit_by_code_alone(two):
     with pytest.raises(Refusal) as told:
         first.ask("give_coded", send=Send("ab" * 32, (grant,)).body(), code=code)
     assert told.value.code == "not_second"
+
+
+def renewed(first, person, records, suite=suites.HYBRID):
+    """The records as the city keeps them after re-keying."""
+    [told] = first.operate("migrate", people=[{"subject": person.subject, "records": records}], suite=suite)
+    halves = zip(records, told["sealed"], told["halves"], strict=True)
+    return [
+        {**one, "suite": suite, "sealed": sealed, "half": half or one["half"]} for one, sealed, half in halves
+    ]
+
+
+def test_both_pairs_are_renewed_and_the_old_ones_destroyed(two):
+    first, second = two
+    person = first.person()
+    old = [person.record("identity", NAME), person.record("tax", {"due": "0.00"}, number=2)]
+    second.operate("allow_renewal", suite=suites.HYBRID, days=7)
+    new = renewed(first, person, old)
+    assert {sealing.suite_of_half(sealing.read_record(one)) for one in new} == {suites.HYBRID}
+    assert len(first.ask("own", token=person.token, records=old)) == 2
+    first.operate("retire_pairs", subjects_done=[person.subject])
+    assert second.operate("retire_halves") == 1
+    assert len(first.ask("own", token=person.token, records=new)) == 2
+    with pytest.raises(Refusal):
+        first.ask("own", token=person.token, records=old)
+    again = renewed(first, person, new)
+    assert [one["half"] for one in again] == [one["half"] for one in new], "repeating it asks no leave"
+
+
+@pytest.mark.parametrize("leave", [None, (suites.X25519, 7), (suites.HYBRID, 1)])
+def test_without_its_operators_leave_nothing_is_renewed_on_either_side(two, leave):
+    first, second = two
+    person = first.person()
+    record = person.record("identity", NAME)
+    if leave:
+        second.operate("allow_renewal", suite=leave[0], days=leave[1])
+        second.at += timedelta(days=2)
+        first.at += timedelta(days=2)
+    with pytest.raises(Refusal, match="allow-renewal mlkem768x25519"):
+        renewed(first, person, [record])
+    assert {one.broker.public_key(person.subject)[0] for one in two} == {suites.X25519}
+    with pytest.raises(Refusal, match="no es el segundo"):
+        first.operate("allow_renewal", suite=suites.HYBRID, days=1)
+    with pytest.raises(Refusal, match="no es el segundo"):
+        first.operate("retire_halves")
+
+
+def test_the_first_broker_has_no_door_to_destroy_the_second_ones_pairs(two):
+    assert {"retire_halves", "allow_renewal"}.isdisjoint(doors.WEB)

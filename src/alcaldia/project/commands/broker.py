@@ -35,6 +35,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
     rekey.add_argument(
         "--suite", default="", help="x25519 o mlkem768x25519; si falta, sólo cambia la llave maestra"
     )
+    allow = actions.add_parser(
+        "allow-renewal",
+        help="en el segundo custodio: deja que la ciudad renueve también la mitad que se guarda aquí",
+    )
+    allow.add_argument("suite", help="x25519 o mlkem768x25519")
+    allow.add_argument("--days", type=int, default=7, help="cuántos días vale el permiso")
+    actions.add_parser(
+        "retire-halves",
+        help="en el segundo custodio: destruye las llaves viejas; la ciudad ya terminó de renovar",
+    )
     council = actions.add_parser(
         "council",
         help="procedimiento del consejo para abrir sin permiso (apagado si no se nombra); es público",
@@ -121,6 +131,28 @@ def _rekey(args: argparse.Namespace) -> int:
     return 0
 
 
+def _allow_renewal(args: argparse.Namespace) -> int:
+    from alcaldia.vault.link import Link
+
+    with process.running(folder(), environment.public_url()):
+        until = Link(folder() / "operator" / "socket").ask("allow_renewal", suite=args.suite, days=args.days)
+    sys.stdout.write(
+        f"La ciudad puede renovar hasta {until[:16]} UTC con: ./alcaldia broker rekey --suite {args.suite}\n"
+        "Cuando le avise que terminó, destruya aquí las llaves viejas: ./alcaldia broker retire-halves\n"
+    )
+    return 0
+
+
+def _retire_halves(args: argparse.Namespace) -> int:
+    from alcaldia.vault.link import Link
+
+    del args
+    with process.running(folder(), environment.public_url()):
+        gone = Link(folder() / "operator" / "socket").ask("retire_halves")
+    sys.stdout.write(f"{gone} llaves viejas destruidas.\n")
+    return 0
+
+
 def _council(args: argparse.Namespace) -> int:
     from alcaldia.vault.link import Link
 
@@ -180,6 +212,8 @@ ACTIONS = {
     "invite": _invite,
     "activate": _activate,
     "rekey": _rekey,
+    "allow-renewal": _allow_renewal,
+    "retire-halves": _retire_halves,
     "council": _council,
     "verify": _verify,
 }

@@ -112,6 +112,11 @@ def suite_of_half(record: Record) -> str:
     raise CannotOpen("unknown suite of the other half")
 
 
+def half_behind(record: Record, suite: str) -> bool:
+    """Is there another half, sealed to a pair of another suite? Raises CannotOpen."""
+    return bool(record.half) and suite_of_half(record) != suite
+
+
 def open_half(record: Record, secret: bytes) -> bytes:
     """The other half of the data key, by the second broker's secret. Raises CannotOpen."""
     return suites.open_sealed(suite_of_half(record), secret, record.half[1:], _info(record, "half"))
@@ -137,6 +142,11 @@ def resealed(record: Record, secret: bytes, *, suite: str, public: bytes) -> byt
     """The wrap of the same data key (or first half) for another key pair of the same person. Raises CannotOpen."""
     plain = suites.open_sealed(record.suite, secret, record.sealed, _info(record))
     return suites.seal(suite, public, plain, _info(record))
+
+
+def resealed_half(record: Record, secret: bytes, *, suite: str, public: bytes) -> bytes:
+    """The other half for another pair of the same person at the second broker. Raises CannotOpen."""
+    return _HALF_SUITES[suite] + suites.seal(suite, public, open_half(record, secret), _info(record, "half"))
 
 
 def _seal_field(record: Record, key: bytes, name: str, value: Any) -> bytes:
