@@ -4,11 +4,12 @@ import pytest
 
 from alcaldia.kernel.errors import Refusal
 from alcaldia.ledger.models import Entry
-from alcaldia.vault import actions, holders, queries
+from alcaldia.vault import actions, custodian, holders, queries
 from alcaldia.vault.actions import Statement
 from alcaldia.vault.models import Holder, RecordVersion
 from alcaldia.vault.rekeying import rekey
-from alcaldia.vault.rules.suites import HYBRID
+from alcaldia.vault.rules.suites import HYBRID, X25519
+from tests.factories.custody import custody
 
 pytestmark = pytest.mark.django_db
 
@@ -73,6 +74,27 @@ def test_everybody_gets_new_keys_with_one_call_and_reads_on(broker):
     keep(people[0], full_name="Otra")
     assert own(people[0])["identity.full_name"] == "Otra"
     assert rekey(suite=HYBRID, by="consola", channel="cli").migrated == 0
+
+
+def test_under_split_custody_both_halves_follow(monkeypatch):
+    with custody() as first, custody(second=True) as second:
+        first.broker.guardian = second
+        monkeypatch.setattr(custodian, "ask", first.ask)
+        monkeypatch.setattr(custodian, "ask_as_operator", first.operate)
+        monkeypatch.setattr(custodian, "folder", lambda: first.config.folder)
+        seal = first.broker.seal.public_key().public_bytes_raw()
+        (first.config.folder / "seal.pub").write_bytes(seal)
+        person = first.person()
+        holders.keep_key(person.certificate)
+        keep(person, full_name="Casilda")
+        with pytest.raises(Refusal, match="allow-renewal"):
+            rekey(suite=HYBRID, by="consola", channel="cli")
+        assert set(Holder.objects.values_list("suite", "second_suite")) == {(X25519, X25519)}
+        second.operate("allow_renewal", suite=HYBRID, days=1)
+        assert rekey(suite=HYBRID, by="consola", channel="cli").migrated == 1
+        assert set(Holder.objects.values_list("suite", "second_suite")) == {(HYBRID, HYBRID)}
+        assert second.operate("retire_halves") == 1
+        assert own(person) == {"identity.full_name": "Casilda"}
 
 
 def test_nothing_is_stored_where_the_act_can_not_be_recorded(broker, monkeypatch):
