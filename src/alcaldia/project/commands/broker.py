@@ -118,6 +118,10 @@ def _rekey(args: argparse.Namespace) -> int:
     sys.stdout.write(
         f"Listo: {done.wrapped} llaves envueltas de nuevo, {done.migrated} bóvedas con llave nueva.\n"
     )
+    if done.lost:
+        sys.stdout.write(
+            f"{done.lost} personas quedaron como estaban: falta la llave maestra con que abrían (vea ./alcaldia doctor).\n"
+        )
     return 0
 
 

@@ -109,11 +109,32 @@ def _broker() -> Iterator[Finding]:
     folder = environment.home() / "broker"
     if process.answers(folder):
         yield True, "La bóveda responde: el custodio está en marcha"
+        yield from _master_keys()
         yield from _vault_rows()
     else:
         yield (
             True,
             "La bóveda está cerrada: el custodio no corre. Lo arranca ./alcaldia serve, o ./alcaldia broker serve",
+        )
+
+
+def _master_keys() -> Iterator[Finding]:
+    """Whose keys can not be opened any more, and whose will not after the next start."""
+    from alcaldia.vault import custodian
+
+    told = custodian.ask_as_operator("losses")
+    yield (
+        not told["keys"],
+        "Toda bóveda abre con una llave maestra que está aquí"
+        if not told["keys"]
+        else f"Faltan {told['keys']} llaves maestras: {told['lost']} personas no pueden abrir su bóveda; {told['spared']} de ellas tienen llave de"
+        " repuesto y las demás esperan el respaldo de broker/kek (docs/manual/operadores.md)",
+    )
+    if told["fading"]:
+        yield (
+            False,
+            f"{told['fading']} llaves maestras ya sólo están en la memoria del custodio: corra ./alcaldia broker rekey antes de"
+            " detenerlo",
         )
 
 
