@@ -100,8 +100,8 @@ def _tell_losses(broker: Broker) -> None:
     told = losses.counts(broker)
     if told["keys"]:
         sys.stderr.write(
-            f"custodio: faltan {told['keys']} llaves maestras; {told['lost']} bóvedas no abren y {told['spared']} de ellas tienen"
-            " llave de repuesto. Si guarda un respaldo de broker/kek, devuélvalo y arranque de nuevo.\n"
+            f"custodio: llaves maestras que faltan: {told['keys']}; bóvedas que no abren: {told['lost']}, con llave de repuesto:"
+            f" {told['spared']}. Si guarda un respaldo de broker/kek, devuélvalo y arranque de nuevo.\n"
         )
 
 

@@ -120,7 +120,7 @@ def _rekey(args: argparse.Namespace) -> int:
     )
     if done.lost:
         sys.stdout.write(
-            f"{done.lost} personas quedaron como estaban: falta la llave maestra con que abrían (vea ./alcaldia doctor).\n"
+            f"Sin renovar, porque falta la llave maestra con que abrían: {done.lost} (vea ./alcaldia doctor).\n"
         )
     return 0
 

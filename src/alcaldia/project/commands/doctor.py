@@ -123,19 +123,14 @@ def _master_keys() -> Iterator[Finding]:
     from alcaldia.vault import custodian
 
     told = custodian.ask_as_operator("losses")
-    yield (
-        not told["keys"],
-        "Toda bóveda abre con una llave maestra que está aquí"
-        if not told["keys"]
-        else f"Faltan {told['keys']} llaves maestras: {told['lost']} personas no pueden abrir su bóveda; {told['spared']} de ellas tienen llave de"
-        " repuesto y las demás esperan el respaldo de broker/kek (docs/manual/operadores.md)",
+    lost = (
+        f"Llaves maestras que faltan: {told['keys']}. Personas que no pueden abrir su bóveda: {told['lost']}; de ellas con llave de"
+        f" repuesto: {told['spared']}. Devuelva el respaldo de broker/kek (docs/manual/operadores.md)"
     )
+    yield not told["keys"], lost if told["keys"] else "Toda bóveda abre con una llave maestra que está aquí"
     if told["fading"]:
-        yield (
-            False,
-            f"{told['fading']} llaves maestras ya sólo están en la memoria del custodio: corra ./alcaldia broker rekey antes de"
-            " detenerlo",
-        )
+        fading = f"Llaves maestras que sólo recuerda el custodio: {told['fading']}. Corra ./alcaldia broker rekey antes de detenerlo"
+        yield False, fading
 
 
 def _vault_rows() -> Iterator[Finding]:
