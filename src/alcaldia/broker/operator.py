@@ -119,7 +119,7 @@ def _migrated(broker: Broker, subject: str, records: list[dict[str, Any]], suite
             connection.execute("DELETE FROM keypair WHERE subject = ? AND suite = ?", (subject, suite))
             subjects.add_pair(broker, connection, subject, suite)
             spare_rows.rekeyed(broker, connection, subject, suite)
-        accesses.reseal(broker, subject, suite)
+    accesses.reseal(broker, subject, suite)
     _, public = broker.public_key(subject)
     sealed = []
     for told in records:
