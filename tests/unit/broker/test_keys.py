@@ -111,7 +111,9 @@ def test_a_token_that_forgot_its_key_is_missed_and_paper_gives_back_what_it_took
         record, code = person.record("identity", NAME), person.spare()["code"]
         lost = custody.broker.keys.current()
         custody.broker.keys._keys[lost].destroy()
-        pkcs11.lib(token["library"]).reinitialize()  # one process, two brokers: the first one's session ends here
+        pkcs11.lib(
+            token["library"]
+        ).reinitialize()  # one process, two brokers: the first one's session ends here
         custody.restart()
         assert custody.broker.keys.current() != lost
         person.token = person.enter()

@@ -140,6 +140,28 @@ def test_a_key_lost_while_the_broker_runs_wraps_nothing_new(custody):
     assert seen(custody, person, person.record("identity", NAME)) == NAME["full_name"]
 
 
+def test_what_the_broker_still_remembers_is_saved_by_a_renewal(custody):
+    person = custody.person()
+    lose_keys(custody.config.folder)
+    custody.operate("rotate_kek")
+    assert custody.operate("rewrap") == 0
+    custody.restart()
+    assert custody.operate("losses") == {"keys": 0, "fading": 0, "lost": 0, "spared": 0}
+    assert person.enter()
+
+
+def test_a_master_key_that_is_put_back_opens_again_without_a_restart(custody):
+    person = custody.person()
+    [path] = (custody.config.folder / "kek").glob("file-*")
+    key = path.read_bytes()
+    lose(custody, person)
+    record = person.record("identity", NAME)
+    with pytest.raises(Refusal, match=LOST):
+        seen(custody, person, record)
+    path.write_bytes(key)
+    assert seen(custody, person, record) == NAME["full_name"]
+
+
 def test_the_code_is_nowhere_in_what_the_broker_keeps(custody):
     person = custody.person()
     code = person.spare()["code"]
