@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import parse_qs
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from alcaldia.broker import process
 from alcaldia.vault.rules import suites
@@ -21,6 +21,11 @@ from tests.browser.test_pages import violations
 from tests.browser.test_people import register
 
 pytestmark = pytest.mark.browser
+DEVICE = {
+    "protocol": "ctap2", "ctap2Version": "ctap2_1", "transport": "internal", "hasResidentKey": True,
+    "hasUserVerification": True, "isUserVerified": True, "automaticPresenceSimulation": True,
+}  # fmt: skip
+"""Without PRF."""
 
 
 @pytest.fixture(scope="session")
@@ -137,11 +142,7 @@ def test_paper_and_device_bring_the_vault_back_after_the_master_key_is_lost(
 def test_a_device_without_prf_says_so_and_paper_stays(page: Page, demo: str):
     session = page.context.new_cdp_session(page)
     session.send("WebAuthn.enable")
-    options = {
-        "protocol": "ctap2", "ctap2Version": "ctap2_1", "transport": "internal", "hasResidentKey": True,
-        "hasUserVerification": True, "isUserVerified": True, "automaticPresenceSimulation": True,
-    }  # fmt: skip
-    session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    session.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})
     page.set_viewport_size(PHONE)
     register(page, demo)
     go(page, demo, "/boveda/repuestos/")
@@ -153,3 +154,48 @@ def test_a_device_without_prf_says_so_and_paper_stays(page: Page, demo: str):
     page.get_by_role("button", name="Hacer un código", exact=True).click()
     expect(page.locator(".code")).to_be_visible()
     looks_right(page)
+
+
+def test_a_trusted_person_restores_it_from_their_own_page(
+    page: Page, demo: str, authenticator, losing, kept_keys, browser: Browser
+):
+    page.set_viewport_size(PHONE)
+    register(page, demo)
+    context = browser.new_context()
+    other = context.new_page()
+    session = context.new_cdp_session(other)
+    session.send("WebAuthn.enable")
+    session.send("WebAuthn.addVirtualAuthenticator", {"options": DEVICE})
+    register(other, demo)
+    go(other, demo, "/boveda/repuestos/")
+    other.get_by_role("button", name="Hacer una en papel").click()
+    sign(other)
+    saved = other.locator(".code").inner_text()
+    other.get_by_role("link", name="Ya lo guardé").click()
+    other.get_by_role("button", name="Hacer un código", exact=True).click()
+    go(page, demo, "/boveda/repuestos/")
+    page.get_by_label("Código que le dio").fill(other.locator(".code").inner_text())
+    page.get_by_role("button", name="Nombrar a esa persona").click()
+    sign(page)
+    expect(page.get_by_role("heading", name="De una persona de confianza").first).to_be_visible()
+
+    losing()
+    go(page, demo, "/boveda/")
+    page.get_by_role("button", name="Pedir ayuda").click()
+    expect(page.get_by_text("pedida el")).to_be_visible()
+    looks_right(page)
+    number = page.locator(".card .mono").inner_text()
+    go(other, demo, "/boveda/")
+    other.get_by_label("Los 28 signos de su papel").fill(saved)
+    other.get_by_role("button", name="Restaurar", exact=True).click()
+    other.get_by_role("link", name="Hacer otra").click()
+    expect(other.get_by_text("compare el número")).to_be_visible()
+    looks_right(other)
+    other.get_by_role("button", name=f"Ayudar {number}").click()
+    expect(other.get_by_text(f"la persona del número {number}")).to_be_visible()
+    sign(other)
+    expect(other.get_by_role("heading", name="Llaves de repuesto")).to_be_visible()
+    page.goto(f"{demo}/boveda/repuestos/restaurar/")
+    expect(page.get_by_text("no hace falta ninguna llave de repuesto")).to_be_visible()
+    looks_right(page)
+    context.close()

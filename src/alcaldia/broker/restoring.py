@@ -33,6 +33,7 @@ def restore(broker: Broker, *, token: str, code: str = "", secret: str = "") -> 
     with spares.logged(broker, [_event(access.RESTORED, person, now, kind)]) as connection:
         _restore(broker, connection, row, lost, given)
         spare_rows.drop(connection, row["id"])
+        connection.execute("UPDATE spare SET asked = NULL WHERE subject = ?", (person,))
     return kind
 
 
@@ -55,9 +56,11 @@ def help_restore(broker: Broker, *, act: dict[str, Any], assertion: dict[str, An
         "SELECT * FROM spare WHERE id = ? AND helper = ?", found.about["spare"], found.person
     )
     if row is None or not row["asked"] or datetime.fromisoformat(row["asked"]) + ASKED_FOR < now:
-        raise NotFound("nobody_asks", "Nadie le pide esa ayuda ahora. Hable con quien se la pidió.")
+        raise _nobody()
     losses.check(broker, found.person, {row["suite"]})
-    lost = _lost(broker, row["subject"])
+    lost = _closed(broker, row["subject"])
+    if not lost:
+        raise _nobody()
     told = [
         _event(access.RESTORED, row["subject"], now, PERSON),
         _event(access.HELPED, found.person, now, ""),
@@ -70,14 +73,18 @@ def help_restore(broker: Broker, *, act: dict[str, Any], assertion: dict[str, An
 
 def _lost(broker: Broker, person: str) -> list[Row]:
     """The pairs that the broker can not open. Raises Refusal where it opens all of them."""
-    rows = broker.store.all("SELECT * FROM keypair WHERE subject = ?", person)
-    lost = [row for row in rows if not losses.opens(broker, row)]
+    lost = _closed(broker, person)
     if not lost:
         detail = (
             "Su bóveda se abre sin llaves de repuesto. No se usó ninguna; guárdelas para cuando hagan falta."
         )
         raise Refusal("not_lost", detail)
     return lost
+
+
+def _closed(broker: Broker, person: str) -> list[Row]:
+    rows = broker.store.all("SELECT * FROM keypair WHERE subject = ?", person)
+    return [row for row in rows if not losses.opens(broker, row)]
 
 
 def _tried(attempt: Callable[[], bytes | None]) -> bytes | None:
@@ -123,6 +130,10 @@ def _restore(broker: Broker, connection: Connection, row: Row, lost: list[Row], 
 
 def _event(kind: str, person: str, now: datetime, detail: str) -> Access:
     return Access(kind, now.isoformat(), person, detail=detail)
+
+
+def _nobody() -> Refusal:
+    return NotFound("nobody_asks", "Nadie le pide esa ayuda ahora. Hable con quien se la pidió.")
 
 
 def _wrong() -> Refusal:

@@ -13,7 +13,7 @@ from alcaldia.vault.rules.spare import DEVICE, HELP, MAKE, PAPER, PERSON, REMOVE
 from alcaldia.vault.rules.suites import HYBRID
 from alcaldia.vault.rules.text64 import to_bytes, to_text
 from tests.factories import custody as factory
-from tests.factories.custody import lose_keys, showing
+from tests.factories.custody import OWNED, lose_keys, showing, using
 from tests.factories.passkey import SoftPasskey
 
 NAME = {"full_name": "Casilda Ficticia"}
@@ -84,10 +84,13 @@ def test_while_the_master_key_works_a_spare_opens_nothing_and_stays(custody):
 def test_every_door_that_needs_the_secret_says_one_sentence_and_writes_nothing(custody):
     person, official = custody.person(), custody.official()
     record, grant = person.record("identity", NAME), person.grant()
-    person.give(grant)
+    quiet = person.use_grant()
+    person.give(grant, quiet)
+    assets = person.record("assets", {"parcel": "P-1"})
     lose(custody, person, official)
     size = custody.broker.log.size()
     for door, given in {
+        "use": using(quiet, OWNED, person.token, [assets]),
         "own": {"token": person.token, "records": [record]},
         "show": showing(grant, official.token, [record]),
         "my_accesses": {"token": person.token},
@@ -99,7 +102,7 @@ def test_every_door_that_needs_the_secret_says_one_sentence_and_writes_nothing(c
     with pytest.raises(Refusal, match=LOST):
         person.spare()
     assert custody.broker.log.size() == size
-    assert custody.ask("my_grants", token=person.token)[0]["used"] == 0
+    assert {one["used"] for one in custody.ask("my_grants", token=person.token)} == {0}
 
 
 def test_the_operator_is_told_how_many_are_closed_and_how_many_have_a_spare(custody):
@@ -339,6 +342,18 @@ def test_who_was_not_asked_or_not_named_or_too_late_gives_nothing(custody):
     with pytest.raises(Refusal, match="Nadie le pide"):
         custody.ask("help_restore", **helper.act(HELP, spare=spare))
     assert losses.is_lost(custody.broker, owner.subject)
+
+
+def test_who_was_restored_meanwhile_asks_nobody_any_more(custody):
+    owner, helper = custody.person(), custody.person()
+    spare, code, own = owner.trusts(helper), helper.spare()["code"], owner.spare()["code"]
+    lose(custody, owner, helper)
+    custody.ask("restore", token=helper.token, code=code)
+    custody.ask("ask_help", spare=spare, token=owner.token)
+    custody.ask("restore", token=owner.token, code=own)
+    assert custody.ask("my_spares", token=helper.token)["helping"][0]["asked"] == ""
+    with pytest.raises(Refusal, match="Nadie le pide"):
+        custody.ask("help_restore", **helper.act(HELP, spare=spare))
 
 
 def test_a_code_of_trust_names_once_and_guessing_tells_nothing(custody):
