@@ -136,6 +136,15 @@ def test_a_broker_store_put_back_without_its_master_key_reads_under_an_old_permi
     assert permit["used"] == 1
 
 
+def test_who_made_no_spare_is_told_what_is_left_and_may_begin_again(client, owner, broker):
+    broker.lose((client, owner))
+    page = text(client.get("/boveda/", follow=True))
+    assert "Usted no tiene llaves de repuesto" in page
+    assert client.get("/boveda/borrar/").status_code == 200
+    assert client.post("/boveda/borrar/", {"word": "BORRAR"}).status_code == 200
+    assert broker.operate("losses")["lost"] == 0
+
+
 def test_doctor_counts_who_is_closed_and_who_has_a_spare(client, owner, broker):
     from alcaldia.project.commands import doctor
 

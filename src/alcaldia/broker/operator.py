@@ -78,7 +78,7 @@ def rewrap(broker: Broker, *, limit: int = BATCH) -> int:
     What a lost key wrapped stays as it is, for spare keys or for the key found again (`losses.counts`).
     """
     current = broker.keys.current()
-    old = (kek for kek in losses.named(broker) if kek != current and broker.keys.has(kek))
+    old = (kek for kek in losses.named(broker) if kek != current and losses.works(broker, kek))
     before = next(old, None)
     if before is None:
         return 0

@@ -26,6 +26,7 @@ class Server:
     def __init__(self, config: Config) -> None:
         self.broker = Broker(config)
         erasure.replay(self.broker)
+        losses.leave_behind(self.broker)
         _tell_losses(self.broker)
         public = config.folder / "seal.pub"
         public.write_bytes(self.broker.seal.public_key().public_bytes_raw())

@@ -118,17 +118,28 @@ def test_the_operator_is_told_how_many_are_closed_and_how_many_have_a_spare(cust
     assert seen(custody, newcomer, newcomer.record("identity", NAME)) == NAME["full_name"]
 
 
-def test_a_master_key_of_other_bytes_is_none(custody):
-    """Ransom leaves files in their places."""
+@pytest.mark.parametrize("name", ["", "file-0123456789ab"])
+def test_a_master_key_of_other_bytes_is_none(custody, name):
+    """Ransom leaves files in their places; ids of earlier versions do not say which bytes they had."""
+    [path] = (custody.config.folder / "kek").glob("file-*")
+    if name:
+        path = path.rename(path.with_name(name))
+        (path.parent / "current").write_text(name)
+        custody.restart()
     person = custody.person()
     code = person.spare()["code"]
-    [path] = (custody.config.folder / "kek").glob("file-*")
     path.write_bytes(secrets.token_bytes(32))
     custody.restart()
+    losses.leave_behind(custody.broker)
     person.token = person.enter()
     record = person.record("identity", NAME)
+    size = custody.broker.log.size()
     with pytest.raises(Refusal, match=LOST):
         seen(custody, person, record)
+    assert custody.broker.log.size() == size
+    assert custody.operate("losses") == {"keys": 1, "fading": 0, "lost": 1, "spared": 1}
+    assert custody.broker.keys.current() != path.name
+    assert custody.operate("rewrap") == 0
     custody.ask("restore", token=person.token, code=code)
     assert seen(custody, person, record) == NAME["full_name"]
 
