@@ -13,9 +13,10 @@ from alcaldia.broker.config import Config
 from alcaldia.broker.core import Broker
 from alcaldia.broker.doors import OPERATOR, WEB, answer
 from alcaldia.kernel.errors import Refusal
-from alcaldia.vault.rules import sealing
+from alcaldia.vault.rules import codes, sealing
 from alcaldia.vault.rules.grant import SHOW, USE, Grant, Operation, Send
 from alcaldia.vault.rules.provenance import Place, stated
+from alcaldia.vault.rules.spare import MAKE, PAPER, PERSON, Act
 from alcaldia.vault.rules.text64 import to_bytes, to_text
 from tests.factories.passkey import SoftPasskey
 
@@ -110,6 +111,26 @@ class Someone:
         send = Send("ab" * 32, grants)
         found = self.custody.ask("give", send=send.body(), assertion=self.key.sign(send.challenge()))
         return list(found)
+
+    def act(self, what: str, kind: str = "", **about: str) -> dict[str, Any]:
+        """An act about a spare key, signed: what the web hands over."""
+        nonce = self.custody.ask("challenge", purpose="spare", subject=self.subject)
+        act = Act(what, self.subject, nonce, kind, about)
+        return {"act": act.body(), "assertion": self.key.sign(act.challenge()), "token": self.token}
+
+    def spare(self, kind: str = PAPER, **about: str) -> dict[str, str]:
+        """A new spare key: its id, and its code where it is on paper."""
+        return dict(self.custody.ask("make_spare", **self.act(MAKE, kind, **about)))
+
+    def trusts(self, other: "Someone") -> str:
+        """The id of a spare by a trusted person, who hands over a code."""
+        code = self.custody.ask("trust_code", token=other.token)
+        return self.spare(PERSON, code=codes.mark(code))["id"]
+
+
+def lose_keys(folder: Path) -> None:
+    """What an administrator, a ransom or a broken disk does to the master keys."""
+    shutil.rmtree(folder / "kek")
 
 
 def showing(grant: Grant, token: str, records: list[dict[str, Any]], **other: Any) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any
 from alcaldia.broker.core import Broker
 from alcaldia.broker.store import set_meta
 from alcaldia.kernel.canonical import canonical
+from alcaldia.kernel.errors import Refusal
 from alcaldia.vault.rules import access, suites
 from alcaldia.vault.rules.access import Access
 from alcaldia.vault.rules.suites import CannotOpen
@@ -65,7 +66,7 @@ def _sealed(broker: Broker, event: Access) -> tuple[str, bytes, bytes]:
 
 
 def secret_of(broker: Broker, written: Written, suite: str) -> bytes:
-    """The person's secret key of a suite. Raises CannotOpen; it is never kept."""
+    """The person's secret key of a suite. Raises CannotOpen, Refusal where its master key is gone; it is never kept."""
     return _secret(broker, written.person, suite)
 
 
@@ -93,7 +94,20 @@ def _secret(broker: Broker, person: str, suite: str) -> bytes:
     row = broker.store.one("SELECT wrap, kek FROM keypair WHERE subject = ? AND suite = ?", person, suite)
     if row is None:
         raise CannotOpen("the person has no key of this suite, or erased it")
-    return broker.keys.unwrap(row["kek"], row["wrap"], wrap_about(person, suite))
+    try:
+        return broker.keys.unwrap(row["kek"], row["wrap"], wrap_about(person, suite))
+    except CannotOpen as error:
+        raise key_lost() from error
+
+
+def key_lost() -> Refusal:
+    """The one answer of every door that needs a secret whose master key is gone."""
+    detail = (
+        "Se perdió la llave maestra con que el servidor abría esta bóveda. No se usó ni se borró nada: los datos siguen ahí,"
+        " cifrados. Su dueño puede restaurarla con una llave de repuesto, en «Mi bóveda»; si no tiene ninguna, avise a la"
+        " oficina digital."
+    )
+    return Refusal("key_lost", detail, status=409)
 
 
 def wrap_about(person: str, suite: str) -> bytes:

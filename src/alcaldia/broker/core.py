@@ -41,6 +41,8 @@ class Broker:
         self.sessions = Sessions()
         self.challenges = Challenges()
         self.rates = Rates()
+        self.proven: set[str] = set()
+        """Master keys that have opened a wrap since the start (`losses.works`)."""
         self.guardian = Link(config.guardian) if config.guardian else None
         latest = self.store.meta("latest")
         self.latest = datetime.fromisoformat(latest) if latest else config.now()

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlite3 import Connection, Row
 from typing import Any
 
-from alcaldia.broker import accesses, grants, heads, mentions, release, second, subjects, told
+from alcaldia.broker import accesses, grants, heads, losses, mentions, release, second, subjects, told
 from alcaldia.broker.accesses import Written
 from alcaldia.broker.core import Broker
 from alcaldia.kernel.errors import Refusal
@@ -172,6 +172,7 @@ def _written(
     if any(one.person != person for one in records):
         raise Refusal("other_person", "Los datos enviados son de otra persona.", status=403)
     heads.check(broker, person, {one.partition(".")[0] for one in order.fields}, records)
+    losses.check(broker, person, {one.suite for one in records})
     council = _council(broker)
     event = _event(access.EMERGENCY, order, person, who, name, now, f"{len(signed)}/{len(council.members)}")
 

@@ -5,7 +5,7 @@ import os
 from hashlib import sha256
 from sqlite3 import Connection
 
-from alcaldia.broker import subjects
+from alcaldia.broker import spare_rows, subjects
 from alcaldia.broker.core import Broker
 from alcaldia.vault.rules import access
 
@@ -37,8 +37,9 @@ def mark(broker: Broker, person: str) -> str:
 
 
 def forget(broker: Broker, person: str) -> None:
-    """Destroy wraps, accesses with their salts, passkeys and identifiers of a person."""
-    now = broker.now().isoformat()
+    """Destroy wraps, spare keys, accesses with their salts, passkeys and identifiers of a person."""
+    at = broker.now()
+    now = at.isoformat()
 
     def destroy(connection: Connection) -> None:
         for table, column in (
@@ -50,6 +51,7 @@ def forget(broker: Broker, person: str) -> None:
             ("digest", "person"),
         ):
             connection.execute(f"DELETE FROM {table} WHERE {column} = ?", (person,))  # noqa: S608
+        spare_rows.forget(broker, connection, person, at)
         connection.execute("UPDATE passkey SET revoked = ? WHERE subject = ?", (now, person))
         connection.execute("UPDATE permit SET revoked = coalesce(revoked, ?) WHERE person = ?", (now, person))
         connection.execute("UPDATE subject SET erased = ?, name = '' WHERE subject = ?", (now, person))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from alcaldia.broker import accesses, grants, identifiers, second, subjects
+from alcaldia.broker import accesses, grants, identifiers, losses, second, spare_rows, subjects
 from alcaldia.broker.core import Broker
 from alcaldia.kernel.errors import NotFound, Refusal
 from alcaldia.vault.rules import sealing
@@ -73,12 +73,16 @@ def rotate_kek(broker: Broker) -> str:
 
 
 def rewrap(broker: Broker, *, limit: int = BATCH) -> int:
-    """Wrap the next secrets under the current KEK; returns how many are left (0: all done)."""
+    """Wrap the next secrets under the current KEK; returns how many are left (0: all done).
+
+    What a lost key wrapped stays as it is, for spare keys or for the key found again (`losses.counts`).
+    """
     current = broker.keys.current()
-    before = broker.store.one("SELECT kek FROM keypair WHERE kek < ? OR kek > ? LIMIT 1", current, current)
+    old = (kek for kek in losses.named(broker) if kek != current and losses.works(broker, kek))
+    before = next(old, None)
     if before is None:
         return 0
-    rows = broker.store.all("SELECT * FROM keypair WHERE kek = ? LIMIT ?", before["kek"], limit)
+    rows = broker.store.all("SELECT * FROM keypair WHERE kek = ? LIMIT ?", before, limit)
     changed = []
     for row in rows:
         about = accesses.wrap_about(row["subject"], row["suite"])
@@ -88,9 +92,9 @@ def rewrap(broker: Broker, *, limit: int = BATCH) -> int:
         connection.executemany(
             "UPDATE keypair SET wrap = ?, kek = ? WHERE subject = ? AND suite = ?", changed
         )
-    left = broker.store.all("SELECT count(*) AS n FROM keypair WHERE kek = ?", before["kek"])[0]["n"]
+    left = broker.store.all("SELECT count(*) AS n FROM keypair WHERE kek = ?", before)[0]["n"]
     if not left:
-        broker.keys.retire(before["kek"])
+        broker.keys.retire(before)
     return int(left)
 
 
@@ -98,8 +102,8 @@ def migrate(broker: Broker, *, people: list[dict[str, Any]], suite: str) -> list
     """New key pairs of a suite for some people, and their records' data keys sealed to them.
 
     Each is {"subject", "records"}; the answer {"subject", "certificate", "sealed": [text, …], "halves": [text, …]} in
-    that order, "" for a record whose key is not split.
-    No field is opened: only the wraps of data keys change. Repeating it is harmless.
+    that order, "" for a record whose key is not split. No field is opened: only the wraps of data keys change. Repeating it
+    is harmless. Whose master key is gone is passed over: {"subject", "lost": True}.
     """
     if suite not in SUITES:
         raise Refusal("unknown_suite", f"No hay un juego de algoritmos «{suite}».")
@@ -107,6 +111,8 @@ def migrate(broker: Broker, *, people: list[dict[str, Any]], suite: str) -> list
 
 
 def _migrated(broker: Broker, subject: str, records: list[dict[str, Any]], suite: str) -> dict[str, Any]:
+    if losses.is_lost(broker, subject):
+        return {"subject": subject, "lost": True}
     # The second broker first: where it does not allow it, nothing has changed here.
     halves = second.renewed(broker, subject, suite, records)
     subjects.renew_pair(broker, subject, suite)
@@ -127,6 +133,8 @@ def retire_pairs(broker: Broker, *, subjects_done: list[str]) -> None:
         connection.executemany(
             "DELETE FROM keypair WHERE subject = ? AND NOT current", [(one,) for one in subjects_done]
         )
+        for one in subjects_done:
+            spare_rows.retire(connection, one)
 
 
 def counts(broker: Broker) -> dict[str, int]:

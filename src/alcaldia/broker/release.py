@@ -4,7 +4,7 @@ from datetime import datetime
 from sqlite3 import Connection
 from typing import Any
 
-from alcaldia.broker import accesses, grants, heads, mentions, second, subjects, told
+from alcaldia.broker import accesses, grants, heads, losses, mentions, second, subjects, told
 from alcaldia.broker.accesses import Written
 from alcaldia.broker.core import Broker
 from alcaldia.kernel.errors import Refusal
@@ -58,6 +58,7 @@ def own(broker: Broker, *, token: str, records: list[dict[str, Any]]) -> list[di
     if any(record.person != person for record in found):
         raise Refusal("other_person", "Esos datos son de otra persona.", status=403)
     names = sorted({f"{record.group}.{name}" for record in found for name in record.fields})
+    losses.check(broker, person, {record.suite for record in found})
     now = broker.now()
     [written] = accesses.write(broker, [Access(access.OWN, now.isoformat(), person, fields=tuple(names))])
     if any(record.half for record in found):
@@ -96,6 +97,7 @@ def release(
     if any(record.person != grant.person for record in records):
         raise Refusal("other_person", "Los datos enviados son de otra persona.", status=403)
     heads.check(broker, grant.person, {name.partition(".")[0] for name in wanted.fields}, records)
+    losses.check(broker, grant.person, {record.suite for record in records})
 
     def count(connection: Connection) -> None:
         connection.execute("UPDATE permit SET used = used + 1 WHERE id = ?", (id,))

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from alcaldia.broker import erasure
+from alcaldia.broker import erasure, losses
 from alcaldia.broker.config import Config
 from alcaldia.broker.core import Broker
 from alcaldia.broker.doors import OPERATOR, WEB, Door, answer
@@ -26,6 +26,8 @@ class Server:
     def __init__(self, config: Config) -> None:
         self.broker = Broker(config)
         erasure.replay(self.broker)
+        losses.leave_behind(self.broker)
+        _tell_losses(self.broker)
         public = config.folder / "seal.pub"
         public.write_bytes(self.broker.seal.public_key().public_bytes_raw())
         public.chmod(0o644)
@@ -92,6 +94,16 @@ class Server:
             sys.stderr.write(f"custodio: {type(error).__name__}\n")
         finally:
             self._open.discard(connection)
+
+
+def _tell_losses(broker: Broker) -> None:
+    """A start without some master key goes on, and says so."""
+    told = losses.counts(broker)
+    if told["keys"]:
+        sys.stderr.write(
+            f"custodio: llaves maestras que faltan: {told['keys']}; bóvedas que no abren: {told['lost']}, con llave de repuesto:"
+            f" {told['spared']}. Si guarda un respaldo de broker/kek, devuélvalo y arranque de nuevo.\n"
+        )
 
 
 def _listening(path: Path) -> socket.socket:

@@ -6,7 +6,7 @@ grants itself, counts uses and logs on its own; of an official's presence it has
 
 from typing import Any
 
-from alcaldia.broker import accesses, release, subjects, told
+from alcaldia.broker import accesses, losses, release, subjects, told
 from alcaldia.broker.core import Broker
 from alcaldia.kernel.errors import Refusal
 from alcaldia.vault.rules import access, sealing
@@ -50,6 +50,7 @@ def own_halves(broker: Broker, *, token: str, records: list[dict[str, Any]]) -> 
     person, found = subjects.person_session(broker, token), told.read_records(records)
     if any(one.person != person for one in found):
         raise Refusal("other_person", "Esos datos son de otra persona.", status=403)
+    losses.check(broker, person, {one.suite for one in found})
     names = tuple(sorted({one.group for one in found}))
     [written] = accesses.write(broker, [Access(access.OWN, broker.now().isoformat(), person, fields=names)])
     return [half_text(broker, written, one) for one in found]

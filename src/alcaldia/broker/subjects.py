@@ -6,13 +6,13 @@ from hashlib import sha256
 from sqlite3 import Connection
 from typing import Any
 
-from alcaldia.broker import accesses, passkeys, second
+from alcaldia.broker import accesses, passkeys, second, spare_rows
 from alcaldia.broker.core import Broker
 from alcaldia.broker.sessions import Session
 from alcaldia.kernel.canonical import canonical
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.folio import spelled_groups
-from alcaldia.vault.rules import access, suites
+from alcaldia.vault.rules import access, codes, suites
 from alcaldia.vault.rules.access import Access
 from alcaldia.vault.rules.decision import OFFICIAL, PERSON, Presence
 from alcaldia.vault.rules.text64 import to_bytes, to_text
@@ -67,13 +67,14 @@ def add_pair(broker: Broker, connection: Connection, subject: str, suite: str) -
 
 
 def renew_pair(broker: Broker, subject: str, suite: str) -> None:
-    """A fresh pair of that suite, and the subject's accesses sealed to it; nothing where it is current already."""
+    """A fresh pair of that suite, unless it is current already; the subject's accesses and spares are sealed to it."""
     now_suite, _ = broker.public_key(subject)
-    if now_suite == suite:
-        return
-    with broker.store.transaction() as connection:
-        connection.execute("DELETE FROM keypair WHERE subject = ? AND suite = ?", (subject, suite))
-        add_pair(broker, connection, subject, suite)
+    if now_suite != suite:
+        with broker.store.transaction() as connection:
+            connection.execute("DELETE FROM keypair WHERE subject = ? AND suite = ?", (subject, suite))
+            add_pair(broker, connection, subject, suite)
+            spare_rows.rekeyed(broker, connection, subject, suite)
+    # Also where a run was killed between the new pair and this.
     accesses.reseal(broker, subject, suite)
 
 
@@ -174,7 +175,7 @@ def _by_code(
 
 def approved(broker: Broker, connection: Connection, code: str, subject: str, now: datetime) -> bool:
     """Did two officials approve this code for the subject, a day ago or more? It is spent by asking."""
-    hashed = sha256(f"alcaldia.recovery\n{_spelled(code)}".encode()).hexdigest()
+    hashed = sha256(f"alcaldia.recovery\n{codes.spelled(code)}".encode()).hexdigest()
     rows = connection.execute(
         "SELECT * FROM approval WHERE hash = ? AND subject = ? ORDER BY at", (hashed, subject)
     ).fetchall()
@@ -265,14 +266,19 @@ def keep_code(broker: Broker, code: str, kind: str, until: str, **words: str) ->
 def insert_code(connection: Connection, code: str, kind: str, until: str, **words: str) -> None:
     """The same inside of a transaction that the caller has open."""
     told = (words.get(name, "") for name in ("subject", "office", "role", "name"))
-    row = (_code_hash(code), kind, *told, until)
+    row = (codes.mark(code), kind, *told, until)
     connection.execute("INSERT OR REPLACE INTO code VALUES (?, ?, ?, ?, ?, ?, ?)", row)
 
 
 def spend_code(broker: Broker, connection: Connection, code: str, kinds: set[str], now: datetime) -> Any:
     """The row of a code, which is gone afterwards. Raises Refusal."""
+    return spend_marked(broker, connection, codes.mark(code), kinds, now)
+
+
+def spend_marked(broker: Broker, connection: Connection, mark: str, kinds: set[str], now: datetime) -> Any:
+    """The same for a code of which only the hash came, because that is what was signed."""
     broker.rates.check("code", "all", 600, now)
-    row = connection.execute("SELECT * FROM code WHERE hash = ?", (_code_hash(code),)).fetchone()
+    row = connection.execute("SELECT * FROM code WHERE hash = ?", (mark,)).fetchone()
     if row is None or row["kind"] not in kinds or row["until"] < now.isoformat():
         detail = "Ese código no existe, ya se usó o venció. Revíselo letra por letra o pida otro."
         raise Refusal("bad_code", detail, status=403)
@@ -289,19 +295,11 @@ def owner_of_code(broker: Broker, code: str, kinds: set[str]) -> str:
     """The subject of a code of these kinds, which stays unspent. Raises Refusal."""
     now = broker.now()
     broker.rates.check("code", "all", 600, now)
-    row = broker.store.one("SELECT * FROM code WHERE hash = ?", _code_hash(code))
+    row = broker.store.one("SELECT * FROM code WHERE hash = ?", codes.mark(code))
     if row is None or row["kind"] not in kinds or row["until"] < now.isoformat():
         detail = "Ese código no existe, ya se usó o venció. Revíselo letra por letra o pida otro."
         raise Refusal("bad_code", detail, status=403)
     return str(row["subject"])
-
-
-def _code_hash(code: str) -> str:
-    return sha256(b"alcaldia code " + _spelled(code).encode()).hexdigest()
-
-
-def _spelled(code: str) -> str:
-    return code.upper().replace("-", "").replace(" ", "").translate(str.maketrans("ILO", "110"))
 
 
 def open_session(
@@ -355,10 +353,11 @@ def revoke(broker: Broker, *, subject: str, credential_id: str, token: str) -> N
     """A key of one's own stops counting at once, with every session and grant that rests on it."""
     if session(broker, token).who.subject != subject:
         raise Refusal("not_allowed", _NOT_ALLOWED, status=403)
-    now = broker.now().isoformat()
+    now = broker.now()
     with broker.store.transaction() as connection:
         connection.execute(
             "UPDATE passkey SET revoked = ? WHERE credential = ? AND subject = ? AND revoked IS NULL",
-            (now, to_bytes(credential_id), subject),
+            (now.isoformat(), to_bytes(credential_id), subject),
         )
+        spare_rows.forget_credential(broker, connection, subject, credential_id, now)
     broker.sessions.close_all(subject)

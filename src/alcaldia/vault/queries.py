@@ -77,11 +77,11 @@ def sealed(row: RecordVersion, subject: str, fields: dict[str, str] | None = Non
 def own(subject: str, token: str, groups: Iterable[str] | None = None) -> list[Held]:
     """Everything that the city holds on the person of this live session, as they may read it.
 
-    An empty vault asks for a live session too. Raises Refusal.
+    An empty vault asks for a live session and a key that opens, too. Raises Refusal.
     """
     sent = records(subject, groups)
     if not sent:
-        custodian.ask("my_grants", token=token)
+        custodian.ask("my_accesses", token=token, limit=1)
         return []
     return _held(custodian.ask("own", token=token, records=sent))
 

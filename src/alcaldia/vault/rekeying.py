@@ -27,6 +27,8 @@ BATCH = 200
 class Done:
     wrapped: int = 0
     migrated: int = 0
+    lost: int = 0
+    """Persons whose master key is gone: nothing of theirs could be renewed."""
 
 
 def rekey(
@@ -41,7 +43,8 @@ def rekey(
         now_left = custodian.ask_as_operator("rewrap", limit=2_000)
         done.wrapped += 2_000 if now_left else 0
         left = now_left
-    done.wrapped = custodian.ask_as_operator("counts")["subjects"]
+    done.lost = custodian.ask_as_operator("losses")["lost"]
+    done.wrapped = custodian.ask_as_operator("counts")["subjects"] - done.lost
     if suite:
         behind = ~Q(suite=suite) | ~Q(second_suite__in=("", suite))
         holders = Holder.objects.filter(behind, erased_at=None).order_by("pk").iterator(BATCH)
@@ -63,7 +66,10 @@ def _migrate(batch: list[Holder], suite: str) -> int:
         }
         for one in batch
     ]
-    told = custodian.ask_as_operator("migrate", people=asked, suite=suite)
+    answers = custodian.ask_as_operator("migrate", people=asked, suite=suite)
+    told = [one for one in answers if "certificate" in one]
+    there = {one["subject"] for one in told}
+    batch = [one for one in batch if one.subject in there]
     changed = list(_resealed(batch, rows, told, suite))
     with transaction.atomic():
         RecordVersion.objects.bulk_update(changed, ["suite", "sealed", "half"], batch_size=200)

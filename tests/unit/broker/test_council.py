@@ -98,6 +98,17 @@ def test_enough_members_open_it_once_in_public_and_the_person_reads_who_and_why(
     assert refused(custody, order, signed(order), records, official) == "order_spent"
 
 
+def test_who_is_closed_for_want_of_a_master_key_is_not_opened_nor_counted(custody, case):
+    _, records = case
+    name_council(custody)
+    factory.lose_keys(custody.config.folder)
+    custody.restart()
+    order, size = ordered(custody), custody.broker.log.size()
+    assert refused(custody, order, signed(order), records) == "key_lost"
+    told = [one["type"] for one in leaves(custody)[size:]]
+    assert told.count("vault.emergency") == 0
+
+
 def test_the_public_leaf_is_written_before_the_key_is_opened(custody, case, monkeypatch):
     from alcaldia.broker import accesses
 

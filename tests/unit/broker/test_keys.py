@@ -105,6 +105,24 @@ def test_the_master_key_may_live_in_a_token_and_be_renewed_there(token):
         assert not (custody.config.folder / "kek").exists()
 
 
+def test_a_token_that_forgot_its_key_is_missed_and_paper_gives_back_what_it_took(token):
+    with factory.custody(kek="pkcs11", pkcs11=token) as custody:
+        person = custody.person()
+        record, code = person.record("identity", NAME), person.spare()["code"]
+        lost = custody.broker.keys.current()
+        custody.broker.keys._keys[lost].destroy()
+        pkcs11.lib(
+            token["library"]
+        ).reinitialize()  # one process, two brokers: the first one's session ends here
+        custody.restart()
+        assert custody.broker.keys.current() != lost
+        person.token = person.enter()
+        with pytest.raises(Refusal, match="Se perdió la llave maestra"):
+            seen(custody, person, record)
+        custody.ask("restore", token=person.token, code=code)
+        assert seen(custody, person, record) == NAME["full_name"]
+
+
 def test_what_was_erased_stays_erased_after_a_backup_is_put_back(custody):
     person, folder = custody.person(), custody.config.folder
     record = person.record("identity", NAME)

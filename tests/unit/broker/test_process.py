@@ -15,8 +15,9 @@ import pytest
 
 from alcaldia.broker import process
 from alcaldia.kernel.errors import Refusal
+from alcaldia.vault.rules.spare import REMOVE
 from tests.conftest import ROOT
-from tests.factories.custody import showing
+from tests.factories.custody import lose_keys, showing
 from tests.factories.custody_process import ADDRESS, Remote
 
 
@@ -68,6 +69,44 @@ def test_every_stored_access_has_its_leaf_wherever_the_kill_fell(remote):
         store.close()
         leaves = remote.leaves()
         assert [leaf for leaf, place in rows if leaves[place] != leaf] == []
+
+
+def test_a_spare_key_is_whole_or_not_there_wherever_the_kill_fell(remote):
+    """Made, removed and used while the process dies: each leaf has its deed, and what was told as done is done."""
+    person = remote.person()
+    code, closed = person.spare()["code"], False
+    for delay in (0.01, 0.02, 0.04, 0.08):
+        remote.kill()
+        lose_keys(remote.folder)
+        remote.start()
+        person.token = person.enter()
+        dying = threading.Timer(delay, remote.kill)
+        dying.start()
+        with suppress(Refusal):
+            remote.ask("restore", token=person.token, code=code)
+            code = ""
+            while True:
+                made = person.spare()
+                remote.ask("remove_spare", **person.act(REMOVE, spare=made["id"]))
+        dying.join()
+        remote.start()
+        person.token = person.enter()
+        closed = remote.ask("my_spares", token=person.token)["lost"]
+        with sqlite3.connect(remote.folder / "broker.sqlite3") as store:
+            bare = store.execute(
+                "SELECT count(*) FROM spare WHERE id NOT IN (SELECT spare FROM spare_wrap)"
+            ).fetchone()
+            kinds = [
+                row[0]
+                for row in store.execute("SELECT kind FROM access WHERE kind <> 'enrolled' ORDER BY id")
+            ]
+            left = store.execute("SELECT count(*) FROM spare").fetchone()[0]
+        store.close()
+        assert bare == (0,)
+        assert kinds.count("spare_made") - kinds.count("spare_gone") - kinds.count("restored") == left
+        if not closed:
+            code = person.spare()["code"]
+    assert code or not closed
 
 
 def test_a_session_does_not_outlive_the_process(remote):

@@ -128,6 +128,10 @@ def _rekey(args: argparse.Namespace) -> int:
     sys.stdout.write(
         f"Listo: {done.wrapped} llaves envueltas de nuevo, {done.migrated} bóvedas con llave nueva.\n"
     )
+    if done.lost:
+        sys.stdout.write(
+            f"Sin renovar, porque falta la llave maestra con que abrían: {done.lost} (vea ./alcaldia doctor).\n"
+        )
     return 0
 
 

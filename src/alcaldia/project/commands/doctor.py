@@ -109,12 +109,28 @@ def _broker() -> Iterator[Finding]:
     folder = environment.home() / "broker"
     if process.answers(folder):
         yield True, "La bóveda responde: el custodio está en marcha"
+        yield from _master_keys()
         yield from _vault_rows()
     else:
         yield (
             True,
             "La bóveda está cerrada: el custodio no corre. Lo arranca ./alcaldia serve, o ./alcaldia broker serve",
         )
+
+
+def _master_keys() -> Iterator[Finding]:
+    """Whose keys can not be opened any more, and whose will not after the next start."""
+    from alcaldia.vault import custodian
+
+    told = custodian.ask_as_operator("losses")
+    lost = (
+        f"Llaves maestras que faltan: {told['keys']}. Personas que no pueden abrir su bóveda: {told['lost']}; de ellas con llave de"
+        f" repuesto: {told['spared']}. Devuelva el respaldo de broker/kek (docs/manual/operadores.md)"
+    )
+    yield not told["keys"], lost if told["keys"] else "Toda bóveda abre con una llave maestra que está aquí"
+    if told["fading"]:
+        fading = f"Llaves maestras que sólo recuerda el custodio: {told['fading']}. Corra ./alcaldia broker rekey antes de detenerlo"
+        yield False, fading
 
 
 def _vault_rows() -> Iterator[Finding]:

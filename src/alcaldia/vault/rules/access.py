@@ -16,6 +16,8 @@ from alcaldia.vault.rules.text64 import to_bytes, to_text
 SHOWN, USED, OWN, REFUSED = "shown", "used", "own", "refused"
 GIVEN, REVOKED, ENROLLED, IDENTIFIED, ERASED = "given", "revoked", "enrolled", "identified", "erased"
 MENTIONED, EMERGENCY = "mentioned", "emergency"
+SPARE_MADE, SPARE_GONE, RESTORED = "spare_made", "spare_gone", "restored"
+TRUSTED, UNTRUSTED, HELPED = "trusted", "untrusted", "helped"
 LABELS = {
     SHOWN: "Vio sus datos",
     USED: "Comprobó sin ver",
@@ -28,6 +30,12 @@ LABELS = {
     ERASED: "Usted borró sus datos",
     MENTIONED: "Usted aparece en datos de otra persona",
     EMERGENCY: "El consejo ciudadano abrió sus datos sin su permiso",
+    SPARE_MADE: "Usted hizo una llave de repuesto",
+    SPARE_GONE: "Se quitó una llave de repuesto",
+    RESTORED: "Su bóveda se restauró con una llave de repuesto",
+    TRUSTED: "Le nombraron persona de confianza",
+    UNTRUSTED: "Dejó de ser persona de confianza de alguien",
+    HELPED: "Usted ayudó a restaurar la bóveda de otra persona",
 }
 BY_OTHERS = (SHOWN, USED, REFUSED, IDENTIFIED, EMERGENCY)
 """What an office did with the person's own data. A mention is none of these: it is another person's case."""

@@ -53,12 +53,18 @@ def _hybrid_public(raw: bytes) -> MLKEM768X25519PublicKey:
     return MLKEM768X25519PublicKey(lattice, X25519PublicKey.from_public_bytes(raw[_ENCAPSULATION:]))
 
 
+def _hybrid_half(raw: bytes) -> bytes:
+    lattice = MLKEM768PrivateKey.from_seed_bytes(raw[:_SEED]).public_key().public_bytes_raw()
+    return lattice + X25519PrivateKey.from_private_bytes(raw[_SEED:]).public_key().public_bytes_raw()
+
+
 @dataclass(frozen=True)
 class _Kind:
     suite: Suite
     fresh: Callable[[], tuple[bytes, bytes]]
     secret: Callable[[bytes], Any]
     public: Callable[[bytes], Any]
+    half: Callable[[bytes], bytes]
 
 
 SUITES: dict[str, _Kind] = {
@@ -67,12 +73,14 @@ SUITES: dict[str, _Kind] = {
         _fresh_x25519,
         X25519PrivateKey.from_private_bytes,
         X25519PublicKey.from_public_bytes,
+        lambda raw: X25519PrivateKey.from_private_bytes(raw).public_key().public_bytes_raw(),
     ),
     HYBRID: _Kind(
         Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM),
         _fresh_hybrid,
         _hybrid_secret,
         _hybrid_public,
+        _hybrid_half,
     ),
 }
 
@@ -80,6 +88,16 @@ SUITES: dict[str, _Kind] = {
 def fresh_pair(suite: str = DEFAULT) -> tuple[bytes, bytes]:
     """A new secret and its public half, raw. KeyError for an unknown suite."""
     return SUITES[suite].fresh()
+
+
+def public_half(suite: str, secret: bytes) -> bytes:
+    """The public half of a raw secret. Raises CannotOpen for what is no secret of the suite."""
+    if suite not in SUITES:
+        raise CannotOpen(f"unknown suite {suite}")
+    try:
+        return SUITES[suite].half(secret)
+    except ValueError as error:
+        raise CannotOpen("not a secret of this suite") from error
 
 
 @lru_cache(maxsize=256)

@@ -22,10 +22,15 @@ from alcaldia.web.components.sessions import keep_vault_token
 CHANNEL = "portal"
 Page = Callable[..., HttpResponse]
 CLOSED = {"no_vault_session", "nobody_present"}
+KEY_LOST = "key_lost"
+"""The broker's word for a vault whose master key is gone: its owner is led to their spare keys."""
 
 
 def with_vault(page: Page) -> Page:
-    """The page runs with a live session at the broker; without one the person opens it and comes back."""
+    """The page runs with a live session at the broker; without one the person opens it and comes back.
+
+    Whose master key is gone is led to the page of spare keys: nothing of theirs opens before.
+    """
 
     @never_cache
     @person_required()
@@ -36,6 +41,8 @@ def with_vault(page: Page) -> Page:
         try:
             return page(request, *args, **words)
         except Refusal as refusal:
+            if refusal.code == KEY_LOST:
+                return HttpResponseRedirect(reverse("vault:restore"))
             if refusal.code not in CLOSED:
                 raise
             return _to_open(request)

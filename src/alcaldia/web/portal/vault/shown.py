@@ -101,6 +101,14 @@ TONES = {access.SHOWN: "warn", access.REFUSED: "bad", access.USED: "none", acces
          access.EMERGENCY: "bad"}  # fmt: skip
 
 
+SPARE_KINDS = {access.SPARE_MADE, access.SPARE_GONE, access.RESTORED}
+SPARE_WORDS = {
+    "paper": "En papel", "device": "De un aparato", "person": "De una persona de confianza",
+    "declined": "esa persona ya no quiso serlo", "erased": "esa persona borró su bóveda",
+    "revoked": "se quitó la llave de acceso de ese aparato",
+}  # fmt: skip
+
+
 def accessed(told: dict[str, Any]) -> dict[str, Any]:
     """One line of "who looked": who, what, why, when."""
     event = told["event"]
@@ -111,6 +119,7 @@ def accessed(told: dict[str, Any]) -> dict[str, Any]:
         "purpose": event["purpose"], "case": event["case"], "at": datetime.fromisoformat(event["at"]),
         "grant": event["grant"], "detail": event["detail"], "by_others": event["kind"] in access.BY_OTHERS,
         "assisted": event["detail"] == "assisted",
+        "note": "; ".join(SPARE_WORDS[one] for one in event["detail"].split() if one in SPARE_WORDS) if event["kind"] in SPARE_KINDS else "",
     }  # fmt: skip
 
 

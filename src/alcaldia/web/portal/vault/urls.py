@@ -1,6 +1,6 @@
 from django.urls import path
 
-from alcaldia.web.portal.vault import accesses, counter, data, entry, permits, sealed
+from alcaldia.web.portal.vault import accesses, counter, data, entry, permits, sealed, spares
 
 app_name = "vault"
 urlpatterns = [
@@ -14,6 +14,14 @@ urlpatterns = [
     path("sellado/archivo/<str:name>/", sealed.file, name="sealed_file"),
     path("sellado/archivo/<str:name>/quitar/", sealed.drop_file, name="sealed_drop_file"),
     path("sellado/tirar/", sealed.discard, name="sealed_discard"),
+    path("repuestos/", spares.spares, name="spares"),
+    path("repuestos/nueva/", spares.new, name="new_spare"),
+    path("repuestos/firmar/", spares.sign, name="sign_spare"),
+    path("repuestos/confianza/", spares.trust, name="trust_code"),
+    path("repuestos/restaurar/", spares.restore, name="restore"),
+    path("repuestos/<str:id>/quitar/", spares.remove, name="remove_spare"),
+    path("repuestos/<str:id>/pedir/", spares.ask, name="ask_help"),
+    path("repuestos/<str:id>/ayudar/", spares.help_restore, name="help_restore"),
     path("borrar/", data.erase, name="erase"),
     path("permisos/", permits.permits, name="permits"),
     path("ventanilla/", counter.code, name="assist_code"),

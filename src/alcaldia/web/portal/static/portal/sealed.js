@@ -1,4 +1,6 @@
 // The sealed box: its secret is made, wrapped and used in this page and never sent. See vault/rules/sealed_box.py.
+import { bytes, random, text, touch as prf, utf } from "./prf.js";
+
 const place = document.getElementById("sealed");
 const told = JSON.parse(document.getElementById("sealed-told").textContent);
 const part = (name) => document.getElementById(`sealed-${name}`);
@@ -19,10 +21,6 @@ const SAY = {
 const LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const ROUNDS = 600_000, BLOCK = 256, MIB = 1024 * 1024;
 const PART = MIB, FILLED = 64 * 1024, LARGEST = 10 * MIB, MOST = 20;
-const utf = new TextEncoder();
-const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
-const text = (data) => btoa(String.fromCharCode(...new Uint8Array(data))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
-const random = (size) => crypto.getRandomValues(new Uint8Array(size));
 const hex = (data) => Array.from(new Uint8Array(data), (one) => one.toString(16).padStart(2, "0")).join("");
 let secret = null, code = "";
 
@@ -56,17 +54,10 @@ const unseal = (key, data, about) => unsealBytes(key, bytes(data), about);
 const about = (...parts) => JSON.stringify([...parts, told.subject]);
 const mark = async (raw) => hex(await crypto.subtle.digest("SHA-256", Uint8Array.from([...utf.encode("alcaldia box mark"), ...raw])));
 
-// One touch: credential id → salt. The PRF's answer stays in this page. Null where the device has none.
+// The key that one touch gives (credential id → salt); null where the device has no PRF.
 async function touch(salts) {
-  const evalByCredential = Object.fromEntries(Object.entries(salts).map(([id, salt]) => [id, { first: bytes(salt) }]));
-  const publicKey = {
-    challenge: random(32), rpId: told.rp, userVerification: "required", extensions: { prf: { evalByCredential } },
-    allowCredentials: Object.keys(salts).map((id) => ({ type: "public-key", id: bytes(id) })),
-  };
-  let answer;
-  try { answer = await navigator.credentials.get({ publicKey }); } catch { fail("touch"); }
-  const first = answer.getClientExtensionResults().prf?.results?.first;
-  return { name: answer.id, key: first ? await derived(first, "alcaldia sealed prf v1") : null };
+  const { name, first } = await prf(told.rp, salts) ?? fail("touch");
+  return { name, key: first && await derived(first, "alcaldia sealed prf v1") };
 }
 
 async function wrapOfCode(letters) {
