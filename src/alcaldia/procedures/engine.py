@@ -26,7 +26,7 @@ from alcaldia.procedures.rules.flow import Event, Pending, State
 from alcaldia.procedures.telling import tell
 from alcaldia.procedures.turns import rewrite
 
-FOLLOWING = ("state", "outcome", "fee", "document", "due_on", "closed_at")
+FOLLOWING = ("state", "outcome", "fee", "document", "due_on", "closed_at", "escalated_on")
 """The columns of a case that its events alone decide."""
 _HELD = Prepared(
     lambda folio: (
@@ -138,7 +138,7 @@ def note(folio: str, kind: str, body: Mapping[str, Any], *, by: str, channel: st
 
 def _follow(row: Case, after: flow.Case) -> None:
     row.state, row.outcome, row.fee = after.state.value, after.outcome, after.fee
-    row.document = after.document
+    row.document, row.escalated_on = after.document, after.escalated
     row.due_on = deadlines.due(calendar_of(row.municipality), after.clock) if after.clock else None
     if after.state is State.CORRECTION_REQUESTED:
         row.due_on = after.correction_due

@@ -28,6 +28,7 @@ EVENTS = {
     "paid": "Se confirmó el pago",
     "decided": "Se resolvió",
     "term_passed": "Venció el plazo y resolvió el silencio",
+    "escalated": "Venció un plazo y se avisó a quien encabeza la dependencia",
     "issued": "Se entregó el documento",
     "appealed": "La persona presentó un recurso",
     "appeal_resolved": "Se resolvió el recurso",

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from alcaldia.agenda import queries as agenda
 from alcaldia.kernel.models import Municipality
 from alcaldia.notices import actions as notices
+from alcaldia.notices import postman
 from alcaldia.notices.ports import plugged
 from alcaldia.procedures import definitions
 from alcaldia.procedures.calendars import calendar_of, today
@@ -33,7 +34,9 @@ NEAR = 2
 
 
 def tell(row: Case, kind: str, number: int, facts: dict[str, Any]) -> int:
-    """Queue what this event says; returns how many messages. A case without a contact tells nobody."""
+    """Queue what this event says; returns how many messages. A case without a contact tells only officials."""
+    if kind == ESCALATED:
+        return sum(_tell_head(row, agency, number) for agency in facts["agencies"])
     if not row.contact:
         return 0
     return sum(_queue(row, one, _entry(row, one, number), number) for one in _templates(row, kind, facts))
@@ -87,6 +90,26 @@ def remind(town: Municipality, on: date | None = None) -> int:
     return count
 
 
+def _tell_head(row: Case, agency: str, number: int) -> int:
+    """Folio, procedure and link to whoever heads the agency, where the municipality says how to write to them."""
+    definition = definitions.pinned(row.definition).definition
+    town = row.municipality
+    facts = {
+        "town": town.name, "folio": row.folio, "name": definition.sheet.plain_name.es,
+        "link": f"{plugged.public_url}/oficina/{town.slug}/solicitud/{row.folio}/",
+    }  # fmt: skip
+    channels = (definition.notices or {}).get(ESCALATED, ("email",))
+    return notices.queue(town=town, template=ESCALATED, channels=channels, facts=facts,
+                         subject=f"{CASE}{row.folio}/{agency}"[:100], number=number, contact=mailbox(town, agency))  # fmt: skip
+
+
+def mailbox(town: Municipality, agency: str) -> bytes:
+    """Where an agency's head reads, sealed: `[contact.agencies.X] head_email`, else `[contact] email`; b"" without both."""
+    given: dict[str, Any] = town.settings.get("contact") or {}
+    own = (given.get("agencies") or {}).get(agency) or {}
+    return postman.pack({"email": str(own.get("head_email") or given.get("email") or "")})
+
+
 def _queue(row: Case, template: str, named: str, number: int, **more: str) -> int:
     """`named` is the entry of the definition's `notices` that says by which channels."""
     definition = definitions.pinned(row.definition).definition
@@ -103,6 +126,7 @@ def _queue(row: Case, template: str, named: str, number: int, **more: str) -> in
                          subject=f"case:{row.folio}", number=number, contact=bytes(row.contact))  # fmt: skip
 
 
+ESCALATED = "escalated"
 WITH_TERM = ("correction_asked", "term_near", "inspection")
 
 

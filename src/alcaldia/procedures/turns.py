@@ -21,13 +21,16 @@ def rewrite(row: Case, after: flow.Case, on: date) -> None:
         if old is None:
             turn.save(force_insert=True)
         elif _differs(old, turn):
-            turn.pk, turn.holder, turn.escalated_on = old.pk, old.holder, old.escalated_on
+            turn.pk, turn.holder = old.pk, old.holder
+            turn.escalated_on = turn.escalated_on or old.escalated_on
             turn.opened_on = old.opened_on or turn.opened_on
             turn.save(force_update=True)
 
 
 def _differs(old: Turn, new: Turn) -> bool:
-    return (old.state, old.due_on, old.opinion) != (new.state, new.due_on, new.opinion)
+    return (old.state, old.due_on, old.opinion, old.escalated_on) != (
+        new.state, new.due_on, new.opinion, new.escalated_on or old.escalated_on,
+    )  # fmt: skip
 
 
 def wanted(row: Case, after: flow.Case, on: date) -> list[Turn]:
@@ -54,6 +57,7 @@ def _review(row: Case, after: flow.Case, one: Pending) -> Turn:
     return Turn(
         case=row, municipality=row.municipality, agency=one.agency, kind=Turn.Kind.REVIEW, state=state,
         procedure=row.procedure, opened_on=one.clock.started if one.clock else None, due_on=due, opinion=one.opinion,
+        escalated_on=_since(state, one.escalated or after.escalated),
     )  # fmt: skip
 
 
@@ -71,5 +75,10 @@ def _turn(row: Case, agency: str, kind: str, state: str, on: date, after: flow.C
     due = deadlines.due(calendar_of(row.municipality), after.clock) if after.clock else None
     return Turn(
         case=row, municipality=row.municipality, agency=agency, kind=kind, state=state, procedure=row.procedure,
-        opened_on=on if state == Turn.State.OPEN else None, due_on=due,
+        opened_on=on if state == Turn.State.OPEN else None, due_on=due, escalated_on=_since(state, after.escalated),
     )  # fmt: skip
+
+
+def _since(state: str, escalated: date | None) -> date | None:
+    """Since when whoever heads the agency has it too; only what is still to be done passes to them."""
+    return escalated if state == Turn.State.OPEN else None

@@ -108,6 +108,20 @@ def test_the_term_passes_into_what_the_law_says():
         lived(on("routed"), on("term_passed", 9))
 
 
+def test_what_nobody_attended_passes_to_its_head_once():
+    late = on("escalated", 5, agencies=["c"])
+    with pytest.raises(Refusal, match="no tiene una opinión"):
+        lived(on("routed"), late)
+    given = on("opinion_given", 1, agency="a", opinion="favourable")
+    assert lived(on("routed"), given, late).reviews[2].escalated == late.on
+    with pytest.raises(Refusal, match="no tiene una opinión"):
+        lived(on("routed"), given, late, late)
+    term = on("escalated", 10, agencies=[], term=True)
+    assert lived(on("routed"), term, tacit="none").escalated == term.on
+    with pytest.raises(Refusal, match="silencio resuelve"):
+        lived(on("routed"), term)
+
+
 def test_two_officials_cannot_decide():
     with pytest.raises(Refusal, match="resuelta"):
         lived(on("decided", outcome="granted"), on("decided", outcome="denied"), reviews=())
@@ -147,6 +161,7 @@ CHOICES = {
     "paid": {"payment": ["p1", "p2"], "amount": [Decimal(0), Decimal(5), Decimal(9)]},
     "decided": {"outcome": ["granted", "denied", "conditional", "review"]},
     "issued": {"document": ["F-1"]},
+    "escalated": {"agencies": [["a"], ["b"], ["c"]], "term": [True, False]},
     "appeal_resolved": {"annul": [True, False]},
 }  # fmt: skip
 KINDS = [*TRANSITIONS, "routed", "decided", "opinion_given", "opinion_given", "corrected"]
@@ -170,6 +185,7 @@ def keeps_promises(before, after, event):
     assert after.corrections <= 1
     assert after.clock is None or deadlines.elapsed(CALENDAR, after.clock, event.on) >= 0
     assert after.state is not State.ISSUED or after.outcome == "denied" or not after.owes
+    assert not before.escalated or after.escalated == before.escalated
     assert after.events == before.events + 1
 
 

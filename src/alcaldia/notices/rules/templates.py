@@ -57,6 +57,10 @@ SAYINGS: Mapping[str, tuple[str, str]] = {
         "Mañana tiene una cita",
         "Le recordamos su cita{until}. Puede moverla o cancelarla en su página.",
     ),
+    "escalated": (
+        "Venció un plazo de su dependencia",
+        "Venció el plazo de su dependencia en esta solicitud y nadie la ha atendido. Le toca a usted, como titular.",
+    ),
     "issued": ("Su documento está listo", "Su documento firmado está listo. Descárguelo en su página."),
 }
 

@@ -58,14 +58,14 @@ def _each(done: Run, folio: str, act: Callable[[], None]) -> None:
 
 def _turns(town: Municipality, day: date) -> Iterator[Turn]:
     rows = Turn.objects.filter(
-        municipality=town, kind=Turn.Kind.REVIEW, state=Turn.State.OPEN, due_on__lt=day
+        municipality=town, kind=Turn.Kind.REVIEW, state=Turn.State.OPEN, due_on__lt=day, escalated_on=None
     )
     yield from rows.select_related("case").order_by("due_on")[:BATCH]
 
 
 def _folios(town: Municipality, day: date, states: tuple[State, ...]) -> list[str]:
-    rows = Case.objects.filter(municipality=town, state__in=states, due_on__lt=day).order_by("due_on")
-    return list(rows.values_list("folio", flat=True)[:BATCH])
+    rows = Case.objects.filter(municipality=town, state__in=states, due_on__lt=day, escalated_on=None)
+    return list(rows.order_by("due_on").values_list("folio", flat=True)[:BATCH])
 
 
 def _silence(turn: Turn, day: date, done: Run) -> None:
@@ -76,8 +76,7 @@ def _silence(turn: Turn, day: date, done: Run) -> None:
         if pending is None or pending.opinion or held.state.state is not State.IN_REVIEW:
             return
         if pending.silence == "escalate":
-            told = Turn.objects.filter(pk=turn.pk, escalated_on=None).update(escalated_on=day)
-            done.escalated += told
+            _escalate(held, [turn.agency], day, done)
             return
         facts = {"agency": turn.agency, "silence": True}
         held = engine.append(held, "opinion_given", facts, by=BY, channel=CHANNEL, on=day)
@@ -89,14 +88,19 @@ def _tacit(folio: str, day: date, done: Run) -> None:
     with transaction.atomic():
         held: Held = engine.hold(folio)
         if held.state.tacit == "none":
-            Turn.objects.filter(case=held.row, state=Turn.State.OPEN, escalated_on=None).update(
-                escalated_on=day
-            )
+            untold = held.row.turns.filter(state=Turn.State.OPEN, escalated_on=None).order_by("pk")
+            agencies = list(dict.fromkeys(untold.values_list("agency", flat=True)))
+            _escalate(held, agencies, day, done, term=True)
             return
         facts = {"reasons": [TACIT[held.state.tacit]], "bases": [_basis(held)]}
         held = engine.append(held, "term_passed", facts, by=BY, channel=CHANNEL, on=day)
         held = after_decision(held, by=BY, channel=CHANNEL)
         done.tacit += 1
+
+
+def _escalate(held: Held, agencies: list[str], day: date, done: Run, **more: bool) -> None:
+    engine.append(held, "escalated", {"agencies": agencies, **more}, by=BY, channel=CHANNEL, on=day)
+    done.escalated += 1
 
 
 TACIT = {

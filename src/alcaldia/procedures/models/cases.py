@@ -37,6 +37,7 @@ class Case(models.Model):
     submitted_at = models.DateTimeField()
     due_on = models.DateField(null=True)
     closed_at = models.DateTimeField(null=True)
+    escalated_on = models.DateField(null=True, help_text="its term passed and the heads were told")
 
     class Meta:
         constraints = (models.CheckConstraint(condition=models.Q(fee__gte=0), name="a_fee_is_not_negative"),)

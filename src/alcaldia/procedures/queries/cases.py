@@ -140,6 +140,13 @@ def _step(one: CaseEvent) -> Step:
         text = f"{agency_name(facts['agency'])}: opinión {said}"
     if one.kind == "decided":
         text = f"Se resolvió: {OUTCOMES[facts['outcome']].lower()}"
+    if one.kind == "escalated":
+        names = ", ".join(agency_name(agency) for agency in facts["agencies"])
+        text = (
+            f"{names}: venció su plazo y se avisó a su titular"
+            if names
+            else "Venció el plazo de la solicitud"
+        )
     return Step(
         text, agency_name(facts["agency"]) if facts.get("agency") else "", one.at, facts.get("note", "")
     )

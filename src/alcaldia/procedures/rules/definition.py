@@ -23,9 +23,12 @@ FieldType = Literal[
 Channel = Literal["portal", "kiosk", "counter", "api"]
 NOTICES = (
     "received", "correction_asked", "term_near", "opinion", "silence", "inspection", "paid", "decided", "issued", "lapsed",
-    "appeal_resolved", "annulled", "appointment_near",
+    "appeal_resolved", "annulled", "appointment_near", "escalated",
 )  # fmt: skip
-"""What a person may be told: the keys of `notices`, one for each text of notices/rules/templates.py."""
+"""What may be told: the keys of `notices`, one for each text of notices/rules/templates.py.
+
+`escalated` is told to whoever heads the agency, by e-mail where the file does not name it; the rest to the person.
+"""
 TermUnit = Literal["working_days", "days", "months", "years", "minutes"]
 
 

@@ -1,70 +1,25 @@
-"""The life of a case: one mapping of what may follow what, and a pure `apply(case, event)`.
+"""The life of a case: a pure `apply(case, event)` over the mapping of states.py.
 
 Promises, which hypothesis attacks with random sequences: a case is decided once; the definition it was
 submitted under never changes; it is paid at most once; a correction is asked once; its clock is never
-negative. `TRANSITIONS` is drawn into docs/reference/states.md.
+negative. What may follow what is in states.py.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 from typing import Any, Literal
 
 from alcaldia.kernel.errors import Refusal
 from alcaldia.procedures.rules import deadlines
 from alcaldia.procedures.rules.deadlines import Calendar, Clock
+from alcaldia.procedures.rules.states import LABELS, TRANSITIONS, State
 
-
-class State(StrEnum):
-    DRAFT = "draft"
-    SUBMITTED = "submitted"
-    CORRECTION_REQUESTED = "correction_requested"
-    IN_REVIEW = "in_review"
-    INSPECTION = "inspection"
-    TO_SIGN = "to_sign"
-    DECIDED = "decided"
-    ISSUED = "issued"
-    APPEALED = "appealed"
-    ANNULLED = "annulled"
-    WITHDRAWN = "withdrawn"
-    LAPSED = "lapsed"
-
-
+__all__ = [
+    "FAVOURABLE", "LABELS", "TRANSITIONS", "Case", "Event", "Pending", "State", "apply", "joined", "replay",
+]  # fmt: skip
 S = State
-# Event → states in which it may happen → states to which it may lead. The only place that says so.
-TRANSITIONS: Mapping[str, Mapping[State, tuple[State, ...]]] = {
-    "submitted": {S.DRAFT: (S.SUBMITTED,)},
-    "routed": {S.SUBMITTED: (S.IN_REVIEW, S.INSPECTION, S.TO_SIGN)},
-    "opinion_given": {S.IN_REVIEW: (S.IN_REVIEW, S.INSPECTION, S.TO_SIGN)},
-    "inspected": {S.INSPECTION: (S.TO_SIGN,)},
-    "correction_asked": {S.IN_REVIEW: (S.CORRECTION_REQUESTED,), S.INSPECTION: (S.CORRECTION_REQUESTED,)},
-    "corrected": {S.CORRECTION_REQUESTED: (S.IN_REVIEW, S.INSPECTION)},
-    "paid": {state: (state,) for state in (S.DRAFT, S.SUBMITTED, S.IN_REVIEW, S.INSPECTION, S.TO_SIGN, S.DECIDED)},
-    "decided": {S.SUBMITTED: (S.DECIDED,), S.TO_SIGN: (S.DECIDED,)},
-    "term_passed": dict.fromkeys((S.SUBMITTED, S.IN_REVIEW, S.INSPECTION, S.TO_SIGN), (S.DECIDED,)),
-    "issued": {S.DECIDED: (S.ISSUED,)},
-    "appealed": {S.DECIDED: (S.APPEALED,), S.ISSUED: (S.APPEALED,)},
-    "appeal_resolved": {S.APPEALED: (S.DECIDED, S.ISSUED, S.ANNULLED)},
-    "annulled": {S.ISSUED: (S.ANNULLED,)},
-    "withdrawn": dict.fromkeys((S.DRAFT, S.SUBMITTED, S.CORRECTION_REQUESTED, S.IN_REVIEW, S.INSPECTION), (S.WITHDRAWN,)),
-    "lapsed": {S.DRAFT: (S.LAPSED,), S.CORRECTION_REQUESTED: (S.LAPSED,)},
-}  # fmt: skip
-LABELS: Mapping[State, str] = {
-    S.DRAFT: "Borrador",
-    S.SUBMITTED: "Recibida",
-    S.CORRECTION_REQUESTED: "Espera que usted complete un dato",
-    S.IN_REVIEW: "En revisión",
-    S.INSPECTION: "Con visita pendiente",
-    S.TO_SIGN: "Por firmar",
-    S.DECIDED: "Resuelta",
-    S.ISSUED: "Entregada",
-    S.APPEALED: "Con recurso",
-    S.ANNULLED: "Anulada",
-    S.WITHDRAWN: "Retirada por usted",
-    S.LAPSED: "Vencida",
-}
 FAVOURABLE = ("granted", "conditional")
 Silence = Literal["favourable", "unfavourable", "escalate"]
 SILENCES = {"favourable": "favorable", "unfavourable": "desfavorable"}
@@ -90,6 +45,7 @@ class Pending:
     clock: Clock | None = None
     opinion: Literal["", "favourable", "unfavourable"] = ""
     by_silence: bool = False
+    escalated: date | None = None
 
 
 @dataclass(frozen=True)
@@ -110,6 +66,7 @@ class Case:
     outcome: str = ""
     by_silence: bool = False
     document: str = ""
+    escalated: date | None = None
     events: int = 0
     last_on: date | None = None
 
@@ -297,6 +254,28 @@ def _term_passed(case: Case, event: Event, calendar: Calendar) -> Case:
     return replace(case, state=S.DECIDED, outcome=outcome, by_silence=True)
 
 
+def _escalated(case: Case, event: Event, calendar: Calendar) -> Case:
+    """Facts: agencies whose heads are told, each once; term, True where that of the whole case passed."""
+    if event.facts.get("term"):
+        return _term_escalated(case, event, calendar)
+    [agency] = event.facts["agencies"]
+    turn = next((one for one in case.reviews if one.agency == agency), None)
+    if turn is None or turn.clock is None or turn.opinion or turn.silence != "escalate" or turn.escalated:
+        raise _refused("Esta dependencia no tiene una opinión que pase a su titular.")
+    if not deadlines.overdue(calendar, turn.clock, event.on):
+        raise _refused("El plazo todavía no vence.")
+    passed = replace(turn, escalated=event.on)
+    return replace(case, reviews=tuple(passed if one is turn else one for one in case.reviews))
+
+
+def _term_escalated(case: Case, event: Event, calendar: Calendar) -> Case:
+    if case.tacit != "none" or case.escalated:
+        raise _refused("En este trámite el silencio resuelve, o ya se avisó a quien encabeza la dependencia.")
+    if case.clock is None or not deadlines.overdue(calendar, case.clock, event.on):
+        raise _refused("El plazo todavía no vence.")
+    return replace(case, escalated=event.on)
+
+
 def _issued(case: Case, event: Event, calendar: Calendar) -> Case:
     """Facts: document (folio)."""
     if case.owes and case.outcome in FAVOURABLE:
@@ -329,5 +308,5 @@ _HANDLERS: Mapping[str, Callable[[Case, Event, Calendar], Case]] = {
     "submitted": _submitted, "routed": _routed, "opinion_given": _opinion, "inspected": _inspected,
     "correction_asked": _correction_asked, "corrected": _corrected, "paid": _paid, "decided": _decided,
     "term_passed": _term_passed, "issued": _issued, "appealed": _appealed, "appeal_resolved": _appeal_resolved,
-    "annulled": _moved(S.ANNULLED), "withdrawn": _moved(S.WITHDRAWN), "lapsed": _lapsed,
+    "escalated": _escalated, "annulled": _moved(S.ANNULLED), "withdrawn": _moved(S.WITHDRAWN), "lapsed": _lapsed,
 }  # fmt: skip
