@@ -37,6 +37,11 @@ _HELD = Prepared(
     str,
 )
 _EVENTS = Prepared(lambda case: CaseEvent.objects.filter(case_id=case).order_by("number"), int)
+UNTIL = {
+    State.CORRECTION_REQUESTED: lambda case: case.correction_due,
+    State.AWAITING_PAYMENT: lambda case: case.pay_by,
+}
+"""Until when the person has, in the states in which the city waits for them."""
 CLOSED = {State.ISSUED, State.ANNULLED, State.WITHDRAWN, State.LAPSED}
 
 
@@ -140,8 +145,8 @@ def _follow(row: Case, after: flow.Case) -> None:
     row.state, row.outcome, row.fee = after.state.value, after.outcome, after.fee
     row.document, row.escalated_on = after.document, after.escalated
     row.due_on = deadlines.due(calendar_of(row.municipality), after.clock) if after.clock else None
-    if after.state is State.CORRECTION_REQUESTED:
-        row.due_on = after.correction_due
+    if after.state in UNTIL:
+        row.due_on = UNTIL[after.state](after)
     row.closed_at = timezone.now() if after.state in CLOSED else None
     row.save(update_fields=FOLLOWING)
 
@@ -164,6 +169,8 @@ def _facts(plain: Mapping[str, Any]) -> dict[str, Any]:
     found = dict(plain)
     if "fee" in found:
         found["fee"] = Decimal(found["fee"])
+    if "pay_by" in found:
+        found["pay_by"] = date.fromisoformat(found["pay_by"])
     if "reviews" in found:
         found["reviews"] = tuple(
             Pending(one["agency"], one["days"], one["silence"], tuple(one["after"]))

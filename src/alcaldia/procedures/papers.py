@@ -26,9 +26,9 @@ from alcaldia.procedures.calendars import today
 from alcaldia.procedures.engine import Held
 from alcaldia.procedures.models import Case
 from alcaldia.procedures.names import agency_name
-from alcaldia.procedures.rules.definition import Term
 from alcaldia.procedures.rules.flow import FAVOURABLE
 from alcaldia.procedures.rules.program import Program
+from alcaldia.procedures.rules.sheet import Term
 from alcaldia.procedures.rules.validators import shown_answer
 
 log = structlog.get_logger()

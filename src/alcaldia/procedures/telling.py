@@ -25,7 +25,7 @@ TEMPLATES = {
     "appeal_resolved": "appeal_resolved",
 }  # fmt: skip
 AS_WELL = {
-    "silence": "received", "paid": "received", "opinion": "received", "inspection": "correction_asked", "lapsed": "decided",
+    "silence": "received", "payment_due": "received", "paid": "received", "opinion": "received", "inspection": "correction_asked", "lapsed": "decided",
     "annulled": "decided", "appeal_resolved": "decided", "appointment_near": "correction_asked",
 }  # fmt: skip
 """Where a definition says nothing of these, they travel as what stands beside them."""
@@ -45,6 +45,7 @@ def tell(row: Case, kind: str, number: int, facts: dict[str, Any]) -> int:
 def _templates(row: Case, kind: str, facts: dict[str, Any]) -> list[str]:
     """What an event says, and that a visit follows from it where the case has come to that."""
     said = "silence" if facts.get("silence") else TEMPLATES.get(kind, "")
+    said = "payment_due" if said == "received" and row.state == State.AWAITING_PAYMENT else said
     visit = "inspection" if kind in BEFORE_A_VISIT and row.state == State.INSPECTION else ""
     return [one for one in (said, visit) if one]
 
@@ -127,7 +128,7 @@ def _queue(row: Case, template: str, named: str, number: int, **more: str) -> in
 
 
 ESCALATED = "escalated"
-WITH_TERM = ("correction_asked", "term_near", "inspection")
+WITH_TERM = ("correction_asked", "term_near", "inspection", "payment_due")
 
 
 def _last(events: Iterable[CaseEvent]) -> int:

@@ -7,13 +7,14 @@ from alcaldia.procedures.models import Case, Turn
 from alcaldia.procedures.rules import deadlines, flow
 from alcaldia.procedures.rules.flow import Pending, State
 
-LIVE = {State.SUBMITTED, State.CORRECTION_REQUESTED, State.IN_REVIEW, State.INSPECTION, State.TO_SIGN}
+WITH_THE_PERSON = {State.AWAITING_PAYMENT, State.CORRECTION_REQUESTED}
+LIVE = {State.SUBMITTED, State.IN_REVIEW, State.INSPECTION, State.TO_SIGN, *WITH_THE_PERSON}
 
 
 def rewrite(row: Case, after: flow.Case, on: date) -> None:
     """Bring the turns of the case up to its state; what an official took stays theirs."""
-    if after.clock is None:
-        # Decided at once: nobody ever had a turn.
+    if after.clock is None and after.pays_first != "before_review":
+        # Decided at once, or not paid yet: nobody ever had a turn.
         return
     kept = {(one.agency, one.kind): one for one in row.turns.all()}
     for turn in wanted(row, after, on):
@@ -49,7 +50,7 @@ def _review(row: Case, after: flow.Case, one: Pending) -> Turn:
     state = Turn.State.WAITING
     if one.opinion or after.state not in LIVE:
         state = Turn.State.DONE
-    elif after.state is State.CORRECTION_REQUESTED:
+    elif after.state in WITH_THE_PERSON:
         state = Turn.State.CITIZEN
     elif one.clock:
         state = Turn.State.OPEN
@@ -63,7 +64,7 @@ def _review(row: Case, after: flow.Case, one: Pending) -> Turn:
 
 def _state_of(after: flow.Case, mine: State) -> str:
     order = [State.SUBMITTED, State.IN_REVIEW, State.INSPECTION, State.TO_SIGN]
-    if after.state is State.CORRECTION_REQUESTED:
+    if after.state in WITH_THE_PERSON:
         return Turn.State.CITIZEN
     if after.state is mine:
         return Turn.State.OPEN

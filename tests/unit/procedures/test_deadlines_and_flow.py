@@ -139,6 +139,22 @@ def test_nothing_is_issued_unpaid_and_nothing_paid_twice():
         lived(decided, on("paid", payment="p", amount=Decimal(4)), reviews=(), fee=Decimal(5))
 
 
+@pytest.mark.parametrize("moment", ["before_submission", "before_review"])
+def test_what_is_paid_first_begins_with_its_payment(moment):
+    first = {"fee": Decimal(5), "pays_first": moment, "pay_by": date(2026, 6, 8)}
+    assert (lived(**first).state, lived(**first).clock) == (State.AWAITING_PAYMENT, None)
+    with pytest.raises(Refusal, match="falta su pago"):
+        lived(on("routed"), **first)
+    with pytest.raises(Refusal, match="a tiempo de pagar"):
+        lived(on("lapsed", 5), **first)
+    assert lived(on("lapsed", 6), **first).state is State.LAPSED
+    pay = on("paid", 4, payment="p", amount=Decimal(5))
+    begun = lived(pay, on("routed", 4), **first)
+    assert (begun.state, begun.clock.started) == (State.IN_REVIEW, pay.on)
+    with pytest.raises(Refusal, match="en revisión"):
+        lived(pay, on("routed", 4), on("lapsed", 9), **first)
+
+
 def test_unfavourable_opinions_cannot_be_granted():
     opinions = [on("opinion_given", 1, agency=name, opinion="unfavourable") for name in "abc"]
     with pytest.raises(Refusal, match="favorables"):
@@ -155,7 +171,7 @@ def test_opinions_are_joined_by_rule(join, result):
 
 CHOICES = {
     "submitted": {"definition": ["v1", "v2"], "term": [0, 1, 3, 9], "tacit": ["approval", "denial", "none"], "join": ["all", "majority", "any_denies"],
-                  "fee": [Decimal(0), Decimal(5)], "reviews": [(), REVIEWS, REVIEWS[:2]], "inspection": [True, False]},
+                  "fee": [Decimal(0), Decimal(5)], "reviews": [(), REVIEWS, REVIEWS[:2]], "inspection": [True, False], "pays_first": ["", "", "before_submission", "before_review"], "pay_by": [date(2026, 6, 8)]},
     "opinion_given": {"agency": ["a", "b", "c"], "opinion": ["favourable", "unfavourable"], "silence": [True, False]},
     "correction_asked": {"fields": [["x"]], "comply_within": [5]},
     "paid": {"payment": ["p1", "p2"], "amount": [Decimal(0), Decimal(5), Decimal(9)]},
@@ -177,6 +193,9 @@ def life(chance):
     return events
 
 
+UNPAID = {State.AWAITING_PAYMENT, State.WITHDRAWN, State.LAPSED}
+
+
 def keeps_promises(before, after, event):
     assert after.state in TRANSITIONS[event.kind][before.state]
     assert not before.outcome or after.outcome == before.outcome
@@ -185,6 +204,10 @@ def keeps_promises(before, after, event):
     assert after.corrections <= 1
     assert after.clock is None or deadlines.elapsed(CALENDAR, after.clock, event.on) >= 0
     assert after.state is not State.ISSUED or after.outcome == "denied" or not after.owes
+    assert after.state is not State.AWAITING_PAYMENT or not (
+        after.clock or any(one.clock for one in after.reviews)
+    )
+    assert after.paid or not after.pays_first or after.state in UNPAID
     assert not before.escalated or after.escalated == before.escalated
     assert after.events == before.events + 1
 

@@ -19,6 +19,10 @@ class Written:
 
 SAYINGS: Mapping[str, tuple[str, str]] = {
     "received": ("Recibimos su solicitud", "Recibimos su solicitud. No tiene que hacer nada; le avisaremos."),
+    "payment_due": (
+        "Falta su pago para empezar",
+        "Su solicitud empieza cuando la pague{until}. Si no la paga, se archiva y no se cobra nada.",
+    ),
     "correction_asked": (
         "Falta que complete su solicitud",
         "Falta que usted complete un dato o documento{until}. Ábralo y complete lo que se pide.",
@@ -43,7 +47,7 @@ SAYINGS: Mapping[str, tuple[str, str]] = {
     ),
     "lapsed": (
         "Su solicitud se archivó",
-        "Venció el plazo para completar su solicitud y se archivó. Puede pedirlo de nuevo; toma pocos minutos.",
+        "Venció el plazo para completar o pagar su solicitud y se archivó. Puede pedirlo de nuevo; toma pocos minutos.",
     ),
     "appeal_resolved": (
         "Ya hay respuesta a su recurso",

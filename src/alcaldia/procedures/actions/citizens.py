@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from alcaldia.kernel.errors import Refusal
+from alcaldia.payments import actions as payments
 from alcaldia.procedures import definitions, engine, protected, sealing
 from alcaldia.procedures.actions.deciding import after_turn
 from alcaldia.procedures.engine import Held
@@ -87,7 +88,11 @@ def keep_more(held: Held, values: Mapping[str, Any], bearer: Bearer, *, by: str,
 
 @transaction.atomic
 def withdraw(*, folio: str, bearer: Bearer, by: str, channel: str) -> Case:
-    """The person no longer wants it; what they gave stays theirs to erase."""
+    """The person no longer wants it; what they gave stays theirs to erase. What they paid, a person gives back."""
+    order = Case.objects.filter(folio=folio).values_list("order", flat=True).first()
+    if order:
+        # The order before the case: whoever is told of money holds them in this order too.
+        payments.unwanted(order, by=by, channel=channel)
     held = engine.hold(folio)
     check_bearer(held.row, bearer)
     return engine.append(held, "withdrawn", {}, by=by, channel=channel).row

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils import timezone
@@ -164,9 +166,19 @@ def _keep(told: Review, *, folio: str, person: str, by: str, channel: str, conta
         "definition": program.version, "term": told.route.term, "tacit": sheet.tacit if told.route.term else "none",
         "join": program.definition.join, "fee": routing.owed(told.found), "reviews": told.route.reviews,
         "inspection": bool(told.route.inspection), "answers": digest(row.answers),
-        "rules": _rules(told, secret),
+        "rules": _rules(told, secret), **_paid_first(told),
     }  # fmt: skip
     return engine.append(Held(row, engine.flow.Case()), "submitted", facts, by=by, channel=channel)
+
+
+def _paid_first(told: Review) -> dict[str, Any]:
+    """Of a request that waits for its payment: which moment, and until when it may be paid; {} of any other."""
+    definition = told.opened.program.definition
+    moment = routing.pays_first(definition, told.found, told.route)
+    if not moment or definition.fee is None:
+        return {}
+    until = timezone.now() + timedelta(days=definition.fee.voucher_days)
+    return {"pays_first": moment, "pay_by": until.astimezone(ZoneInfo(told.opened.town.timezone)).date()}
 
 
 def _plain(draft: Opened) -> dict[str, Any]:

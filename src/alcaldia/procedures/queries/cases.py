@@ -111,7 +111,9 @@ def label_of(state: flow.Case) -> str:
 def _todo(row: Case, state: flow.Case) -> str:
     if state.state is State.CORRECTION_REQUESTED:
         return "correct"
-    return "pay" if row.order and state.owes and state.state is State.DECIDED else ""
+    return (
+        "pay" if row.order and state.owes and state.state in (State.DECIDED, State.AWAITING_PAYMENT) else ""
+    )
 
 
 def _desks(row: Case, program: Program, state: flow.Case) -> tuple[Desk, ...]:
@@ -140,6 +142,10 @@ def _step(one: CaseEvent) -> Step:
         text = f"{agency_name(facts['agency'])}: opinión {said}"
     if one.kind == "decided":
         text = f"Se resolvió: {OUTCOMES[facts['outcome']].lower()}"
+    if one.kind == "submitted" and facts.get("pays_first"):
+        text = "Se recibió la solicitud; empieza al pagarse"
+    if one.kind == "lapsed" and facts.get("unpaid"):
+        text = "Venció el plazo para pagarla y se archivó"
     if one.kind == "escalated":
         names = ", ".join(agency_name(agency) for agency in facts["agencies"])
         text = (

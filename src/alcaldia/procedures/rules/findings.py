@@ -190,12 +190,23 @@ def _visits(program: Program) -> Found:
             )
 
 
+def _moment(program: Program) -> Found:
+    """A fee before reviews that nobody makes is a fee before the paper: the file says one thing and means another."""
+    definition = program.definition
+    fee = definition.fee
+    before = [one for one in definition.inspections if one.moment == "before_decision"]
+    if fee and fee.moment == "before_review" and not definition.reviews and not before:
+        text = (
+            "no hay revisión ni visita que espere al pago: se cobra antes de entregar; escriba before_issue"
+        )
+        yield Problem(("fee", "moment"), "nothing_waits", text, "warning")
+    if fee and fee.moment != "before_issue" and fee.voucher_days < 1:
+        text = "quien paga primero necesita al menos un día para pagar; escriba voucher_days: 1 o más"
+        yield Problem(("fee", "voucher_days"), "no_time_to_pay", text)
+
+
 def _promises(program: Program) -> Found:
     """What the format can say and the engine does not do yet: said here, so that nobody counts on it."""
-    fee = program.definition.fee
-    if fee and fee.moment != "before_issue":
-        text = "el cobro se hace siempre antes de entregar; quite moment o escriba before_issue"
-        yield Problem(("fee", "moment"), "not_done", text)
     for name, one in program.definition.data.items():
         if one.keep != "case":
             text = "el dato se guarda con la solicitud hasta que la persona lo borre; quite keep"
@@ -203,6 +214,6 @@ def _promises(program: Program) -> Found:
 
 
 LOOKS: tuple[Callable[[Program], Found], ...] = (
-    _tables, _collect_decides, _unused, _screens, _government, _words, _law, _visits, _promises, _tests,
+    _tables, _collect_decides, _unused, _screens, _government, _words, _law, _moment, _visits, _promises, _tests,
 )  # fmt: skip
 __all__ = ["check", "used"]

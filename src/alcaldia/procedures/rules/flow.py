@@ -57,7 +57,10 @@ class Case:
     tacit: Literal["approval", "denial", "none"] = "none"
     join: Literal["all", "majority", "any_denies"] = "all"
     needs_inspection: bool = False
+    term: int = 0
     clock: Clock | None = None
+    pays_first: Literal["", "before_submission", "before_review"] = ""
+    pay_by: date | None = None
     reviews: tuple[Pending, ...] = ()
     corrections: int = 0
     correction_due: date | None = None
@@ -103,19 +106,26 @@ def _refused(sentence: str) -> Refusal:
 
 
 def _submitted(case: Case, event: Event, calendar: Calendar) -> Case:
-    """Facts: definition, term, tacit, join, fee, reviews (Pending), inspection."""
+    """Facts: definition, term, tacit, join, fee, reviews (Pending), inspection, pays_first with pay_by.
+
+    What is paid first stands still until then: no clock runs and nobody's turn has come.
+    """
     facts = event.facts
-    term = int(facts.get("term", 0))
+    term, fee = int(facts.get("term", 0)), facts.get("fee", case.fee)
+    waits = bool(facts.get("pays_first")) and fee > 0 and not case.paid
     return replace(
         case,
-        state=S.SUBMITTED,
+        state=S.AWAITING_PAYMENT if waits else S.SUBMITTED,
         definition=facts["definition"],
         tacit=facts.get("tacit", "none"),
         join=facts.get("join", "all"),
-        fee=facts.get("fee", case.fee),
+        fee=fee,
+        pays_first=facts["pays_first"] if waits else "",
+        pay_by=facts["pay_by"] if waits else None,
+        term=term,
         reviews=tuple(facts.get("reviews", ())),
         needs_inspection=bool(facts.get("inspection", False)),
-        clock=Clock(event.on, term) if term else None,
+        clock=Clock(event.on, term) if term and not waits else None,
     )
 
 
@@ -228,7 +238,10 @@ def _paid(case: Case, event: Event, calendar: Calendar) -> Case:
     amount = Decimal(event.facts["amount"])
     if case.state is not S.DRAFT and amount != case.fee:
         raise _refused("El monto no es el de esta solicitud. El pago pasa a conciliación.")
-    return replace(case, paid=str(event.facts["payment"]), fee=amount)
+    paid = replace(case, paid=str(event.facts["payment"]), fee=amount)
+    if case.state is not S.AWAITING_PAYMENT:
+        return paid
+    return replace(paid, state=S.SUBMITTED, clock=Clock(event.on, case.term) if case.term else None)
 
 
 def _decided(case: Case, event: Event, calendar: Calendar) -> Case:
@@ -301,6 +314,8 @@ def _moved(state: State) -> Any:
 def _lapsed(case: Case, event: Event, calendar: Calendar) -> Case:
     if case.correction_due is not None and event.on <= case.correction_due:
         raise _refused("La persona todavía está a tiempo de completar su solicitud.")
+    if case.pay_by is not None and event.on <= case.pay_by:
+        raise _refused("La persona todavía está a tiempo de pagar su solicitud.")
     return replace(case, state=S.LAPSED)
 
 

@@ -46,6 +46,16 @@ def route(program: Program, found: Evaluation) -> Route:
     return Route("", reviews, inspection, _term(definition, found), found.needs_signature, person)
 
 
+def pays_first(
+    definition: Definition, found: Evaluation, to: Route
+) -> Literal["", "before_submission", "before_review"]:
+    """When the fee must come before anybody looks, "" where it need not: what a rule denies is never charged."""
+    moment = definition.fee.moment if definition.fee else "before_issue"
+    if moment == "before_issue" or to.at_once == "denied" or not owed(found):
+        return ""
+    return "" if moment == "before_review" and to.at_once else moment
+
+
 def _pending(definition: Definition, at: int) -> Pending:
     one = definition.reviews[at]
     chosen = {review.agency for review in definition.reviews}

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 class State(StrEnum):
     DRAFT = "draft"
+    AWAITING_PAYMENT = "awaiting_payment"
     SUBMITTED = "submitted"
     CORRECTION_REQUESTED = "correction_requested"
     IN_REVIEW = "in_review"
@@ -25,13 +26,16 @@ class State(StrEnum):
 S = State
 # Event → states in which it may happen → states to which it may lead. The only place that says so.
 TRANSITIONS: Mapping[str, Mapping[State, tuple[State, ...]]] = {
-    "submitted": {S.DRAFT: (S.SUBMITTED,)},
+    "submitted": {S.DRAFT: (S.SUBMITTED, S.AWAITING_PAYMENT)},
     "routed": {S.SUBMITTED: (S.IN_REVIEW, S.INSPECTION, S.TO_SIGN)},
     "opinion_given": {S.IN_REVIEW: (S.IN_REVIEW, S.INSPECTION, S.TO_SIGN)},
     "inspected": {S.INSPECTION: (S.TO_SIGN,)},
     "correction_asked": {S.IN_REVIEW: (S.CORRECTION_REQUESTED,), S.INSPECTION: (S.CORRECTION_REQUESTED,)},
     "corrected": {S.CORRECTION_REQUESTED: (S.IN_REVIEW, S.INSPECTION)},
-    "paid": {state: (state,) for state in (S.DRAFT, S.SUBMITTED, S.IN_REVIEW, S.INSPECTION, S.TO_SIGN, S.DECIDED)},
+    "paid": {
+        S.AWAITING_PAYMENT: (S.SUBMITTED,),
+        **{state: (state,) for state in (S.DRAFT, S.SUBMITTED, S.IN_REVIEW, S.INSPECTION, S.TO_SIGN, S.DECIDED)},
+    },
     "decided": {S.SUBMITTED: (S.DECIDED,), S.TO_SIGN: (S.DECIDED,)},
     "term_passed": dict.fromkeys((S.SUBMITTED, S.IN_REVIEW, S.INSPECTION, S.TO_SIGN), (S.DECIDED,)),
     "escalated": {state: (state,) for state in (S.SUBMITTED, S.IN_REVIEW, S.INSPECTION, S.TO_SIGN)},
@@ -39,11 +43,12 @@ TRANSITIONS: Mapping[str, Mapping[State, tuple[State, ...]]] = {
     "appealed": {S.DECIDED: (S.APPEALED,), S.ISSUED: (S.APPEALED,)},
     "appeal_resolved": {S.APPEALED: (S.DECIDED, S.ISSUED, S.ANNULLED)},
     "annulled": {S.ISSUED: (S.ANNULLED,)},
-    "withdrawn": dict.fromkeys((S.DRAFT, S.SUBMITTED, S.CORRECTION_REQUESTED, S.IN_REVIEW, S.INSPECTION), (S.WITHDRAWN,)),
-    "lapsed": {S.DRAFT: (S.LAPSED,), S.CORRECTION_REQUESTED: (S.LAPSED,)},
+    "withdrawn": dict.fromkeys((S.DRAFT, S.AWAITING_PAYMENT, S.SUBMITTED, S.CORRECTION_REQUESTED, S.IN_REVIEW, S.INSPECTION), (S.WITHDRAWN,)),
+    "lapsed": dict.fromkeys((S.DRAFT, S.AWAITING_PAYMENT, S.CORRECTION_REQUESTED), (S.LAPSED,)),
 }  # fmt: skip
 LABELS: Mapping[State, str] = {
     S.DRAFT: "Borrador",
+    S.AWAITING_PAYMENT: "Falta su pago para empezar",
     S.SUBMITTED: "Recibida",
     S.CORRECTION_REQUESTED: "Espera que usted complete un dato",
     S.IN_REVIEW: "En revisión",

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.models import Municipality
 from alcaldia.land.queries import today
-from alcaldia.payments import actions, queries, settling
+from alcaldia.payments import queries, resolving, settling
 from alcaldia.payments.models import InboxItem
 from alcaldia.payments.rules.matching import DIFFERENCES, Difference
 from alcaldia.web.backoffice.cashier import _amount
@@ -36,6 +36,7 @@ REASONS = {
     "partial_refund": "El proveedor devolvió una parte",
     "reinstated": "El banco regresó dinero que había retirado",
     "not_applied": "El trámite no aceptó el pago",
+    "withdrawn": "La persona retiró su solicitud ya pagada: decida si se le devuelve",
     "not_told": "Se retiró el dinero y el trámite no tomó nota",
 }
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
@@ -52,7 +53,7 @@ def books(request: HttpRequest, town: Municipality) -> HttpResponse:
         **frame(request, town), "provider": provider, "since": since, "until": until,
         "providers": queries.providers_of(town), "differences": _rows(_found(town, provider, since, until)),
         "inbox": [_item(one) for one in waiting[:MANY]], "inbox_count": waiting.count(),
-        "resolutions": actions.RESOLUTIONS.items(), "unsigned": queries.unsigned(timezone.now() - timedelta(days=7)),
+        "unsigned": queries.unsigned(timezone.now() - timedelta(days=7)),
     }  # fmt: skip
     return render(request, "backoffice/books.html", context)
 
@@ -81,14 +82,13 @@ def _rows(found: list[Difference]) -> list[dict[str, Any]]:
 
 
 def _item(one: InboxItem) -> dict[str, Any]:
-    held = one.credit is not None and one.credit.use == "held"
-    return {"one": one, "words": REASONS.get(one.reason, one.reason), "held": held}
+    return {"one": one, "words": REASONS.get(one.reason, one.reason), "ways": resolving.ways_to_resolve(one)}
 
 
 @require_POST
 @reconciles
 def resolve(request: HttpRequest, town: Municipality, pk: int) -> HttpResponse:
-    actions.resolve(
+    resolving.resolve(
         item=queries.item(town, pk), how=request.POST.get("como", ""), because=request.POST.get("porque", ""),
         by=official_of(request).username, channel=CHANNEL,
     )  # fmt: skip

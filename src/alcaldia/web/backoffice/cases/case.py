@@ -19,6 +19,7 @@ from alcaldia.procedures.protected import VISIT, field_of
 from alcaldia.procedures.queries import cases
 from alcaldia.procedures.queries.cases import Status
 from alcaldia.procedures.registries import LABELS
+from alcaldia.procedures.rules.flow import State
 from alcaldia.procedures.rules.validators import shown_answer
 from alcaldia.vault import actions as vault
 from alcaldia.vault import custodian
@@ -47,6 +48,9 @@ def status_here(town: Municipality, folio: str, agencies: list[str]) -> Status:
     parts = {told.row.agency, *told.row.turns.values_list("agency", flat=True)}
     if told.row.municipality_id != town.pk or not parts & set(agencies):
         raise NotFound("unknown_case", "Esa solicitud no es de su dependencia. Revise el folio.")
+    if told.state.state is State.AWAITING_PAYMENT and told.state.pays_first == "before_submission":
+        detail = "Esa solicitud espera su pago. Llegará a su bandeja en cuanto se confirme."
+        raise NotFound("not_paid_yet", detail)
     return told
 
 

@@ -14,8 +14,8 @@ from alcaldia.land.rulebook import municipality_of
 from alcaldia.procedures import definitions, wordlog
 from alcaldia.procedures.names import agency_name
 from alcaldia.procedures.queries import usage
-from alcaldia.procedures.rules.definition import Sheet
 from alcaldia.procedures.rules.program import Program
+from alcaldia.procedures.rules.sheet import Sheet
 
 LONGEST_SEARCH = 120
 

@@ -23,6 +23,7 @@ from alcaldia.procedures.registries import LABELS
 from alcaldia.procedures.rules.program import Program
 from alcaldia.procedures.rules.validators import shown_answer
 from alcaldia.procedures.rules.values import shown
+from alcaldia.procedures.simulation import paid_when
 from alcaldia.vault.rules.grant import BadGrant, Send, read_send
 from alcaldia.web.components.ceremony import elsewhere
 from alcaldia.web.portal.procedures import contact
@@ -128,7 +129,11 @@ def _context(told: Review) -> dict[str, Any]:
     if told.found.outcome in ("granted", "conditional") and not told.route.at_once:
         word, meaning = "Lo revisan las dependencias", OUTCOMES["review"][2]
         tone = "none"
+    paid = paid_when(draft.program, told.found)
+    if paid == "before_submission" and told.route.at_once:
+        meaning = "Al confirmarse su pago se resuelve de inmediato."
     return {
+        "paid": paid,
         "town": draft.town, "draft": draft.draft, "code": draft.code, "sheet": draft.program.definition.sheet,
         "parts": _parts(draft), "tone": tone, "word": word, "meaning": meaning, "reasons": told.found.reasons,
         "conditions": told.found.conditions, "offers": told.found.offers, "fee": told.found.fee,
