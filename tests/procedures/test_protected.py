@@ -75,7 +75,7 @@ def _signed(town, someone, answers):
     Draft.objects.filter(pk=draft.draft.pk).update(person=someone.subject)
     draft.draft.person = someone.subject
     folio = new_folio("SOL", 2026)
-    send = submission.to_sign(draft, folio=folio)
+    send = submission.to_sign(submission.review(draft), folio=folio)
     signed = Signed(send, someone.key.get({"challenge": to_text(send.challenge())}))
     return submission.submit(
         public_id=draft.draft.public_id,
@@ -94,7 +94,7 @@ def test_a_signature_over_another_request_is_refused_and_nothing_is_kept(town, b
     someone, draft = broker.citizen(), begun(town, "correccion-acta", **ASK)
     Draft.objects.filter(pk=draft.draft.pk).update(person=someone.subject)
     draft.draft.person = someone.subject
-    send = submission.to_sign(draft, folio="SOL-2026-AAAA-BBBB-CCCC")
+    send = submission.to_sign(submission.review(draft), folio="SOL-2026-AAAA-BBBB-CCCC")
     signed = Signed(send, someone.key.get({"challenge": to_text(send.challenge())}))
     with pytest.raises(Refusal, match="no es esta solicitud"):
         submission.submit(public_id=draft.draft.public_id, code=draft.code, by="citizen", channel="test",

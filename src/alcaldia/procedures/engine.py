@@ -99,7 +99,7 @@ def append(
     held: Held, kind: str, facts: Mapping[str, Any], *, by: str, channel: str, on: date | None = None
 ) -> Held:
     """Let it happen. Raises Refusal where the rules do not allow it; then nothing changed."""
-    row, day = held.row, on or _day(held)
+    row, day = held.row, on or day_of(held)
     event = Event(kind, day, facts)
     after = flow.apply(held.state, event, calendar_of(held.town))
     plain = {name: _plain(value) for name, value in facts.items()}
@@ -124,7 +124,7 @@ def append(
     return Held(row, after, {**earlier, kind: plain})
 
 
-def _day(held: Held) -> date:
+def day_of(held: Held) -> date:
     """Today in the municipality; what follows at once from an event of a later day happens on that day."""
     now = today(held.town)
     return max(now, held.state.last_on) if held.state.last_on else now

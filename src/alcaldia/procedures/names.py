@@ -28,6 +28,8 @@ EVENTS = {
     "paid": "Se confirmó el pago",
     "decided": "Se resolvió",
     "term_passed": "Venció el plazo y resolvió el silencio",
+    "visited": "Se hizo la visita de verificación",
+    "upheld": "Se decidió mantener el documento",
     "escalated": "Venció un plazo y se avisó a quien encabeza la dependencia",
     "issued": "Se entregó el documento",
     "appealed": "La persona presentó un recurso",

@@ -84,9 +84,13 @@ def bundle(
     given: Iterable[str],
     application: dict[str, Any],
     vault_of_their_own: bool,
+    visits: bool = False,
 ) -> Send | None:
-    """What one touch on "Send" signs: the request's hash and one permit per agency; None where nothing is personal."""
-    fields = [field_of(name) for name in [*sorted(given), *visited(program)]]
+    """What one touch on "Send" signs: the request's hash and one permit per agency; None where nothing is personal.
+
+    With `visits` the permit names too the datum under which photos of a visit will lie.
+    """
+    fields = [field_of(name) for name in [*sorted(given), *([VISIT] if visits else [])]]
     own = [name for name in IDENTITY if name in held.known(person)] if vault_of_their_own else []
     if not fields and not own:
         return None
@@ -97,11 +101,6 @@ def bundle(
         for agency in agencies(program)[:10]
     ]  # fmt: skip
     return Send(digest(application), tuple(grants))
-
-
-def visited(program: Program) -> tuple[str, ...]:
-    """The datum under which photos of a visit will lie, where the procedure may need one: the permit names it too."""
-    return (VISIT,) if program.definition.inspections else ()
 
 
 def field_of(name: str) -> str:

@@ -22,11 +22,11 @@ from alcaldia.procedures.rules.flow import State
 TEMPLATES = {
     "submitted": "received", "opinion_given": "opinion", "correction_asked": "correction_asked", "decided": "decided",
     "term_passed": "decided", "paid": "paid", "issued": "issued", "lapsed": "lapsed", "annulled": "annulled",
-    "appeal_resolved": "appeal_resolved",
+    "appeal_resolved": "appeal_resolved", "visited": "visited",
 }  # fmt: skip
 AS_WELL = {
     "silence": "received", "payment_due": "received", "paid": "received", "opinion": "received", "inspection": "correction_asked", "lapsed": "decided",
-    "annulled": "decided", "appeal_resolved": "decided", "appointment_near": "correction_asked",
+    "verification": "correction_asked", "visited": "decided", "annulled": "decided", "appeal_resolved": "decided", "appointment_near": "correction_asked",
 }  # fmt: skip
 """Where a definition says nothing of these, they travel as what stands beside them."""
 NEAR = 2
@@ -39,7 +39,11 @@ def tell(row: Case, kind: str, number: int, facts: dict[str, Any]) -> int:
         return sum(_tell_head(row, agency, number) for agency in facts["agencies"])
     if not row.contact:
         return 0
-    return sum(_queue(row, one, _entry(row, one, number), number) for one in _templates(row, kind, facts))
+    said = sum(_queue(row, one, _entry(row, one, number), number) for one in _templates(row, kind, facts))
+    if kind == "issued" and facts.get("visit"):
+        until = f"{date.fromisoformat(facts['visit']['by']):%d/%m/%Y}"
+        said += _queue(row, "verification", "verification", number, until=until)
+    return said
 
 
 def _templates(row: Case, kind: str, facts: dict[str, Any]) -> list[str]:

@@ -5,6 +5,7 @@ from datetime import date
 from alcaldia.procedures.calendars import calendar_of
 from alcaldia.procedures.models import Case, Turn
 from alcaldia.procedures.rules import deadlines, flow
+from alcaldia.procedures.rules.deadlines import Clock
 from alcaldia.procedures.rules.flow import Pending, State
 
 WITH_THE_PERSON = {State.AWAITING_PAYMENT, State.CORRECTION_REQUESTED}
@@ -13,7 +14,7 @@ LIVE = {State.SUBMITTED, State.IN_REVIEW, State.INSPECTION, State.TO_SIGN, *WITH
 
 def rewrite(row: Case, after: flow.Case, on: date) -> None:
     """Bring the turns of the case up to its state; what an official took stays theirs."""
-    if after.clock is None and after.pays_first != "before_review":
+    if not (_in_turns(after) or _visited(after)):
         # Decided at once, or not paid yet: nobody ever had a turn.
         return
     kept = {(one.agency, one.kind): one for one in row.turns.all()}
@@ -34,8 +35,20 @@ def _differs(old: Turn, new: Turn) -> bool:
     )  # fmt: skip
 
 
+def _in_turns(after: flow.Case) -> bool:
+    return after.clock is not None or after.pays_first == "before_review"
+
+
+def _visited(after: flow.Case) -> bool:
+    return after.visit is not None and after.visit.clock is not None
+
+
 def wanted(row: Case, after: flow.Case, on: date) -> list[Turn]:
     """The turns as they should be now."""
+    return [*(_before(row, after, on) if _in_turns(after) else ()), *_after(row, after)]
+
+
+def _before(row: Case, after: flow.Case, on: date) -> list[Turn]:
     made = [_review(row, after, one) for one in after.reviews]
     inspection = row.inspection_agency
     if after.needs_inspection and inspection:
@@ -44,6 +57,28 @@ def wanted(row: Case, after: flow.Case, on: date) -> list[Turn]:
         )
     made.append(_turn(row, row.agency, Turn.Kind.DECISION, _state_of(after, State.TO_SIGN), on, after))
     return made
+
+
+def _after(row: Case, after: flow.Case) -> list[Turn]:
+    """The visit after the paper, and who says what follows from a bad one."""
+    visit = after.visit
+    if visit is None or visit.clock is None:
+        return []
+    going = after.state in (State.ISSUED, State.APPEALED)
+    state = Turn.State.OPEN if going and not visit.result else Turn.State.DONE
+    made = [_dated(row, visit.agency, Turn.Kind.VERIFICATION, state, visit.clock)]
+    made[0].escalated_on = _since(state, visit.escalated)
+    if visit.follow_up:
+        state = Turn.State.OPEN if going and visit.adverse else Turn.State.DONE
+        made.append(_dated(row, row.agency, Turn.Kind.FOLLOW_UP, state, visit.follow_up))
+    return made
+
+
+def _dated(row: Case, agency: str, kind: str, state: str, clock: Clock) -> Turn:
+    return Turn(
+        case=row, municipality=row.municipality, agency=agency, kind=kind, state=state, procedure=row.procedure,
+        opened_on=clock.started, due_on=deadlines.due(calendar_of(row.municipality), clock),
+    )  # fmt: skip
 
 
 def _review(row: Case, after: flow.Case, one: Pending) -> Turn:

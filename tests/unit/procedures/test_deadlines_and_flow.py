@@ -155,6 +155,21 @@ def test_what_is_paid_first_begins_with_its_payment(moment):
         lived(pay, on("routed", 4), on("lapsed", 9), **first)
 
 
+def test_a_visit_after_the_paper_is_made_once_and_changes_nothing_by_itself():
+    paper = [on("decided", outcome="granted"), on("issued", document="F")]
+    visited = on("visited", 2, agency="v", result="unfavourable")
+    told = {"reviews": (), "visit": {"agency": "v", "days": 3}}
+    with pytest.raises(Refusal, match="no espera una visita"):
+        lived(on("decided", outcome="denied"), paper[1], visited, **told)
+    case = lived(*paper, visited, **told)
+    assert (case.state, case.document, case.visit.adverse) == (State.ISSUED, "F", True)
+    assert not lived(*paper, visited, on("upheld", 3), **told).visit.adverse
+    assert lived(*paper, visited, on("annulled", 3), **told).state is State.ANNULLED
+    with pytest.raises(Refusal, match="no espera una visita"):
+        lived(*paper, visited, visited, **told)
+    assert lived(*paper, on("escalated", 4, agencies=["v"], visit=True), **told).visit.escalated
+
+
 def test_unfavourable_opinions_cannot_be_granted():
     opinions = [on("opinion_given", 1, agency=name, opinion="unfavourable") for name in "abc"]
     with pytest.raises(Refusal, match="favorables"):
@@ -171,13 +186,14 @@ def test_opinions_are_joined_by_rule(join, result):
 
 CHOICES = {
     "submitted": {"definition": ["v1", "v2"], "term": [0, 1, 3, 9], "tacit": ["approval", "denial", "none"], "join": ["all", "majority", "any_denies"],
-                  "fee": [Decimal(0), Decimal(5)], "reviews": [(), REVIEWS, REVIEWS[:2]], "inspection": [True, False], "pays_first": ["", "", "before_submission", "before_review"], "pay_by": [date(2026, 6, 8)]},
+                  "fee": [Decimal(0), Decimal(5)], "reviews": [(), REVIEWS, REVIEWS[:2]], "inspection": [True, False], "pays_first": ["", "", "before_submission", "before_review"], "pay_by": [date(2026, 6, 8)], "visit": [None, {"agency": "v", "days": 3}]},
     "opinion_given": {"agency": ["a", "b", "c"], "opinion": ["favourable", "unfavourable"], "silence": [True, False]},
     "correction_asked": {"fields": [["x"]], "comply_within": [5]},
     "paid": {"payment": ["p1", "p2"], "amount": [Decimal(0), Decimal(5), Decimal(9)]},
     "decided": {"outcome": ["granted", "denied", "conditional", "review"]},
     "issued": {"document": ["F-1"]},
-    "escalated": {"agencies": [["a"], ["b"], ["c"]], "term": [True, False]},
+    "escalated": {"agencies": [["a"], ["b"], ["c"]], "term": [True, False], "visit": [True, False, False]},
+    "visited": {"agency": ["v", "v", "a"], "result": ["favourable", "unfavourable"]},
     "appeal_resolved": {"annul": [True, False]},
 }  # fmt: skip
 KINDS = [*TRANSITIONS, "routed", "decided", "opinion_given", "opinion_given", "corrected"]
@@ -209,6 +225,8 @@ def keeps_promises(before, after, event):
     )
     assert after.paid or not after.pays_first or after.state in UNPAID
     assert not before.escalated or after.escalated == before.escalated
+    assert not (before.visit and before.visit.result) or after.visit.result == before.visit.result
+    assert event.kind != "visited" or (after.state, after.document) == (before.state, before.document)
     assert after.events == before.events + 1
 
 

@@ -45,6 +45,14 @@ SAYINGS: Mapping[str, tuple[str, str]] = {
         "Espere una visita",
         "Su solicitud pasó a visita: irá una persona de la dependencia{until}. Pídale su identificación.",
     ),
+    "verification": (
+        "Irán a verificar lo que declaró",
+        "Después de entregarle su documento irá una persona a verificar lo que declaró{until}. Pídale su identificación.",
+    ),
+    "visited": (
+        "Se hizo la visita de verificación",
+        "Quedó registrada la visita de verificación. Lo que se vio está en su página.",
+    ),
     "lapsed": (
         "Su solicitud se archivó",
         "Venció el plazo para completar o pagar su solicitud y se archivó. Puede pedirlo de nuevo; toma pocos minutos.",

@@ -78,7 +78,7 @@ def keep_more(held: Held, values: Mapping[str, Any], bearer: Bearer, *, by: str,
             )
         row.person = protected.new_subject()
         program = definitions.pinned(row.definition)
-        send = protected.bundle(program, person=row.person, folio=row.folio, given=given,
+        send = protected.bundle(program, person=row.person, folio=row.folio, given=given, visits=bool(program.definition.inspections),
                                 application={"folio": row.folio, "more": sorted(given)}, vault_of_their_own=False)  # fmt: skip
         protected.open_for_code(subject=row.person, code=bearer.code, send=send)
     protected.keep(person=row.person, folio=row.folio, values=given, by=by, channel=channel)

@@ -38,8 +38,10 @@ class Run:
 def run(town: Municipality, on: date | None = None) -> Run:
     """Everything that falls due up to that day. Running it twice changes nothing more."""
     day, done = on or today(town), Run()
-    for turn in _turns(town, day):
+    for turn in _turns(town, day, Turn.Kind.REVIEW):
         _each(done, turn.case.folio, lambda turn=turn: _silence(turn, day, done))  # type: ignore[misc]
+    for turn in _turns(town, day, Turn.Kind.VERIFICATION):
+        _each(done, turn.case.folio, lambda turn=turn: _late_visit(turn, day, done))  # type: ignore[misc]
     for folio in _folios(town, day, (State.SUBMITTED, State.IN_REVIEW, State.INSPECTION, State.TO_SIGN)):
         _each(done, folio, lambda folio=folio: _tacit(folio, day, done))  # type: ignore[misc]
     for folio in _folios(town, day, (State.CORRECTION_REQUESTED,)):
@@ -56,9 +58,9 @@ def _each(done: Run, folio: str, act: Callable[[], None]) -> None:
         done.failed.append(folio)
 
 
-def _turns(town: Municipality, day: date) -> Iterator[Turn]:
+def _turns(town: Municipality, day: date, kind: str) -> Iterator[Turn]:
     rows = Turn.objects.filter(
-        municipality=town, kind=Turn.Kind.REVIEW, state=Turn.State.OPEN, due_on__lt=day, escalated_on=None
+        municipality=town, kind=kind, state=Turn.State.OPEN, due_on__lt=day, escalated_on=None
     )
     yield from rows.select_related("case").order_by("due_on")[:BATCH]
 
@@ -82,6 +84,12 @@ def _silence(turn: Turn, day: date, done: Run) -> None:
         held = engine.append(held, "opinion_given", facts, by=BY, channel=CHANNEL, on=day)
         held = after_turn(held, by=BY, channel=CHANNEL)
         done.silent += 1
+
+
+def _late_visit(turn: Turn, day: date, done: Run) -> None:
+    """Nobody went to verify in time: the paper stands, and who heads the agency is told."""
+    with transaction.atomic():
+        _escalate(engine.hold(turn.case.folio), [turn.agency], day, done, visit=True)
 
 
 def _tacit(folio: str, day: date, done: Run) -> None:

@@ -59,11 +59,12 @@ def review(draft: Opened) -> Review:
     return Review(draft, consulted, found, routing.route(draft.program, found))
 
 
-def to_sign(draft: Opened, *, folio: str) -> Send | None:
+def to_sign(told: Review, *, folio: str) -> Send | None:
     """The bundle that a person with a vault signs to send this draft; None where nothing is personal."""
+    draft = told.opened
     person = draft.draft.person
     given = [*_given(draft)]
-    return protected.bundle(draft.program, person=person, folio=folio, given=given,
+    return protected.bundle(draft.program, person=person, folio=folio, given=given, visits=bool(told.found.inspections),
                             application=_application(draft, folio), vault_of_their_own=True)  # fmt: skip
 
 
@@ -81,7 +82,7 @@ def submit(
         return _sent(draft.draft.folio)
     told = review(draft)
     named = folio or new_folio(PREFIX, timezone.now().year)
-    person = _permit(draft, named, signed)
+    person = _permit(told, named, signed)
     with transaction.atomic(), ledger.together():
         earlier = _held(draft)
         if earlier:
@@ -126,8 +127,9 @@ def _application(draft: Opened, folio: str) -> dict[str, Any]:
             "answers": draft.draft.answers}  # fmt: skip
 
 
-def _permit(draft: Opened, folio: str, signed: Signed | None) -> str:
+def _permit(told: Review, folio: str, signed: Signed | None) -> str:
     """Give the permits, before anything is kept: a permit without data opens nothing. Returns whose data they are."""
+    draft, visits = told.opened, bool(told.found.inspections)
     if signed is not None:
         if signed.send.application != digest(_application(draft, folio)):
             raise Refusal("other_request", "Lo que se firmó no es esta solicitud. Revísela y firme de nuevo.")
@@ -136,10 +138,10 @@ def _permit(draft: Opened, folio: str, signed: Signed | None) -> str:
         vault.give(signed.send, signed.assertion)
         return draft.draft.person
     given = _given(draft)
-    if not given and not protected.visited(draft.program):
+    if not given and not visits:
         return draft.draft.person
     subject = protected.new_subject()
-    send = protected.bundle(draft.program, person=subject, folio=folio, given=given,
+    send = protected.bundle(draft.program, person=subject, folio=folio, given=given, visits=visits,
                             application=_application(draft, folio), vault_of_their_own=False)  # fmt: skip
     protected.open_for_code(subject=subject, code=draft.code, send=send)
     return subject
@@ -166,9 +168,17 @@ def _keep(told: Review, *, folio: str, person: str, by: str, channel: str, conta
         "definition": program.version, "term": told.route.term, "tacit": sheet.tacit if told.route.term else "none",
         "join": program.definition.join, "fee": routing.owed(told.found), "reviews": told.route.reviews,
         "inspection": bool(told.route.inspection), "answers": digest(row.answers),
-        "rules": _rules(told, secret), **_paid_first(told),
+        "rules": _rules(told, secret), **_paid_first(told), **_visit(told),
     }  # fmt: skip
     return engine.append(Held(row, engine.flow.Case()), "submitted", facts, by=by, channel=channel)
+
+
+def _visit(told: Review) -> dict[str, Any]:
+    """Of a request whose paper will be visited: by whom and in how many working days; {} of any other."""
+    found = routing.visit_of(told.opened.program.definition, told.found, "after_issue")
+    if found is None or told.route.at_once == "denied":
+        return {}
+    return {"visit": {"agency": found.agency, "days": found.days}}
 
 
 def _paid_first(told: Review) -> dict[str, Any]:

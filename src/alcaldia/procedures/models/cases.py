@@ -73,13 +73,15 @@ class CaseEvent(models.Model):
 class Turn(models.Model):
     """An agency's turn in a case: what the inbox lists. Rewritten from the events by procedures.engine.
 
-    `kind` review, inspection or decision; `state` waiting (for others or the citizen), open or done.
+    `kind` review, inspection, decision, or after the paper verification and follow_up; `state` waiting (for others or the citizen), open or done.
     """
 
     class Kind(models.TextChoices):
         REVIEW = "review", "Opinión"
         INSPECTION = "inspection", "Visita"
         DECISION = "decision", "Resolución"
+        VERIFICATION = "verification", "Visita de verificación"
+        FOLLOW_UP = "follow_up", "Decidir tras la visita"
 
     class State(models.TextChoices):
         WAITING = "waiting", "En espera"

@@ -23,6 +23,7 @@ class Desk:
     """An agency's part: state waiting, open, done; `due_on` while it runs; `days_left` in working days."""
 
     agency: str
+    kind: str
     what: str
     state: str
     opinion: str
@@ -127,7 +128,16 @@ def _desks(row: Case, program: Program, state: flow.Case) -> tuple[Desk, ...]:
             ahead = deadlines.working_days_between(calendar, on, turn.due_on)
             left = ahead or -deadlines.working_days_between(calendar, turn.due_on, on)
         found.append(
-            Desk(agency_name(turn.agency), what, turn.state, turn.opinion, turn.opened_on, turn.due_on, left)
+            Desk(
+                agency_name(turn.agency),
+                turn.kind,
+                what,
+                turn.state,
+                turn.opinion,
+                turn.opened_on,
+                turn.due_on,
+                left,
+            )
         )
     return tuple(found)
 

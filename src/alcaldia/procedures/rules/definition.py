@@ -23,7 +23,7 @@ FieldType = Literal[
 ]  # fmt: skip
 NOTICES = (
     "received", "payment_due", "correction_asked", "term_near", "opinion", "silence", "inspection", "paid", "decided", "issued", "lapsed",
-    "appeal_resolved", "annulled", "appointment_near", "escalated",
+    "appeal_resolved", "annulled", "appointment_near", "escalated", "verification", "visited",
 )  # fmt: skip
 """What may be told: the keys of `notices`, one for each text of notices/rules/templates.py.
 
@@ -171,7 +171,12 @@ class Review:
 
 @dataclass(frozen=True)
 class Inspection:
-    """A visit: aim, authority, when, what is looked at."""
+    """A visit: aim, authority, when, what is looked at, in so many working days. Of those of a moment whose `when` holds, the
+    first is made.
+
+    `after_issue` verifies what was declared: its days count from the paper, and a bad result leaves the paper as it is until a
+    person who signs annuls it or upholds it.
+    """
 
     agency: str
     aim: Text

@@ -17,7 +17,7 @@ from alcaldia.procedures.rules.deadlines import Calendar, Clock
 from alcaldia.procedures.rules.states import LABELS, TRANSITIONS, State
 
 __all__ = [
-    "FAVOURABLE", "LABELS", "TRANSITIONS", "Case", "Event", "Pending", "State", "apply", "joined", "replay",
+    "FAVOURABLE", "LABELS", "TRANSITIONS", "Case", "Event", "Pending", "State", "Visit", "apply", "joined", "replay",
 ]  # fmt: skip
 S = State
 FAVOURABLE = ("granted", "conditional")
@@ -49,6 +49,24 @@ class Pending:
 
 
 @dataclass(frozen=True)
+class Visit:
+    """A visit after the paper: whose, its clock once issued, how it went, and the clock of who decides on a bad one."""
+
+    agency: str
+    days: int
+    clock: Clock | None = None
+    result: str = ""
+    follow_up: Clock | None = None
+    upheld: bool = False
+    escalated: date | None = None
+
+    @property
+    def adverse(self) -> bool:
+        """Whether a person still has to say what follows from it."""
+        return self.follow_up is not None and not self.upheld
+
+
+@dataclass(frozen=True)
 class Case:
     """Everything that the events so far add up to."""
 
@@ -70,6 +88,7 @@ class Case:
     by_silence: bool = False
     document: str = ""
     escalated: date | None = None
+    visit: Visit | None = None
     events: int = 0
     last_on: date | None = None
 
@@ -106,7 +125,7 @@ def _refused(sentence: str) -> Refusal:
 
 
 def _submitted(case: Case, event: Event, calendar: Calendar) -> Case:
-    """Facts: definition, term, tacit, join, fee, reviews (Pending), inspection, pays_first with pay_by.
+    """Facts: definition, term, tacit, join, fee, reviews (Pending), inspection, pays_first with pay_by, visit (agency, days).
 
     What is paid first stands still until then: no clock runs and nobody's turn has come.
     """
@@ -123,6 +142,7 @@ def _submitted(case: Case, event: Event, calendar: Calendar) -> Case:
         pays_first=facts["pays_first"] if waits else "",
         pay_by=facts["pay_by"] if waits else None,
         term=term,
+        visit=Visit(**facts["visit"]) if facts.get("visit") else None,
         reviews=tuple(facts.get("reviews", ())),
         needs_inspection=bool(facts.get("inspection", False)),
         clock=Clock(event.on, term) if term and not waits else None,
@@ -268,7 +288,9 @@ def _term_passed(case: Case, event: Event, calendar: Calendar) -> Case:
 
 
 def _escalated(case: Case, event: Event, calendar: Calendar) -> Case:
-    """Facts: agencies whose heads are told, each once; term, True where that of the whole case passed."""
+    """Facts: agencies whose heads are told, each once; term, that of the whole case; visit, that of the one after."""
+    if event.facts.get("visit"):
+        return _visit_escalated(case, event, calendar)
     if event.facts.get("term"):
         return _term_escalated(case, event, calendar)
     [agency] = event.facts["agencies"]
@@ -279,6 +301,15 @@ def _escalated(case: Case, event: Event, calendar: Calendar) -> Case:
         raise _refused("El plazo todavía no vence.")
     passed = replace(turn, escalated=event.on)
     return replace(case, reviews=tuple(passed if one is turn else one for one in case.reviews))
+
+
+def _visit_escalated(case: Case, event: Event, calendar: Calendar) -> Case:
+    visit = case.visit
+    if visit is None or visit.clock is None or visit.result or visit.escalated:
+        raise _refused("No hay una visita pendiente que pase a su titular.")
+    if not deadlines.overdue(calendar, visit.clock, event.on):
+        raise _refused("El plazo todavía no vence.")
+    return replace(case, visit=replace(visit, escalated=event.on))
 
 
 def _term_escalated(case: Case, event: Event, calendar: Calendar) -> Case:
@@ -293,7 +324,30 @@ def _issued(case: Case, event: Event, calendar: Calendar) -> Case:
     """Facts: document (folio)."""
     if case.owes and case.outcome in FAVOURABLE:
         raise _refused("Falta el pago. En cuanto se confirme, el documento se entrega solo.")
-    return replace(case, state=S.ISSUED, document=str(event.facts["document"]))
+    visit = case.visit
+    if visit is not None and case.outcome in FAVOURABLE:
+        visit = replace(visit, clock=Clock(event.on, visit.days))
+    return replace(case, state=S.ISSUED, document=str(event.facts["document"]), visit=visit)
+
+
+FOLLOW_UP = 10
+"""Working days in which a person decides what follows from a visit that went badly (LNETB art. 4)."""
+
+
+def _visited(case: Case, event: Event, calendar: Calendar) -> Case:
+    """Facts: agency, result. Nothing happens to the paper: a person decides."""
+    visit = case.visit
+    if visit is None or visit.clock is None or visit.result or event.facts["agency"] != visit.agency:
+        raise _refused("Esta solicitud no espera una visita de su dependencia.")
+    result = event.facts["result"]
+    clock = Clock(event.on, FOLLOW_UP) if result == "unfavourable" else None
+    return replace(case, visit=replace(visit, result=result, follow_up=clock))
+
+
+def _upheld(case: Case, event: Event, calendar: Calendar) -> Case:
+    if case.visit is None or not case.visit.adverse:
+        raise _refused("No hay una visita desfavorable por decidir.")
+    return replace(case, visit=replace(case.visit, upheld=True))
 
 
 def _appealed(case: Case, event: Event, calendar: Calendar) -> Case:
@@ -323,5 +377,5 @@ _HANDLERS: Mapping[str, Callable[[Case, Event, Calendar], Case]] = {
     "submitted": _submitted, "routed": _routed, "opinion_given": _opinion, "inspected": _inspected,
     "correction_asked": _correction_asked, "corrected": _corrected, "paid": _paid, "decided": _decided,
     "term_passed": _term_passed, "issued": _issued, "appealed": _appealed, "appeal_resolved": _appeal_resolved,
-    "escalated": _escalated, "annulled": _moved(S.ANNULLED), "withdrawn": _moved(S.WITHDRAWN), "lapsed": _lapsed,
+    "escalated": _escalated, "visited": _visited, "upheld": _upheld, "annulled": _moved(S.ANNULLED), "withdrawn": _moved(S.WITHDRAWN), "lapsed": _lapsed,
 }  # fmt: skip

@@ -87,6 +87,7 @@ urlpatterns = [
     path("<slug:town>/solicitud/<str:folio>/firmar/", acts.sign, name="case_sign"),
     path("<slug:town>/solicitud/<str:folio>/recurso/", acts.appeal, name="case_appeal"),
     path("<slug:town>/solicitud/<str:folio>/anular/", acts.annulment, name="case_annulment"),
+    path("<slug:town>/solicitud/<str:folio>/mantener/", acts.upholding, name="case_upholding"),
     path("<slug:town>/datos/", data.datasets, name="datasets"),
     path("<slug:town>/datos/<int:pk>/", data.dataset, name="dataset"),
     path("<slug:town>/datos/<int:pk>/volver/", data.revert, name="revert"),
