@@ -13,6 +13,7 @@ from alcaldia.procedures import attaching, choosing, contacting, definitions, fi
 from alcaldia.procedures.actions import drafts, submission
 from alcaldia.procedures.models import Attachment, Case, Draft
 from alcaldia.procedures.opened import Opened
+from alcaldia.procedures.rules import privacy
 
 MOST_WRONG = 20
 
@@ -139,7 +140,7 @@ def described(town: Municipality, procedure: str) -> dict[str, Any]:
         "data": [
             {"name": name, "type": one.type, "accepts": list(one.accepts), "label": one.label.es, "required": one.required, "unit": one.unit,
              "options": [{"value": option.value, "label": option.label.es} for option in one.options],
-             "visible": one.visible, "personal": one.personal != "none"}
+             "visible": one.visible, "personal": privacy.is_personal(one)}
             for name, one in definition.data.items() if one.source == "asked"
         ],
     }  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any
 from alcaldia.identity.rules.ids import is_subject
 from alcaldia.kernel.canonical import digest
 from alcaldia.kernel.errors import Refusal
-from alcaldia.procedures.rules.definition import DataField
+from alcaldia.procedures.rules import privacy
 from alcaldia.procedures.rules.program import Program, place_in_vault
 from alcaldia.vault import actions as vault
 from alcaldia.vault import custodian, holders
@@ -16,11 +16,6 @@ from alcaldia.vault.actions import Statement
 from alcaldia.vault.rules.catalogue import CASE
 from alcaldia.vault.rules.grant import SHOW, Grant, Send
 
-OF_SOMEBODY = frozenset(
-    {"address_proofs", "beneficiaries", "civil_registry", "fines", "property_tax", "water"}
-)
-"""Registers that speak of one person or one account: rules use what they say, and no case keeps it."""
-ALWAYS_PERSONAL = {"email", "phone", "curp", "rfc", "address", "person"}
 DAYS, USES = 90, 100
 """A permit of a request lasts as long as a permit may; a slower case asks for a new one."""
 VISIT = "visita"
@@ -28,43 +23,9 @@ VISIT = "visita"
 IDENTITY = ("identity.full_name", "contact.email", "contact.phone")
 
 
-def is_personal(field: DataField) -> bool:
-    """Whether an answer to this field may be kept only sealed."""
-    inner = (field.fields or {}).values()
-    return field.personal != "none" or field.type in ALWAYS_PERSONAL or any(is_personal(one) for one in inner)
-
-
-def names(program: Program) -> frozenset[str]:
-    """The data of a definition that are personal; files too, since a paper shows more than its title."""
-    data = program.definition.data
-    return frozenset(
-        name
-        for name, one in data.items()
-        if is_personal(one) or one.type == "file" or _of_somebody(program, one)
-    )
-
-
-def _of_somebody(program: Program, field: DataField) -> bool:
-    """Whether a register of persons or accounts says it."""
-    kind, _, path = field.source.partition(":")
-    lookup = (program.definition.lookups or {}).get(path.partition(".")[0])
-    return kind == "registry" and lookup is not None and (lookup.consent or lookup.registry in OF_SOMEBODY)
-
-
-def unspoken(program: Program) -> frozenset[str]:
-    """What a case keeps no value of: personal data and what formulas make of them, but for what its paper has to say."""
-    paper = program.definition.document
-    secret, said = set(names(program)), set(paper.fields if paper else ())
-    for name in program.order:
-        formula = program.formulas.get(name)
-        if formula is not None and name not in said and formula.reads & secret:
-            secret.add(name)
-    return frozenset(secret)
-
-
 def split(program: Program, answers: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Answers that may lie in the open, and those that may not. A file's name here is only its random id."""
-    sealed = {name for name in names(program) if program.definition.data[name].type != "file"}
+    sealed = {name for name in privacy.names(program) if program.definition.data[name].type != "file"}
     plain = {name: value for name, value in answers.items() if name not in sealed}
     return plain, {name: value for name, value in answers.items() if name in sealed}
 

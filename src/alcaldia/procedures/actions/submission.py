@@ -20,7 +20,7 @@ from alcaldia.procedures.engine import Held
 from alcaldia.procedures.models import Attachment, Case, Draft
 from alcaldia.procedures.opened import FILES, Opened
 from alcaldia.procedures.registries import Consulted
-from alcaldia.procedures.rules import routing
+from alcaldia.procedures.rules import privacy, routing
 from alcaldia.procedures.rules.evaluate import Evaluation
 from alcaldia.procedures.rules.values import shown
 from alcaldia.vault import actions as vault
@@ -113,7 +113,7 @@ def _given(draft: Opened) -> dict[str, Any]:
     """Personal data that are filled in and asked, and attached files with their keys."""
     files = draft.personal.get(FILES, {})
     shown_now = {one.path for screen in draft.form().screens for one in screen.fields}
-    wanted = protected.names(draft.program) & shown_now
+    wanted = privacy.names(draft.program) & shown_now
     found = {name: draft.answers.get(name) for name in wanted}
     return {
         name: {"file": value, **files[value]} if value in files else value
@@ -151,7 +151,7 @@ def _keep(told: Review, *, folio: str, person: str, by: str, channel: str, conta
     draft, program = told.opened, told.opened.program
     sheet, given = program.definition.sheet, _given(told.opened)
     kept = definitions.pin(draft.town, program)
-    secret = protected.unspoken(program)
+    secret = privacy.unspoken(program)
     row = Case.objects.create(
         municipality=draft.town, folio=folio, procedure=sheet.key, definition=kept, person=person,
         account=draft.draft.person, code_hash=draft.draft.code_hash, agency=sheet.agency,

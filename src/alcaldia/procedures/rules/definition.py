@@ -44,6 +44,8 @@ class DataField:
     """One datum of the dictionary; where it comes from says whether it is asked.
 
     `source` is asked | registry:NAME.ITEM | earlier:PROCEDURE.FIELD | computed; `visible` is a formula.
+    `personal` left out: free text (text, long_text, email, phone, curp, rfc, address, person) and files are kept sealed, the
+    rest is not; `none` leaves a free text readable in the case and its acts, and `why` must say why that is harmless.
     `min` and `max` bound figures, or the characters of a text, or the rows of a group.
     """
 
@@ -57,7 +59,7 @@ class DataField:
     min: Decimal | None = None
     max: Decimal | None = None
     unit: str = ""
-    personal: Literal["none", "personal", "sensitive"] = "none"
+    personal: Literal["none", "personal", "sensitive"] | None = None
     consent: str = ""
     keep: Literal["case", "anonymise", "delete"] = "case"
     fields: dict[str, "DataField"] | None = None

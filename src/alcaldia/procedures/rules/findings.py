@@ -6,6 +6,7 @@ Errors block publishing; warnings are shown to who publishes.
 from collections.abc import Callable, Iterator
 
 from alcaldia.kernel.shape import Path, Problem
+from alcaldia.procedures.rules import privacy
 from alcaldia.procedures.rules.gaps import gaps
 from alcaldia.procedures.rules.program import DECISION, Program
 from alcaldia.procedures.rules.readability import NORMAL, inflesz
@@ -195,6 +196,23 @@ def _moment(program: Program) -> Found:
         yield Problem(("fee", "voucher_days"), "no_time_to_pay", text)
 
 
+def _left_open(program: Program) -> Found:
+    """Free text that stays readable: whoever writes the file says why it tells nothing about anybody."""
+    for name, one in program.definition.data.items():
+        for path, inner in (
+            (name, one),
+            *((f"{name}.{key}", cell) for key, cell in (one.fields or {}).items()),
+        ):
+            if privacy.left_open(inner) and not inner.why:
+                text = f"«{path}» es texto libre y queda legible para siempre; diga en why por qué no es de nadie, o quite personal"
+                where: Path = (
+                    ("data", *path.split("."))
+                    if "." not in path
+                    else ("data", name, "fields", path.partition(".")[2])
+                )
+                yield Problem(where, "left_open", text, "warning")
+
+
 def _promises(program: Program) -> Found:
     """What the format can say and the engine does not do yet: said here, so that nobody counts on it."""
     for name, one in program.definition.data.items():
@@ -204,6 +222,6 @@ def _promises(program: Program) -> Found:
 
 
 LOOKS: tuple[Callable[[Program], Found], ...] = (
-    _tables, _collect_decides, _unused, _screens, _government, _words, _law, _moment, _promises, _tests,
+    _tables, _collect_decides, _unused, _screens, _government, _words, _law, _moment, _left_open, _promises, _tests,
 )  # fmt: skip
 __all__ = ["check", "used"]
