@@ -18,15 +18,15 @@ from alcaldia.kernel.models import Municipality
 from alcaldia.kernel.prepared import Prepared
 from alcaldia.ledger.actions import record
 from alcaldia.ledger.events import Act
-from alcaldia.procedures import events
+from alcaldia.procedures import definitions, events
 from alcaldia.procedures.calendars import calendar_of, today
 from alcaldia.procedures.models import Case, CaseEvent
-from alcaldia.procedures.rules import deadlines, flow
+from alcaldia.procedures.rules import deadlines, flow, retention
 from alcaldia.procedures.rules.flow import Event, Pending, State
 from alcaldia.procedures.telling import tell
 from alcaldia.procedures.turns import rewrite
 
-FOLLOWING = ("state", "outcome", "fee", "document", "due_on", "closed_at", "escalated_on")
+FOLLOWING = ("state", "outcome", "fee", "document", "due_on", "closed_at", "escalated_on", "keep_until")
 """The columns of a case that its events alone decide."""
 _HELD = Prepared(
     lambda folio: (
@@ -148,6 +148,7 @@ def _follow(row: Case, after: flow.Case) -> None:
     if after.state in UNTIL:
         row.due_on = UNTIL[after.state](after)
     row.closed_at = timezone.now() if after.state in CLOSED else None
+    row.keep_until = retention.due(definitions.pinned(row.definition), after, calendar_of(row.municipality))
     row.save(update_fields=FOLLOWING)
 
 

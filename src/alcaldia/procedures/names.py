@@ -30,6 +30,7 @@ EVENTS = {
     "term_passed": "Venció el plazo y resolvió el silencio",
     "visited": "Se hizo la visita de verificación",
     "upheld": "Se decidió mantener el documento",
+    "data_destroyed": "Se destruyeron datos de la solicitud",
     "escalated": "Venció un plazo y se avisó a quien encabeza la dependencia",
     "issued": "Se entregó el documento",
     "appealed": "La persona presentó un recurso",

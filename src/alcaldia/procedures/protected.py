@@ -7,7 +7,7 @@ from typing import Any
 from alcaldia.identity.rules.ids import is_subject
 from alcaldia.kernel.canonical import digest
 from alcaldia.kernel.errors import Refusal
-from alcaldia.procedures.rules import privacy
+from alcaldia.procedures.rules import privacy, retention
 from alcaldia.procedures.rules.program import Program, place_in_vault
 from alcaldia.vault import actions as vault
 from alcaldia.vault import custodian, holders
@@ -18,6 +18,8 @@ from alcaldia.vault.rules.grant import SHOW, Grant, Send
 
 DAYS, USES = 90, 100
 """A permit of a request lasts as long as a permit may; a slower case asks for a new one."""
+ITEM = 12
+"""Letters that name a datum or a photo in the vault, where an item has at most 40."""
 VISIT = "visita"
 """The datum of a request under which its inspectors keep their photos."""
 IDENTITY = ("identity.full_name", "contact.email", "contact.phone")
@@ -69,11 +71,26 @@ def field_of(name: str) -> str:
     return f"{CASE}.{place_in_vault(name)}"[:81]
 
 
-def keep(*, person: str, folio: str, values: Mapping[str, Any], by: str, channel: str) -> None:
-    """Seal the personal data of a request to its person; in the caller's transaction."""
-    if values:
-        fields = {field_of(name).partition(".")[2]: value for name, value in values.items()}
-        vault.store([Statement(person, CASE, fields, item=folio)], by=by, channel=channel)
+def keep(
+    program: Program, *, person: str, folio: str, values: Mapping[str, Any], by: str, channel: str
+) -> None:
+    """Seal the personal data of a request to its person, what will be destroyed each in a row of its own; in the
+    caller's transaction.
+    """
+    apart = retention.kept_apart(program)
+    rows: dict[str, dict[str, Any]] = {}
+    for name, value in values.items():
+        rows.setdefault(item_of(folio, name) if name in apart else folio, {})[
+            field_of(name).partition(".")[2]
+        ] = value
+    said = [Statement(person, CASE, fields, item=item) for item, fields in rows.items()]
+    if said:
+        vault.store(said, by=by, channel=channel)
+
+
+def item_of(folio: str, name: str) -> str:
+    """The item of a datum that lies in a row of its own."""
+    return f"{folio}.{digest(name)[:ITEM]}"
 
 
 def open_for_code(*, subject: str, code: str, send: Send | None) -> None:

@@ -18,7 +18,7 @@ from alcaldia.procedures.actions.reviewing import check_note, lines
 from alcaldia.procedures.calendars import today
 from alcaldia.procedures.engine import Held
 from alcaldia.procedures.models import Attachment, Case
-from alcaldia.procedures.protected import VISIT
+from alcaldia.procedures.protected import ITEM, VISIT
 from alcaldia.procedures.rules import flow
 from alcaldia.procedures.rules.definition import Definition, Inspection
 from alcaldia.procedures.rules.flow import State
@@ -29,8 +29,6 @@ from alcaldia.vault.rules.catalogue import CASE
 MOST_PHOTOS = 12
 WORDS = ("bien", "mal", "no aplica")
 RESULTS = ("favourable", "observations", "unfavourable")
-ITEM = 12
-"""Letters of a photo's public id that name it in the vault, where an item has at most 40."""
 
 
 def add_photo(*, folio: str, file_name: str, data: bytes, official: Official, channel: str) -> Attachment:

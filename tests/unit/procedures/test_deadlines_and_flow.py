@@ -227,6 +227,7 @@ def keeps_promises(before, after, event):
     assert not before.escalated or after.escalated == before.escalated
     assert not (before.visit and before.visit.result) or after.visit.result == before.visit.result
     assert event.kind != "visited" or (after.state, after.document) == (before.state, before.document)
+    assert not before.destroyed or (after.destroyed and event.kind != "appealed")
     assert after.events == before.events + 1
 
 

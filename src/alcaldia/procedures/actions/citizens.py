@@ -71,17 +71,17 @@ def keep_more(held: Held, values: Mapping[str, Any], bearer: Bearer, *, by: str,
     if not given:
         return
     row = held.row
+    program = definitions.pinned(row.definition)
     if not row.person:
         if not bearer.code:
             raise Refusal(
                 "needs_code", "Escriba el código de su solicitud para guardar ese dato.", status=403
             )
         row.person = protected.new_subject()
-        program = definitions.pinned(row.definition)
         send = protected.bundle(program, person=row.person, folio=row.folio, given=given, visits=bool(program.definition.inspections),
                                 application={"folio": row.folio, "more": sorted(given)}, vault_of_their_own=False)  # fmt: skip
         protected.open_for_code(subject=row.person, code=bearer.code, send=send)
-    protected.keep(person=row.person, folio=row.folio, values=given, by=by, channel=channel)
+    protected.keep(program, person=row.person, folio=row.folio, values=given, by=by, channel=channel)
     row.protected = sorted({*row.protected, *given})
     row.save(update_fields=["person", "protected"])
 

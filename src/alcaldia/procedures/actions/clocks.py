@@ -11,7 +11,7 @@ from django.db import DatabaseError, transaction
 
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.models import Municipality
-from alcaldia.procedures import engine, filestore
+from alcaldia.procedures import engine, filestore, forgetting
 from alcaldia.procedures.actions.deciding import after_decision, after_turn
 from alcaldia.procedures.calendars import today
 from alcaldia.procedures.engine import Held
@@ -32,6 +32,7 @@ class Run:
     tacit: int = 0
     lapsed: int = 0
     drafts: int = 0
+    destroyed: int = 0
     failed: list[str] = field(default_factory=list)
 
 
@@ -46,6 +47,8 @@ def run(town: Municipality, on: date | None = None) -> Run:
         _each(done, folio, lambda folio=folio: _tacit(folio, day, done))  # type: ignore[misc]
     for folio in _folios(town, day, (State.CORRECTION_REQUESTED,)):
         _each(done, folio, lambda folio=folio: _lapse(folio, day, done))  # type: ignore[misc]
+    for folio in _ended(town, day):
+        _each(done, folio, lambda folio=folio: _destroy(folio, day, done))  # type: ignore[misc]
     done.drafts = _forget_drafts(town, day)
     return done
 
@@ -124,6 +127,15 @@ def _basis(held: Held) -> str:
         definitions.pinned(held.row.definition).definition.sheet.tacit_basis
         or "Ley de procedimiento administrativo"
     )
+
+
+def _ended(town: Municipality, day: date) -> list[str]:
+    rows = Case.objects.filter(municipality=town, keep_until__lt=day).order_by("keep_until")
+    return list(rows.values_list("folio", flat=True)[:BATCH])
+
+
+def _destroy(folio: str, day: date, done: Run) -> None:
+    done.destroyed += forgetting.carry_out(folio, on=day, by=BY, channel=CHANNEL)
 
 
 def _lapse(folio: str, day: date, done: Run) -> None:

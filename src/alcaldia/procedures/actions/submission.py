@@ -159,7 +159,7 @@ def _keep(told: Review, *, folio: str, person: str, by: str, channel: str, conta
         answers=_plain(draft), consulted=_consulted(told, secret), protected=sorted(given), contact=contact,
         submitted_at=timezone.now(),
     )  # fmt: skip
-    protected.keep(person=person, folio=folio, values=given, by=by, channel=channel)
+    protected.keep(program, person=person, folio=folio, values=given, by=by, channel=channel)
     Attachment.objects.filter(draft=draft.draft).update(case=row, draft=None)
     Draft.objects.filter(pk=draft.draft.pk).update(
         folio=folio, answers={}, sealed=b"", changed_at=timezone.now()

@@ -37,6 +37,9 @@ class Case(models.Model):
     submitted_at = models.DateTimeField()
     due_on = models.DateField(null=True)
     closed_at = models.DateTimeField(null=True)
+    keep_until = models.DateField(
+        null=True, help_text="after this day its data are destroyed as its definition says"
+    )
     escalated_on = models.DateField(null=True, help_text="its term passed and the heads were told")
 
     class Meta:
@@ -44,6 +47,11 @@ class Case(models.Model):
         indexes = (
             models.Index(fields=["municipality", "state", "due_on"], name="cases_by_deadline"),
             models.Index(fields=["municipality", "procedure", "submitted_at"], name="cases_of_a_procedure"),
+            models.Index(
+                fields=["municipality", "keep_until"],
+                condition=models.Q(keep_until__isnull=False),
+                name="cases_to_forget",
+            ),
         )
 
     def __str__(self) -> str:

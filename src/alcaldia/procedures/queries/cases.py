@@ -156,6 +156,8 @@ def _step(one: CaseEvent) -> Step:
         text = "Se recibió la solicitud; empieza al pagarse"
     if one.kind == "lapsed" and facts.get("unpaid"):
         text = "Venció el plazo para pagarla y se archivó"
+    if one.kind == "data_destroyed":
+        text = _destroyed(facts)
     if one.kind == "escalated":
         names = ", ".join(agency_name(agency) for agency in facts["agencies"])
         text = (
@@ -166,6 +168,14 @@ def _step(one: CaseEvent) -> Step:
     return Step(
         text, agency_name(facts["agency"]) if facts.get("agency") else "", one.at, facts.get("note", "")
     )
+
+
+def _destroyed(facts: dict[str, Any]) -> str:
+    """What went, by its names, and that the paper stays."""
+    names = ", ".join(str(one).replace("_", " ") for one in facts["deleted"])
+    went = f"Se destruyeron: {names}. " if names else ""
+    cut = "Lo demás ya no está ligado a ninguna persona. " if facts["anonymised"] else ""
+    return f"{went}{cut}El documento se conserva, como manda la ley de archivos"
 
 
 def of_account(person: str, limit: int = 100) -> list[Case]:

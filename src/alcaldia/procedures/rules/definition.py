@@ -46,6 +46,9 @@ class DataField:
     `source` is asked | registry:NAME.ITEM | earlier:PROCEDURE.FIELD | computed; `visible` is a formula.
     `personal` left out: free text (text, long_text, email, phone, curp, rfc, address, person) and files are kept sealed, the
     rest is not; `none` leaves a free text readable in the case and its acts, and `why` must say why that is harmless.
+    `keep`: what becomes of it once the request has ended and `sheet.appeal` has passed. `case` stays until its person
+    erases it; `delete` (sealed data) is destroyed, with its files; `anonymise` (readable data) stays, and everything that
+    links the request to its person is destroyed. The paper that was issued stays in every case.
     `min` and `max` bound figures, or the characters of a text, or the rows of a group.
     """
 

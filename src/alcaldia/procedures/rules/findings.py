@@ -6,7 +6,7 @@ Errors block publishing; warnings are shown to who publishes.
 from collections.abc import Callable, Iterator
 
 from alcaldia.kernel.shape import Path, Problem
-from alcaldia.procedures.rules import privacy
+from alcaldia.procedures.rules import privacy, retention
 from alcaldia.procedures.rules.gaps import gaps
 from alcaldia.procedures.rules.program import DECISION, Program
 from alcaldia.procedures.rules.readability import NORMAL, inflesz
@@ -213,15 +213,30 @@ def _left_open(program: Program) -> Found:
                 yield Problem(where, "left_open", text, "warning")
 
 
-def _promises(program: Program) -> Found:
-    """What the format can say and the engine does not do yet: said here, so that nobody counts on it."""
-    for name, one in program.definition.data.items():
-        if one.keep != "case":
-            text = "el dato se guarda con la solicitud hasta que la persona lo borre; quite keep"
-            yield Problem(("data", name, "keep"), "not_done", text, "warning")
+def _kept(program: Program) -> Found:
+    """What is to be destroyed lies sealed; what is to stay without its person lies readable and says nothing of anybody."""
+    sealed, wanted = privacy.names(program), retention.plan(program)
+    data = program.definition.data
+    for name in (*wanted.delete, *wanted.anonymise):
+        if data[name].source != "asked":
+            text = f"«{name}» no se pregunta y la solicitud no lo guarda como respuesta; quite keep"
+            yield Problem(("data", name, "keep"), "not_kept", text)
+        elif name in wanted.delete and name not in sealed:
+            text = f"«{name}» queda legible en actos públicos que no se borran; márquelo personal: personal o quite keep"
+            yield Problem(("data", name, "keep"), "cannot_be_destroyed", text)
+        elif name in wanted.anonymise and name in sealed:
+            text = f"«{name}» es personal y no se puede volver anónimo; use keep: delete, o personal: none si no es de nadie"
+            yield Problem(("data", name, "keep"), "cannot_be_anonymous", text)
+    if wanted.cut:
+        for name in sorted(one for one in sealed if data[one].source == "asked" and data[one].keep == "case"):
+            text = f"«{name}» ligaría a la persona lo que será anónimo y se destruirá con ello; escriba keep: delete"
+            yield Problem(("data", name, "keep"), "still_linked", text)
+    if wanted and program.definition.sheet.appeal.unit != "working_days":
+        text = "el plazo para impugnar se cuenta en días hábiles; escriba unit: working_days"
+        yield Problem(("sheet", "appeal", "unit"), "bad_unit", text)
 
 
 LOOKS: tuple[Callable[[Program], Found], ...] = (
-    _tables, _collect_decides, _unused, _screens, _government, _words, _law, _moment, _left_open, _promises, _tests,
+    _tables, _collect_decides, _unused, _screens, _government, _words, _law, _moment, _left_open, _kept, _tests,
 )  # fmt: skip
 __all__ = ["check", "used"]

@@ -61,6 +61,11 @@ class Visit:
     escalated: date | None = None
 
     @property
+    def pending(self) -> bool:
+        """Whether somebody still has to go."""
+        return self.clock is not None and not self.result
+
+    @property
     def adverse(self) -> bool:
         """Whether a person still has to say what follows from it."""
         return self.follow_up is not None and not self.upheld
@@ -89,6 +94,7 @@ class Case:
     document: str = ""
     escalated: date | None = None
     visit: Visit | None = None
+    destroyed: bool = False
     events: int = 0
     last_on: date | None = None
 
@@ -350,7 +356,16 @@ def _upheld(case: Case, event: Event, calendar: Calendar) -> Case:
     return replace(case, visit=replace(case.visit, upheld=True))
 
 
+def _data_destroyed(case: Case, event: Event, calendar: Calendar) -> Case:
+    """Facts: deleted, anonymised (names of data), files (how many), digests (of the sealed rows)."""
+    if case.destroyed:
+        raise _refused("Los datos de esta solicitud ya se destruyeron.")
+    return replace(case, destroyed=True)
+
+
 def _appealed(case: Case, event: Event, calendar: Calendar) -> Case:
+    if case.destroyed:
+        raise _refused("Ya pasó el plazo para impugnar y los datos de la solicitud se destruyeron.")
     return replace(case, state=S.APPEALED)
 
 
@@ -377,5 +392,6 @@ _HANDLERS: Mapping[str, Callable[[Case, Event, Calendar], Case]] = {
     "submitted": _submitted, "routed": _routed, "opinion_given": _opinion, "inspected": _inspected,
     "correction_asked": _correction_asked, "corrected": _corrected, "paid": _paid, "decided": _decided,
     "term_passed": _term_passed, "issued": _issued, "appealed": _appealed, "appeal_resolved": _appeal_resolved,
-    "escalated": _escalated, "visited": _visited, "upheld": _upheld, "annulled": _moved(S.ANNULLED), "withdrawn": _moved(S.WITHDRAWN), "lapsed": _lapsed,
+    "escalated": _escalated, "visited": _visited, "upheld": _upheld, "data_destroyed": _data_destroyed,
+    "annulled": _moved(S.ANNULLED), "withdrawn": _moved(S.WITHDRAWN), "lapsed": _lapsed,
 }  # fmt: skip

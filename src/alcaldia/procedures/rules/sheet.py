@@ -126,6 +126,7 @@ class Sheet:
     next_steps: tuple[NextStep, ...] = ()
     offices: tuple[Office, ...] = ()
     tacit_basis: str = ""
+    appeal: Term = Term(15, "working_days", "LFPA art. 85 o su equivalente estatal, por confirmar", True)
     correction: Correction = Correction()
     validity: Term | None = None
     renewal: str = ""

@@ -44,6 +44,7 @@ TRANSITIONS: Mapping[str, Mapping[State, tuple[State, ...]]] = {
     "appeal_resolved": {S.APPEALED: (S.DECIDED, S.ISSUED, S.ANNULLED)},
     "visited": {S.ISSUED: (S.ISSUED,), S.APPEALED: (S.APPEALED,)},
     "upheld": {S.ISSUED: (S.ISSUED,)},
+    "data_destroyed": {state: (state,) for state in (S.ISSUED, S.ANNULLED, S.WITHDRAWN, S.LAPSED)},
     "annulled": {S.ISSUED: (S.ANNULLED,)},
     "withdrawn": dict.fromkeys((S.DRAFT, S.AWAITING_PAYMENT, S.SUBMITTED, S.CORRECTION_REQUESTED, S.IN_REVIEW, S.INSPECTION), (S.WITHDRAWN,)),
     "lapsed": dict.fromkeys((S.DRAFT, S.AWAITING_PAYMENT, S.CORRECTION_REQUESTED), (S.LAPSED,)),
