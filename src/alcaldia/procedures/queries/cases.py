@@ -79,7 +79,21 @@ def case_of(folio: str) -> Case:
 def status(folio: str) -> Status:
     """The state of a case today. Raises NotFound."""
     row = case_of(folio)
-    events = engine.events_of(row)
+    return _status(row, engine.events_of(row), _TURNS(row.pk))
+
+
+def statuses(rows: list[Case]) -> list[Status]:
+    """The same of many cases, in their order, by as many questions as of one."""
+    events: dict[int, list[CaseEvent]] = {row.pk: [] for row in rows}
+    turns: dict[int, list[Turn]] = {row.pk: [] for row in rows}
+    for one in CaseEvent.objects.filter(case_id__in=events).order_by("case_id", "number"):
+        events[one.case_id].append(one)
+    for turn in Turn.objects.filter(case_id__in=turns).order_by("pk"):
+        turns[turn.case_id].append(turn)
+    return [_status(row, events[row.pk], turns[row.pk]) for row in rows]
+
+
+def _status(row: Case, events: list[CaseEvent], turns: list[Turn]) -> Status:
     state = flow.replay([engine.as_event(one) for one in events], calendar_of(row.municipality))
     program = definitions.pinned(row.definition)
     decided: dict[str, Any] = next(
@@ -91,7 +105,7 @@ def status(folio: str) -> Status:
     )
     waiting = state.state is State.CORRECTION_REQUESTED
     return Status(
-        row, program, state, label_of(state), _todo(row, state), _desks(row, program, state),
+        row, program, state, label_of(state), _todo(row, state), _desks(row, program, turns),
         tuple(_step(one) for one in events if one.kind != "routed"), OUTCOMES.get(state.outcome, ""),
         tuple(decided.get("reasons", ())), tuple(decided.get("conditions", ())),
         dict(correction.get("messages", {})) if waiting else {},
@@ -117,11 +131,11 @@ def _todo(row: Case, state: flow.Case) -> str:
     )
 
 
-def _desks(row: Case, program: Program, state: flow.Case) -> tuple[Desk, ...]:
+def _desks(row: Case, program: Program, turns: list[Turn]) -> tuple[Desk, ...]:
     on, calendar = today(row.municipality), calendar_of(row.municipality)
     asks = {one.agency: one.asks.es for one in program.definition.reviews}
     found = []
-    for turn in _TURNS(row.pk):
+    for turn in turns:
         what = asks.get(turn.agency, "") if turn.kind == "review" else turn.get_kind_display()
         left = None
         if turn.state == "open" and turn.due_on:
