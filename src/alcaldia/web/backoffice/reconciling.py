@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,9 +18,10 @@ from django.views.decorators.http import require_POST, require_safe
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.models import Municipality
 from alcaldia.land.queries import today
-from alcaldia.payments import queries, resolving, settling
+from alcaldia.payments import queries, resolving, settling, statements
 from alcaldia.payments.models import InboxItem
 from alcaldia.payments.rules.matching import DIFFERENCES, Difference
+from alcaldia.payments.rules.statement import COLUMNS, MOST_BYTES
 from alcaldia.web.backoffice.cashier import _amount
 from alcaldia.web.backoffice.entry import frame, reconciles
 from alcaldia.web.components.sessions import official_of
@@ -50,7 +52,7 @@ def books(request: HttpRequest, town: Municipality) -> HttpResponse:
     provider, since, until = _asked(request, town)
     waiting = queries.inbox(town)
     context = {
-        **frame(request, town), "provider": provider, "since": since, "until": until,
+        **frame(request, town), "read": _read_before(request), "provider": provider, "since": since, "until": until,
         "providers": queries.providers_of(town), "differences": _rows(_found(town, provider, since, until)),
         "inbox": [_item(one) for one in waiting[:MANY]], "inbox_count": waiting.count(),
         "unsigned": queries.unsigned(timezone.now() - timedelta(days=7)),
@@ -122,7 +124,33 @@ def deposit(request: HttpRequest, town: Municipality) -> HttpResponse:
     return _back(town)
 
 
-def _back(town: Municipality) -> HttpResponse:
+@require_POST
+@reconciles
+def statement(request: HttpRequest, town: Municipality) -> HttpResponse:
+    """A whole statement of the bank; one bad line and nothing of it is kept."""
+    file = request.FILES.get("archivo")
+    if not isinstance(file, UploadedFile):
+        raise Refusal("no_file", "Elija el archivo CSV del banco.", status=422)
+    named = {column: request.POST.get(column, "").strip() for column in COLUMNS}
+    taken = statements.take_in(
+        town=town,
+        data=file.read(MOST_BYTES + 1),
+        named=named,
+        by=official_of(request).username,
+        channel=CHANNEL,
+    )
+    return HttpResponseRedirect(f"{_back(town).url}?leido={taken.fresh}-{taken.known}-{taken.others}")
+
+
+def _read_before(request: HttpRequest) -> str:
+    """What the statement held that was read a moment ago, "" for anything else in the address."""
+    counts = request.GET.get("leido", "").split("-")
+    if len(counts) != 3 or not all(one.isascii() and one.isdigit() and len(one) < 7 for one in counts):
+        return ""
+    return statements.Taken(*map(int, counts)).sentence()
+
+
+def _back(town: Municipality) -> HttpResponseRedirect:
     return HttpResponseRedirect(reverse("backoffice:books", args=[town.slug]))
 
 

@@ -60,6 +60,7 @@ urlpatterns = [
     path("<slug:town>/conciliacion/", reconciling.books, name="books"),
     path("<slug:town>/conciliacion.csv", reconciling.export, name="books_export"),
     path("<slug:town>/conciliacion/reporte/", reconciling.read_report, name="books_report"),
+    path("<slug:town>/conciliacion/estado/", reconciling.statement, name="books_statement"),
     path("<slug:town>/conciliacion/deposito/", reconciling.deposit, name="books_deposit"),
     path("<slug:town>/conciliacion/<int:pk>/", reconciling.resolve, name="books_resolve"),
     path("<slug:town>/citas/", agenda.agendas, name="agendas"),
