@@ -2,7 +2,8 @@
 
 import json
 import shutil
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 
@@ -13,7 +14,8 @@ from alcaldia.procedures.actions import citizens, clocks, drafts, submission
 from alcaldia.procedures.actions.citizens import Bearer
 from alcaldia.procedures.models import Attachment, Case
 from alcaldia.procedures.queries import cases
-from alcaldia.procedures.rules.deadlines import add_working_days
+from alcaldia.procedures.rules import retention
+from alcaldia.procedures.rules.deadlines import Calendar, add_working_days
 from alcaldia.procedures.rules.findings import check
 from alcaldia.vault import custodian
 from alcaldia.vault import queries as vault
@@ -75,6 +77,13 @@ def test_it_is_due_when_the_appeal_term_of_the_definition_is_over(kept):
     assert case.keep_until == day
     assert clocks.run(kept, day).destroyed == 0
     assert Attachment.objects.exists()
+
+
+def test_a_year_that_nobody_loaded_holds_up_no_paper_and_shortens_no_term(kept):
+    case, _ = asked(kept)
+    found = replace(engine.state_of(case), last_on=date(2030, 12, 20))
+    day = retention.due(definitions.pinned(case.definition), found, Calendar({2030: frozenset()}))
+    assert day > date(2031, 1, 6)
 
 
 def test_what_is_to_be_deleted_is_gone_from_vault_disk_and_case_and_the_paper_stays(kept):
