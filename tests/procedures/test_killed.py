@@ -101,3 +101,49 @@ def test_two_who_send_the_same_at_the_same_time_send_it_once(environment, proced
     told = json.loads(finished(environment, BOOKS))
     assert "sent" in said
     assert (told["cases"], told["papers"], set(told["acts"].values())) == (15, 15, {15})
+
+
+GRANTS = """
+from datetime import date, timedelta
+from alcaldia.procedures import forgetting
+from alcaldia.procedures.actions import clocks
+folder = definitions.home_of("pueblo")
+folder.mkdir(parents=True, exist_ok=True)
+text = open(sys.argv[1]).read().split("  nombre:")
+tail = text[1].split("steps:")[1].split("tests:")[0].replace(", nombre, carta", "")
+(folder / "beca-musica.yaml").write_text(text[0] + "steps:" + tail)
+town = Municipality.objects.get(slug="pueblo")
+"""
+ASK_GRANTS = """
+for at in range(40):
+    applying.apply(town=town, procedure="beca-musica", answers={"instrumento": "tuba"}, by="public", channel="api", key=f"g{at}")
+"""
+FORGET = """
+day = timezone.localdate() + timedelta(days=60)
+for folio in clocks._ended(town, day):
+    forgetting.carry_out(folio, on=day, by="clock", channel="worker")
+    print(folio, flush=True)
+"""
+FORGOTTEN = """
+rows = list(Case.objects.select_related("municipality", "definition"))
+print(json.dumps({"cases": len(rows), "linked": sum(bool(row.code_hash) for row in rows), "waiting": sum(row.keep_until is not None for row in rows),
+                  "events": CaseEvent.objects.filter(kind="data_destroyed").count(), "papers": sum(bool(row.document) for row in rows),
+                  "acts": Entry.objects.filter(type="procedures.case_data_destroyed").count(),
+                  "kept": sum(row.answers == {"instrumento": "tuba"} for row in rows), "replayed": sum(engine.state_of(row).destroyed for row in rows)}))
+"""
+
+
+def test_a_killed_clock_destroys_each_request_s_data_once(environment):
+    grants = ROOT / "tests" / "samples" / "definitions" / "beca-musica.yaml"
+    finished(environment, TOWN, DANCE)
+    finished(environment, GRANTS + ASK_GRANTS, grants)
+    chance = random.Random(7)
+    for _ in range(3):
+        with script(environment, GRANTS + FORGET, grants) as process:
+            for _ in range(chance.randrange(1, 9)):
+                process.stdout.readline()
+            process.kill()
+    finished(environment, GRANTS + FORGET, grants)
+    told = json.loads(finished(environment, GRANTS + FORGOTTEN, grants))
+    assert (told.pop("linked"), told.pop("waiting")) == (0, 0)
+    assert set(told.values()) == {40}
