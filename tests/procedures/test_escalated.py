@@ -83,3 +83,13 @@ def test_the_load_of_the_head_shows_what_passed_to_them(client, late, town):
     assert late.folio in page
     assert "pasó a usted" in page
     assert "se avisó a su titular" in client.get(f"/tramite/{late.folio}/").content.decode()
+
+
+def test_the_head_s_mailbox_is_on_no_page_and_hides_nothing_of_the_agency(client, late, town):
+    before = client.get("/m/pueblo/dependencias/").content.decode()
+    assert "jefa@pueblo.example" not in before
+    town.settings = {**town.settings, "contact": {}}
+    town.save()
+    assert client.get("/m/pueblo/dependencias/").content.decode().count("<section>") == before.count(
+        "<section>"
+    )
