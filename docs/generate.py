@@ -353,7 +353,7 @@ def schema() -> str:
                         "additionalProperties": {
                             "type": "object",
                             "additionalProperties": False,
-                            "properties": _PLACE,
+                            "properties": {**_PLACE, "head_email": {"type": "string"}},
                         },
                     },
                 },

@@ -15,6 +15,11 @@ class Ear:
             raise self.no
         self.heard.append(("paid", order.folio))
 
+    def order_expired(self, order):
+        if self.no:
+            raise self.no
+        self.heard.append(("expired", order.folio))
+
     def order_disputed(self, order):
         if self.no:
             raise self.no

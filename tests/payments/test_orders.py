@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from alcaldia.kernel.errors import Refusal
 from alcaldia.ledger.models import Entry
-from alcaldia.payments import actions, queries
+from alcaldia.payments import actions, queries, resolving
 from alcaldia.payments.models import Credit, InboxItem, PaymentEvent, PaymentOrder
 from alcaldia.payments.rules import money
 from tests.factories.money import order, started
@@ -161,17 +161,17 @@ def test_a_refund_goes_back_the_way_it_came(city, ear):
     made = order()
     city.pay(started(made))
     city.listen()
-    actions.refund(order=made, because="Se canceló el trámite", by="ana", channel="backoffice")
+    resolving.refund(order=made, because="Se canceló el trámite", by="ana", channel="backoffice")
     city.listen()
     made.refresh_from_db()
     assert (made.state, balanced()["returned"]) == ("refunded", made.total)
     assert acts("payments.order_refunded") == 1
     with pytest.raises(Refusal, match="no tiene un pago"):
-        actions.refund(order=made, because="otra vez", by="ana", channel="backoffice")
+        resolving.refund(order=made, because="otra vez", by="ana", channel="backoffice")
 
 
 def decide(item, how, because="Lo revisé con el banco"):
-    return actions.resolve(item=item, how=how, because=because, by="ana", channel="backoffice")
+    return resolving.resolve(item=item, how=how, because=because, by="ana", channel="backoffice")
 
 
 def test_late_money_is_applied_by_a_person_with_a_reason(city, ear):

@@ -5,16 +5,21 @@ import json
 import pytest
 
 from alcaldia.kernel.errors import Refusal
+from alcaldia.kernel.shape import Text
 from alcaldia.ledger.models import Entry
 from alcaldia.procedures import registers
 from alcaldia.procedures.actions import citizens, submission
 from alcaldia.procedures.actions.citizens import Bearer
 from alcaldia.procedures.models import Case, CaseEvent
+from alcaldia.procedures.rules import privacy
+from alcaldia.procedures.rules.definition import DataField
+from alcaldia.procedures.rules.findings import check
 from alcaldia.vault import actions as vault
 from alcaldia.vault import custodian
 from alcaldia.vault.models import RecordVersion
 from alcaldia.vault.rules.grant import read_grant
 from alcaldia.vault.rules.text64 import to_text
+from tests.factories.definition import program
 from tests.procedures.conftest import begun, sent
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -75,7 +80,7 @@ def _signed(town, someone, answers):
     Draft.objects.filter(pk=draft.draft.pk).update(person=someone.subject)
     draft.draft.person = someone.subject
     folio = new_folio("SOL", 2026)
-    send = submission.to_sign(draft, folio=folio)
+    send = submission.to_sign(submission.review(draft), folio=folio)
     signed = Signed(send, someone.key.get({"challenge": to_text(send.challenge())}))
     return submission.submit(
         public_id=draft.draft.public_id,
@@ -94,7 +99,7 @@ def test_a_signature_over_another_request_is_refused_and_nothing_is_kept(town, b
     someone, draft = broker.citizen(), begun(town, "correccion-acta", **ASK)
     Draft.objects.filter(pk=draft.draft.pk).update(person=someone.subject)
     draft.draft.person = someone.subject
-    send = submission.to_sign(draft, folio="SOL-2026-AAAA-BBBB-CCCC")
+    send = submission.to_sign(submission.review(draft), folio="SOL-2026-AAAA-BBBB-CCCC")
     signed = Signed(send, someone.key.get({"challenge": to_text(send.challenge())}))
     with pytest.raises(Refusal, match="no es esta solicitud"):
         submission.submit(public_id=draft.draft.public_id, code=draft.code, by="citizen", channel="test",
@@ -138,3 +143,37 @@ def test_what_a_register_says_of_an_account_decides_and_is_kept_nowhere(town, br
     assert case.order
     for told in ("912345.67", "4321.09", '"descuento": "0.5', '"recargos": "4'):
         assert [row for row in rows if told in row] == []
+
+
+def test_free_text_is_sealed_unless_the_file_says_otherwise(town, broker):
+    draft = begun(town, "poda-derribo-arbol", lugar="Juárez 3", propio="no", accion="poda", fotos="sin-archivo",
+                  motivo="Lo vio Hermenegilda Piedraluna")  # fmt: skip
+    assert "Piedraluna" not in json.dumps(draft.draft.answers)
+    case = submission.submit(public_id=draft.draft.public_id, code=draft.code, by="citizen", channel="test")
+    kept = json.dumps([case.answers, case.consulted, *case.events.values_list("facts", flat=True)])
+    assert "motivo" in case.protected
+    assert "Piedraluna" not in kept
+
+
+@pytest.mark.parametrize(
+    ("field", "personal"),
+    [
+        ({"type": "text"}, True), ({"type": "long_text"}, True), ({"type": "phone"}, True), ({"type": "file"}, True),
+        ({"type": "text", "personal": "none"}, False), ({"type": "number"}, False), ({"type": "choice"}, False),
+        ({"type": "number", "personal": "sensitive"}, True), ({"type": "file", "personal": "none"}, True),
+        ({"type": "text", "source": "registry:tesoreria.calle"}, False),
+    ],
+)  # fmt: skip
+def test_what_is_personal_is_by_type_and_by_the_file_s_word(field, personal):
+    one = DataField(label=Text((("es", "x"),)), **field)
+    assert privacy.is_personal(one) is personal
+    rows = DataField(type="group", label=one.label, fields={"celda": one})
+    assert privacy.is_personal(rows) is personal
+
+
+def test_a_free_text_left_open_must_say_why():
+    open_text = {"type": "text", "label": "¿Qué?", "personal": "none"}
+    assert "left_open" in [one.code for one in check(program(data__que=open_text))]
+    assert "left_open" not in [
+        one.code for one in check(program(data__que={**open_text, "why": "Es un giro."}))
+    ]

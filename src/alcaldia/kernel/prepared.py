@@ -13,6 +13,7 @@ from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.models.query import QuerySet, get_related_populators
 
 M = TypeVar("M", bound=models.Model)
+_populators: Any = get_related_populators  # django-stubs describes a later Django, here and in `_do_update`
 _MARKS: Mapping[type, Callable[[int], Any]] = {
     str: lambda at: f"\x01value {at}",
     # Within 32 bits: Django answers a number that its column cannot hold without asking the database.
@@ -53,7 +54,7 @@ class Prepared(Generic[M]):
         klass: Any = compiler.klass_info
         own = slice(klass["select_fields"][0], klass["select_fields"][-1] + 1)
         names = [one[0].target.attname for one in compiler.select[own]]  # type: ignore[union-attr]
-        related = get_related_populators(klass, compiler.select, DEFAULT_DB_ALIAS)  # type: ignore[attr-defined]
+        related = _populators(klass, compiler.select, DEFAULT_DB_ALIAS)
         return _Written(sql, tuple(params), list(converters.items()), klass["model"], own, names, related)
 
 
@@ -111,7 +112,7 @@ class SavedOften(models.Model):
             cursor.execute(_WRITTEN[key], params)
             return [cursor.fetchone()] if returning_fields else []
 
-    def _do_update(
+    def _do_update(  # type: ignore[override]
         self,
         base_qs: Any,
         using: str,
@@ -121,7 +122,7 @@ class SavedOften(models.Model):
         forced_update: bool,
     ) -> bool:
         if not values or self._meta.select_on_save or _computed([value for _, _, value in values]):
-            return bool(super()._do_update(base_qs, using, pk_val, values, update_fields, forced_update))  # type: ignore[misc]
+            return bool(super()._do_update(base_qs, using, pk_val, values, update_fields, forced_update))  # type: ignore[call-arg]
         connection: Any = connections[using]
         params = [field.get_db_prep_save(value, connection) for field, _, value in values]
         places = tuple(_place(field, value, connection) for field, _, value in values)

@@ -1,12 +1,12 @@
-"""What is done with orders: issued, tried, told about, expired, cancelled, given back, reconciled."""
+"""What is done with orders: issued, tried, told about, expired, cancelled. What persons decide: resolving.py."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
+import structlog
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Case, F, Value, When
@@ -18,14 +18,15 @@ from alcaldia.kernel.models import Municipality
 from alcaldia.ledger.actions import record
 from alcaldia.ledger.events import Act
 from alcaldia.payments import events, queries
-from alcaldia.payments.hearing import Heard, as_rule, carry_out, hear, locked
-from alcaldia.payments.models import Credit, InboxItem, PaymentAttempt, PaymentEvent, PaymentOrder
-from alcaldia.payments.ports import Asked, BadSignature, Instructions, News, plugged
+from alcaldia.payments.hearing import Heard, hear, hold, locked
+from alcaldia.payments.models import PaymentAttempt, PaymentEvent, PaymentOrder
+from alcaldia.payments.ports import Asked, BadSignature, Instructions, plugged
 from alcaldia.payments.rules import evidence, money, states
 from alcaldia.payments.rules.amounts import BadLines, read_lines
 from alcaldia.payments.rules.keys import idempotency_key
 
 PREFIX = "PAG"
+log = structlog.get_logger()
 GRACE = timedelta(hours=36)
 """A store tells its provider, and the provider tells us, up to a day and a half later (vouchers)."""
 
@@ -179,16 +180,40 @@ def refresh_waiting(*, older_than: timedelta, limit: int = 50) -> int:
 
 
 def expire_due(*, by: str = "worker", channel: str = "worker", limit: int = 500) -> int:
-    """Expire what nobody paid in time, after the grace that late news needs; how many there were."""
+    """Expire what nobody paid in time, after the grace that late news needs; how many there were.
+
+    An order whose listener refuses stays as it is until the next round and holds up no other.
+    """
     due = PaymentOrder.objects.filter(state=states.ISSUED, expires_at__lt=timezone.now() - GRACE)
-    return sum(
-        _leave(pk, "expire", by=by, channel=channel) for pk in due.values_list("pk", flat=True)[:limit]
-    )
+    count = 0
+    for pk, folio in due.values_list("pk", "folio")[:limit]:
+        try:
+            count += _leave(pk, "expire", by=by, channel=channel)
+        except Refusal as refusal:
+            log.warning("order_not_expired", folio=folio, code=refusal.code)
+    return count
 
 
 def cancel_order(*, order: PaymentOrder, by: str, channel: str) -> bool:
     """An order that is not wanted any more; False where it was paid or over already."""
     return _leave(order.pk, "cancel", by=by, channel=channel)
+
+
+def unwanted(folio: str, *, by: str, channel: str) -> None:
+    """Its matter was withdrawn: an unpaid order is cancelled; of a paid one a person decides what goes back.
+
+    In the caller's transaction, before the row of the matter is held.
+    """
+    order = PaymentOrder.objects.only("pk").get(folio=folio)
+    if _leave(order.pk, "cancel", by=by, channel=channel):
+        return
+    held = locked(order.pk)
+    credit = queries.paying_credit(held)
+    if credit is not None and credit.use == money.APPLIED:
+        hold(WITHDRAWN, order=held, credit=credit, event=None, by=by, channel=channel)
+
+
+WITHDRAWN = "withdrawn"
 
 
 def _leave(pk: int, move: str, *, by: str, channel: str) -> bool:
@@ -201,105 +226,10 @@ def _leave(pk: int, move: str, *, by: str, channel: str) -> bool:
         order.save(update_fields=["state"])
         act = Act(events.MOVED[move], order.folio, events.moved(order, because=move), order.municipality)
         record(act, by=by, channel=channel)
+        if move == "expire":
+            for listener in plugged.listeners:
+                listener.order_expired(order)
     return True
-
-
-def refund(*, order: PaymentOrder, because: str, by: str, channel: str) -> PaymentOrder:
-    """Give back what paid an order, by the way it came. Raises Refusal where it was not paid or cannot go back."""
-    credit = queries.paying_credit(order)
-    if credit is None or credit.use != money.APPLIED:
-        raise Refusal("not_paid", "Esta orden no tiene un pago que devolver.", status=409)
-    _give_back(credit, by=by, channel=channel)
-    order.refresh_from_db()
-    return order
-
-
-def _give_back(credit: Credit, *, by: str, channel: str) -> None:
-    amount = credit.amount - credit.returned
-    if credit.provider == queries.CASH:
-        news = News(
-            f"return:{credit.charge}",
-            money.REFUNDED,
-            credit.charge,
-            credit.amount,
-            credit.currency,
-            timezone.now(),
-        )
-        hear(Heard(queries.CASH, news, b"", "refund", by, channel))
-        return
-    adapter = queries.provider(credit.provider)
-    if not adapter.capabilities().refunds:
-        detail = "Este proveedor no devuelve pagos desde aquí. Devuélvalo desde su panel y márquelo como devuelto a mano."
-        raise Refusal("no_refunds", detail)
-    key = sha256(f"refund\n{credit.provider}\n{credit.charge}\n{amount}".encode()).hexdigest()
-    news = adapter.refund(
-        credit.charge, amount, currency=credit.currency, idempotency_key=key,
-        reference=credit.attempt.reference if credit.attempt else "",
-    )  # fmt: skip
-    # With what went back before, the whole of it has.
-    hear(Heard(credit.provider, replace(news, amount=credit.amount), b"", "refund", by, channel))
-
-
-APPLY, GIVE_BACK, BY_HAND, NOTED = "apply", "refund", "by_hand", "noted"
-RESOLUTIONS = {
-    APPLY: "Aplicarlo a su orden",
-    GIVE_BACK: "Devolverlo por el proveedor",
-    BY_HAND: "Ya se devolvió a mano",
-    NOTED: "Enterado, sin dinero que mover",
-}
-
-
-def resolve(*, item: InboxItem, how: str, because: str, by: str, channel: str) -> InboxItem:
-    """Decide on one item of the inbox, with a reason. Raises Refusal where that decision does not fit it."""
-    if how not in RESOLUTIONS or not because.strip():
-        raise Refusal("no_reason", "Elija qué se hace con el dinero y escriba por qué.")
-    credit = item.credit
-    if how == GIVE_BACK:
-        if credit is None or credit.use != money.HELD:
-            raise Refusal("not_held", "Aquí no hay dinero retenido que devolver.", status=409)
-        # Outside the transaction: the provider is asked with a key that makes asking twice harmless.
-        _give_back(credit, by=by, channel=channel)
-    with transaction.atomic():
-        order = locked(item.order_id) if item.order_id else None
-        found = (
-            InboxItem.objects.select_for_update(of=("self",))
-            .select_related("order", "credit")
-            .get(pk=item.pk)
-        )
-        if found.resolved_at is not None:
-            raise Refusal("resolved_already", "Otra persona ya lo resolvió.", status=409)
-        _decide(how, found, order, by=by, channel=channel)
-        found.resolved_at, found.resolution = timezone.now(), how
-        found.because, found.resolved_by = because.strip()[:400], by
-        found.save()
-        folio = order.folio if order else f"INBOX-{found.pk}"
-        record(
-            Act(events.MONEY_RESOLVED, folio, events.resolved(found), found.municipality),
-            by=by,
-            channel=channel,
-        )
-    return found
-
-
-def _decide(how: str, item: InboxItem, order: PaymentOrder | None, *, by: str, channel: str) -> None:
-    row = item.credit
-    rule = as_rule(row)
-    if how == APPLY:
-        owed = money.Owed(order.total, order.currency, order.expires_at, order.state) if order else None
-        verdict = money.accept(owed, rule) if owed and rule else None
-        if verdict is None or row is None:
-            detail = "Sólo se aplica dinero retenido que alcance a pagar una orden pendiente o vencida. Devuélvalo."
-            raise Refusal("cannot_apply", detail, status=409)
-        carry_out(verdict, row, order, event=None, by=by, channel=channel)
-        if row.use != money.APPLIED:
-            raise Refusal(
-                "cannot_apply", "El trámite no acepta este pago. Devuélvalo o avise al área.", status=409
-            )
-    elif how == BY_HAND and row is not None and rule is not None and rule.use == money.HELD:
-        row.use, row.returned = money.RETURNED, row.amount
-        row.save(update_fields=["use", "returned"])
-    elif row is not None and row.use == money.HELD:
-        raise Refusal("money_held", "Hay dinero retenido: aplíquelo o devuélvalo.", status=409)
 
 
 def paid_total(order: PaymentOrder) -> Decimal:

@@ -15,6 +15,7 @@ MONEY_HELD = "payments.money_held"
 MONEY_RESOLVED = "payments.money_resolved"
 SHIFT_OPENED = "payments.shift_opened"
 SHIFT_CLOSED = "payments.shift_closed"
+STATEMENT_READ = "payments.statement_read"
 
 MOVED = {
     "expire": ORDER_EXPIRED,
@@ -80,3 +81,8 @@ def shift_closed(shift: CashierShift) -> dict[str, Any]:
         "counted": f"{shift.counted:.2f}",
         "difference": f"{shift.counted - shift.expected:.2f}",
     }
+
+
+def statement(sha256: str, fresh: int, known: int, others: int) -> dict[str, Any]:
+    """A bank statement that was read: the file by its hash, and how many deposits it held; no line of it."""
+    return {"kind": "bank-statement", "sha256": sha256, "fresh": fresh, "known": known, "others": others}

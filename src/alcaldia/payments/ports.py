@@ -123,10 +123,13 @@ class Listener(Protocol):
     """Somebody above whose matter was paid for. Called inside the transaction that changes the order.
 
     A Refusal of `order_paid` leaves the money held and the order as it was; one of `order_disputed` is put before the
-    treasury, for the money is gone anyway. Anything else undoes the whole message, which the provider sends again.
+    treasury, for the money is gone anyway. `order_expired`: nobody paid in time, the wait for late news included.
+    Anything else undoes the whole message, which the provider sends again.
     """
 
     def order_paid(self, order: Any) -> None: ...
+
+    def order_expired(self, order: Any) -> None: ...
 
     def order_disputed(self, order: Any) -> None: ...
 

@@ -13,17 +13,18 @@ from alcaldia.procedures import attaching, choosing, contacting, definitions, fi
 from alcaldia.procedures.actions import drafts, submission
 from alcaldia.procedures.models import Attachment, Case, Draft
 from alcaldia.procedures.opened import Opened
+from alcaldia.procedures.rules import privacy
 
 MOST_WRONG = 20
 
 
 def apply(
     *, town: Municipality, procedure: str, answers: Mapping[str, Any], by: str, channel: str, key: str = "",
-    contact: Mapping[str, str] | None = None,
+    contact: Mapping[str, str] | None = None, files: Mapping[str, bytes] | None = None,
 ) -> tuple[Case, str]:  # fmt: skip
     """The case and its code ("" where the same `key` had sent it before: the code is told once).
 
-    `contact` has "email" and "phone" where the person wants to be told. Raises Refusal("wrong_answers" or
+    `contact` has "email" and "phone" where the person wants to be told; `files` are those that came beside the answers. Raises Refusal("wrong_answers" or
     "wrong_contact", …, errors={datum: sentence}); then nothing is kept.
     """
     told = contacting.sealed(contact or {})
@@ -32,7 +33,7 @@ def apply(
     if earlier is not None:
         return earlier, ""
     started = drafts.begin(town=town, procedure=procedure, channel=channel)
-    draft = _filled(started, answers)
+    draft = _filled(started, answers, files or {})
     wrong = draft.form().errors
     if wrong:
         _forget(draft)
@@ -68,7 +69,7 @@ def _forget(draft: Opened) -> None:
         rows.delete()
 
 
-def _filled(started: Opened, answers: Mapping[str, Any]) -> Opened:
+def _filled(started: Opened, answers: Mapping[str, Any], uploads: Mapping[str, bytes]) -> Opened:
     """The draft with every answer and file. Raises Refusal; then it is gone."""
     try:
         given = _known(started, answers)
@@ -80,16 +81,20 @@ def _filled(started: Opened, answers: Mapping[str, Any]) -> Opened:
         plain = {name: value for name, value in given.items() if name not in files}
         draft = drafts.answer(public_id=started.draft.public_id, code=started.code, answers=plain)
         for name, value in files.items():
-            draft = _attached(draft, name, value)
+            draft = _attached(draft, name, value, uploads)
         return draft
     except Refusal:
         _forget(started)
         raise
 
 
-def _attached(draft: Opened, name: str, value: Any) -> Opened:
-    """A file as JSON carries it: {"name": "plano.pdf", "data": base64}; it goes the way of every other file."""
+def _attached(draft: Opened, name: str, value: Any, uploads: Mapping[str, bytes]) -> Opened:
+    """A file as JSON carries it, {"name": "plano.pdf", "data": base64}, or one that came beside it, {"upload": its name};
+    it goes the way of every other file.
+    """
     try:
+        if set(value) == {"upload"}:
+            return _uploaded(draft, name, str(value["upload"]), uploads)
         if set(value) != {"name", "data"}:
             raise ValueError
         data = b64decode(value["data"], validate=True)
@@ -98,6 +103,13 @@ def _attached(draft: Opened, name: str, value: Any) -> Opened:
         raise _wrong({name: refusal.detail}) from refusal
     except (TypeError, ValueError):
         raise _wrong({name: 'Mande el archivo como {"name": "plano.pdf", "data": "…en base64…"}.'}) from None
+
+
+def _uploaded(draft: Opened, name: str, upload: str, uploads: Mapping[str, bytes]) -> Opened:
+    if upload not in uploads:
+        detail = f"No llegó un archivo «{upload[:60]}» con la solicitud. Revise su nombre."
+        raise Refusal("no_upload", detail)
+    return attaching.receive(draft, name, file_name=upload, data=uploads[upload])
 
 
 def _public_id(town: Municipality, procedure: str, key: str) -> str:
@@ -139,7 +151,7 @@ def described(town: Municipality, procedure: str) -> dict[str, Any]:
         "data": [
             {"name": name, "type": one.type, "accepts": list(one.accepts), "label": one.label.es, "required": one.required, "unit": one.unit,
              "options": [{"value": option.value, "label": option.label.es} for option in one.options],
-             "visible": one.visible, "personal": one.personal != "none"}
+             "visible": one.visible, "personal": privacy.is_personal(one)}
             for name, one in definition.data.items() if one.source == "asked"
         ],
     }  # fmt: skip

@@ -18,15 +18,15 @@ from alcaldia.kernel.models import Municipality
 from alcaldia.kernel.prepared import Prepared
 from alcaldia.ledger.actions import record
 from alcaldia.ledger.events import Act
-from alcaldia.procedures import events
+from alcaldia.procedures import definitions, events
 from alcaldia.procedures.calendars import calendar_of, today
 from alcaldia.procedures.models import Case, CaseEvent
-from alcaldia.procedures.rules import deadlines, flow
+from alcaldia.procedures.rules import deadlines, flow, retention
 from alcaldia.procedures.rules.flow import Event, Pending, State
 from alcaldia.procedures.telling import tell
 from alcaldia.procedures.turns import rewrite
 
-FOLLOWING = ("state", "outcome", "fee", "document", "due_on", "closed_at")
+FOLLOWING = ("state", "outcome", "fee", "document", "due_on", "closed_at", "escalated_on", "keep_until")
 """The columns of a case that its events alone decide."""
 _HELD = Prepared(
     lambda folio: (
@@ -37,6 +37,11 @@ _HELD = Prepared(
     str,
 )
 _EVENTS = Prepared(lambda case: CaseEvent.objects.filter(case_id=case).order_by("number"), int)
+UNTIL = {
+    State.CORRECTION_REQUESTED: lambda case: case.correction_due,
+    State.AWAITING_PAYMENT: lambda case: case.pay_by,
+}
+"""Until when the person has, in the states in which the city waits for them."""
 CLOSED = {State.ISSUED, State.ANNULLED, State.WITHDRAWN, State.LAPSED}
 
 
@@ -94,7 +99,7 @@ def append(
     held: Held, kind: str, facts: Mapping[str, Any], *, by: str, channel: str, on: date | None = None
 ) -> Held:
     """Let it happen. Raises Refusal where the rules do not allow it; then nothing changed."""
-    row, day = held.row, on or _day(held)
+    row, day = held.row, on or day_of(held)
     event = Event(kind, day, facts)
     after = flow.apply(held.state, event, calendar_of(held.town))
     plain = {name: _plain(value) for name, value in facts.items()}
@@ -119,7 +124,7 @@ def append(
     return Held(row, after, {**earlier, kind: plain})
 
 
-def _day(held: Held) -> date:
+def day_of(held: Held) -> date:
     """Today in the municipality; what follows at once from an event of a later day happens on that day."""
     now = today(held.town)
     return max(now, held.state.last_on) if held.state.last_on else now
@@ -138,11 +143,12 @@ def note(folio: str, kind: str, body: Mapping[str, Any], *, by: str, channel: st
 
 def _follow(row: Case, after: flow.Case) -> None:
     row.state, row.outcome, row.fee = after.state.value, after.outcome, after.fee
-    row.document = after.document
+    row.document, row.escalated_on = after.document, after.escalated
     row.due_on = deadlines.due(calendar_of(row.municipality), after.clock) if after.clock else None
-    if after.state is State.CORRECTION_REQUESTED:
-        row.due_on = after.correction_due
+    if after.state in UNTIL:
+        row.due_on = UNTIL[after.state](after)
     row.closed_at = timezone.now() if after.state in CLOSED else None
+    row.keep_until = retention.due(definitions.pinned(row.definition), after, calendar_of(row.municipality))
     row.save(update_fields=FOLLOWING)
 
 
@@ -164,6 +170,8 @@ def _facts(plain: Mapping[str, Any]) -> dict[str, Any]:
     found = dict(plain)
     if "fee" in found:
         found["fee"] = Decimal(found["fee"])
+    if "pay_by" in found:
+        found["pay_by"] = date.fromisoformat(found["pay_by"])
     if "reviews" in found:
         found["reviews"] = tuple(
             Pending(one["agency"], one["days"], one["silence"], tuple(one["after"]))

@@ -22,13 +22,14 @@ from alcaldia.ledger.actions import record
 from alcaldia.ledger.events import Act
 from alcaldia.ledger.models import Entry
 from alcaldia.procedures import definitions, engine, events
-from alcaldia.procedures.calendars import today
+from alcaldia.procedures.calendars import calendar_of, today
 from alcaldia.procedures.engine import Held
 from alcaldia.procedures.models import Case
 from alcaldia.procedures.names import agency_name
-from alcaldia.procedures.rules.definition import Term
+from alcaldia.procedures.rules import deadlines
 from alcaldia.procedures.rules.flow import FAVOURABLE
 from alcaldia.procedures.rules.program import Program
+from alcaldia.procedures.rules.sheet import Term
 from alcaldia.procedures.rules.validators import shown_answer
 
 log = structlog.get_logger()
@@ -48,7 +49,16 @@ def issue(held: Held, *, by: str, channel: str) -> Held:
         folio = _ruling(held, program, by=by, channel=channel)
     else:
         folio = _own(held, program, by=by, channel=channel)
-    return engine.append(held, "issued", {"document": folio}, by=by, channel=channel)
+    return engine.append(held, "issued", {"document": folio, **_visit(held)}, by=by, channel=channel)
+
+
+def _visit(held: Held) -> dict[str, Any]:
+    """Who will come to verify, and by when; {} where nobody will."""
+    visit = held.state.visit
+    if visit is None or held.state.outcome not in FAVOURABLE:
+        return {}
+    by = deadlines.add_working_days(calendar_of(held.town), engine.day_of(held), visit.days)
+    return {"visit": {"agency": visit.agency, "by": by.isoformat()}}
 
 
 def draw(case: Case) -> None:

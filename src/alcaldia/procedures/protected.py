@@ -7,7 +7,7 @@ from typing import Any
 from alcaldia.identity.rules.ids import is_subject
 from alcaldia.kernel.canonical import digest
 from alcaldia.kernel.errors import Refusal
-from alcaldia.procedures.rules.definition import DataField
+from alcaldia.procedures.rules import privacy, retention
 from alcaldia.procedures.rules.program import Program, place_in_vault
 from alcaldia.vault import actions as vault
 from alcaldia.vault import custodian, holders
@@ -16,55 +16,18 @@ from alcaldia.vault.actions import Statement
 from alcaldia.vault.rules.catalogue import CASE
 from alcaldia.vault.rules.grant import SHOW, Grant, Send
 
-OF_SOMEBODY = frozenset(
-    {"address_proofs", "beneficiaries", "civil_registry", "fines", "property_tax", "water"}
-)
-"""Registers that speak of one person or one account: rules use what they say, and no case keeps it."""
-ALWAYS_PERSONAL = {"email", "phone", "curp", "rfc", "address", "person"}
 DAYS, USES = 90, 100
 """A permit of a request lasts as long as a permit may; a slower case asks for a new one."""
+ITEM = 12
+"""Letters that name a datum or a photo in the vault, where an item has at most 40."""
 VISIT = "visita"
 """The datum of a request under which its inspectors keep their photos."""
 IDENTITY = ("identity.full_name", "contact.email", "contact.phone")
 
 
-def is_personal(field: DataField) -> bool:
-    """Whether an answer to this field may be kept only sealed."""
-    inner = (field.fields or {}).values()
-    return field.personal != "none" or field.type in ALWAYS_PERSONAL or any(is_personal(one) for one in inner)
-
-
-def names(program: Program) -> frozenset[str]:
-    """The data of a definition that are personal; files too, since a paper shows more than its title."""
-    data = program.definition.data
-    return frozenset(
-        name
-        for name, one in data.items()
-        if is_personal(one) or one.type == "file" or _of_somebody(program, one)
-    )
-
-
-def _of_somebody(program: Program, field: DataField) -> bool:
-    """Whether a register of persons or accounts says it."""
-    kind, _, path = field.source.partition(":")
-    lookup = (program.definition.lookups or {}).get(path.partition(".")[0])
-    return kind == "registry" and lookup is not None and (lookup.consent or lookup.registry in OF_SOMEBODY)
-
-
-def unspoken(program: Program) -> frozenset[str]:
-    """What a case keeps no value of: personal data and what formulas make of them, but for what its paper has to say."""
-    paper = program.definition.document
-    secret, said = set(names(program)), set(paper.fields if paper else ())
-    for name in program.order:
-        formula = program.formulas.get(name)
-        if formula is not None and name not in said and formula.reads & secret:
-            secret.add(name)
-    return frozenset(secret)
-
-
 def split(program: Program, answers: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Answers that may lie in the open, and those that may not. A file's name here is only its random id."""
-    sealed = {name for name in names(program) if program.definition.data[name].type != "file"}
+    sealed = {name for name in privacy.names(program) if program.definition.data[name].type != "file"}
     plain = {name: value for name, value in answers.items() if name not in sealed}
     return plain, {name: value for name, value in answers.items() if name in sealed}
 
@@ -84,9 +47,13 @@ def bundle(
     given: Iterable[str],
     application: dict[str, Any],
     vault_of_their_own: bool,
+    visits: bool = False,
 ) -> Send | None:
-    """What one touch on "Send" signs: the request's hash and one permit per agency; None where nothing is personal."""
-    fields = [field_of(name) for name in [*sorted(given), *visited(program)]]
+    """What one touch on "Send" signs: the request's hash and one permit per agency; None where nothing is personal.
+
+    With `visits` the permit names too the datum under which photos of a visit will lie.
+    """
+    fields = [field_of(name) for name in [*sorted(given), *([VISIT] if visits else [])]]
     own = [name for name in IDENTITY if name in held.known(person)] if vault_of_their_own else []
     if not fields and not own:
         return None
@@ -99,21 +66,31 @@ def bundle(
     return Send(digest(application), tuple(grants))
 
 
-def visited(program: Program) -> tuple[str, ...]:
-    """The datum under which photos of a visit will lie, where the procedure may need one: the permit names it too."""
-    return (VISIT,) if program.definition.inspections else ()
-
-
 def field_of(name: str) -> str:
     """The place of a datum in the vault."""
     return f"{CASE}.{place_in_vault(name)}"[:81]
 
 
-def keep(*, person: str, folio: str, values: Mapping[str, Any], by: str, channel: str) -> None:
-    """Seal the personal data of a request to its person; in the caller's transaction."""
-    if values:
-        fields = {field_of(name).partition(".")[2]: value for name, value in values.items()}
-        vault.store([Statement(person, CASE, fields, item=folio)], by=by, channel=channel)
+def keep(
+    program: Program, *, person: str, folio: str, values: Mapping[str, Any], by: str, channel: str
+) -> None:
+    """Seal the personal data of a request to its person, what will be destroyed each in a row of its own; in the
+    caller's transaction.
+    """
+    apart = retention.kept_apart(program)
+    rows: dict[str, dict[str, Any]] = {}
+    for name, value in values.items():
+        rows.setdefault(item_of(folio, name) if name in apart else folio, {})[
+            field_of(name).partition(".")[2]
+        ] = value
+    said = [Statement(person, CASE, fields, item=item) for item, fields in rows.items()]
+    if said:
+        vault.store(said, by=by, channel=channel)
+
+
+def item_of(folio: str, name: str) -> str:
+    """The item of a datum that lies in a row of its own."""
+    return f"{folio}.{digest(name)[:ITEM]}"
 
 
 def open_for_code(*, subject: str, code: str, send: Send | None) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 from django.utils import timezone
 
 from alcaldia.kernel.errors import Refusal
-from alcaldia.procedures.rules.evaluate import City, evaluate, reviews_of
+from alcaldia.procedures.rules import routing
+from alcaldia.procedures.rules.evaluate import City, Evaluation, evaluate, reviews_of
 from alcaldia.procedures.rules.form import form, typed
 from alcaldia.procedures.rules.program import Program
 from alcaldia.procedures.rules.values import shown
@@ -19,6 +20,13 @@ LABELS = {
     "missing_data": "Falta un dato",
     "review": "A revisión de una persona",
 }
+
+
+def paid_when(program: Program, found: Evaluation) -> str:
+    """The moment at which these answers would be charged, "" where nothing is."""
+    if found.outcome == "denied" or not found.fee:
+        return ""
+    return routing.pays_first(program.definition, found, routing.route(program, found)) or "before_issue"
 
 
 def simulate(
@@ -40,6 +48,7 @@ def simulate(
         "conditions": list(found.conditions),
         "missing": list(found.missing),
         "fee": None if found.fee is None else str(found.fee),
+        "paid": paid_when(program, found),
         "reviews": [one.agency for one in reviews_of(program, found)],
         "inspections": [program.definition.inspections[at].agency for at in found.inspections],
         "signature": found.needs_signature,

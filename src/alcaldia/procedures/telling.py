@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from alcaldia.agenda import queries as agenda
 from alcaldia.kernel.models import Municipality
 from alcaldia.notices import actions as notices
+from alcaldia.notices import postman
 from alcaldia.notices.ports import plugged
 from alcaldia.procedures import definitions
 from alcaldia.procedures.calendars import calendar_of, today
@@ -21,11 +22,11 @@ from alcaldia.procedures.rules.flow import State
 TEMPLATES = {
     "submitted": "received", "opinion_given": "opinion", "correction_asked": "correction_asked", "decided": "decided",
     "term_passed": "decided", "paid": "paid", "issued": "issued", "lapsed": "lapsed", "annulled": "annulled",
-    "appeal_resolved": "appeal_resolved",
+    "appeal_resolved": "appeal_resolved", "visited": "visited",
 }  # fmt: skip
 AS_WELL = {
-    "silence": "received", "paid": "received", "opinion": "received", "inspection": "correction_asked", "lapsed": "decided",
-    "annulled": "decided", "appeal_resolved": "decided", "appointment_near": "correction_asked",
+    "silence": "received", "payment_due": "received", "paid": "received", "opinion": "received", "inspection": "correction_asked", "lapsed": "decided",
+    "verification": "correction_asked", "visited": "decided", "annulled": "decided", "appeal_resolved": "decided", "appointment_near": "correction_asked",
 }  # fmt: skip
 """Where a definition says nothing of these, they travel as what stands beside them."""
 NEAR = 2
@@ -33,15 +34,22 @@ NEAR = 2
 
 
 def tell(row: Case, kind: str, number: int, facts: dict[str, Any]) -> int:
-    """Queue what this event says; returns how many messages. A case without a contact tells nobody."""
+    """Queue what this event says; returns how many messages. A case without a contact tells only officials."""
+    if kind == ESCALATED:
+        return sum(_tell_head(row, agency, number) for agency in facts["agencies"])
     if not row.contact:
         return 0
-    return sum(_queue(row, one, _entry(row, one, number), number) for one in _templates(row, kind, facts))
+    said = sum(_queue(row, one, _entry(row, one, number), number) for one in _templates(row, kind, facts))
+    if kind == "issued" and facts.get("visit"):
+        until = f"{date.fromisoformat(facts['visit']['by']):%d/%m/%Y}"
+        said += _queue(row, "verification", "verification", number, until=until)
+    return said
 
 
 def _templates(row: Case, kind: str, facts: dict[str, Any]) -> list[str]:
     """What an event says, and that a visit follows from it where the case has come to that."""
     said = "silence" if facts.get("silence") else TEMPLATES.get(kind, "")
+    said = "payment_due" if said == "received" and row.state == State.AWAITING_PAYMENT else said
     visit = "inspection" if kind in BEFORE_A_VISIT and row.state == State.INSPECTION else ""
     return [one for one in (said, visit) if one]
 
@@ -87,6 +95,26 @@ def remind(town: Municipality, on: date | None = None) -> int:
     return count
 
 
+def _tell_head(row: Case, agency: str, number: int) -> int:
+    """Folio, procedure and link to whoever heads the agency, where the municipality says how to write to them."""
+    definition = definitions.pinned(row.definition).definition
+    town = row.municipality
+    facts = {
+        "town": town.name, "folio": row.folio, "name": definition.sheet.plain_name.es,
+        "link": f"{plugged.public_url}/oficina/{town.slug}/solicitud/{row.folio}/",
+    }  # fmt: skip
+    channels = (definition.notices or {}).get(ESCALATED, ("email",))
+    return notices.queue(town=town, template=ESCALATED, channels=channels, facts=facts,
+                         subject=f"{CASE}{row.folio}/{agency}"[:100], number=number, contact=mailbox(town, agency))  # fmt: skip
+
+
+def mailbox(town: Municipality, agency: str) -> bytes:
+    """Where an agency's head reads, sealed: `[contact.agencies.X] head_email`, else `[contact] email`; b"" without both."""
+    given: dict[str, Any] = town.settings.get("contact") or {}
+    own = (given.get("agencies") or {}).get(agency) or {}
+    return postman.pack({"email": str(own.get("head_email") or given.get("email") or "")})
+
+
 def _queue(row: Case, template: str, named: str, number: int, **more: str) -> int:
     """`named` is the entry of the definition's `notices` that says by which channels."""
     definition = definitions.pinned(row.definition).definition
@@ -103,7 +131,8 @@ def _queue(row: Case, template: str, named: str, number: int, **more: str) -> in
                          subject=f"case:{row.folio}", number=number, contact=bytes(row.contact))  # fmt: skip
 
 
-WITH_TERM = ("correction_asked", "term_near", "inspection")
+ESCALATED = "escalated"
+WITH_TERM = ("correction_asked", "term_near", "inspection", "payment_due")
 
 
 def _last(events: Iterable[CaseEvent]) -> int:

@@ -5,15 +5,17 @@ from datetime import date
 from alcaldia.procedures.calendars import calendar_of
 from alcaldia.procedures.models import Case, Turn
 from alcaldia.procedures.rules import deadlines, flow
+from alcaldia.procedures.rules.deadlines import Clock
 from alcaldia.procedures.rules.flow import Pending, State
 
-LIVE = {State.SUBMITTED, State.CORRECTION_REQUESTED, State.IN_REVIEW, State.INSPECTION, State.TO_SIGN}
+WITH_THE_PERSON = {State.AWAITING_PAYMENT, State.CORRECTION_REQUESTED}
+LIVE = {State.SUBMITTED, State.IN_REVIEW, State.INSPECTION, State.TO_SIGN, *WITH_THE_PERSON}
 
 
 def rewrite(row: Case, after: flow.Case, on: date) -> None:
     """Bring the turns of the case up to its state; what an official took stays theirs."""
-    if after.clock is None:
-        # Decided at once: nobody ever had a turn.
+    if not (_in_turns(after) or _visited(after)):
+        # Decided at once, or not paid yet: nobody ever had a turn.
         return
     kept = {(one.agency, one.kind): one for one in row.turns.all()}
     for turn in wanted(row, after, on):
@@ -21,17 +23,32 @@ def rewrite(row: Case, after: flow.Case, on: date) -> None:
         if old is None:
             turn.save(force_insert=True)
         elif _differs(old, turn):
-            turn.pk, turn.holder, turn.escalated_on = old.pk, old.holder, old.escalated_on
+            turn.pk, turn.holder = old.pk, old.holder
+            turn.escalated_on = turn.escalated_on or old.escalated_on
             turn.opened_on = old.opened_on or turn.opened_on
             turn.save(force_update=True)
 
 
 def _differs(old: Turn, new: Turn) -> bool:
-    return (old.state, old.due_on, old.opinion) != (new.state, new.due_on, new.opinion)
+    return (old.state, old.due_on, old.opinion, old.escalated_on) != (
+        new.state, new.due_on, new.opinion, new.escalated_on or old.escalated_on,
+    )  # fmt: skip
+
+
+def _in_turns(after: flow.Case) -> bool:
+    return after.clock is not None or after.pays_first == "before_review"
+
+
+def _visited(after: flow.Case) -> bool:
+    return after.visit is not None and after.visit.clock is not None
 
 
 def wanted(row: Case, after: flow.Case, on: date) -> list[Turn]:
     """The turns as they should be now."""
+    return [*(_before(row, after, on) if _in_turns(after) else ()), *_after(row, after)]
+
+
+def _before(row: Case, after: flow.Case, on: date) -> list[Turn]:
     made = [_review(row, after, one) for one in after.reviews]
     inspection = row.inspection_agency
     if after.needs_inspection and inspection:
@@ -42,11 +59,33 @@ def wanted(row: Case, after: flow.Case, on: date) -> list[Turn]:
     return made
 
 
+def _after(row: Case, after: flow.Case) -> list[Turn]:
+    """The visit after the paper, and who says what follows from a bad one."""
+    visit = after.visit
+    if visit is None or visit.clock is None:
+        return []
+    going = after.state in (State.ISSUED, State.APPEALED)
+    state = Turn.State.OPEN if going and not visit.result else Turn.State.DONE
+    made = [_dated(row, visit.agency, Turn.Kind.VERIFICATION, state, visit.clock)]
+    made[0].escalated_on = _since(state, visit.escalated)
+    if visit.follow_up:
+        state = Turn.State.OPEN if going and visit.adverse else Turn.State.DONE
+        made.append(_dated(row, row.agency, Turn.Kind.FOLLOW_UP, state, visit.follow_up))
+    return made
+
+
+def _dated(row: Case, agency: str, kind: str, state: str, clock: Clock) -> Turn:
+    return Turn(
+        case=row, municipality=row.municipality, agency=agency, kind=kind, state=state, procedure=row.procedure,
+        opened_on=clock.started, due_on=deadlines.due(calendar_of(row.municipality), clock),
+    )  # fmt: skip
+
+
 def _review(row: Case, after: flow.Case, one: Pending) -> Turn:
     state = Turn.State.WAITING
     if one.opinion or after.state not in LIVE:
         state = Turn.State.DONE
-    elif after.state is State.CORRECTION_REQUESTED:
+    elif after.state in WITH_THE_PERSON:
         state = Turn.State.CITIZEN
     elif one.clock:
         state = Turn.State.OPEN
@@ -54,12 +93,13 @@ def _review(row: Case, after: flow.Case, one: Pending) -> Turn:
     return Turn(
         case=row, municipality=row.municipality, agency=one.agency, kind=Turn.Kind.REVIEW, state=state,
         procedure=row.procedure, opened_on=one.clock.started if one.clock else None, due_on=due, opinion=one.opinion,
+        escalated_on=_since(state, one.escalated or after.escalated),
     )  # fmt: skip
 
 
 def _state_of(after: flow.Case, mine: State) -> str:
     order = [State.SUBMITTED, State.IN_REVIEW, State.INSPECTION, State.TO_SIGN]
-    if after.state is State.CORRECTION_REQUESTED:
+    if after.state in WITH_THE_PERSON:
         return Turn.State.CITIZEN
     if after.state is mine:
         return Turn.State.OPEN
@@ -71,5 +111,10 @@ def _turn(row: Case, agency: str, kind: str, state: str, on: date, after: flow.C
     due = deadlines.due(calendar_of(row.municipality), after.clock) if after.clock else None
     return Turn(
         case=row, municipality=row.municipality, agency=agency, kind=kind, state=state, procedure=row.procedure,
-        opened_on=on if state == Turn.State.OPEN else None, due_on=due,
+        opened_on=on if state == Turn.State.OPEN else None, due_on=due, escalated_on=_since(state, after.escalated),
     )  # fmt: skip
+
+
+def _since(state: str, escalated: date | None) -> date | None:
+    """Since when whoever heads the agency has it too; only what is still to be done passes to them."""
+    return escalated if state == Turn.State.OPEN else None

@@ -1,12 +1,14 @@
-"""The visit of an inspector: photos as they are taken, then what was seen. Photos lie with the person's data.
+"""The visit of an inspector, before the decision or after the paper: photos as they are taken, then what was seen.
 
-Each photo's key goes to the vault of the request's person: whoever takes it cannot open it again without the permit.
+Photos lie with the person's data: each one's key goes to the vault of the request's person: whoever takes it cannot open it again without the permit.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from alcaldia.identity.models import Official
 from alcaldia.kernel.errors import NotFound, Refusal
@@ -16,7 +18,8 @@ from alcaldia.procedures.actions.reviewing import check_note, lines
 from alcaldia.procedures.calendars import today
 from alcaldia.procedures.engine import Held
 from alcaldia.procedures.models import Attachment, Case
-from alcaldia.procedures.protected import VISIT
+from alcaldia.procedures.protected import ITEM, VISIT
+from alcaldia.procedures.rules import flow
 from alcaldia.procedures.rules.definition import Definition, Inspection
 from alcaldia.procedures.rules.flow import State
 from alcaldia.vault import actions as vault
@@ -26,20 +29,18 @@ from alcaldia.vault.rules.catalogue import CASE
 MOST_PHOTOS = 12
 WORDS = ("bien", "mal", "no aplica")
 RESULTS = ("favourable", "observations", "unfavourable")
-ITEM = 12
-"""Letters of a photo's public id that name it in the vault, where an item has at most 40."""
 
 
 def add_photo(*, folio: str, file_name: str, data: bytes, official: Official, channel: str) -> Attachment:
     """One more photo of the visit that is open: drawn anew, scanned, encrypted. Raises Refusal; then nothing is kept."""
     photo = attaching.harmless(data, ("image",))
     with transaction.atomic():
-        held = _open_visit(folio, official)
+        held, _ = _open_visit(folio, official)
         row = held.row
         if not row.person:
             detail = "Esta solicitud se envió sin bóveda y no puede guardar fotos. Describa por escrito lo que vio."
             raise Refusal("no_vault", detail, status=409)
-        if attaching.photos(row).count() >= MOST_PHOTOS:
+        if fresh_photos(row).count() >= MOST_PHOTOS:
             raise Refusal("too_many_files", f"Una visita lleva hasta {MOST_PHOTOS} fotos. Quite alguna.")
         made, told = attaching.kept(photo, field=VISIT, file_name=file_name, case=row)
         value = {VISIT: {"file": made.public_id, **told}}
@@ -52,8 +53,8 @@ def add_photo(*, folio: str, file_name: str, data: bytes, official: Official, ch
 @transaction.atomic
 def drop_photo(*, folio: str, public_id: str, official: Official, channel: str) -> None:
     """Take back a photo before the visit is written down. Raises NotFound."""
-    held = _open_visit(folio, official)
-    found = attaching.photos(held.row).filter(public_id=public_id).first()
+    held, _ = _open_visit(folio, official)
+    found = fresh_photos(held.row).filter(public_id=public_id).first()
     if found is None:
         raise NotFound("file_lost", "Esa foto ya no está.")
     _note(held, "photo_dropped", found, official, channel)
@@ -66,27 +67,27 @@ def inspect(
 ) -> Case:  # fmt: skip
     """What was seen, point by point, with the photos kept so far as evidence by their hashes.
 
-    `result` is one of RESULTS; observations become conditions of the resolution.
+    `result` is one of RESULTS; observations become conditions of the resolution. After the paper nothing follows by itself.
     """
     with transaction.atomic():
-        held = _open_visit(folio, official)
+        held, due = _open_visit(folio, official)
         check_note(note)
-        _check_points(held, findings)
+        _check_points(due.asked, findings)
         seen = lines(observations)
         _check_result(result, seen)
         facts: dict[str, Any] = {
-            "agency": held.row.inspection_agency, "findings": dict(findings), "note": note.strip(), "result": result,
+            "agency": due.asked.agency, "findings": dict(findings), "note": note.strip(), "result": result,
             "conditions": seen if result == "observations" else [],
-            "photos": [{"file": one.public_id, "sha256": one.sha256} for one in attaching.photos(held.row)],
+            "photos": [{"file": one.public_id, "sha256": one.sha256} for one in fresh_photos(held.row)],
         }  # fmt: skip
-        held = engine.append(held, "inspected", facts, by=official.username, channel=channel)
+        held = engine.append(held, due.event, facts, by=official.username, channel=channel)
         held = after_turn(held, by=official.username, channel=channel)
     return held.row
 
 
-def _check_points(held: Held, findings: Mapping[str, str]) -> None:
+def _check_points(asked: Inspection, findings: Mapping[str, str]) -> None:
     """Each point of the definition's checklist and no other, in one of the words that a form offers."""
-    points = checklist(definitions.pinned(held.row.definition).definition, held.row.inspection_agency)
+    points = asked.checklist
     if set(findings) != set(points) or not set(findings.values()) <= set(WORDS):
         missing = next((point for point in points if findings.get(point) not in WORDS), "")
         detail = (
@@ -97,15 +98,37 @@ def _check_points(held: Held, findings: Mapping[str, str]) -> None:
         raise Refusal("bad_points", detail, status=422)
 
 
-def inspection_of(definition: Definition, agency: str) -> Inspection | None:
-    """What the definition asks of that agency's visit."""
-    return next((one for one in definition.inspections if one.agency == agency), None)
+@dataclass(frozen=True)
+class Due:
+    """A visit that is to be made now: what the definition asks of it, and the event that it will be."""
+
+    asked: Inspection
+    event: Literal["inspected", "visited"]
 
 
-def checklist(definition: Definition, agency: str) -> tuple[str, ...]:
-    """The points of that visit."""
-    found = inspection_of(definition, agency)
-    return found.checklist if found else ()
+def due(row: Case, state: flow.Case) -> Due | None:
+    """The visit that the case waits for, None where it waits for none."""
+    definition = definitions.pinned(row.definition).definition
+    if state.state is State.INSPECTION:
+        return _due(definition, row.inspection_agency, "before_decision", "inspected")
+    visit = state.visit
+    if visit is None or visit.clock is None or visit.result:
+        return None
+    return _due(definition, visit.agency, "after_issue", "visited")
+
+
+def _due(
+    definition: Definition, agency: str, moment: str, event: Literal["inspected", "visited"]
+) -> Due | None:
+    found = (one for one in definition.inspections if (one.agency, one.moment) == (agency, moment))
+    return next((Due(one, event) for one in found), None)
+
+
+def fresh_photos(row: Case) -> QuerySet[Attachment]:
+    """Photos of the visit that is open: those that no visit has written down yet."""
+    told = row.events.filter(kind="inspected").values_list("facts", flat=True)
+    kept = [one["file"] for facts in told for one in facts["photos"]]
+    return attaching.photos(row).exclude(public_id__in=kept)
 
 
 def _check_result(result: str, seen: Sequence[str]) -> None:
@@ -115,13 +138,15 @@ def _check_result(result: str, seen: Sequence[str]) -> None:
         raise Refusal("no_observations", "Escriba qué observó: una línea por observación.")
 
 
-def _open_visit(folio: str, official: Official) -> Held:
+def _open_visit(folio: str, official: Official) -> tuple[Held, Due]:
     """The case held, where its visit is this official's to make. Raises Refusal."""
     held = engine.hold(folio)
-    permissions.check(official, held.town, held.row.inspection_agency, today(held.town))
-    if held.state.state is not State.INSPECTION:
+    found = due(held.row, held.state)
+    agency = found.asked.agency if found else held.row.inspection_agency
+    permissions.check(official, held.town, agency, today(held.town))
+    if found is None:
         raise Refusal("not_now", "Esta solicitud no espera una visita. Actualice la página.", status=409)
-    return held
+    return held, found
 
 
 def _note(held: Held, kind: str, photo: Attachment, official: Official, channel: str) -> None:

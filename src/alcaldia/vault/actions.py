@@ -79,6 +79,36 @@ def tell_heads(made: Iterable[Record]) -> None:
         custodian.ask("kept", heads=heads[at : at + BATCH])
 
 
+def destroy(
+    *, person: str, group: str, items: Iterable[str], words: str, by: str, channel: str
+) -> list[str]:  # fmt: skip
+    """Destroy all versions of these items: what their owner finds in each field from now on is `words`. In the caller's
+    transaction; returns the digests of what is gone. Doing it again destroys nothing more; an erased vault has nothing.
+
+    A newest version stays, so that the broker does not take what the law ended for what a thief took away.
+    """
+    rows = RecordVersion.objects.filter(
+        holder__subject=person, holder__erased_at=None, group=group, item__in=items
+    )
+    gone = [(row.pk, row.item, row.digest, sorted(row.fields)) for row in rows if row.mark != DESTROYED]
+    if not gone:
+        return []
+    fields: dict[str, dict[str, Any]] = {}
+    for _, item, _, names in gone:
+        fields.setdefault(item, {}).update(dict.fromkeys(names, words))
+    store(
+        [Statement(person, group, values, item=item, mark=DESTROYED) for item, values in fields.items()],
+        by=by,
+        channel=channel,
+    )
+    RecordVersion.objects.filter(pk__in=[pk for pk, *_ in gone]).delete()
+    return [digest for _, _, digest, _ in gone]
+
+
+DESTROYED = "destroyed"
+"""The mark of the version that stays where the others were destroyed."""
+
+
 def _check_fields(statement: Statement) -> None:
     unknown = [name for name in statement.values if not catalogue.known(f"{statement.group}.{name}")]
     if unknown or not statement.values:

@@ -118,6 +118,12 @@ def known(subject: str) -> list[str]:
     return sorted({f"{row.group}.{name}" for row in rows for name in row.fields})
 
 
+def items(subject: str, group: str) -> list[str]:
+    """The items of a group that the city holds on a person, each once."""
+    rows = RecordVersion.objects.filter(holder__subject=subject, group=group)
+    return sorted(set(rows.values_list("item", flat=True)))
+
+
 def unrecorded() -> list[int]:
     """Ids of versions whose digest no act of the ledger knows: somebody wrote past the program."""
     import json

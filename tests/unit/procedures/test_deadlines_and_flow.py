@@ -108,6 +108,20 @@ def test_the_term_passes_into_what_the_law_says():
         lived(on("routed"), on("term_passed", 9))
 
 
+def test_what_nobody_attended_passes_to_its_head_once():
+    late = on("escalated", 5, agencies=["c"])
+    with pytest.raises(Refusal, match="no tiene una opinión"):
+        lived(on("routed"), late)
+    given = on("opinion_given", 1, agency="a", opinion="favourable")
+    assert lived(on("routed"), given, late).reviews[2].escalated == late.on
+    with pytest.raises(Refusal, match="no tiene una opinión"):
+        lived(on("routed"), given, late, late)
+    term = on("escalated", 10, agencies=[], term=True)
+    assert lived(on("routed"), term, tacit="none").escalated == term.on
+    with pytest.raises(Refusal, match="silencio resuelve"):
+        lived(on("routed"), term)
+
+
 def test_two_officials_cannot_decide():
     with pytest.raises(Refusal, match="resuelta"):
         lived(on("decided", outcome="granted"), on("decided", outcome="denied"), reviews=())
@@ -123,6 +137,37 @@ def test_nothing_is_issued_unpaid_and_nothing_paid_twice():
         lived(decided, pay, pay, reviews=(), fee=Decimal(5))
     with pytest.raises(Refusal, match="monto"):
         lived(decided, on("paid", payment="p", amount=Decimal(4)), reviews=(), fee=Decimal(5))
+
+
+@pytest.mark.parametrize("moment", ["before_submission", "before_review"])
+def test_what_is_paid_first_begins_with_its_payment(moment):
+    first = {"fee": Decimal(5), "pays_first": moment, "pay_by": date(2026, 6, 8)}
+    assert (lived(**first).state, lived(**first).clock) == (State.AWAITING_PAYMENT, None)
+    with pytest.raises(Refusal, match="falta su pago"):
+        lived(on("routed"), **first)
+    with pytest.raises(Refusal, match="a tiempo de pagar"):
+        lived(on("lapsed", 5), **first)
+    assert lived(on("lapsed", 6), **first).state is State.LAPSED
+    pay = on("paid", 4, payment="p", amount=Decimal(5))
+    begun = lived(pay, on("routed", 4), **first)
+    assert (begun.state, begun.clock.started) == (State.IN_REVIEW, pay.on)
+    with pytest.raises(Refusal, match="en revisión"):
+        lived(pay, on("routed", 4), on("lapsed", 9), **first)
+
+
+def test_a_visit_after_the_paper_is_made_once_and_changes_nothing_by_itself():
+    paper = [on("decided", outcome="granted"), on("issued", document="F")]
+    visited = on("visited", 2, agency="v", result="unfavourable")
+    told = {"reviews": (), "visit": {"agency": "v", "days": 3}}
+    with pytest.raises(Refusal, match="no espera una visita"):
+        lived(on("decided", outcome="denied"), paper[1], visited, **told)
+    case = lived(*paper, visited, **told)
+    assert (case.state, case.document, case.visit.adverse) == (State.ISSUED, "F", True)
+    assert not lived(*paper, visited, on("upheld", 3), **told).visit.adverse
+    assert lived(*paper, visited, on("annulled", 3), **told).state is State.ANNULLED
+    with pytest.raises(Refusal, match="no espera una visita"):
+        lived(*paper, visited, visited, **told)
+    assert lived(*paper, on("escalated", 4, agencies=["v"], visit=True), **told).visit.escalated
 
 
 def test_unfavourable_opinions_cannot_be_granted():
@@ -141,12 +186,14 @@ def test_opinions_are_joined_by_rule(join, result):
 
 CHOICES = {
     "submitted": {"definition": ["v1", "v2"], "term": [0, 1, 3, 9], "tacit": ["approval", "denial", "none"], "join": ["all", "majority", "any_denies"],
-                  "fee": [Decimal(0), Decimal(5)], "reviews": [(), REVIEWS, REVIEWS[:2]], "inspection": [True, False]},
+                  "fee": [Decimal(0), Decimal(5)], "reviews": [(), REVIEWS, REVIEWS[:2]], "inspection": [True, False], "pays_first": ["", "", "before_submission", "before_review"], "pay_by": [date(2026, 6, 8)], "visit": [None, {"agency": "v", "days": 3}]},
     "opinion_given": {"agency": ["a", "b", "c"], "opinion": ["favourable", "unfavourable"], "silence": [True, False]},
     "correction_asked": {"fields": [["x"]], "comply_within": [5]},
     "paid": {"payment": ["p1", "p2"], "amount": [Decimal(0), Decimal(5), Decimal(9)]},
     "decided": {"outcome": ["granted", "denied", "conditional", "review"]},
     "issued": {"document": ["F-1"]},
+    "escalated": {"agencies": [["a"], ["b"], ["c"]], "term": [True, False], "visit": [True, False, False]},
+    "visited": {"agency": ["v", "v", "a"], "result": ["favourable", "unfavourable"]},
     "appeal_resolved": {"annul": [True, False]},
 }  # fmt: skip
 KINDS = [*TRANSITIONS, "routed", "decided", "opinion_given", "opinion_given", "corrected"]
@@ -162,6 +209,9 @@ def life(chance):
     return events
 
 
+UNPAID = {State.AWAITING_PAYMENT, State.WITHDRAWN, State.LAPSED}
+
+
 def keeps_promises(before, after, event):
     assert after.state in TRANSITIONS[event.kind][before.state]
     assert not before.outcome or after.outcome == before.outcome
@@ -170,6 +220,14 @@ def keeps_promises(before, after, event):
     assert after.corrections <= 1
     assert after.clock is None or deadlines.elapsed(CALENDAR, after.clock, event.on) >= 0
     assert after.state is not State.ISSUED or after.outcome == "denied" or not after.owes
+    assert after.state is not State.AWAITING_PAYMENT or not (
+        after.clock or any(one.clock for one in after.reviews)
+    )
+    assert after.paid or not after.pays_first or after.state in UNPAID
+    assert not before.escalated or after.escalated == before.escalated
+    assert not (before.visit and before.visit.result) or after.visit.result == before.visit.result
+    assert event.kind != "visited" or (after.state, after.document) == (before.state, before.document)
+    assert not before.destroyed or (after.destroyed and event.kind != "appealed")
     assert after.events == before.events + 1
 
 

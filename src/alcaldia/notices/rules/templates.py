@@ -19,6 +19,10 @@ class Written:
 
 SAYINGS: Mapping[str, tuple[str, str]] = {
     "received": ("Recibimos su solicitud", "Recibimos su solicitud. No tiene que hacer nada; le avisaremos."),
+    "payment_due": (
+        "Falta su pago para empezar",
+        "Su solicitud empieza cuando la pague{until}. Si no la paga, se archiva y no se cobra nada.",
+    ),
     "correction_asked": (
         "Falta que complete su solicitud",
         "Falta que usted complete un dato o documento{until}. Ábralo y complete lo que se pide.",
@@ -41,9 +45,17 @@ SAYINGS: Mapping[str, tuple[str, str]] = {
         "Espere una visita",
         "Su solicitud pasó a visita: irá una persona de la dependencia{until}. Pídale su identificación.",
     ),
+    "verification": (
+        "Irán a verificar lo que declaró",
+        "Después de entregarle su documento irá una persona a verificar lo que declaró{until}. Pídale su identificación.",
+    ),
+    "visited": (
+        "Se hizo la visita de verificación",
+        "Quedó registrada la visita de verificación. Lo que se vio está en su página.",
+    ),
     "lapsed": (
         "Su solicitud se archivó",
-        "Venció el plazo para completar su solicitud y se archivó. Puede pedirlo de nuevo; toma pocos minutos.",
+        "Venció el plazo para completar o pagar su solicitud y se archivó. Puede pedirlo de nuevo; toma pocos minutos.",
     ),
     "appeal_resolved": (
         "Ya hay respuesta a su recurso",
@@ -56,6 +68,10 @@ SAYINGS: Mapping[str, tuple[str, str]] = {
     "appointment_near": (
         "Mañana tiene una cita",
         "Le recordamos su cita{until}. Puede moverla o cancelarla en su página.",
+    ),
+    "escalated": (
+        "Venció un plazo de su dependencia",
+        "Venció el plazo de su dependencia en esta solicitud y nadie la ha atendido. Le toca a usted, como titular.",
     ),
     "issued": ("Su documento está listo", "Su documento firmado está listo. Descárguelo en su página."),
 }

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from alcaldia.kernel.errors import Refusal
+from alcaldia.payments import actions as payments
 from alcaldia.procedures import definitions, engine, protected, sealing
 from alcaldia.procedures.actions.deciding import after_turn
 from alcaldia.procedures.engine import Held
@@ -70,24 +71,28 @@ def keep_more(held: Held, values: Mapping[str, Any], bearer: Bearer, *, by: str,
     if not given:
         return
     row = held.row
+    program = definitions.pinned(row.definition)
     if not row.person:
         if not bearer.code:
             raise Refusal(
                 "needs_code", "Escriba el código de su solicitud para guardar ese dato.", status=403
             )
         row.person = protected.new_subject()
-        program = definitions.pinned(row.definition)
-        send = protected.bundle(program, person=row.person, folio=row.folio, given=given,
+        send = protected.bundle(program, person=row.person, folio=row.folio, given=given, visits=bool(program.definition.inspections),
                                 application={"folio": row.folio, "more": sorted(given)}, vault_of_their_own=False)  # fmt: skip
         protected.open_for_code(subject=row.person, code=bearer.code, send=send)
-    protected.keep(person=row.person, folio=row.folio, values=given, by=by, channel=channel)
+    protected.keep(program, person=row.person, folio=row.folio, values=given, by=by, channel=channel)
     row.protected = sorted({*row.protected, *given})
     row.save(update_fields=["person", "protected"])
 
 
 @transaction.atomic
 def withdraw(*, folio: str, bearer: Bearer, by: str, channel: str) -> Case:
-    """The person no longer wants it; what they gave stays theirs to erase."""
+    """The person no longer wants it; what they gave stays theirs to erase. What they paid, a person gives back."""
+    order = Case.objects.filter(folio=folio).values_list("order", flat=True).first()
+    if order:
+        # The order before the case: whoever is told of money holds them in this order too.
+        payments.unwanted(order, by=by, channel=channel)
     held = engine.hold(folio)
     check_bearer(held.row, bearer)
     return engine.append(held, "withdrawn", {}, by=by, channel=channel).row

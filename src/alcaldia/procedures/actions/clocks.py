@@ -11,7 +11,7 @@ from django.db import DatabaseError, transaction
 
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.models import Municipality
-from alcaldia.procedures import engine, filestore
+from alcaldia.procedures import engine, filestore, forgetting
 from alcaldia.procedures.actions.deciding import after_decision, after_turn
 from alcaldia.procedures.calendars import today
 from alcaldia.procedures.engine import Held
@@ -32,18 +32,23 @@ class Run:
     tacit: int = 0
     lapsed: int = 0
     drafts: int = 0
+    destroyed: int = 0
     failed: list[str] = field(default_factory=list)
 
 
 def run(town: Municipality, on: date | None = None) -> Run:
     """Everything that falls due up to that day. Running it twice changes nothing more."""
     day, done = on or today(town), Run()
-    for turn in _turns(town, day):
+    for turn in _turns(town, day, Turn.Kind.REVIEW):
         _each(done, turn.case.folio, lambda turn=turn: _silence(turn, day, done))  # type: ignore[misc]
+    for turn in _turns(town, day, Turn.Kind.VERIFICATION):
+        _each(done, turn.case.folio, lambda turn=turn: _late_visit(turn, day, done))  # type: ignore[misc]
     for folio in _folios(town, day, (State.SUBMITTED, State.IN_REVIEW, State.INSPECTION, State.TO_SIGN)):
         _each(done, folio, lambda folio=folio: _tacit(folio, day, done))  # type: ignore[misc]
     for folio in _folios(town, day, (State.CORRECTION_REQUESTED,)):
         _each(done, folio, lambda folio=folio: _lapse(folio, day, done))  # type: ignore[misc]
+    for folio in _ended(town, day):
+        _each(done, folio, lambda folio=folio: _destroy(folio, day, done))  # type: ignore[misc]
     done.drafts = _forget_drafts(town, day)
     return done
 
@@ -56,16 +61,16 @@ def _each(done: Run, folio: str, act: Callable[[], None]) -> None:
         done.failed.append(folio)
 
 
-def _turns(town: Municipality, day: date) -> Iterator[Turn]:
+def _turns(town: Municipality, day: date, kind: str) -> Iterator[Turn]:
     rows = Turn.objects.filter(
-        municipality=town, kind=Turn.Kind.REVIEW, state=Turn.State.OPEN, due_on__lt=day
+        municipality=town, kind=kind, state=Turn.State.OPEN, due_on__lt=day, escalated_on=None
     )
     yield from rows.select_related("case").order_by("due_on")[:BATCH]
 
 
 def _folios(town: Municipality, day: date, states: tuple[State, ...]) -> list[str]:
-    rows = Case.objects.filter(municipality=town, state__in=states, due_on__lt=day).order_by("due_on")
-    return list(rows.values_list("folio", flat=True)[:BATCH])
+    rows = Case.objects.filter(municipality=town, state__in=states, due_on__lt=day, escalated_on=None)
+    return list(rows.order_by("due_on").values_list("folio", flat=True)[:BATCH])
 
 
 def _silence(turn: Turn, day: date, done: Run) -> None:
@@ -76,8 +81,7 @@ def _silence(turn: Turn, day: date, done: Run) -> None:
         if pending is None or pending.opinion or held.state.state is not State.IN_REVIEW:
             return
         if pending.silence == "escalate":
-            told = Turn.objects.filter(pk=turn.pk, escalated_on=None).update(escalated_on=day)
-            done.escalated += told
+            _escalate(held, [turn.agency], day, done)
             return
         facts = {"agency": turn.agency, "silence": True}
         held = engine.append(held, "opinion_given", facts, by=BY, channel=CHANNEL, on=day)
@@ -85,18 +89,29 @@ def _silence(turn: Turn, day: date, done: Run) -> None:
         done.silent += 1
 
 
+def _late_visit(turn: Turn, day: date, done: Run) -> None:
+    """Nobody went to verify in time: the paper stands, and who heads the agency is told."""
+    with transaction.atomic():
+        _escalate(engine.hold(turn.case.folio), [turn.agency], day, done, visit=True)
+
+
 def _tacit(folio: str, day: date, done: Run) -> None:
     with transaction.atomic():
         held: Held = engine.hold(folio)
         if held.state.tacit == "none":
-            Turn.objects.filter(case=held.row, state=Turn.State.OPEN, escalated_on=None).update(
-                escalated_on=day
-            )
+            untold = held.row.turns.filter(state=Turn.State.OPEN, escalated_on=None).order_by("pk")
+            agencies = list(dict.fromkeys(untold.values_list("agency", flat=True)))
+            _escalate(held, agencies, day, done, term=True)
             return
         facts = {"reasons": [TACIT[held.state.tacit]], "bases": [_basis(held)]}
         held = engine.append(held, "term_passed", facts, by=BY, channel=CHANNEL, on=day)
         held = after_decision(held, by=BY, channel=CHANNEL)
         done.tacit += 1
+
+
+def _escalate(held: Held, agencies: list[str], day: date, done: Run, **more: bool) -> None:
+    engine.append(held, "escalated", {"agencies": agencies, **more}, by=BY, channel=CHANNEL, on=day)
+    done.escalated += 1
 
 
 TACIT = {
@@ -112,6 +127,15 @@ def _basis(held: Held) -> str:
         definitions.pinned(held.row.definition).definition.sheet.tacit_basis
         or "Ley de procedimiento administrativo"
     )
+
+
+def _ended(town: Municipality, day: date) -> list[str]:
+    rows = Case.objects.filter(municipality=town, keep_until__lt=day).order_by("keep_until")
+    return list(rows.values_list("folio", flat=True)[:BATCH])
+
+
+def _destroy(folio: str, day: date, done: Run) -> None:
+    done.destroyed += forgetting.carry_out(folio, on=day, by=BY, channel=CHANNEL)
 
 
 def _lapse(folio: str, day: date, done: Run) -> None:

@@ -21,12 +21,26 @@ RULES = "rules"
 
 
 def decide_at_once(held: Held, route: Route, found: Evaluation, *, by: str, channel: str) -> Held:
-    """The answer of a rule, or the round of the agencies."""
+    """The answer of a rule, or the round of the agencies; before either, the payment where it comes first."""
+    if held.state.state is State.AWAITING_PAYMENT:
+        return _charge(held, by=by, channel=channel)
     if not route.at_once:
         return engine.append(held, "routed", {}, by=by, channel=channel)
     return decide(
         held, outcome=route.at_once, reasons=found.reasons, conditions=found.conditions,
         bases=routing.bases_of(found), by=RULES, channel=channel,
+    )  # fmt: skip
+
+
+def go_on(held: Held, *, by: str, channel: str) -> Held:
+    """What waited for its payment goes on as its rules said when it was sent."""
+    told = rules_of(held)
+    looked_at = held.state.reviews or held.state.needs_inspection
+    if looked_at or told["needs_signature"] or told["needs_person"]:
+        return engine.append(held, "routed", {}, by=by, channel=channel)
+    return decide(
+        held, outcome=told["outcome"], reasons=told["reasons"], conditions=told["conditions"], bases=told["bases"],
+        by=RULES, channel=channel,
     )  # fmt: skip
 
 

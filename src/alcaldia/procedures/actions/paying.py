@@ -2,6 +2,7 @@
 
 from alcaldia.payments.models import PaymentOrder
 from alcaldia.procedures import definitions, engine, papers, registers
+from alcaldia.procedures.actions import deciding
 from alcaldia.procedures.rules.flow import FAVOURABLE, State
 
 SUBJECT = "case:"
@@ -25,8 +26,18 @@ class CasePayments:
         facts = {"payment": order.folio, "amount": order.total}
         held = engine.append(held, "paid", facts, by=BY, channel=CHANNEL)
         settle(held)
-        if held.state.state is State.DECIDED and held.state.outcome in FAVOURABLE:
+        if held.state.state is State.SUBMITTED and held.state.pays_first:
+            held = deciding.go_on(held, by=BY, channel=CHANNEL)
+        elif held.state.state is State.DECIDED and held.state.outcome in FAVOURABLE:
             held = papers.issue(held, by=BY, channel=CHANNEL)
+
+    def order_expired(self, order: PaymentOrder) -> None:
+        """Nobody paid in time for what had to be paid first: the request lapses. Any other case waits for a person."""
+        if not order.subject.startswith(SUBJECT):
+            return
+        held = engine.hold(order.subject.removeprefix(SUBJECT))
+        if held.state.state is State.AWAITING_PAYMENT:
+            engine.append(held, "lapsed", {"unpaid": True}, by=BY, channel=CHANNEL)
 
     def order_disputed(self, order: PaymentOrder) -> None:
         """A chargeback after the paper: the head of the agency sees it in the case; a person decides what to do."""

@@ -91,6 +91,16 @@ def annul(*, folio: str, reason: str, official: Official, channel: str) -> Case:
     ).row
 
 
+@transaction.atomic
+def uphold(*, folio: str, reason: str, official: Official, channel: str) -> Case:
+    """The paper stays valid although its verification went badly, and why."""
+    held = engine.hold(folio)
+    permissions.check(official, held.town, held.row.agency, today(held.town), permissions.SIGN)
+    check_note(reason)
+    facts = {"note": reason.strip()}
+    return engine.append(held, "upheld", facts, by=official.username, channel=channel).row
+
+
 def resolve_appeal(*, folio: str, annul: bool, reason: str, official: Official, channel: str) -> Case:
     """The answer to an appeal; annulling the decision leaves the person free to apply again."""
     with transaction.atomic():

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils import timezone
@@ -18,7 +20,7 @@ from alcaldia.procedures.engine import Held
 from alcaldia.procedures.models import Attachment, Case, Draft
 from alcaldia.procedures.opened import FILES, Opened
 from alcaldia.procedures.registries import Consulted
-from alcaldia.procedures.rules import routing
+from alcaldia.procedures.rules import privacy, routing
 from alcaldia.procedures.rules.evaluate import Evaluation
 from alcaldia.procedures.rules.values import shown
 from alcaldia.vault import actions as vault
@@ -57,11 +59,12 @@ def review(draft: Opened) -> Review:
     return Review(draft, consulted, found, routing.route(draft.program, found))
 
 
-def to_sign(draft: Opened, *, folio: str) -> Send | None:
+def to_sign(told: Review, *, folio: str) -> Send | None:
     """The bundle that a person with a vault signs to send this draft; None where nothing is personal."""
+    draft = told.opened
     person = draft.draft.person
     given = [*_given(draft)]
-    return protected.bundle(draft.program, person=person, folio=folio, given=given,
+    return protected.bundle(draft.program, person=person, folio=folio, given=given, visits=bool(told.found.inspections),
                             application=_application(draft, folio), vault_of_their_own=True)  # fmt: skip
 
 
@@ -79,7 +82,7 @@ def submit(
         return _sent(draft.draft.folio)
     told = review(draft)
     named = folio or new_folio(PREFIX, timezone.now().year)
-    person = _permit(draft, named, signed)
+    person = _permit(told, named, signed)
     with transaction.atomic(), ledger.together():
         earlier = _held(draft)
         if earlier:
@@ -110,7 +113,7 @@ def _given(draft: Opened) -> dict[str, Any]:
     """Personal data that are filled in and asked, and attached files with their keys."""
     files = draft.personal.get(FILES, {})
     shown_now = {one.path for screen in draft.form().screens for one in screen.fields}
-    wanted = protected.names(draft.program) & shown_now
+    wanted = privacy.names(draft.program) & shown_now
     found = {name: draft.answers.get(name) for name in wanted}
     return {
         name: {"file": value, **files[value]} if value in files else value
@@ -124,8 +127,9 @@ def _application(draft: Opened, folio: str) -> dict[str, Any]:
             "answers": draft.draft.answers}  # fmt: skip
 
 
-def _permit(draft: Opened, folio: str, signed: Signed | None) -> str:
+def _permit(told: Review, folio: str, signed: Signed | None) -> str:
     """Give the permits, before anything is kept: a permit without data opens nothing. Returns whose data they are."""
+    draft, visits = told.opened, bool(told.found.inspections)
     if signed is not None:
         if signed.send.application != digest(_application(draft, folio)):
             raise Refusal("other_request", "Lo que se firmó no es esta solicitud. Revísela y firme de nuevo.")
@@ -134,10 +138,10 @@ def _permit(draft: Opened, folio: str, signed: Signed | None) -> str:
         vault.give(signed.send, signed.assertion)
         return draft.draft.person
     given = _given(draft)
-    if not given and not protected.visited(draft.program):
+    if not given and not visits:
         return draft.draft.person
     subject = protected.new_subject()
-    send = protected.bundle(draft.program, person=subject, folio=folio, given=given,
+    send = protected.bundle(draft.program, person=subject, folio=folio, given=given, visits=visits,
                             application=_application(draft, folio), vault_of_their_own=False)  # fmt: skip
     protected.open_for_code(subject=subject, code=draft.code, send=send)
     return subject
@@ -147,7 +151,7 @@ def _keep(told: Review, *, folio: str, person: str, by: str, channel: str, conta
     draft, program = told.opened, told.opened.program
     sheet, given = program.definition.sheet, _given(told.opened)
     kept = definitions.pin(draft.town, program)
-    secret = protected.unspoken(program)
+    secret = privacy.unspoken(program)
     row = Case.objects.create(
         municipality=draft.town, folio=folio, procedure=sheet.key, definition=kept, person=person,
         account=draft.draft.person, code_hash=draft.draft.code_hash, agency=sheet.agency,
@@ -155,7 +159,7 @@ def _keep(told: Review, *, folio: str, person: str, by: str, channel: str, conta
         answers=_plain(draft), consulted=_consulted(told, secret), protected=sorted(given), contact=contact,
         submitted_at=timezone.now(),
     )  # fmt: skip
-    protected.keep(person=person, folio=folio, values=given, by=by, channel=channel)
+    protected.keep(program, person=person, folio=folio, values=given, by=by, channel=channel)
     Attachment.objects.filter(draft=draft.draft).update(case=row, draft=None)
     Draft.objects.filter(pk=draft.draft.pk).update(
         folio=folio, answers={}, sealed=b"", changed_at=timezone.now()
@@ -164,9 +168,27 @@ def _keep(told: Review, *, folio: str, person: str, by: str, channel: str, conta
         "definition": program.version, "term": told.route.term, "tacit": sheet.tacit if told.route.term else "none",
         "join": program.definition.join, "fee": routing.owed(told.found), "reviews": told.route.reviews,
         "inspection": bool(told.route.inspection), "answers": digest(row.answers),
-        "rules": _rules(told, secret),
+        "rules": _rules(told, secret), **_paid_first(told), **_visit(told),
     }  # fmt: skip
     return engine.append(Held(row, engine.flow.Case()), "submitted", facts, by=by, channel=channel)
+
+
+def _visit(told: Review) -> dict[str, Any]:
+    """Of a request whose paper will be visited: by whom and in how many working days; {} of any other."""
+    found = routing.visit_of(told.opened.program.definition, told.found, "after_issue")
+    if found is None or told.route.at_once == "denied":
+        return {}
+    return {"visit": {"agency": found.agency, "days": found.days}}
+
+
+def _paid_first(told: Review) -> dict[str, Any]:
+    """Of a request that waits for its payment: which moment, and until when it may be paid; {} of any other."""
+    definition = told.opened.program.definition
+    moment = routing.pays_first(definition, told.found, told.route)
+    if not moment or definition.fee is None:
+        return {}
+    until = timezone.now() + timedelta(days=definition.fee.voucher_days)
+    return {"pays_first": moment, "pay_by": until.astimezone(ZoneInfo(told.opened.town.timezone)).date()}
 
 
 def _plain(draft: Opened) -> dict[str, Any]:

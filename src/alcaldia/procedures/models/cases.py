@@ -38,12 +38,21 @@ class Case(SavedOften):
     submitted_at = models.DateTimeField()
     due_on = models.DateField(null=True)
     closed_at = models.DateTimeField(null=True)
+    keep_until = models.DateField(
+        null=True, help_text="after this day its data are destroyed as its definition says"
+    )
+    escalated_on = models.DateField(null=True, help_text="its term passed and the heads were told")
 
     class Meta:
         constraints = (models.CheckConstraint(condition=models.Q(fee__gte=0), name="a_fee_is_not_negative"),)
         indexes = (
             models.Index(fields=["municipality", "state", "due_on"], name="cases_by_deadline"),
             models.Index(fields=["municipality", "procedure", "submitted_at"], name="cases_of_a_procedure"),
+            models.Index(
+                fields=["municipality", "keep_until"],
+                condition=models.Q(keep_until__isnull=False),
+                name="cases_to_forget",
+            ),
         )
 
     def __str__(self) -> str:
@@ -73,13 +82,15 @@ class CaseEvent(SavedOften):
 class Turn(models.Model):
     """An agency's turn in a case: what the inbox lists. Rewritten from the events by procedures.engine.
 
-    `kind` review, inspection or decision; `state` waiting (for others or the citizen), open or done.
+    `kind` review, inspection, decision, or after the paper verification and follow_up; `state` waiting (for others or the citizen), open or done.
     """
 
     class Kind(models.TextChoices):
         REVIEW = "review", "Opinión"
         INSPECTION = "inspection", "Visita"
         DECISION = "decision", "Resolución"
+        VERIFICATION = "verification", "Visita de verificación"
+        FOLLOW_UP = "follow_up", "Decidir tras la visita"
 
     class State(models.TextChoices):
         WAITING = "waiting", "En espera"

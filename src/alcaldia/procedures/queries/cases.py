@@ -23,6 +23,7 @@ class Desk:
     """An agency's part: state waiting, open, done; `due_on` while it runs; `days_left` in working days."""
 
     agency: str
+    kind: str
     what: str
     state: str
     opinion: str
@@ -78,7 +79,21 @@ def case_of(folio: str) -> Case:
 def status(folio: str) -> Status:
     """The state of a case today. Raises NotFound."""
     row = case_of(folio)
-    events = engine.events_of(row)
+    return _status(row, engine.events_of(row), _TURNS(row.pk))
+
+
+def statuses(rows: list[Case]) -> list[Status]:
+    """The same of many cases, in their order, by as many questions as of one."""
+    events: dict[int, list[CaseEvent]] = {row.pk: [] for row in rows}
+    turns: dict[int, list[Turn]] = {row.pk: [] for row in rows}
+    for one in CaseEvent.objects.filter(case_id__in=events).order_by("case_id", "number"):
+        events[one.case_id].append(one)
+    for turn in Turn.objects.filter(case_id__in=turns).order_by("pk"):
+        turns[turn.case_id].append(turn)
+    return [_status(row, events[row.pk], turns[row.pk]) for row in rows]
+
+
+def _status(row: Case, events: list[CaseEvent], turns: list[Turn]) -> Status:
     state = flow.replay([engine.as_event(one) for one in events], calendar_of(row.municipality))
     program = definitions.pinned(row.definition)
     decided: dict[str, Any] = next(
@@ -90,7 +105,7 @@ def status(folio: str) -> Status:
     )
     waiting = state.state is State.CORRECTION_REQUESTED
     return Status(
-        row, program, state, label_of(state), _todo(row, state), _desks(row, program, state),
+        row, program, state, label_of(state), _todo(row, state), _desks(row, program, turns),
         tuple(_step(one) for one in events if one.kind != "routed"), OUTCOMES.get(state.outcome, ""),
         tuple(decided.get("reasons", ())), tuple(decided.get("conditions", ())),
         dict(correction.get("messages", {})) if waiting else {},
@@ -111,21 +126,32 @@ def label_of(state: flow.Case) -> str:
 def _todo(row: Case, state: flow.Case) -> str:
     if state.state is State.CORRECTION_REQUESTED:
         return "correct"
-    return "pay" if row.order and state.owes and state.state is State.DECIDED else ""
+    return (
+        "pay" if row.order and state.owes and state.state in (State.DECIDED, State.AWAITING_PAYMENT) else ""
+    )
 
 
-def _desks(row: Case, program: Program, state: flow.Case) -> tuple[Desk, ...]:
+def _desks(row: Case, program: Program, turns: list[Turn]) -> tuple[Desk, ...]:
     on, calendar = today(row.municipality), calendar_of(row.municipality)
     asks = {one.agency: one.asks.es for one in program.definition.reviews}
     found = []
-    for turn in _TURNS(row.pk):
+    for turn in turns:
         what = asks.get(turn.agency, "") if turn.kind == "review" else turn.get_kind_display()
         left = None
         if turn.state == "open" and turn.due_on:
             ahead = deadlines.working_days_between(calendar, on, turn.due_on)
             left = ahead or -deadlines.working_days_between(calendar, turn.due_on, on)
         found.append(
-            Desk(agency_name(turn.agency), what, turn.state, turn.opinion, turn.opened_on, turn.due_on, left)
+            Desk(
+                agency_name(turn.agency),
+                turn.kind,
+                what,
+                turn.state,
+                turn.opinion,
+                turn.opened_on,
+                turn.due_on,
+                left,
+            )
         )
     return tuple(found)
 
@@ -140,9 +166,30 @@ def _step(one: CaseEvent) -> Step:
         text = f"{agency_name(facts['agency'])}: opinión {said}"
     if one.kind == "decided":
         text = f"Se resolvió: {OUTCOMES[facts['outcome']].lower()}"
+    if one.kind == "submitted" and facts.get("pays_first"):
+        text = "Se recibió la solicitud; empieza al pagarse"
+    if one.kind == "lapsed" and facts.get("unpaid"):
+        text = "Venció el plazo para pagarla y se archivó"
+    if one.kind == "data_destroyed":
+        text = _destroyed(facts)
+    if one.kind == "escalated":
+        names = ", ".join(agency_name(agency) for agency in facts["agencies"])
+        text = (
+            f"{names}: venció su plazo y se avisó a su titular"
+            if names
+            else "Venció el plazo de la solicitud"
+        )
     return Step(
         text, agency_name(facts["agency"]) if facts.get("agency") else "", one.at, facts.get("note", "")
     )
+
+
+def _destroyed(facts: dict[str, Any]) -> str:
+    """What went, by its names, and that the paper stays."""
+    names = ", ".join(str(one).replace("_", " ") for one in facts["deleted"])
+    went = f"Se destruyeron: {names}. " if names else ""
+    cut = "Lo demás ya no está ligado a ninguna persona. " if facts["anonymised"] else ""
+    return f"{went}{cut}El documento se conserva, como manda la ley de archivos"
 
 
 def of_account(person: str, limit: int = 100) -> list[Case]:

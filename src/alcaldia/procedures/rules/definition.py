@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from alcaldia.kernel.canonical import digest
 from alcaldia.kernel.shape import Text
+from alcaldia.procedures.rules.sheet import Sheet
 
 FORMAT = "procedure/1"
 Outcome = Literal["granted", "conditional", "denied", "missing_data", "review"]
@@ -20,147 +21,14 @@ FieldType = Literal[
     "text", "long_text", "number", "integer", "money", "date", "yes_no", "choice", "choices", "email", "phone",
     "curp", "rfc", "postcode", "cadastral_key", "address", "place", "parcel", "person", "file", "group",
 ]  # fmt: skip
-Channel = Literal["portal", "kiosk", "counter", "api"]
 NOTICES = (
-    "received", "correction_asked", "term_near", "opinion", "silence", "inspection", "paid", "decided", "issued", "lapsed",
-    "appeal_resolved", "annulled", "appointment_near",
+    "received", "payment_due", "correction_asked", "term_near", "opinion", "silence", "inspection", "paid", "decided", "issued", "lapsed",
+    "appeal_resolved", "annulled", "appointment_near", "escalated", "verification", "visited",
 )  # fmt: skip
-"""What a person may be told: the keys of `notices`, one for each text of notices/rules/templates.py."""
-TermUnit = Literal["working_days", "days", "months", "years", "minutes"]
+"""What may be told: the keys of `notices`, one for each text of notices/rules/templates.py.
 
-
-@dataclass(frozen=True)
-class Citation:
-    """The norm that founds something: ordinance, articles, where and when it was published."""
-
-    ordinance: str
-    articles: str = ""
-    medium: str = ""
-    published: str = ""
-    to_confirm: bool = False
-
-
-@dataclass(frozen=True)
-class Term:
-    """An amount of time with the article that says so; 0 working days is at once."""
-
-    amount: int
-    unit: TermUnit = "working_days"
-    legal_basis: str = ""
-    to_confirm: bool = False
-
-
-@dataclass(frozen=True)
-class Requirement:
-    """A document or condition asked; what government itself issued may not be asked (LNETB)."""
-
-    name: Text
-    form: Literal["original", "copy", "digital", "data"] = "digital"
-    field: str = ""
-    issued_by: str = ""
-    issued_by_government: bool = False
-    consulted: bool = False
-    remarks: str = ""
-
-
-@dataclass(frozen=True)
-class Correction:
-    """How often and how fast the city may ask for what is missing, and the citizen answer, in working days."""
-
-    comply_within: int = 10
-    medium: str = "portal y correo"
-    legal_basis: str = "por confirmar"
-
-
-@dataclass(frozen=True)
-class Cost:
-    """What it costs, in words for the card; the amount itself is the fee's formula."""
-
-    summary: Text
-    legal_basis: str = ""
-    variable: bool = False
-    forms_of_payment: tuple[str, ...] = ("en línea", "tienda", "caja municipal")
-    to_confirm: bool = True
-
-
-@dataclass(frozen=True)
-class Office:
-    """Where one goes in person."""
-
-    name: str
-    address: str = ""
-    hours: str = ""
-
-
-@dataclass(frozen=True)
-class NextStep:
-    """What to do elsewhere once the paper is in hand, and where."""
-
-    text: Text
-    url: str = ""
-
-
-@dataclass(frozen=True)
-class Related:
-    """Another procedure and what it is to this one."""
-
-    procedure: str
-    relation: Literal["before", "after", "instead", "together"]
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """The legal sheet (ficha) of a municipal catalogue, published as open data."""
-
-    key: str
-    official_code: str
-    name: Text
-    plain_name: Text
-    also_called: tuple[str, ...]
-    summary: Text
-    family: str
-    agency: str
-    result: Text
-    deadline: Term
-    tacit: Literal["approval", "denial", "none"]
-    legal_basis: tuple[Citation, ...]
-    cost: Cost
-    channels: tuple[Channel, ...] = ("portal", "kiosk", "counter")
-    kind: Literal["procedure", "service"] = "procedure"
-    catalogue_authority: str = "Portal Ciudadano Único (LNETB)"
-    subject: str = ""
-    modality: str = ""
-    unit: str = ""
-    receiving_area: str = ""
-    resolving_area: str = ""
-    issuing_authority: str = ""
-    liaison: str = ""
-    can_start_online: bool = True
-    can_finish_online: bool = True
-    url: str = ""
-    form_published: str = ""
-    cases: str = ""
-    exceptions: str = ""
-    requirements: tuple[Requirement, ...] = ()
-    related: tuple[Related, ...] = ()
-    next_steps: tuple[NextStep, ...] = ()
-    offices: tuple[Office, ...] = ()
-    tacit_basis: str = ""
-    correction: Correction = Correction()
-    validity: Term | None = None
-    renewal: str = ""
-    criteria: str = ""
-    cases_per_year: int | None = None
-    sanctions: str = ""
-    personal_data: str = ""
-    privacy_notice: str = ""
-    complaints: str = "Órgano interno de control municipal"
-    curp: Literal["required", "optional", "not_asked"] = "required"
-    rfc: Literal["required", "optional", "not_asked"] = "not_asked"
-    risk: Literal["none", "low", "medium", "high"] = "none"
-    activity_codes: tuple[str, ...] = ()
-    audience: tuple[str, ...] = ("personas",)
-    life_events: tuple[str, ...] = ()
+`escalated` is told to whoever heads the agency, by e-mail where the file does not name it; the rest to the person.
+"""
 
 
 @dataclass(frozen=True)
@@ -176,6 +44,11 @@ class DataField:
     """One datum of the dictionary; where it comes from says whether it is asked.
 
     `source` is asked | registry:NAME.ITEM | earlier:PROCEDURE.FIELD | computed; `visible` is a formula.
+    `personal` left out: free text (text, long_text, email, phone, curp, rfc, address, person) and files are kept sealed, the
+    rest is not; `none` leaves a free text readable in the case and its acts, and `why` must say why that is harmless.
+    `keep`: what becomes of it once the request has ended and `sheet.appeal` has passed. `case` stays until its person
+    erases it; `delete` (sealed data) is destroyed, with its files; `anonymise` (readable data) stays, and everything that
+    links the request to its person is destroyed. The paper that was issued stays in every case.
     `min` and `max` bound figures, or the characters of a text, or the rows of a group.
     """
 
@@ -189,7 +62,7 @@ class DataField:
     min: Decimal | None = None
     max: Decimal | None = None
     unit: str = ""
-    personal: Literal["none", "personal", "sensitive"] = "none"
+    personal: Literal["none", "personal", "sensitive"] | None = None
     consent: str = ""
     keep: Literal["case", "anonymise", "delete"] = "case"
     fields: dict[str, "DataField"] | None = None
@@ -303,7 +176,12 @@ class Review:
 
 @dataclass(frozen=True)
 class Inspection:
-    """A visit: aim, authority, when, what is looked at."""
+    """A visit: aim, authority, when, what is looked at, in so many working days. Of those of a moment whose `when` holds, the
+    first is made.
+
+    `after_issue` verifies what was declared: its days count from the paper, and a bad result leaves the paper as it is until a
+    person who signs annuls it or upholds it.
+    """
 
     agency: str
     aim: Text
@@ -324,7 +202,12 @@ class Signature:
 
 @dataclass(frozen=True)
 class Fee:
-    """The formula of what is owed, when it is paid, and its account in the books."""
+    """The formula of what is owed, when it is paid, and its account in the books.
+
+    `before_submission`: no agency receives the request until it is paid. `before_review`: the agency has it, and reviews
+    and visits begin when it is paid; what a rule decides at once is paid before its paper. In both the term begins with
+    the payment, a request that nobody pays in `voucher_days` lapses, and what a rule denies at once is not charged.
+    """
 
     formula: str
     concept: Text

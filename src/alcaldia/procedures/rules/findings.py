@@ -6,6 +6,7 @@ Errors block publishing; warnings are shown to who publishes.
 from collections.abc import Callable, Iterator
 
 from alcaldia.kernel.shape import Path, Problem
+from alcaldia.procedures.rules import privacy, retention
 from alcaldia.procedures.rules.gaps import gaps
 from alcaldia.procedures.rules.program import DECISION, Program
 from alcaldia.procedures.rules.readability import NORMAL, inflesz
@@ -180,29 +181,62 @@ def _tests(program: Program) -> Found:
         yield Problem(("tests", at), "test_failed", text)
 
 
-def _visits(program: Program) -> Found:
-    """A visit after the paper is written on the sheet, and nobody's inbox receives it."""
-    for at, one in enumerate(program.definition.inspections):
-        if one.moment == "after_issue":
-            text = "la visita después de entregar sólo se publica en la ficha: a la dependencia no le llega"
-            yield Problem(
-                ("inspections", at, "moment"), "not_sent", f"{text}; anótela en su propia agenda", "warning"
-            )
+def _moment(program: Program) -> Found:
+    """A fee before reviews that nobody makes is a fee before the paper: the file says one thing and means another."""
+    definition = program.definition
+    fee = definition.fee
+    before = [one for one in definition.inspections if one.moment == "before_decision"]
+    if fee and fee.moment == "before_review" and not definition.reviews and not before:
+        text = (
+            "no hay revisión ni visita que espere al pago: se cobra antes de entregar; escriba before_issue"
+        )
+        yield Problem(("fee", "moment"), "nothing_waits", text, "warning")
+    if fee and fee.moment != "before_issue" and fee.voucher_days < 1:
+        text = "quien paga primero necesita al menos un día para pagar; escriba voucher_days: 1 o más"
+        yield Problem(("fee", "voucher_days"), "no_time_to_pay", text)
 
 
-def _promises(program: Program) -> Found:
-    """What the format can say and the engine does not do yet: said here, so that nobody counts on it."""
-    fee = program.definition.fee
-    if fee and fee.moment != "before_issue":
-        text = "el cobro se hace siempre antes de entregar; quite moment o escriba before_issue"
-        yield Problem(("fee", "moment"), "not_done", text)
+def _left_open(program: Program) -> Found:
+    """Free text that stays readable: whoever writes the file says why it tells nothing about anybody."""
     for name, one in program.definition.data.items():
-        if one.keep != "case":
-            text = "el dato se guarda con la solicitud hasta que la persona lo borre; quite keep"
-            yield Problem(("data", name, "keep"), "not_done", text, "warning")
+        for path, inner in (
+            (name, one),
+            *((f"{name}.{key}", cell) for key, cell in (one.fields or {}).items()),
+        ):
+            if privacy.left_open(inner) and not inner.why:
+                text = f"«{path}» es texto libre y queda legible para siempre; diga en why por qué no es de nadie, o quite personal"
+                where: Path = (
+                    ("data", *path.split("."))
+                    if "." not in path
+                    else ("data", name, "fields", path.partition(".")[2])
+                )
+                yield Problem(where, "left_open", text, "warning")
+
+
+def _kept(program: Program) -> Found:
+    """What is to be destroyed lies sealed; what is to stay without its person lies readable and says nothing of anybody."""
+    sealed, wanted = privacy.names(program), retention.plan(program)
+    data = program.definition.data
+    for name in (*wanted.delete, *wanted.anonymise):
+        if data[name].source != "asked":
+            text = f"«{name}» no se pregunta y la solicitud no lo guarda como respuesta; quite keep"
+            yield Problem(("data", name, "keep"), "not_kept", text)
+        elif name in wanted.delete and name not in sealed:
+            text = f"«{name}» queda legible en actos públicos que no se borran; márquelo personal: personal o quite keep"
+            yield Problem(("data", name, "keep"), "cannot_be_destroyed", text)
+        elif name in wanted.anonymise and name in sealed:
+            text = f"«{name}» es personal y no se puede volver anónimo; use keep: delete, o personal: none si no es de nadie"
+            yield Problem(("data", name, "keep"), "cannot_be_anonymous", text)
+    if wanted.cut:
+        for name in sorted(one for one in sealed if data[one].source == "asked" and data[one].keep == "case"):
+            text = f"«{name}» ligaría a la persona lo que será anónimo y se destruirá con ello; escriba keep: delete"
+            yield Problem(("data", name, "keep"), "still_linked", text)
+    if wanted and program.definition.sheet.appeal.unit != "working_days":
+        text = "el plazo para impugnar se cuenta en días hábiles; escriba unit: working_days"
+        yield Problem(("sheet", "appeal", "unit"), "bad_unit", text)
 
 
 LOOKS: tuple[Callable[[Program], Found], ...] = (
-    _tables, _collect_decides, _unused, _screens, _government, _words, _law, _visits, _promises, _tests,
+    _tables, _collect_decides, _unused, _screens, _government, _words, _law, _moment, _left_open, _kept, _tests,
 )  # fmt: skip
 __all__ = ["check", "used"]

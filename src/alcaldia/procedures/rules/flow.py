@@ -1,70 +1,25 @@
-"""The life of a case: one mapping of what may follow what, and a pure `apply(case, event)`.
+"""The life of a case: a pure `apply(case, event)` over the mapping of states.py.
 
 Promises, which hypothesis attacks with random sequences: a case is decided once; the definition it was
 submitted under never changes; it is paid at most once; a correction is asked once; its clock is never
-negative. `TRANSITIONS` is drawn into docs/reference/states.md.
+negative. What may follow what is in states.py.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 from typing import Any, Literal
 
 from alcaldia.kernel.errors import Refusal
 from alcaldia.procedures.rules import deadlines
 from alcaldia.procedures.rules.deadlines import Calendar, Clock
+from alcaldia.procedures.rules.states import LABELS, TRANSITIONS, State
 
-
-class State(StrEnum):
-    DRAFT = "draft"
-    SUBMITTED = "submitted"
-    CORRECTION_REQUESTED = "correction_requested"
-    IN_REVIEW = "in_review"
-    INSPECTION = "inspection"
-    TO_SIGN = "to_sign"
-    DECIDED = "decided"
-    ISSUED = "issued"
-    APPEALED = "appealed"
-    ANNULLED = "annulled"
-    WITHDRAWN = "withdrawn"
-    LAPSED = "lapsed"
-
-
+__all__ = [
+    "FAVOURABLE", "LABELS", "TRANSITIONS", "Case", "Event", "Pending", "State", "Visit", "apply", "joined", "replay",
+]  # fmt: skip
 S = State
-# Event → states in which it may happen → states to which it may lead. The only place that says so.
-TRANSITIONS: Mapping[str, Mapping[State, tuple[State, ...]]] = {
-    "submitted": {S.DRAFT: (S.SUBMITTED,)},
-    "routed": {S.SUBMITTED: (S.IN_REVIEW, S.INSPECTION, S.TO_SIGN)},
-    "opinion_given": {S.IN_REVIEW: (S.IN_REVIEW, S.INSPECTION, S.TO_SIGN)},
-    "inspected": {S.INSPECTION: (S.TO_SIGN,)},
-    "correction_asked": {S.IN_REVIEW: (S.CORRECTION_REQUESTED,), S.INSPECTION: (S.CORRECTION_REQUESTED,)},
-    "corrected": {S.CORRECTION_REQUESTED: (S.IN_REVIEW, S.INSPECTION)},
-    "paid": {state: (state,) for state in (S.DRAFT, S.SUBMITTED, S.IN_REVIEW, S.INSPECTION, S.TO_SIGN, S.DECIDED)},
-    "decided": {S.SUBMITTED: (S.DECIDED,), S.TO_SIGN: (S.DECIDED,)},
-    "term_passed": dict.fromkeys((S.SUBMITTED, S.IN_REVIEW, S.INSPECTION, S.TO_SIGN), (S.DECIDED,)),
-    "issued": {S.DECIDED: (S.ISSUED,)},
-    "appealed": {S.DECIDED: (S.APPEALED,), S.ISSUED: (S.APPEALED,)},
-    "appeal_resolved": {S.APPEALED: (S.DECIDED, S.ISSUED, S.ANNULLED)},
-    "annulled": {S.ISSUED: (S.ANNULLED,)},
-    "withdrawn": dict.fromkeys((S.DRAFT, S.SUBMITTED, S.CORRECTION_REQUESTED, S.IN_REVIEW, S.INSPECTION), (S.WITHDRAWN,)),
-    "lapsed": {S.DRAFT: (S.LAPSED,), S.CORRECTION_REQUESTED: (S.LAPSED,)},
-}  # fmt: skip
-LABELS: Mapping[State, str] = {
-    S.DRAFT: "Borrador",
-    S.SUBMITTED: "Recibida",
-    S.CORRECTION_REQUESTED: "Espera que usted complete un dato",
-    S.IN_REVIEW: "En revisión",
-    S.INSPECTION: "Con visita pendiente",
-    S.TO_SIGN: "Por firmar",
-    S.DECIDED: "Resuelta",
-    S.ISSUED: "Entregada",
-    S.APPEALED: "Con recurso",
-    S.ANNULLED: "Anulada",
-    S.WITHDRAWN: "Retirada por usted",
-    S.LAPSED: "Vencida",
-}
 FAVOURABLE = ("granted", "conditional")
 Silence = Literal["favourable", "unfavourable", "escalate"]
 SILENCES = {"favourable": "favorable", "unfavourable": "desfavorable"}
@@ -90,6 +45,30 @@ class Pending:
     clock: Clock | None = None
     opinion: Literal["", "favourable", "unfavourable"] = ""
     by_silence: bool = False
+    escalated: date | None = None
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A visit after the paper: whose, its clock once issued, how it went, and the clock of who decides on a bad one."""
+
+    agency: str
+    days: int
+    clock: Clock | None = None
+    result: str = ""
+    follow_up: Clock | None = None
+    upheld: bool = False
+    escalated: date | None = None
+
+    @property
+    def pending(self) -> bool:
+        """Whether somebody still has to go."""
+        return self.clock is not None and not self.result
+
+    @property
+    def adverse(self) -> bool:
+        """Whether a person still has to say what follows from it."""
+        return self.follow_up is not None and not self.upheld
 
 
 @dataclass(frozen=True)
@@ -101,7 +80,10 @@ class Case:
     tacit: Literal["approval", "denial", "none"] = "none"
     join: Literal["all", "majority", "any_denies"] = "all"
     needs_inspection: bool = False
+    term: int = 0
     clock: Clock | None = None
+    pays_first: Literal["", "before_submission", "before_review"] = ""
+    pay_by: date | None = None
     reviews: tuple[Pending, ...] = ()
     corrections: int = 0
     correction_due: date | None = None
@@ -110,6 +92,9 @@ class Case:
     outcome: str = ""
     by_silence: bool = False
     document: str = ""
+    escalated: date | None = None
+    visit: Visit | None = None
+    destroyed: bool = False
     events: int = 0
     last_on: date | None = None
 
@@ -146,19 +131,27 @@ def _refused(sentence: str) -> Refusal:
 
 
 def _submitted(case: Case, event: Event, calendar: Calendar) -> Case:
-    """Facts: definition, term, tacit, join, fee, reviews (Pending), inspection."""
+    """Facts: definition, term, tacit, join, fee, reviews (Pending), inspection, pays_first with pay_by, visit (agency, days).
+
+    What is paid first stands still until then: no clock runs and nobody's turn has come.
+    """
     facts = event.facts
-    term = int(facts.get("term", 0))
+    term, fee = int(facts.get("term", 0)), facts.get("fee", case.fee)
+    waits = bool(facts.get("pays_first")) and fee > 0 and not case.paid
     return replace(
         case,
-        state=S.SUBMITTED,
+        state=S.AWAITING_PAYMENT if waits else S.SUBMITTED,
         definition=facts["definition"],
         tacit=facts.get("tacit", "none"),
         join=facts.get("join", "all"),
-        fee=facts.get("fee", case.fee),
+        fee=fee,
+        pays_first=facts["pays_first"] if waits else "",
+        pay_by=facts["pay_by"] if waits else None,
+        term=term,
+        visit=Visit(**facts["visit"]) if facts.get("visit") else None,
         reviews=tuple(facts.get("reviews", ())),
         needs_inspection=bool(facts.get("inspection", False)),
-        clock=Clock(event.on, term) if term else None,
+        clock=Clock(event.on, term) if term and not waits else None,
     )
 
 
@@ -271,7 +264,10 @@ def _paid(case: Case, event: Event, calendar: Calendar) -> Case:
     amount = Decimal(event.facts["amount"])
     if case.state is not S.DRAFT and amount != case.fee:
         raise _refused("El monto no es el de esta solicitud. El pago pasa a conciliación.")
-    return replace(case, paid=str(event.facts["payment"]), fee=amount)
+    paid = replace(case, paid=str(event.facts["payment"]), fee=amount)
+    if case.state is not S.AWAITING_PAYMENT:
+        return paid
+    return replace(paid, state=S.SUBMITTED, clock=Clock(event.on, case.term) if case.term else None)
 
 
 def _decided(case: Case, event: Event, calendar: Calendar) -> Case:
@@ -297,14 +293,79 @@ def _term_passed(case: Case, event: Event, calendar: Calendar) -> Case:
     return replace(case, state=S.DECIDED, outcome=outcome, by_silence=True)
 
 
+def _escalated(case: Case, event: Event, calendar: Calendar) -> Case:
+    """Facts: agencies whose heads are told, each once; term, that of the whole case; visit, that of the one after."""
+    if event.facts.get("visit"):
+        return _visit_escalated(case, event, calendar)
+    if event.facts.get("term"):
+        return _term_escalated(case, event, calendar)
+    [agency] = event.facts["agencies"]
+    turn = next((one for one in case.reviews if one.agency == agency), None)
+    if turn is None or turn.clock is None or turn.opinion or turn.silence != "escalate" or turn.escalated:
+        raise _refused("Esta dependencia no tiene una opinión que pase a su titular.")
+    if not deadlines.overdue(calendar, turn.clock, event.on):
+        raise _refused("El plazo todavía no vence.")
+    passed = replace(turn, escalated=event.on)
+    return replace(case, reviews=tuple(passed if one is turn else one for one in case.reviews))
+
+
+def _visit_escalated(case: Case, event: Event, calendar: Calendar) -> Case:
+    visit = case.visit
+    if visit is None or visit.clock is None or visit.result or visit.escalated:
+        raise _refused("No hay una visita pendiente que pase a su titular.")
+    if not deadlines.overdue(calendar, visit.clock, event.on):
+        raise _refused("El plazo todavía no vence.")
+    return replace(case, visit=replace(visit, escalated=event.on))
+
+
+def _term_escalated(case: Case, event: Event, calendar: Calendar) -> Case:
+    if case.tacit != "none" or case.escalated:
+        raise _refused("En este trámite el silencio resuelve, o ya se avisó a quien encabeza la dependencia.")
+    if case.clock is None or not deadlines.overdue(calendar, case.clock, event.on):
+        raise _refused("El plazo todavía no vence.")
+    return replace(case, escalated=event.on)
+
+
 def _issued(case: Case, event: Event, calendar: Calendar) -> Case:
     """Facts: document (folio)."""
     if case.owes and case.outcome in FAVOURABLE:
         raise _refused("Falta el pago. En cuanto se confirme, el documento se entrega solo.")
-    return replace(case, state=S.ISSUED, document=str(event.facts["document"]))
+    visit = case.visit
+    if visit is not None and case.outcome in FAVOURABLE:
+        visit = replace(visit, clock=Clock(event.on, visit.days))
+    return replace(case, state=S.ISSUED, document=str(event.facts["document"]), visit=visit)
+
+
+FOLLOW_UP = 10
+"""Working days in which a person decides what follows from a visit that went badly (LNETB art. 4)."""
+
+
+def _visited(case: Case, event: Event, calendar: Calendar) -> Case:
+    """Facts: agency, result. Nothing happens to the paper: a person decides."""
+    visit = case.visit
+    if visit is None or visit.clock is None or visit.result or event.facts["agency"] != visit.agency:
+        raise _refused("Esta solicitud no espera una visita de su dependencia.")
+    result = event.facts["result"]
+    clock = Clock(event.on, FOLLOW_UP) if result == "unfavourable" else None
+    return replace(case, visit=replace(visit, result=result, follow_up=clock))
+
+
+def _upheld(case: Case, event: Event, calendar: Calendar) -> Case:
+    if case.visit is None or not case.visit.adverse:
+        raise _refused("No hay una visita desfavorable por decidir.")
+    return replace(case, visit=replace(case.visit, upheld=True))
+
+
+def _data_destroyed(case: Case, event: Event, calendar: Calendar) -> Case:
+    """Facts: deleted, anonymised (names of data), files (how many), digests (of the sealed rows)."""
+    if case.destroyed:
+        raise _refused("Los datos de esta solicitud ya se destruyeron.")
+    return replace(case, destroyed=True)
 
 
 def _appealed(case: Case, event: Event, calendar: Calendar) -> Case:
+    if case.destroyed:
+        raise _refused("Ya pasó el plazo para impugnar y los datos de la solicitud se destruyeron.")
     return replace(case, state=S.APPEALED)
 
 
@@ -322,6 +383,8 @@ def _moved(state: State) -> Any:
 def _lapsed(case: Case, event: Event, calendar: Calendar) -> Case:
     if case.correction_due is not None and event.on <= case.correction_due:
         raise _refused("La persona todavía está a tiempo de completar su solicitud.")
+    if case.pay_by is not None and event.on <= case.pay_by:
+        raise _refused("La persona todavía está a tiempo de pagar su solicitud.")
     return replace(case, state=S.LAPSED)
 
 
@@ -329,5 +392,6 @@ _HANDLERS: Mapping[str, Callable[[Case, Event, Calendar], Case]] = {
     "submitted": _submitted, "routed": _routed, "opinion_given": _opinion, "inspected": _inspected,
     "correction_asked": _correction_asked, "corrected": _corrected, "paid": _paid, "decided": _decided,
     "term_passed": _term_passed, "issued": _issued, "appealed": _appealed, "appeal_resolved": _appeal_resolved,
+    "escalated": _escalated, "visited": _visited, "upheld": _upheld, "data_destroyed": _data_destroyed,
     "annulled": _moved(S.ANNULLED), "withdrawn": _moved(S.WITHDRAWN), "lapsed": _lapsed,
 }  # fmt: skip

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
-from alcaldia.procedures.rules.definition import Definition
+from alcaldia.procedures.rules.definition import Definition, Inspection
 from alcaldia.procedures.rules.evaluate import Evaluation
 from alcaldia.procedures.rules.flow import Pending
 from alcaldia.procedures.rules.program import Program
@@ -33,10 +33,8 @@ def route(program: Program, found: Evaluation) -> Route:
     if found.outcome == "denied":
         return Route("denied", (), "", 0, needs_signature=False, needs_person=False)
     reviews = tuple(_pending(definition, at) for at in found.reviews)
-    inspection = next(
-        (one.agency for at, one in enumerate(definition.inspections)
-         if at in found.inspections and one.moment == "before_decision"), ""
-    )  # fmt: skip
+    before = visit_of(definition, found, "before_decision")
+    inspection = before.agency if before else ""
     clear = found.outcome in ("granted", "conditional")
     if clear and not reviews and not inspection and not found.needs_signature:
         at_once: Any = found.outcome
@@ -44,6 +42,24 @@ def route(program: Program, found: Evaluation) -> Route:
     looked_at = bool(reviews or inspection)
     person = found.outcome == "missing_data" or (not clear and not looked_at)
     return Route("", reviews, inspection, _term(definition, found), found.needs_signature, person)
+
+
+def visit_of(
+    definition: Definition, found: Evaluation, moment: Literal["before_decision", "after_issue"]
+) -> Inspection | None:
+    """The visit of that moment that this evaluation calls for: the first whose condition holds."""
+    chosen = (definition.inspections[at] for at in found.inspections)
+    return next((one for one in chosen if one.moment == moment), None)
+
+
+def pays_first(
+    definition: Definition, found: Evaluation, to: Route
+) -> Literal["", "before_submission", "before_review"]:
+    """When the fee must come before anybody looks, "" where it need not: what a rule denies is never charged."""
+    moment = definition.fee.moment if definition.fee else "before_issue"
+    if moment == "before_issue" or to.at_once == "denied" or not owed(found):
+        return ""
+    return "" if moment == "before_review" and to.at_once else moment
 
 
 def _pending(definition: Definition, at: int) -> Pending:
@@ -57,7 +73,8 @@ def _term(definition: Definition, found: Evaluation) -> int:
     if written.unit == "working_days" and written.amount:
         return written.amount
     days = [definition.reviews[at].days for at in found.reviews]
-    days += [definition.inspections[at].days for at in found.inspections]
+    before = visit_of(definition, found, "before_decision")
+    days += [before.days] if before else []
     return max(days, default=DEFAULT_TERM)
 
 

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from alcaldia.procedures.rules import routing
 from alcaldia.procedures.rules.definition import Trial
 from alcaldia.procedures.rules.evaluate import Evaluation, evaluate, reviews_of
 from alcaldia.procedures.rules.form import form, typed
@@ -36,13 +37,17 @@ def failures(program: Program) -> Iterator[tuple[int, str]]:
 
 
 def observed(program: Program, trial: Trial, found: Evaluation, key: str) -> Any:
-    """What `expect` may name: outcome, fee, reviews, inspections, appointments, missing, reason, errors, or any name of the file."""
+    """What `expect` may name: outcome, fee, paid (when), reviews, inspections, appointments, missing, reason, errors, or any
+    name of the file.
+    """
     if key == "reviews":
         return [one.agency for one in reviews_of(program, found)]
     if key == "inspections":
         return [program.definition.inspections[at].agency for at in found.inspections]
     if key == "appointments":
         return [program.definition.appointments[at].agenda for at in found.appointments]
+    if key == "paid":
+        return routing.pays_first(program.definition, found, routing.route(program, found)) or "before_issue"
     if key == "errors":
         today = date.fromisoformat(trial.today) if trial.today else DAY
         return sorted(form(program, trial.given, today=today).errors)

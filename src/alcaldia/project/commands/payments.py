@@ -1,18 +1,26 @@
-"""Los pagos: check dice qué falta, rounds hace una vuelta (la hace sola el reloj de worker), settle FECHA lee liquidaciones."""
+"""Los pagos: check dice qué falta, rounds hace una vuelta (la hace sola el reloj de worker), settle FECHA lee liquidaciones,
+statement ARCHIVO toma los depósitos de un estado de cuenta en CSV.
+"""
 
 import argparse
 import sys
 from datetime import date, timedelta
+from pathlib import Path
 
 from alcaldia.kernel.errors import Refusal
 from alcaldia.project import django_setup, payment_rounds
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("what", choices=("check", "rounds", "settle"))
+    parser.add_argument("what", choices=("check", "rounds", "settle", "statement"))
     parser.add_argument(
-        "day", nargs="?", metavar="FECHA", help="settle: día, como 2026-11-28 (por omisión, ayer)"
-    )
+        "day", nargs="?", metavar="FECHA",
+        help="settle: día, como 2026-11-28 (por omisión, ayer); statement: el archivo",
+    )  # fmt: skip
+    parser.add_argument("--municipality", metavar="NOMBRE", help="statement: de qué municipio es la cuenta")
+    parser.add_argument("--map", action="append", default=[], metavar="CAMPO=COLUMNA",
+                        help="statement: date, reference o amount, si la columna se llama de otro modo")  # fmt: skip
+    parser.add_argument("--dry-run", action="store_true", help="statement: sólo dice qué tomaría")
     parser.add_argument("--once", action="store_true", help="rounds: ya es siempre una sola vuelta")
 
 
@@ -22,6 +30,8 @@ def run(args: argparse.Namespace) -> int:
         return _check()
     if args.what == "settle":
         return _settle(args.day)
+    if args.what == "statement":
+        return _statement(args)
     payment_rounds.turn()
     payment_rounds.yesterdays_reports()
     return 0
@@ -65,3 +75,28 @@ def _settle(day: str | None) -> int:
     for name, fresh in payment_rounds.settle(on).items():
         sys.stdout.write(f"{name}: {fresh} movimientos nuevos\n")
     return 0
+
+
+def _statement(args: argparse.Namespace) -> int:
+    from alcaldia.land.rulebook import municipality_of
+    from alcaldia.payments import statements
+
+    path = Path(args.day or "")
+    if not args.day or not path.is_file() or not args.municipality:
+        raise Refusal("no_file", "Escriba: ./alcaldia payments statement ARCHIVO.csv --municipality NOMBRE.")
+    taken = statements.take_in(
+        town=municipality_of(args.municipality), data=path.read_bytes(), named=named_columns(args.map), by="operator",
+        channel="command", keep=not args.dry_run,
+    )  # fmt: skip
+    sys.stdout.write(taken.sentence() + "\n")
+    return 0
+
+
+def named_columns(pairs: list[str]) -> dict[str, str]:
+    """`campo=columna` of each. Raises Refusal."""
+    from alcaldia.payments.rules.statement import COLUMNS
+
+    found = dict(one.partition("=")[::2] for one in pairs)
+    if odd := sorted(set(found) - set(COLUMNS)):
+        raise Refusal("bad_map", f"No hay un campo «{odd[0]}»; los que hay: {', '.join(COLUMNS)}.")
+    return found

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,9 +18,10 @@ from django.views.decorators.http import require_POST, require_safe
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.models import Municipality
 from alcaldia.land.queries import today
-from alcaldia.payments import actions, queries, settling
+from alcaldia.payments import queries, resolving, settling, statements
 from alcaldia.payments.models import InboxItem
 from alcaldia.payments.rules.matching import DIFFERENCES, Difference
+from alcaldia.payments.rules.statement import COLUMNS, MOST_BYTES
 from alcaldia.web.backoffice.cashier import _amount
 from alcaldia.web.backoffice.entry import frame, reconciles
 from alcaldia.web.components.sessions import official_of
@@ -36,6 +38,7 @@ REASONS = {
     "partial_refund": "El proveedor devolvió una parte",
     "reinstated": "El banco regresó dinero que había retirado",
     "not_applied": "El trámite no aceptó el pago",
+    "withdrawn": "La persona retiró su solicitud ya pagada: decida si se le devuelve",
     "not_told": "Se retiró el dinero y el trámite no tomó nota",
 }
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
@@ -49,10 +52,10 @@ def books(request: HttpRequest, town: Municipality) -> HttpResponse:
     provider, since, until = _asked(request, town)
     waiting = queries.inbox(town)
     context = {
-        **frame(request, town), "provider": provider, "since": since, "until": until,
+        **frame(request, town), "read": _read_before(request), "provider": provider, "since": since, "until": until,
         "providers": queries.providers_of(town), "differences": _rows(_found(town, provider, since, until)),
         "inbox": [_item(one) for one in waiting[:MANY]], "inbox_count": waiting.count(),
-        "resolutions": actions.RESOLUTIONS.items(), "unsigned": queries.unsigned(timezone.now() - timedelta(days=7)),
+        "unsigned": queries.unsigned(timezone.now() - timedelta(days=7)),
     }  # fmt: skip
     return render(request, "backoffice/books.html", context)
 
@@ -81,14 +84,13 @@ def _rows(found: list[Difference]) -> list[dict[str, Any]]:
 
 
 def _item(one: InboxItem) -> dict[str, Any]:
-    held = one.credit is not None and one.credit.use == "held"
-    return {"one": one, "words": REASONS.get(one.reason, one.reason), "held": held}
+    return {"one": one, "words": REASONS.get(one.reason, one.reason), "ways": resolving.ways_to_resolve(one)}
 
 
 @require_POST
 @reconciles
 def resolve(request: HttpRequest, town: Municipality, pk: int) -> HttpResponse:
-    actions.resolve(
+    resolving.resolve(
         item=queries.item(town, pk), how=request.POST.get("como", ""), because=request.POST.get("porque", ""),
         by=official_of(request).username, channel=CHANNEL,
     )  # fmt: skip
@@ -122,7 +124,33 @@ def deposit(request: HttpRequest, town: Municipality) -> HttpResponse:
     return _back(town)
 
 
-def _back(town: Municipality) -> HttpResponse:
+@require_POST
+@reconciles
+def statement(request: HttpRequest, town: Municipality) -> HttpResponse:
+    """A whole statement of the bank; one bad line and nothing of it is kept."""
+    file = request.FILES.get("archivo")
+    if not isinstance(file, UploadedFile):
+        raise Refusal("no_file", "Elija el archivo CSV del banco.", status=422)
+    named = {column: request.POST.get(column, "").strip() for column in COLUMNS}
+    taken = statements.take_in(
+        town=town,
+        data=file.read(MOST_BYTES + 1),
+        named=named,
+        by=official_of(request).username,
+        channel=CHANNEL,
+    )
+    return HttpResponseRedirect(f"{_back(town).url}?leido={taken.fresh}-{taken.known}-{taken.others}")
+
+
+def _read_before(request: HttpRequest) -> str:
+    """What the statement held that was read a moment ago, "" for anything else in the address."""
+    counts = request.GET.get("leido", "").split("-")
+    if len(counts) != 3 or not all(one.isascii() and one.isdigit() and len(one) < 7 for one in counts):
+        return ""
+    return statements.Taken(*map(int, counts)).sentence()
+
+
+def _back(town: Municipality) -> HttpResponseRedirect:
     return HttpResponseRedirect(reverse("backoffice:books", args=[town.slug]))
 
 

@@ -69,6 +69,7 @@ ACTS = {
     "payments.order_refunded": "Pago devuelto",
     "payments.money_held": "Dinero en espera de conciliación",
     "payments.money_resolved": "Dinero conciliado",
+    "payments.statement_read": "Estado de cuenta leído",
     "payments.shift_opened": "Caja abierta",
     "payments.shift_closed": "Caja cerrada",
     "procedures.no_debt_issued": "Certificado de no adeudo expedido",

@@ -81,6 +81,13 @@ def annulment(request: HttpRequest, folio: str) -> None:
 
 
 @_act
+def upholding(request: HttpRequest, folio: str) -> None:
+    reviewing.uphold(
+        folio=folio, reason=request.POST.get("nota", ""), official=official_of(request), channel=CHANNEL
+    )
+
+
+@_act
 def appeal(request: HttpRequest, folio: str) -> None:
     reviewing.resolve_appeal(
         folio=folio, annul=request.POST.get("resultado") == "anular", reason=request.POST.get("nota", ""),

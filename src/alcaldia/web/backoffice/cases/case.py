@@ -19,6 +19,7 @@ from alcaldia.procedures.protected import VISIT, field_of
 from alcaldia.procedures.queries import cases
 from alcaldia.procedures.queries.cases import Status
 from alcaldia.procedures.registries import LABELS
+from alcaldia.procedures.rules.flow import State
 from alcaldia.procedures.rules.validators import shown_answer
 from alcaldia.vault import actions as vault
 from alcaldia.vault import custodian
@@ -47,6 +48,9 @@ def status_here(town: Municipality, folio: str, agencies: list[str]) -> Status:
     parts = {told.row.agency, *told.row.turns.values_list("agency", flat=True)}
     if told.row.municipality_id != town.pk or not parts & set(agencies):
         raise NotFound("unknown_case", "Esa solicitud no es de su dependencia. Revise el folio.")
+    if told.state.state is State.AWAITING_PAYMENT and told.state.pays_first == "before_submission":
+        detail = "Esa solicitud espera su pago. Llegará a su bandeja en cuanto se confirme."
+        raise NotFound("not_paid_yet", detail)
     return told
 
 
@@ -82,12 +86,19 @@ def _forms(told: Status, mine: list[Turn], agencies: list[str], request: HttpReq
     asked = [(name, spec.label.es) for name, spec in data.items() if spec.source == "asked"]
     return {
         "opines": [(turn, agency_name(turn.agency)) for turn in mine if turn.kind == Turn.Kind.REVIEW and turn.state == Turn.State.OPEN],
-        "inspects": Turn.Kind.INSPECTION in kinds and "inspected" in told.may, "decides": decides,
+        "inspects": _visits_now(told, kinds), "decides": decides,
         "needs_signature": needs, "may_sign": may_sign,
         "corrects": "correction_asked" in told.may and not told.state.corrections and bool(kinds),
         "correctable": asked, "joined": _joined(told),
+        "upholds": may_sign and told.state.visit is not None and told.state.visit.adverse and "upheld" in told.may,
         "annuls": may_sign and "annulled" in told.may, "appeals": may_sign and "appeal_resolved" in told.may,
     }  # fmt: skip
+
+
+def _visits_now(told: Status, kinds: set[str]) -> bool:
+    """Whether a visit of this office is open, before the decision or after the paper."""
+    before = Turn.Kind.INSPECTION in kinds and "inspected" in told.may
+    return before or (Turn.Kind.VERIFICATION in kinds and "visited" in told.may)
 
 
 def _joined(told: Status) -> str:
@@ -102,7 +113,7 @@ def _visits(told: Status) -> list[dict[str, Any]]:
         {**one.facts, "agency": agency_name(one.facts["agency"]), "at": one.at, "findings": one.facts["findings"].items(),
          "observations": one.facts.get("conditions", ()), "result": VISITED[one.facts["result"]][1],
          "tone": VISITED[one.facts["result"]][0]}
-        for one in told.row.events.filter(kind="inspected").order_by("-number")
+        for one in told.row.events.filter(kind__in=("inspected", "visited")).order_by("-number")
     ]  # fmt: skip
 
 

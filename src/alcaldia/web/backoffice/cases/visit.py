@@ -75,12 +75,12 @@ def _page(
     request: HttpRequest, told: Status, agencies: list[str], *, status: int = 200, **said: Any
 ) -> HttpResponse:
     shown = context(request, told, agencies)
-    asked = visiting.inspection_of(told.program.definition, told.row.inspection_agency)
-    if not shown["inspects"]:
+    due = visiting.due(told.row, told.state)
+    if not shown["inspects"] or due is None:
         raise Refusal("not_now", "Esta solicitud no espera una visita de su dependencia.", status=409)
-    points = [(point, request.POST.get(POINT + point, "")) for point in asked.checklist] if asked else []
+    points = [(point, request.POST.get(POINT + point, "")) for point in due.asked.checklist]
     page = office(
-        request, told.row.municipality, **{**shown, "checklist": points}, aim=asked.aim.es if asked else "", words=visiting.WORDS,
+        request, told.row.municipality, **{**shown, "checklist": points, "photos": list(visiting.fresh_photos(told.row))}, aim=due.asked.aim.es, words=visiting.WORDS,
         results=RESULTS, typed=request.POST, most=visiting.MOST_PHOTOS, **said,
     )  # fmt: skip
     return render(request, "backoffice/case_visit.html", page, status=status)

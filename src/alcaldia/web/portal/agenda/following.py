@@ -13,18 +13,14 @@ from alcaldia.agenda import actions, queries
 from alcaldia.agenda.actions import Holder
 from alcaldia.agenda.models import Appointment
 from alcaldia.agenda.rules import ical
-from alcaldia.agenda.rules.slots import Need
-from alcaldia.kernel.errors import NotFound, Refusal
+from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.folio import read_folio
 from alcaldia.land.rulebook import municipality_of
-from alcaldia.procedures.actions import citizens
+from alcaldia.procedures import booking
 from alcaldia.procedures.actions.citizens import Bearer
-from alcaldia.procedures.queries import appointments, cases
 from alcaldia.web.components.rate import check_request
 from alcaldia.web.portal.agenda.booking import BY, CHANNEL, COOKIE, Choosing, days_page, hours_page
 from alcaldia.web.portal.procedures.coded import bearer
-
-CASE = "case:"
 
 
 @never_cache
@@ -76,7 +72,7 @@ def _moving(request: HttpRequest, slug: str, folio: str) -> Choosing:
     row = _row(slug, folio)
     who = holder(request, row)
     actions.check_holder(row, who)
-    need = _need(row)
+    need = booking.need_of(row)
 
     def take(at):
         actions.move(town=row.agenda.municipality, folio=row.folio, holder=who, starts_at=at, need=need, by=BY,
@@ -89,14 +85,6 @@ def _moving(request: HttpRequest, slug: str, folio: str) -> Choosing:
     )  # fmt: skip
 
 
-def _need(row: Appointment) -> Need:
-    """What the appointment's case needs of the agenda; without one, as long as it was."""
-    if row.subject.startswith(CASE):
-        told = cases.status(row.subject.removeprefix(CASE))
-        return appointments.agenda_for(told, row.agenda.key)[1]
-    return Need(row.minutes)
-
-
 def _done(request: HttpRequest, slug: str, folio: str, act) -> HttpResponse:
     check_request(request, "code.try")
     row = _row(slug, folio)
@@ -105,16 +93,9 @@ def _done(request: HttpRequest, slug: str, folio: str, act) -> HttpResponse:
 
 
 def holder(request: HttpRequest, row: Appointment) -> Holder:
-    """By the appointment's code, or by the code or the account of the case that it is for."""
+    """By the code that was typed or that this browser keeps, or by the account of the case."""
     code = request.POST.get("codigo", "") or request.COOKIES.get(COOKIE, "")
-    if not row.subject.startswith(CASE):
-        return Holder(code)
-    try:
-        case = cases.case_of(row.subject.removeprefix(CASE))
-        citizens.check_bearer(case, Bearer(code, bearer(request).person))
-    except (NotFound, Refusal):
-        return Holder(code)
-    return Holder(code, row.subject)
+    return booking.holder_of(row, Bearer(code, bearer(request).person))
 
 
 def _is_mine(request: HttpRequest, row: Appointment) -> bool:

@@ -14,8 +14,8 @@ from alcaldia.land.rulebook import municipality_of
 from alcaldia.procedures import definitions, wordlog
 from alcaldia.procedures.names import agency_name
 from alcaldia.procedures.queries import usage
-from alcaldia.procedures.rules.definition import Sheet
 from alcaldia.procedures.rules.program import Program
+from alcaldia.procedures.rules.sheet import Sheet
 
 LONGEST_SEARCH = 120
 
@@ -160,5 +160,12 @@ def agencies(request: HttpRequest, slug: str) -> HttpResponse:
     for program in definitions.programs(slug).values():
         offered.setdefault(program.definition.sheet.agency, []).append(program.definition.sheet)
     where = (town.settings.get("contact") or {}).get("agencies") or {}
-    rows = [(one, where.get(key) or one, offered.get(key, [])) for key, one in files.agencies().items()]
+    rows = [
+        (one, _place(where.get(key)) or one, offered.get(key, [])) for key, one in files.agencies().items()
+    ]
     return render(request, "procedures/agencies.html", {"town": town, "rows": rows})
+
+
+def _place(given: dict[str, str] | None) -> dict[str, str]:
+    """What the municipality says of an agency for everybody: where, when, by which number."""
+    return {name: text for name, text in (given or {}).items() if name in ("address", "phone", "hours")}

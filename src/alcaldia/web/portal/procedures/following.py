@@ -195,11 +195,7 @@ def folder(request: HttpRequest) -> HttpResponse:
     """My folder: what I asked for and how it goes, papers, payments, appointments, what I began, where my data are."""
     person = request.person.public_id  # type: ignore[attr-defined]
     mine = cases.of_account(person)
-    rows = [
-        {"row": one, "label": cases.label_of(told.state), "told": told}
-        for one in mine
-        for told in [cases.status(one.folio)]
-    ]
+    rows = [{"row": told.row, "label": told.label, "told": told} for told in cases.statuses(mine)]
     begun = [
         {"draft": one, "name": _name(one.municipality.slug, one.procedure)} for one in cases.drafts_of(person)
     ]

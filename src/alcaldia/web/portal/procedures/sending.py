@@ -21,8 +21,10 @@ from alcaldia.procedures.names import agency_name
 from alcaldia.procedures.opened import FILES, Opened
 from alcaldia.procedures.registries import LABELS
 from alcaldia.procedures.rules.program import Program
+from alcaldia.procedures.rules.routing import visit_of
 from alcaldia.procedures.rules.validators import shown_answer
 from alcaldia.procedures.rules.values import shown
+from alcaldia.procedures.simulation import paid_when
 from alcaldia.vault.rules.grant import BadGrant, Send, read_send
 from alcaldia.web.components.ceremony import elsewhere
 from alcaldia.web.portal.procedures import contact
@@ -66,7 +68,7 @@ def review(request: HttpRequest, public_id: str) -> HttpResponse:
         return HttpResponseRedirect(
             reverse("procedures:step", args=[public_id, refusal.facts["step"]]) + "?faltan=1"
         )
-    context = {**_context(told), **_asked(request, draft), **again}
+    context = {**_context(told), **_asked(request, told), **again}
     return render(request, "procedures/review.html", context, status=422 if again else 200)
 
 
@@ -104,13 +106,14 @@ def _signed(request: HttpRequest) -> tuple[str, Signed | None]:
     return folio, Signed(send, answer)
 
 
-def _asked(request: HttpRequest, draft: Opened) -> dict[str, Any]:
+def _asked(request: HttpRequest, told: Review) -> dict[str, Any]:
     """The touch that signs, for whoever is here with a key and an open vault; otherwise a plain button."""
+    draft = told.opened
     person, token = getattr(request, "person", None), getattr(request, "vault_token", "")
     if person is None or not token or draft.draft.person != person.public_id:
         return {"sign": False}
     folio = new_folio(PREFIX, timezone.now().year)
-    send: Send | None = submission.to_sign(draft, folio=folio)
+    send: Send | None = submission.to_sign(told, folio=folio)
     if send is None:
         return {"sign": False}
     options = passkeys.request_options(challenge=send.challenge(), allowed=identity.credential_ids(person))
@@ -128,7 +131,11 @@ def _context(told: Review) -> dict[str, Any]:
     if told.found.outcome in ("granted", "conditional") and not told.route.at_once:
         word, meaning = "Lo revisan las dependencias", OUTCOMES["review"][2]
         tone = "none"
+    paid = paid_when(draft.program, told.found)
+    if paid == "before_submission" and told.route.at_once:
+        meaning = "Al confirmarse su pago se resuelve de inmediato."
     return {
+        "paid": paid,
         "town": draft.town, "draft": draft.draft, "code": draft.code, "sheet": draft.program.definition.sheet,
         "parts": _parts(draft), "tone": tone, "word": word, "meaning": meaning, "reasons": told.found.reasons,
         "conditions": told.found.conditions, "offers": told.found.offers, "fee": told.found.fee,
@@ -199,12 +206,11 @@ def _name_of(program: Program, name: str) -> str:
 def _desks(told: Review) -> list[tuple[str, int]]:
     found = [(agency_name(one.agency), one.days) for one in told.route.reviews]
     if told.route.inspection:
-        days = next(
-            one.days
-            for one in told.opened.program.definition.inspections
-            if one.agency == told.route.inspection
-        )
-        found.append((f"{agency_name(told.route.inspection)} (visita)", days))
+        before = visit_of(told.opened.program.definition, told.found, "before_decision")
+        found.append((f"{agency_name(told.route.inspection)} (visita)", before.days if before else 0))
+    after = visit_of(told.opened.program.definition, told.found, "after_issue")
+    if after is not None and told.route.at_once != "denied":
+        found.append((f"{agency_name(after.agency)} (visita después de entregar)", after.days))
     return found
 
 

@@ -13,7 +13,7 @@ def hold_back(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("procedures", "0001_cases")]
+    dependencies = [("procedures", "0005_keep_until")]
 
     operations = [
         migrations.RemoveConstraint("searchwords", "one_row_of_words"),

@@ -1,0 +1,133 @@
+"""What a person decides about money: give back what paid an order, and every item that waits for the treasury."""
+
+from dataclasses import replace
+from hashlib import sha256
+
+from django.db import transaction
+from django.utils import timezone
+
+from alcaldia.kernel.errors import Refusal
+from alcaldia.ledger.actions import record
+from alcaldia.ledger.events import Act
+from alcaldia.payments import events, queries
+from alcaldia.payments.actions import WITHDRAWN
+from alcaldia.payments.hearing import Heard, as_rule, carry_out, hear, locked
+from alcaldia.payments.models import Credit, InboxItem, PaymentOrder
+from alcaldia.payments.ports import News
+from alcaldia.payments.rules import money
+
+
+def refund(*, order: PaymentOrder, because: str, by: str, channel: str) -> PaymentOrder:
+    """Give back what paid an order, by the way it came. Raises Refusal where it was not paid or cannot go back."""
+    credit = queries.paying_credit(order)
+    if credit is None or credit.use != money.APPLIED:
+        raise Refusal("not_paid", "Esta orden no tiene un pago que devolver.", status=409)
+    _give_back(credit, by=by, channel=channel)
+    order.refresh_from_db()
+    return order
+
+
+def _give_back(credit: Credit, *, by: str, channel: str) -> None:
+    amount = credit.amount - credit.returned
+    if credit.provider == queries.CASH:
+        _returned_by_hand(credit, by=by, channel=channel)
+        return
+    adapter = queries.provider(credit.provider)
+    if not adapter.capabilities().refunds:
+        detail = "Este proveedor no devuelve pagos desde aquí. Devuélvalo desde su panel y márquelo como devuelto a mano."
+        raise Refusal("no_refunds", detail)
+    key = sha256(f"refund\n{credit.provider}\n{credit.charge}\n{amount}".encode()).hexdigest()
+    news = adapter.refund(
+        credit.charge, amount, currency=credit.currency, idempotency_key=key,
+        reference=credit.attempt.reference if credit.attempt else "",
+    )  # fmt: skip
+    # With what went back before, the whole of it has.
+    hear(Heard(credit.provider, replace(news, amount=credit.amount), b"", "refund", by, channel))
+
+
+def _returned_by_hand(credit: Credit, *, by: str, channel: str) -> None:
+    """The whole of it went back without its provider: cash, or a transfer of the treasury's own."""
+    named = f"return:{credit.charge}"
+    news = News(
+        named, money.REFUNDED, credit.charge, credit.amount, credit.currency, timezone.now()
+    )  # fmt: skip
+    hear(Heard(credit.provider, news, b"", "refund", by, channel))
+
+
+APPLY, GIVE_BACK, BY_HAND, NOTED = "apply", "refund", "by_hand", "noted"
+RESOLUTIONS = {
+    APPLY: "Aplicarlo a su orden",
+    GIVE_BACK: "Devolverlo por el proveedor",
+    BY_HAND: "Ya se devolvió a mano",
+    NOTED: "Enterado, sin dinero que mover",
+}
+
+
+def resolve(*, item: InboxItem, how: str, because: str, by: str, channel: str) -> InboxItem:
+    """Decide on one item of the inbox, with a reason. Raises Refusal where that decision does not fit it."""
+    if how not in RESOLUTIONS or not because.strip():
+        raise Refusal("no_reason", "Elija qué se hace con el dinero y escriba por qué.")
+    credit = item.credit
+    if how == GIVE_BACK:
+        if credit is None or not may_return(item):
+            raise Refusal("not_held", "Aquí no hay dinero retenido que devolver.", status=409)
+        # Outside the transaction: the provider is asked with a key that makes asking twice harmless.
+        _give_back(credit, by=by, channel=channel)
+    elif how == BY_HAND and credit is not None and credit.use == money.APPLIED and may_return(item):
+        _returned_by_hand(credit, by=by, channel=channel)
+    with transaction.atomic():
+        order = locked(item.order_id) if item.order_id else None
+        found = (
+            InboxItem.objects.select_for_update(of=("self",))
+            .select_related("order", "credit")
+            .get(pk=item.pk)
+        )
+        if found.resolved_at is not None:
+            raise Refusal("resolved_already", "Otra persona ya lo resolvió.", status=409)
+        _decide(how, found, order, by=by, channel=channel)
+        found.resolved_at, found.resolution = timezone.now(), how
+        found.because, found.resolved_by = because.strip()[:400], by
+        found.save()
+        folio = order.folio if order else f"INBOX-{found.pk}"
+        record(
+            Act(events.MONEY_RESOLVED, folio, events.resolved(found), found.municipality),
+            by=by,
+            channel=channel,
+        )
+    return found
+
+
+def ways_to_resolve(item: InboxItem) -> list[tuple[str, str]]:
+    """Code and words of what a person may decide on an item."""
+    if item.credit is not None and item.credit.use == money.HELD:
+        codes: tuple[str, ...] = (APPLY, GIVE_BACK, BY_HAND)
+    else:
+        codes = (GIVE_BACK, BY_HAND, NOTED) if may_return(item) else (NOTED,)
+    return [(code, RESOLUTIONS[code]) for code in codes]
+
+
+def may_return(item: InboxItem) -> bool:
+    """Whether there is money to give back: held, or what paid for something that its person withdrew."""
+    use = item.credit.use if item.credit else ""
+    return use == money.HELD or (use == money.APPLIED and item.reason == WITHDRAWN)
+
+
+def _decide(how: str, item: InboxItem, order: PaymentOrder | None, *, by: str, channel: str) -> None:
+    row = item.credit
+    rule = as_rule(row)
+    if how == APPLY:
+        owed = money.Owed(order.total, order.currency, order.expires_at, order.state) if order else None
+        verdict = money.accept(owed, rule) if owed and rule else None
+        if verdict is None or row is None:
+            detail = "Sólo se aplica dinero retenido que alcance a pagar una orden pendiente o vencida. Devuélvalo."
+            raise Refusal("cannot_apply", detail, status=409)
+        carry_out(verdict, row, order, event=None, by=by, channel=channel)
+        if row.use != money.APPLIED:
+            raise Refusal(
+                "cannot_apply", "El trámite no acepta este pago. Devuélvalo o avise al área.", status=409
+            )
+    elif how == BY_HAND and row is not None and rule is not None and rule.use == money.HELD:
+        row.use, row.returned = money.RETURNED, row.amount
+        row.save(update_fields=["use", "returned"])
+    elif row is not None and row.use == money.HELD:
+        raise Refusal("money_held", "Hay dinero retenido: aplíquelo o devuélvalo.", status=409)

@@ -1,0 +1,103 @@
+"""The bank's own book: a statement file is read whole or not at all, and twice is once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+
+from django.db import transaction
+from django.utils import timezone
+
+from alcaldia.kernel.errors import Refusal
+from alcaldia.kernel.folio import new_folio
+from alcaldia.kernel.models import Municipality
+from alcaldia.ledger.actions import record
+from alcaldia.ledger.events import Act
+from alcaldia.payments import events, queries, settling
+from alcaldia.payments.models import BankDeposit, Movement
+from alcaldia.payments.rules.statement import BadStatement, Line, read
+
+PREFIX = "EDO"
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What a statement held: deposits of providers that are new, known already, and lines that are no provider's."""
+
+    fresh: int
+    known: int
+    others: int
+
+    def sentence(self) -> str:
+        return f"{self.fresh} depósitos nuevos, {self.known} ya capturados y {self.others} renglones que no son de un proveedor."
+
+
+def take_in(
+    *, town: Municipality, data: bytes, named: Mapping[str, str] | None = None, by: str, channel: str, keep: bool = True
+) -> Taken:  # fmt: skip
+    """Keep the deposits that name a payout of a provider's report; with `keep` false, only look.
+
+    Raises Refusal("bad_statement") with the line; then nothing was kept.
+    """
+    try:
+        lines = read(data, named)
+    except BadStatement as error:
+        raise Refusal("bad_statement", str(error), status=422) from error
+    known = _payouts(town)
+    matched = [(line, found) for line in lines for found in [_payout(line, known)] if found]
+    _check_once(matched)
+    with transaction.atomic():
+        before = BankDeposit.objects.filter(municipality=town).count()
+        for line, (provider, payout) in matched:
+            _deposit(town, line, provider, payout)
+        fresh = BankDeposit.objects.filter(municipality=town).count() - before
+        taken = Taken(fresh, len(matched) - fresh, len(lines) - len(matched))
+        if not keep:
+            transaction.set_rollback(True)
+        elif fresh:
+            body = events.statement(sha256(data).hexdigest(), taken.fresh, taken.known, taken.others)
+            act = Act(events.STATEMENT_READ, new_folio(PREFIX, timezone.now().year), body, town)
+            record(act, by=by, channel=channel)
+    return taken
+
+
+def _payouts(town: Municipality) -> dict[str, str]:
+    """Provider of each transfer that reports name, longest name first."""
+    names = [one.name for one in queries.providers_of(town)]
+    rows = (
+        Movement.objects.filter(provider__in=names)
+        .exclude(payout="")
+        .values_list("payout", "provider")
+        .distinct()
+    )
+    return dict(sorted(rows, key=lambda row: -len(row[0])))
+
+
+def _payout(line: Line, known: Mapping[str, str]) -> tuple[str, str] | None:
+    """Provider and payout that the bank's words name."""
+    words = set(line.reference.split())
+    return next(
+        (
+            (provider, payout)
+            for payout, provider in known.items()
+            if payout == line.reference or payout in words
+        ),
+        None,
+    )
+
+
+def _check_once(matched: list[tuple[Line, tuple[str, str]]]) -> None:
+    seen: dict[tuple[str, str], int] = {}
+    for line, place in matched:
+        if place in seen:
+            detail = f"Renglón {line.number}: el depósito {place[1]} ya viene en el renglón {seen[place]}. Quite uno."
+            raise Refusal("bad_statement", detail, status=422)
+        seen[place] = line.number
+
+
+def _deposit(town: Municipality, line: Line, provider: str, payout: str) -> None:
+    try:
+        settling.record_deposit(
+            municipality=town, provider=provider, payout=payout, amount=line.amount, on=line.on
+        )
+    except Refusal as refusal:
+        raise Refusal("bad_statement", f"Renglón {line.number}: {refusal.detail}", status=422) from refusal

@@ -1,0 +1,144 @@
+"""The legal sheet (ficha) of a procedure and its parts, as a municipal catalogue publishes them (format `procedure/1`)."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from alcaldia.kernel.shape import Text
+
+Channel = Literal["portal", "kiosk", "counter", "api"]
+TermUnit = Literal["working_days", "days", "months", "years", "minutes"]
+
+
+@dataclass(frozen=True)
+class Citation:
+    """The norm that founds something: ordinance, articles, where and when it was published."""
+
+    ordinance: str
+    articles: str = ""
+    medium: str = ""
+    published: str = ""
+    to_confirm: bool = False
+
+
+@dataclass(frozen=True)
+class Term:
+    """An amount of time with the article that says so; 0 working days is at once."""
+
+    amount: int
+    unit: TermUnit = "working_days"
+    legal_basis: str = ""
+    to_confirm: bool = False
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """A document or condition asked; what government itself issued may not be asked (LNETB)."""
+
+    name: Text
+    form: Literal["original", "copy", "digital", "data"] = "digital"
+    field: str = ""
+    issued_by: str = ""
+    issued_by_government: bool = False
+    consulted: bool = False
+    remarks: str = ""
+
+
+@dataclass(frozen=True)
+class Correction:
+    """How often and how fast the city may ask for what is missing, and the citizen answer, in working days."""
+
+    comply_within: int = 10
+    medium: str = "portal y correo"
+    legal_basis: str = "por confirmar"
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What it costs, in words for the card; the amount itself is the fee's formula."""
+
+    summary: Text
+    legal_basis: str = ""
+    variable: bool = False
+    forms_of_payment: tuple[str, ...] = ("en línea", "tienda", "caja municipal")
+    to_confirm: bool = True
+
+
+@dataclass(frozen=True)
+class Office:
+    """Where one goes in person."""
+
+    name: str
+    address: str = ""
+    hours: str = ""
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """What to do elsewhere once the paper is in hand, and where."""
+
+    text: Text
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Related:
+    """Another procedure and what it is to this one."""
+
+    procedure: str
+    relation: Literal["before", "after", "instead", "together"]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The legal sheet (ficha) of a municipal catalogue, published as open data."""
+
+    key: str
+    official_code: str
+    name: Text
+    plain_name: Text
+    also_called: tuple[str, ...]
+    summary: Text
+    family: str
+    agency: str
+    result: Text
+    deadline: Term
+    tacit: Literal["approval", "denial", "none"]
+    legal_basis: tuple[Citation, ...]
+    cost: Cost
+    channels: tuple[Channel, ...] = ("portal", "kiosk", "counter")
+    kind: Literal["procedure", "service"] = "procedure"
+    catalogue_authority: str = "Portal Ciudadano Único (LNETB)"
+    subject: str = ""
+    modality: str = ""
+    unit: str = ""
+    receiving_area: str = ""
+    resolving_area: str = ""
+    issuing_authority: str = ""
+    liaison: str = ""
+    can_start_online: bool = True
+    can_finish_online: bool = True
+    url: str = ""
+    form_published: str = ""
+    cases: str = ""
+    exceptions: str = ""
+    requirements: tuple[Requirement, ...] = ()
+    related: tuple[Related, ...] = ()
+    next_steps: tuple[NextStep, ...] = ()
+    offices: tuple[Office, ...] = ()
+    tacit_basis: str = ""
+    appeal: Term = Term(15, "working_days", "LFPA art. 85 o su equivalente estatal, por confirmar", True)
+    correction: Correction = Correction()
+    validity: Term | None = None
+    renewal: str = ""
+    criteria: str = ""
+    cases_per_year: int | None = None
+    sanctions: str = ""
+    personal_data: str = ""
+    privacy_notice: str = ""
+    complaints: str = "Órgano interno de control municipal"
+    curp: Literal["required", "optional", "not_asked"] = "required"
+    rfc: Literal["required", "optional", "not_asked"] = "not_asked"
+    risk: Literal["none", "low", "medium", "high"] = "none"
+    activity_codes: tuple[str, ...] = ()
+    audience: tuple[str, ...] = ("personas",)
+    life_events: tuple[str, ...] = ()

@@ -1,0 +1,66 @@
+"""The states of a case and which event leads from which to which: the only place that says so.
+
+Drawn into docs/reference/states.md.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class State(StrEnum):
+    DRAFT = "draft"
+    AWAITING_PAYMENT = "awaiting_payment"
+    SUBMITTED = "submitted"
+    CORRECTION_REQUESTED = "correction_requested"
+    IN_REVIEW = "in_review"
+    INSPECTION = "inspection"
+    TO_SIGN = "to_sign"
+    DECIDED = "decided"
+    ISSUED = "issued"
+    APPEALED = "appealed"
+    ANNULLED = "annulled"
+    WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
+
+
+S = State
+# Event → states in which it may happen → states to which it may lead. The only place that says so.
+TRANSITIONS: Mapping[str, Mapping[State, tuple[State, ...]]] = {
+    "submitted": {S.DRAFT: (S.SUBMITTED, S.AWAITING_PAYMENT)},
+    "routed": {S.SUBMITTED: (S.IN_REVIEW, S.INSPECTION, S.TO_SIGN)},
+    "opinion_given": {S.IN_REVIEW: (S.IN_REVIEW, S.INSPECTION, S.TO_SIGN)},
+    "inspected": {S.INSPECTION: (S.TO_SIGN,)},
+    "correction_asked": {S.IN_REVIEW: (S.CORRECTION_REQUESTED,), S.INSPECTION: (S.CORRECTION_REQUESTED,)},
+    "corrected": {S.CORRECTION_REQUESTED: (S.IN_REVIEW, S.INSPECTION)},
+    "paid": {
+        S.AWAITING_PAYMENT: (S.SUBMITTED,),
+        **{state: (state,) for state in (S.DRAFT, S.SUBMITTED, S.IN_REVIEW, S.INSPECTION, S.TO_SIGN, S.DECIDED)},
+    },
+    "decided": {S.SUBMITTED: (S.DECIDED,), S.TO_SIGN: (S.DECIDED,)},
+    "term_passed": dict.fromkeys((S.SUBMITTED, S.IN_REVIEW, S.INSPECTION, S.TO_SIGN), (S.DECIDED,)),
+    "escalated": {state: (state,) for state in (S.SUBMITTED, S.IN_REVIEW, S.INSPECTION, S.TO_SIGN, S.ISSUED, S.APPEALED)},
+    "issued": {S.DECIDED: (S.ISSUED,)},
+    "appealed": {S.DECIDED: (S.APPEALED,), S.ISSUED: (S.APPEALED,)},
+    "appeal_resolved": {S.APPEALED: (S.DECIDED, S.ISSUED, S.ANNULLED)},
+    "visited": {S.ISSUED: (S.ISSUED,), S.APPEALED: (S.APPEALED,)},
+    "upheld": {S.ISSUED: (S.ISSUED,)},
+    "data_destroyed": {state: (state,) for state in (S.ISSUED, S.ANNULLED, S.WITHDRAWN, S.LAPSED)},
+    "annulled": {S.ISSUED: (S.ANNULLED,)},
+    "withdrawn": dict.fromkeys((S.DRAFT, S.AWAITING_PAYMENT, S.SUBMITTED, S.CORRECTION_REQUESTED, S.IN_REVIEW, S.INSPECTION), (S.WITHDRAWN,)),
+    "lapsed": dict.fromkeys((S.DRAFT, S.AWAITING_PAYMENT, S.CORRECTION_REQUESTED), (S.LAPSED,)),
+}  # fmt: skip
+LABELS: Mapping[State, str] = {
+    S.DRAFT: "Borrador",
+    S.AWAITING_PAYMENT: "Falta su pago para empezar",
+    S.SUBMITTED: "Recibida",
+    S.CORRECTION_REQUESTED: "Espera que usted complete un dato",
+    S.IN_REVIEW: "En revisión",
+    S.INSPECTION: "Con visita pendiente",
+    S.TO_SIGN: "Por firmar",
+    S.DECIDED: "Resuelta",
+    S.ISSUED: "Entregada",
+    S.APPEALED: "Con recurso",
+    S.ANNULLED: "Anulada",
+    S.WITHDRAWN: "Retirada por usted",
+    S.LAPSED: "Vencida",
+}

@@ -1,0 +1,116 @@
+"""A visit after the paper: its turn opens when the paper is issued, its finding is kept, and only a person acts on it."""
+
+import pytest
+
+from alcaldia.kernel.errors import Refusal
+from alcaldia.notices import postman
+from alcaldia.notices.models import Message
+from alcaldia.payments.models import PaymentOrder
+from alcaldia.procedures import registers, visiting
+from alcaldia.procedures.actions import clocks, reviewing, submission
+from alcaldia.procedures.models import Case, Turn
+from tests.factories.money import paid_by
+from tests.factories.people import log_in
+from tests.procedures.conftest import begun, later
+from tests.procedures.officials import official
+from tests.procedures.test_visits import photo
+
+pytestmark = pytest.mark.django_db(transaction=True)
+SHOP = {"predio": "L1", "giro": "461110", "area": "40", "vende_alcohol": "no", "rfc": "XAXX010101000", "declara_seguridad": "si"}  # fmt: skip
+POINTS = {"Extintor": "bien", "Salida libre": "mal", "Luz y gas": "bien", "Aforo": "bien"}
+
+
+def opened(town, people="40"):
+    """A licence that was granted, paid and issued."""
+    registers.keep(town, "property_tax", [("L1", {"adeudo": "0"})])
+    draft = begun(town, "licencia-bajo-riesgo", aforo=people, **SHOP)
+    case = submission.submit(public_id=draft.draft.public_id, code=draft.code, by="citizen", channel="test",
+                             contact=postman.pack({"email": "ana@ejemplo.mx"}))  # fmt: skip
+    paid_by(PaymentOrder.objects.get(folio=case.order))
+    return Case.objects.get(pk=case.pk)
+
+
+@pytest.fixture
+def case(town, broker):
+    return opened(town)
+
+
+@pytest.fixture
+def inspector(town, case):
+    return official(town, "inspectora", "proteccion-civil", "inspector")
+
+
+def seen(case, who, result="unfavourable"):
+    return visiting.inspect(folio=case.folio, findings=POINTS, note="La salida está tapada.", result=result, official=who, channel="t")  # fmt: skip
+
+
+def turn(case, kind):
+    return Turn.objects.get(case=case, kind=kind)
+
+
+def test_its_turn_opens_with_the_paper_and_the_person_is_told(case, client):
+    assert (case.state, [one.kind for one in case.turns.all()]) == ("issued", ["verification"])
+    assert (turn(case, "verification").agency, turn(case, "verification").state) == (
+        "proteccion-civil",
+        "open",
+    )
+    assert (
+        Message.objects.get(template="verification").facts["until"]
+        == f"{turn(case, 'verification').due_on:%d/%m/%Y}"
+    )
+    page = client.get(f"/tramite/{case.folio}/").content.decode()
+    assert "a verificar lo que declaró" in page
+
+
+def test_a_small_business_is_not_visited(town, broker):
+    assert not opened(town, "10").turns.exists()
+
+
+def test_the_inspector_makes_it_on_a_phone(case, inspector, client):
+    log_in(client, inspector)
+    where = f"/oficina/pueblo/solicitud/{case.folio}/visita/"
+    assert case.folio in client.get("/oficina/pueblo/bandeja/").content.decode()
+    assert "Salida libre" in client.get(where).content.decode()
+    answers = {f"punto.{name}": word for name, word in POINTS.items()}
+    sent = client.post(where, {**answers, "nota": "Bien.", "resultado": "favourable", "foto": photo()})
+    assert sent.status_code == 302
+    assert len(case.events.get(kind="visited").facts["photos"]) == 1
+    assert [one.kind for one in case.turns.filter(state="open")] == []
+
+
+def test_a_bad_finding_leaves_the_paper_and_asks_a_person(case, inspector, town, client):
+    assert seen(case, inspector).state == "issued"
+    assert (turn(case, "follow_up").agency, turn(case, "follow_up").state) == ("padron-y-licencias", "open")
+    head = official(town, "jefa", "padron-y-licencias", "director")
+    log_in(client, head)
+    where = f"/oficina/pueblo/solicitud/{case.folio}/"
+    assert "La visita encontró incumplimiento" in client.get(where).content.decode()
+    assert client.post(f"{where}mantener/", {"nota": "Ya abrió la salida."}).status_code == 302
+    assert turn(case, "follow_up").state == "done"
+    assert "Ya abrió la salida." in client.get(f"/tramite/{case.folio}/").content.decode()
+
+
+def test_a_person_who_signs_may_annul_it(case, inspector, town):
+    seen(case, inspector)
+    with pytest.raises(Refusal, match="necesita un puesto"):
+        reviewing.annul(folio=case.folio, reason="Salida tapada.", official=inspector, channel="t")
+    head = official(town, "jefa", "padron-y-licencias", "director")
+    assert (
+        reviewing.annul(folio=case.folio, reason="Salida tapada.", official=head, channel="t").state
+        == "annulled"
+    )
+    assert set(case.turns.values_list("state", flat=True)) == {"done"}
+
+
+def test_a_visit_that_nobody_makes_passes_to_the_head_and_the_paper_stands(case, town):
+    done = clocks.run(town, later(case, 60))
+    clocks.run(town, later(case, 61))
+    assert (done.escalated, done.failed) == (1, [])
+    assert turn(case, "verification").escalated_on == later(case, 60)
+    assert Case.objects.get(pk=case.pk).state == "issued"
+
+
+def test_without_a_visit_there_is_nothing_to_uphold(town, broker):
+    plain, head = opened(town, "10"), official(town, "jefa", "padron-y-licencias", "director")
+    with pytest.raises(Refusal, match="No hay una visita"):
+        reviewing.uphold(folio=plain.folio, reason="x", official=head, channel="t")
