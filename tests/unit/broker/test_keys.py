@@ -11,6 +11,7 @@ import pytest
 
 from alcaldia.broker import erasure
 from alcaldia.kernel.errors import Refusal
+from alcaldia.ledger.rules import receipt
 from alcaldia.vault.rules.grant import Send
 from alcaldia.vault.rules.suites import HYBRID
 from alcaldia.vault.rules.text64 import to_text
@@ -258,3 +259,22 @@ def test_a_count_that_could_point_at_somebody_is_not_told(custody):
     assert {"office": "tesoreria", "kind": "shown", "count": None} in custody.ask("stats")
     custody.ask("show", **showing(grant, official.token, []))
     assert {"office": "tesoreria", "kind": "shown", "count": 10} in custody.ask("stats")
+
+
+@pytest.mark.parametrize("algorithm", ["ED25519", "ML_DSA_44"])
+def test_the_log_of_accesses_gets_a_new_key_and_old_receipts_hold(custody, algorithm):
+    person = custody.person()
+    before = custody.broker.log.receipt(0)
+    custody.operate("rotate_log", algorithm=algorithm)
+    custody.restart()
+    record = person.record("identity", NAME)
+    person.token = person.enter()
+    assert seen(custody, person, record) == NAME["full_name"]
+    log = custody.broker.log
+    in_force = [row for row in log.keys().keys if row.until is None]
+    assert sorted(row.key.algorithm.name for row in in_force) == ["ED25519", "ML_DSA_44"]
+    for text in (before, log.receipt(0), log.receipt(log.size() - 1)):
+        receipt.verify(receipt.read(text), log.keys())
+    assert len(log.statements()) == 2
+    with pytest.raises(Refusal, match="Indique uno de"):
+        custody.operate("rotate_log", algorithm="RSA")

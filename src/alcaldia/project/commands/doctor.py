@@ -11,7 +11,7 @@ from alcaldia.project import django_setup, environment, postgres
 
 Finding = tuple[bool, str]
 # Files of keys/ that anyone may read.
-PUBLIC = (".pub", ".pem", ".crt", ".cer", ".vkey", "-keys.json", "witness-policy.txt")
+PUBLIC = (".pub", ".pem", ".crt", ".cer", ".vkey", "-keys.json", "-statements.json", "witness-policy.txt")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

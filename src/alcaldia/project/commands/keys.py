@@ -1,4 +1,4 @@
-"""Las llaves de sellos y registro: show, rotate seal|log, revoke, request, import-root."""
+"""Las llaves de sellos, registros y bóveda: show, rotate seal|log|all, revoke, request, import-root."""
 
 import argparse
 import sys
@@ -14,9 +14,14 @@ BY, CHANNEL = "operador", "cli"
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("what", choices=("show", "rotate", "revoke", "request", "import-root"))
-    parser.add_argument("which", nargs="?", choices=("seal", "log"), help="para rotate")
+    parser.add_argument("which", nargs="?", choices=("seal", "log", "all"), help="para rotate; all: todas")
     parser.add_argument("--municipality", metavar="SLUG", help="de quién es el sello")
     parser.add_argument("--algorithm", choices=("ED25519", "ML_DSA_44"), default="ED25519", help="rotate log")
+    parser.add_argument(
+        "--suite",
+        default="",
+        help="rotate all: además, llaves nuevas para cada bóveda (x25519, mlkem768x25519)",
+    )
     parser.add_argument(
         "--serial", metavar="HEX", help="revoke: número de serie del sello, como lo dice show"
     )
@@ -78,9 +83,45 @@ def _rotate(args: argparse.Namespace) -> int:
     elif args.which == "log":
         key = key_actions.rotate_log_key(algorithm=Algorithm[args.algorithm], by=BY, channel=CHANNEL)
         sys.stdout.write(f"Llave nueva del registro; entréguela a los testigos:\n{key.text()}\n")
+    elif args.which == "all":
+        _rotate_all(args.suite)
     else:
-        raise Refusal("which_missing", "Diga qué renovar: rotate seal o rotate log.")
+        raise Refusal("which_missing", "Diga qué renovar: rotate seal, rotate log o rotate all.")
     return 0
+
+
+def _rotate_all(suite: str) -> None:
+    """Seals, both logs, the vaults' master key and, with a suite, each person's pair. It may be repeated."""
+    from alcaldia.broker import process
+    from alcaldia.documents import key_actions, keys
+    from alcaldia.kernel.models import Municipality
+    from alcaldia.ledger.rules.note import Algorithm
+    from alcaldia.project import environment
+    from alcaldia.vault.custodian import ask_as_operator
+    from alcaldia.vault.rekeying import rekey
+
+    say = sys.stdout.write
+    for town in Municipality.objects.order_by("slug"):
+        keys.seal(town)
+        if (keys.place_of(town) / "root.key").exists():
+            made = key_actions.rotate_seal(town, by=BY, channel=CHANNEL)
+            say(f"sello     {town.slug}: serie {made.certificate.serial_number:x}\n")
+        else:
+            say(
+                f"sello     {town.slug}: su raíz está fuera de aquí; siga con keys request y keys import-root\n"
+            )
+    with process.running(environment.home() / "broker", environment.public_url()):
+        for algorithm in (Algorithm.ED25519, Algorithm.ML_DSA_44):
+            key_actions.rotate_log_key(algorithm=algorithm, by=BY, channel=CHANNEL)
+            ask_as_operator("rotate_log", algorithm=algorithm.name)
+            say(f"registros {algorithm.name}: llave nueva en el de actos y en el de consultas\n")
+        done = rekey(suite=suite, by=BY, channel=CHANNEL)
+    say(
+        f"bóveda    {done.wrapped} llaves bajo una llave maestra nueva, {done.migrated} bóvedas con par nuevo\n"
+    )
+    if done.lost:
+        say(f"          {done.lost} no se pudieron renovar: se perdió su llave maestra (./alcaldia doctor)\n")
+    say("Los testigos aprenden solos las llaves nuevas. Lo ya sellado y cada recibo siguen valiendo.\n")
 
 
 def _revoke(args: argparse.Namespace) -> int:
