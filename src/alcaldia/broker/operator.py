@@ -137,6 +137,12 @@ def retire_pairs(broker: Broker, *, subjects_done: list[str]) -> None:
             spare_rows.retire(connection, one)
 
 
+def certificates(broker: Broker, *, people: list[str]) -> list[dict[str, Any]]:
+    """The certificates of those of these subjects who have a vault here, by the seal in force."""
+    known = "SELECT 1 FROM keypair WHERE subject = ? AND current"
+    return [subjects.certificate(broker, one) for one in people if broker.store.one(known, one)]
+
+
 def counts(broker: Broker) -> dict[str, int]:
     """How many subjects, keys, permits and accesses there are."""
     tables = {"subjects": "subject", "passkeys": "passkey", "permits": "permit", "accesses": "access"}

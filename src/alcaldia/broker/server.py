@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from alcaldia.broker import erasure, losses
+from alcaldia.broker import erasure, losses, seals
 from alcaldia.broker.config import Config
 from alcaldia.broker.core import Broker
 from alcaldia.broker.doors import OPERATOR, WEB, Door, answer
@@ -28,9 +28,7 @@ class Server:
         erasure.replay(self.broker)
         losses.leave_behind(self.broker)
         _tell_losses(self.broker)
-        public = config.folder / "seal.pub"
-        public.write_bytes(self.broker.seal.public_key().public_bytes_raw())
-        public.chmod(0o644)
+        seals.publish(self.broker)
         self._sockets = [
             (_listening(config.web_socket), WEB, frozenset({os.getuid(), *config.clients})),
             (_listening(config.operator_socket), OPERATOR, frozenset({os.getuid(), 0})),

@@ -34,7 +34,9 @@ class Done:
 def rekey(
     *, suite: str = "", by: str, channel: str, progress: Callable[..., Any] = lambda rows, *a, **k: rows
 ) -> Done:
-    """Rotate the master key and wrap everything under it; with a `suite` also give everybody a new pair."""
+    """Rotate the master key and wrap everything under it, and the broker's seal; with a `suite` also give everybody a new
+    pair.
+    """
     done = Done()
     del progress
     custodian.ask_as_operator("rotate_kek")
@@ -50,10 +52,20 @@ def rekey(
         holders = Holder.objects.filter(behind, erased_at=None).order_by("pk").iterator(BATCH)
         while batch := list(islice(holders, BATCH)):
             done.migrated += _migrate(batch, suite)
+    _certify_anew()
     with transaction.atomic():
         body = {"suite": suite, "wrapped": done.wrapped, "migrated": done.migrated}
         record(Act(events.REKEYED, secrets.token_hex(8).upper(), body), by=by, channel=channel)
     return done
+
+
+def _certify_anew() -> None:
+    """A new seal of the broker, and by it a new certificate for every vault's public key."""
+    custodian.ask_as_operator("renew_seal")
+    alive = Holder.objects.filter(erased_at=None).order_by("pk").values_list("subject", flat=True).iterator()
+    while batch := list(islice(alive, BATCH)):
+        keep_keys(custodian.ask_as_operator("certificates", people=batch))
+    custodian.ask_as_operator("seal_renewed")
 
 
 def _migrate(batch: list[Holder], suite: str) -> int:

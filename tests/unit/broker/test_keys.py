@@ -9,9 +9,10 @@ from pathlib import Path
 import pkcs11
 import pytest
 
-from alcaldia.broker import erasure
+from alcaldia.broker import erasure, seals
 from alcaldia.kernel.errors import Refusal
 from alcaldia.ledger.rules import receipt
+from alcaldia.vault import custodian
 from alcaldia.vault.rules.grant import Send
 from alcaldia.vault.rules.suites import HYBRID
 from alcaldia.vault.rules.text64 import to_text
@@ -278,3 +279,34 @@ def test_the_log_of_accesses_gets_a_new_key_and_old_receipts_hold(custody, algor
     assert len(log.statements()) == 2
     with pytest.raises(Refusal, match="Indique uno de"):
         custody.operate("rotate_log", algorithm="RSA")
+
+
+def test_a_new_seal_counts_beside_the_old_one_until_everybody_is_certified_anew(custody, monkeypatch):
+    monkeypatch.setattr(custodian, "folder", lambda: custody.config.folder)
+    person, pub = custody.person(), custody.config.folder / "seal.pub"
+    seals.publish(custody.broker)
+    old = pub.read_bytes()
+    custody.operate("renew_seal")
+    custody.operate("renew_seal")
+    custody.restart()
+    assert pub.read_bytes()[32:] == old
+    custodian.check_certificate(person.certificate)
+    [fresh] = custody.operate("certificates", people=[person.subject, "p_" + "x" * 22])
+    custodian.check_certificate(fresh)
+    custody.operate("seal_renewed")
+    assert len(pub.read_bytes()) == 32
+    assert pub.read_bytes() != old
+    with pytest.raises(Refusal, match="no es la que hizo"):
+        custodian.check_certificate(person.certificate)
+    custodian.check_certificate(fresh)
+
+
+def test_a_permit_by_code_outlives_the_seal_that_noted_it(custody):
+    send = Send("ab" * 32, (custody.person().grant(),))
+    noted = seals.seal(custody.broker, send)
+    for _ in range(2):
+        custody.operate("renew_seal")
+        custody.operate("seal_renewed")
+    assert seals.sealed_here(custody.broker, send, noted)
+    assert not seals.sealed_here(custody.broker, Send("cd" * 32, send.grants), noted)
+    assert not seals.sealed_here(custody.broker, send, {"code": "á"})
