@@ -1,6 +1,6 @@
 """Reading the ledger: entries, tiles, checkpoints and receipts. Nothing here writes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 
 from django.db import connection
@@ -56,7 +56,10 @@ def size() -> int:
 def head(at: int | None = None) -> Checkpoint:
     """The tree head now, or as it was when the log had `at` entries."""
     count = size() if at is None else at
-    hashes = hashes_of(merkle.cover(0, count))
+    return _checkpoint(count, hashes_of(merkle.cover(0, count)))
+
+
+def _checkpoint(count: int, hashes: Mapping[merkle.Subtree, bytes]) -> Checkpoint:
     return Checkpoint(keys.signer().origin, count, merkle.root(count, hashes.__getitem__))
 
 
@@ -92,12 +95,16 @@ def receipt(entry: Entry) -> str:
     one (`quorum_over`), else under one signed now. RuntimeError inside a transaction."""
     _refuse_uncommitted()
     witnessed = quorum_over(entry.index)
-    if witnessed is None:
-        now = head()
-        size, signed = now.size, keys.signer().sign(now.text())
+    if witnessed is not None:
+        proof, signed = inclusion(entry.index, witnessed.size), cosigned(witnessed)
     else:
-        size, signed = witnessed.size, cosigned(witnessed)
-    return Receipt(bytes(entry.entry), entry.index, inclusion(entry.index, size), signed).text()
+        count = size()
+        ranges = merkle.inclusion_ranges(entry.index, count)
+        # One read for the head and the proof under it.
+        hashes = hashes_of({*merkle.cover(0, count), *merkle.subtrees_of(ranges)})
+        proof = merkle.prove(ranges, hashes)
+        signed = keys.signer().sign(_checkpoint(count, hashes).text())
+    return Receipt(bytes(entry.entry), entry.index, proof, signed).text()
 
 
 def quorum_over(index: int, log: str = "acts") -> SignedHead | None:

@@ -101,10 +101,13 @@ def _home_of(home: Path, municipality: str) -> Path:
 
 def paths(municipality: str = "") -> dict[str, Path]:
     """File of each procedure by its key; the municipality's own replace those of the first day."""
-    found = {path.stem: path for path in files.definitions()}
-    if municipality:
-        found |= {path.stem: path for path in files.definitions(home_of(municipality))}
-    return found
+    own = files.definitions(home_of(municipality)) if municipality else []
+    return dict(_by_key(tuple(files.definitions()), tuple(own)))
+
+
+@lru_cache(maxsize=64)
+def _by_key(first: tuple[Path, ...], own: tuple[Path, ...]) -> dict[str, Path]:
+    return {path.stem: path for path in (*first, *own)}
 
 
 def programs(municipality: str = "") -> dict[str, Program]:

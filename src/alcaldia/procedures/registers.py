@@ -8,6 +8,7 @@ import hmac
 import json
 import secrets
 from collections.abc import Iterable, Mapping
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -76,7 +77,12 @@ def _key(town: Municipality, registry: str, number: str) -> bytes:
     return _derived("seal", town, registry, number)
 
 
+@cache
+def _secret(path: Path) -> bytes:
+    return made_once(path, lambda: secrets.token_bytes(32))
+
+
 def _derived(use: str, town: Municipality, registry: str, number: str) -> bytes:
-    secret = made_once(Path(settings.HOME) / "keys" / "registers", lambda: secrets.token_bytes(32))
+    secret = _secret(Path(settings.HOME) / "keys" / "registers")
     named = "\n".join((use, town.slug, registry, fold(number).replace(" ", "")))
     return hmac.new(secret, named.encode(), sha256).digest()

@@ -160,10 +160,10 @@ def _keep(told: Review, *, folio: str, person: str, by: str, channel: str, conta
         submitted_at=timezone.now(),
     )  # fmt: skip
     protected.keep(program, person=person, folio=folio, values=given, by=by, channel=channel)
-    Attachment.objects.filter(draft=draft.draft).update(case=row, draft=None)
-    Draft.objects.filter(pk=draft.draft.pk).update(
-        folio=folio, answers={}, sealed=b"", changed_at=timezone.now()
-    )
+    if any(one.type == "file" for one in program.definition.data.values()):
+        Attachment.objects.filter(draft=draft.draft).update(case=row, draft=None)
+    emptied = {"folio": folio, "answers": {}, "sealed": b"", "changed_at": timezone.now()}
+    Draft(pk=draft.draft.pk, **emptied).save(update_fields=list(emptied))
     facts = {
         "definition": program.version, "term": told.route.term, "tacit": sheet.tacit if told.route.term else "none",
         "join": program.definition.join, "fee": routing.owed(told.found), "reviews": told.route.reviews,
