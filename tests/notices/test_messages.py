@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from alcaldia.connectors.simulated_post import SimulatedPost
 from alcaldia.kernel.errors import NotFound
-from alcaldia.notices import actions, postman, queries
+from alcaldia.notices import actions, postman, queries, resealing
 from alcaldia.notices.models import Message
 from alcaldia.notices.ports import plugged
 from tests.factories.town import town as make_town
@@ -124,3 +124,19 @@ def test_the_doctor_says_what_was_lost_and_which_subscriber_is_late(mailbox, set
     (tmp_path / "keys" / "webhooks.toml").write_text('[a]\nurl = "https://a.example"\n')
     said = [*doctor._notices(), *doctor._webhooks()]
     assert [text.partition(" ")[0] for good, text in said if not good] == ["1", "keys/webhooks.toml:"]
+
+
+def test_a_renewed_postman_opens_what_was_sealed_before_and_the_old_key_nothing(mailbox, settings):
+    queued()
+    old, box = (settings.HOME / "keys" / "postman").read_bytes(), bytes(Message.objects.get().address)
+    postman.renew()
+    assert postman.unseal(box) == "ana@ejemplo.mx"
+    fresh = postman.seal("otra@ejemplo.mx")
+    assert resealing.messages() == 1
+    postman.forget_old()
+    assert postman.unseal(fresh) == "otra@ejemplo.mx"
+    with pytest.raises(postman.Unreadable):
+        postman.unseal(box)
+    assert postman.unseal(bytes(Message.objects.get().address)) == "ana@ejemplo.mx"
+    assert old not in (settings.HOME / "keys" / "postman").read_bytes()
+    assert (settings.HOME / "keys" / "postman").stat().st_mode & 0o777 == 0o600

@@ -12,7 +12,7 @@ from alcaldia.notices import postman
 from alcaldia.notices.models import Message
 from alcaldia.notices.ports import plugged
 from alcaldia.notices.rules.templates import SAYINGS
-from alcaldia.procedures import registers, telling
+from alcaldia.procedures import contacting, registers, telling
 from alcaldia.procedures.actions import clocks, reviewing, submission
 from alcaldia.procedures.models import Case, CaseEvent
 from alcaldia.procedures.rules.definition import NOTICES
@@ -140,3 +140,12 @@ def test_an_appointment_is_remembered_the_day_before_and_once(town):
 
 def test_every_notice_of_a_definition_has_its_words():
     assert set(NOTICES) == set(SAYINGS)
+
+
+def test_where_to_write_follows_the_postmans_new_key(town):
+    case = sent_with_contact(town, "dictamen-uso-de-suelo", predio="L1", giro="461110", area="40")
+    postman.renew()
+    assert contacting.seal_anew() == 1
+    postman.forget_old()
+    boxes = postman.unpack(bytes(Case.objects.get(pk=case.pk).contact))
+    assert {kind: postman.unseal(box) for kind, box in boxes.items()} == CONTACT

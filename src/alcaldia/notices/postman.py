@@ -1,10 +1,12 @@
 """Addresses sealed to the postman: anybody may seal, only the worker opens (ADR 36).
 
 A sealed box: an ephemeral X25519 key, HKDF-SHA256, AES-256-GCM. The plain text is padded, so that the length of a box
-tells nothing of the address. The private key is keys/postman, mode 0600, and is made with the first seal.
+tells nothing of the address. The private key is keys/postman, mode 0600, and is made with the first seal; while it is
+renewed, the one before lies behind it and opens what is not sealed anew yet.
 """
 
 import json
+import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -41,15 +43,21 @@ def seal(address: str) -> bytes:
 
 def unseal(box: bytes) -> str:
     """The address in a box; the worker's. Raises Unreadable."""
-    private = X25519PrivateKey.from_private_bytes(_private())
+    for raw in _privates():
+        padded = _opened(box, X25519PrivateKey.from_private_bytes(raw))
+        if padded is not None:
+            return padded[1 : 1 + padded[0]].decode()
+    raise Unreadable("the box does not open")
+
+
+def _opened(box: bytes, private: X25519PrivateKey) -> bytes | None:
     begin, sealed = box[:32], box[32:]
     try:
         shared = private.exchange(X25519PublicKey.from_public_bytes(begin))
         key = _key(shared, begin, private.public_key().public_bytes_raw())
-        padded = AESGCM(key).decrypt(NONCE, sealed, INFO)
-    except (InvalidTag, ValueError) as error:
-        raise Unreadable("the box does not open") from error
-    return padded[1 : 1 + padded[0]].decode()
+        return AESGCM(key).decrypt(NONCE, sealed, INFO)
+    except (InvalidTag, ValueError):
+        return None
 
 
 def pack(addresses: Mapping[str, str]) -> bytes:
@@ -63,6 +71,30 @@ def unpack(packed: bytes) -> dict[str, bytes]:
     return {kind: bytes.fromhex(text) for kind, text in json.loads(packed).items()} if packed else {}
 
 
+def packed_anew(packed: bytes) -> bytes:
+    """The same addresses under the key in force. Raises Unreadable."""
+    return pack({kind: unseal(box) for kind, box in unpack(packed).items()})
+
+
+def renew() -> None:
+    """A new key for whatever is sealed from now on; the ones before open until `forget_old`."""
+    made = X25519PrivateKey.generate()
+    _replace(_folder() / "postman", b"".join((made.private_bytes_raw(), *_privates())))
+    _replace(_folder() / "postman.pub", made.public_key().public_bytes_raw())
+
+
+def forget_old() -> None:
+    """Everything is sealed to the key in force: the ones before are destroyed."""
+    _replace(_folder() / "postman", _privates()[0])
+
+
+def _replace(path: Path, data: bytes) -> None:
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
+    draft.touch(0o600)
+    draft.write_bytes(data)
+    draft.replace(path)
+
+
 def _key(shared: bytes, begin: bytes, theirs: bytes) -> bytes:
     return HKDF(SHA256(), 32, salt=begin + theirs, info=INFO).derive(shared)
 
@@ -71,8 +103,10 @@ def _folder() -> Path:
     return Path(settings.HOME) / "keys"
 
 
-def _private() -> bytes:
-    return made_once(_folder() / "postman", lambda: X25519PrivateKey.generate().private_bytes_raw())
+def _privates() -> list[bytes]:
+    """The key in force, then those before it."""
+    data = made_once(_folder() / "postman", lambda: X25519PrivateKey.generate().private_bytes_raw())
+    return [data[at : at + 32] for at in range(0, len(data), 32)]
 
 
 def _public() -> bytes:
@@ -80,5 +114,5 @@ def _public() -> bytes:
     if path.exists():
         return path.read_bytes()
     return made_once(
-        path, lambda: X25519PrivateKey.from_private_bytes(_private()).public_key().public_bytes_raw()
+        path, lambda: X25519PrivateKey.from_private_bytes(_privates()[0]).public_key().public_bytes_raw()
     )

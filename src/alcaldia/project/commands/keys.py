@@ -91,11 +91,16 @@ def _rotate(args: argparse.Namespace) -> int:
 
 
 def _rotate_all(suite: str) -> None:
-    """Seals, both logs, the vaults' master key and, with a suite, each person's pair. It may be repeated."""
+    """Seals, both logs, the vaults' master key and the broker's seal, the postman and, with a suite, each person's pair.
+
+    It may be repeated.
+    """
     from alcaldia.broker import process
     from alcaldia.documents import key_actions, keys
     from alcaldia.kernel.models import Municipality
     from alcaldia.ledger.rules.note import Algorithm
+    from alcaldia.notices import postman, resealing
+    from alcaldia.procedures import contacting
     from alcaldia.project import environment
     from alcaldia.vault.custodian import ask_as_operator
     from alcaldia.vault.rekeying import rekey
@@ -121,6 +126,10 @@ def _rotate_all(suite: str) -> None:
     )
     if done.lost:
         say(f"          {done.lost} no se pudieron renovar: se perdió su llave maestra (./alcaldia doctor)\n")
+    postman.renew()
+    told = resealing.messages() + contacting.seal_anew()
+    postman.forget_old()
+    say(f"cartero   {told} direcciones de avisos selladas de nuevo\n")
     say("Los testigos aprenden solos las llaves nuevas. Lo ya sellado y cada recibo siguen valiendo.\n")
 
 
