@@ -1,15 +1,23 @@
 """A town with a plan, a calendar and its registers, and helpers to send a request without a browser."""
 
+import shutil
+from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
 
+from alcaldia.agenda.models import Agenda
 from alcaldia.payments.ports import plugged
+from alcaldia.procedures import definitions
 from alcaldia.procedures.actions import drafts, submission
 from alcaldia.procedures.actions.paying import CasePayments
+from tests.conftest import ROOT
 from tests.factories.town import box, layer
 from tests.factories.town import town as make_town
+
+SAMPLES = ROOT / "tests" / "samples" / "definitions"
 
 
 @pytest.fixture(autouse=True)
@@ -34,6 +42,24 @@ def town(db):
     }  # fmt: skip
     made.save()
     return made
+
+
+@contextmanager
+def installed(town, file):
+    """The town's folder of definitions with this file; path of the copy, gone afterwards."""
+    folder = definitions.home_of(town.slug)
+    folder.mkdir(parents=True, exist_ok=True)
+    yield Path(shutil.copy(file, folder))
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def fair(town, broker):
+    """A definition written from scratch in the town's folder, and the agenda that it gives appointments from."""
+    with installed(town, SAMPLES / "permiso-feria.yaml"):
+        Agenda.objects.create(municipality=town, key="ferias", name="Ferias", office="comercio-y-via-publica", minutes=15,
+                              capacity=4, hours={f"{n}": [["09:00", "12:00"]] for n in range(7)})  # fmt: skip
+        yield town
 
 
 def begun(town, procedure, **answers):

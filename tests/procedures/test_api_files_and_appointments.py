@@ -1,15 +1,13 @@
 """For other systems: files as they are, and appointments listed, taken, moved and given back."""
 
 import json
-import shutil
 from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from alcaldia.agenda.models import Agenda, Appointment
-from alcaldia.procedures import definitions
+from alcaldia.agenda.models import Appointment
 from alcaldia.procedures.models import Attachment, Case, Draft
 from tests.conftest import ROOT
 from tests.procedures.test_attachments import picture
@@ -18,18 +16,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 TOWN = "/api/v1/municipalities/pueblo"
 FILE = ROOT / "tests" / "samples" / "definitions" / "permiso-feria.yaml"
 ANSWERS = {"predio": "L1", "musica": False, "puestos": [{"giro": "tacos", "metros": "12"}], "croquis": {"upload": "croquis.jpg"}}  # fmt: skip
-
-
-@pytest.fixture
-def fair(town, broker):
-    """The file in the town's folder, and its agenda."""
-    folder = definitions.home_of(town.slug)
-    folder.mkdir(parents=True, exist_ok=True)
-    shutil.copy(FILE, folder)
-    Agenda.objects.create(municipality=town, key="ferias", name="Ferias", office="comercio-y-via-publica", minutes=15,
-                          capacity=4, hours={f"{n}": [["09:00", "12:00"]] for n in range(7)})  # fmt: skip
-    yield town
-    shutil.rmtree(folder)
 
 
 def photo(name="croquis.jpg", data=None):

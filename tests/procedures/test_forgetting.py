@@ -1,7 +1,6 @@
 """In the end: what is to be destroyed is, files first; what stays belongs to nobody; the paper stays; and it is told."""
 
 import json
-import shutil
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -22,7 +21,7 @@ from alcaldia.vault import queries as vault
 from alcaldia.vault.models import RecordVersion
 from tests.conftest import ROOT
 from tests.factories.definition import program
-from tests.procedures.conftest import later
+from tests.procedures.conftest import installed, later
 from tests.procedures.test_attachments import picture
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -33,11 +32,8 @@ NAME = "Hermenegilda Piedraluna"
 @pytest.fixture
 def grants(town, broker):
     """The file in the town's folder."""
-    folder = definitions.home_of(town.slug)
-    folder.mkdir(parents=True, exist_ok=True)
-    shutil.copy(FILE, folder)
-    yield town
-    shutil.rmtree(folder)
+    with installed(town, FILE):
+        yield town
 
 
 @pytest.fixture

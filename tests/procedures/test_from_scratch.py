@@ -1,7 +1,6 @@
 """A procedure that no code knows, written as one file: the portal, the office, the till and the API run it as it is."""
 
 import re
-import shutil
 from base64 import b64encode
 from dataclasses import replace
 from datetime import date, timedelta
@@ -13,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from alcaldia.agenda.models import Agenda, Appointment
+from alcaldia.agenda.models import Appointment
 from alcaldia.kernel import strict_yaml
 from alcaldia.payments.models import PaymentOrder
 from alcaldia.procedures import definitions
@@ -40,18 +39,6 @@ STALLS = {
     "puestos.1.metros": "8",
 }
 ROWS = [{"giro": "tacos", "metros": "12"}, {"giro": "aguas", "metros": "8"}]
-
-
-@pytest.fixture
-def fair(town, broker):
-    """The file in the town's folder, and nothing else."""
-    folder = definitions.home_of(town.slug)
-    folder.mkdir(parents=True, exist_ok=True)
-    shutil.copy(FILE, folder)
-    Agenda.objects.create(municipality=town, key="ferias", name="Ferias", office="comercio-y-via-publica", minutes=15,
-                          capacity=4, hours={f"{n}": [["09:00", "12:00"]] for n in range(7)})  # fmt: skip
-    yield town
-    shutil.rmtree(folder)
 
 
 def photo(name="croquis.jpg"):

@@ -1,7 +1,6 @@
 """What is paid first: no agency has it, no clock runs and nothing is decided until the money is there."""
 
 import json
-import shutil
 from datetime import timedelta
 
 import pytest
@@ -23,7 +22,7 @@ from alcaldia.procedures.simulation import simulate
 from tests.conftest import ROOT
 from tests.factories.money import paid_by
 from tests.factories.people import log_in
-from tests.procedures.conftest import begun, later, sent
+from tests.procedures.conftest import begun, installed, later, sent
 from tests.procedures.officials import official
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -33,11 +32,8 @@ FILE = ROOT / "tests" / "samples" / "definitions" / "permiso-baile.yaml"
 @pytest.fixture
 def dance(town):
     """The file as it is: paid before submission."""
-    folder = definitions.home_of(town.slug)
-    folder.mkdir(parents=True, exist_ok=True)
-    shutil.copy(FILE, folder)
-    yield town
-    shutil.rmtree(folder)
+    with installed(town, FILE):
+        yield town
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from alcaldia.kernel.keyfiles import made_once
+from alcaldia.kernel.keyfiles import made_once, write_whole
 from alcaldia.vault.rules.suites import CannotOpen
 
 
@@ -95,9 +95,7 @@ class FileKeys:
 
     def rotate(self) -> str:
         name = self._fresh().decode()
-        draft = self._folder / f".current.{secrets.token_hex(4)}"
-        made_once(draft, name.encode)
-        draft.replace(self._folder / "current")
+        write_whole(self._folder / "current", name.encode(), mode=0o600)
         self._current = name
         return name
 

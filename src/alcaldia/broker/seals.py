@@ -4,7 +4,6 @@
 """
 
 import json
-import secrets
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
@@ -12,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from alcaldia.broker.core import Broker
 from alcaldia.broker.store import set_meta
+from alcaldia.kernel.keyfiles import write_whole
 from alcaldia.vault.rules.grant import Send
 from alcaldia.vault.rules.text64 import to_bytes, to_text
 
@@ -34,12 +34,8 @@ def sealed_here(broker: Broker, send: Send, assertion: dict[str, Any]) -> bool:
 
 def publish(broker: Broker) -> None:
     """Write `seal.pub`, which only the broker's user may write."""
-    path = broker.config.folder / "seal.pub"
-    draft = path.with_name(f".seal.pub.{secrets.token_hex(4)}")
     old = _before(broker)[-1:] if broker.store.meta(_RENEWING) else []
-    draft.write_bytes(b"".join((_public(broker), *old)))
-    draft.chmod(0o644)
-    draft.replace(path)
+    write_whole(broker.config.folder / "seal.pub", b"".join((_public(broker), *old)), mode=0o644)
 
 
 def renew(broker: Broker) -> None:
@@ -49,16 +45,13 @@ def renew(broker: Broker) -> None:
     """
     if broker.config.second or broker.store.meta(_RENEWING):
         return
-    path, made = broker.config.folder / "seal.key", Ed25519PrivateKey.generate()
-    draft = path.with_name(f".seal.key.{secrets.token_hex(4)}")
-    draft.touch(0o600)
-    draft.write_bytes(made.private_bytes_raw())
+    made = Ed25519PrivateKey.generate()
     with broker.store.transaction() as connection:
         before = [to_text(one) for one in (*_before(broker), _public(broker))]
         set_meta(connection, _BEFORE, json.dumps(before))
         set_meta(connection, _RENEWING, "1")
     # After the old one is noted: killed here, the old one stays in force and nothing is lost.
-    draft.replace(path)
+    write_whole(broker.config.folder / "seal.key", made.private_bytes_raw(), mode=0o600)
     broker.seal = made
     publish(broker)
 

@@ -21,7 +21,7 @@ from alcaldia.documents import certificates
 from alcaldia.documents.certificates import Revoked
 from alcaldia.documents.signers import FileSigner, SealSigner, TokenPlace, TokenSigner, private_key
 from alcaldia.kernel.errors import Refusal
-from alcaldia.kernel.keyfiles import made_once
+from alcaldia.kernel.keyfiles import made_once, write_whole
 from alcaldia.kernel.models import Municipality
 from alcaldia.ledger.keys import folder
 
@@ -124,7 +124,7 @@ def renew(municipality: Municipality) -> Seal:
     signer = signer_of(place, name)
     facts = {"name": municipality.name, "state": municipality.state, "country": municipality.country}
     _certificate(place / f"{name}.pem", lambda: issue(place, signer, **facts))
-    _replace(place / "seal.current", name)
+    write_whole(place / "seal.current", name.encode(), mode=0o644)
     (place / f"{old}.key").unlink(missing_ok=True)
     return seal(municipality)
 
@@ -151,9 +151,9 @@ def install_issued(municipality: Municipality, *, root: bytes, certificate: byte
             "other_key", "Ese certificado es para otra llave. Pídalo de nuevo con ./alcaldia keys request."
         )
     old = x509.load_pem_x509_certificate((place / "root.pem").read_bytes())
-    _replace(place / f"root-{old.serial_number:x}.pem", (place / "root.pem").read_text(encoding="utf-8"))
-    _replace(place / f"{current(place)}.pem", certificate.decode())
-    _replace(place / "root.pem", root.decode())
+    write_whole(place / f"root-{old.serial_number:x}.pem", (place / "root.pem").read_bytes(), mode=0o644)
+    write_whole(place / f"{current(place)}.pem", certificate, mode=0o644)
+    write_whole(place / "root.pem", root, mode=0o644)
     (place / "root.key").unlink(missing_ok=True)
     _seal.cache_clear()
     return seal(municipality)
@@ -173,7 +173,7 @@ def add_revoked(place: Path, row: Revoked) -> None:
     """Put a seal on the list."""
     rows = [*(one for one in revoked(place) if one.serial != row.serial), row]
     written = [{"serial": f"{r.serial:x}", "at": r.at.isoformat(), "reason": r.reason.name} for r in rows]
-    _replace(place / "revoked.json", json.dumps(written, indent=1))
+    write_whole(place / "revoked.json", json.dumps(written, indent=1).encode(), mode=0o644)
 
 
 def crl(place: Path) -> x509.CertificateRevocationList | None:
@@ -190,10 +190,3 @@ def crls() -> tuple[x509.CertificateRevocationList, ...]:
     marked = {path.parent for name in ("revoked.json", "crl.pem") for path in folder().glob(f"*/{name}")}
     found = (crl(place) for place in sorted(marked))
     return tuple(one for one in found if one is not None)
-
-
-def _replace(path: Path, text: str) -> None:
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
-    draft.write_text(text, encoding="utf-8")
-    draft.chmod(0o644)
-    draft.replace(path)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from alcaldia.kernel.durability import write_whole
+from alcaldia.kernel.keyfiles import write_whole
 
 _SAFE = re.compile(r"[A-Z0-9][A-Z0-9-]{0,79}")
 

@@ -1,10 +1,7 @@
 """How hard a write must be: an act and its files survive a power cut; what a person is still writing, a killed process."""
 
-import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from django.db import connection, transaction
 
@@ -31,26 +28,6 @@ def soft_transaction() -> Iterator[None]:
     finally:
         if sqlite:
             _run("PRAGMA synchronous=FULL")
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Put a file in its place: a reader sees the old one or the new one, also after a power cut."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
-    try:
-        with draft.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def _run(sql: str) -> None:

@@ -6,7 +6,6 @@ key with the sizes of the log that it signs. `<prefix>.vkey` is the Ed25519 half
 """
 
 import json
-import secrets
 import time
 from base64 import b64decode, b64encode
 from collections.abc import Callable
@@ -15,7 +14,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
-from alcaldia.kernel.keyfiles import made_once
+from alcaldia.kernel.keyfiles import made_once, write_whole
 from alcaldia.ledger.rules.keyset import DatedKey, KeySet, change_of_keys
 from alcaldia.ledger.rules.note import Algorithm, VerifierKey, line, read_checkpoint
 
@@ -121,7 +120,7 @@ class Keyring:
         for path in self._private_files():
             if _read(path.read_bytes())[0] == key:
                 path.unlink()
-        _replace(self._vkey, self.key.text() + "\n")
+        write_whole(self._vkey, (self.key.text() + "\n").encode(), mode=0o644)
 
     def _file(self, mark: str) -> Path:
         return self.folder / f"{self.prefix}-{mark}.key"
@@ -136,15 +135,8 @@ class Keyring:
         text = change_of_keys(self.origin, size, left)
         signed = text + "\n" + "".join(line(text, one, self._privates[one].sign, now) for one in before)
         told = [*self.statements(), json.dumps({"note": signed, "keys": left})]
-        _replace(self._statements, json.dumps(told, indent=1) + "\n")
-        _replace(self._public, keys.text())
-
-
-def _replace(path: Path, text: str) -> None:
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
-    draft.write_text(text, encoding="utf-8")
-    draft.chmod(0o644)
-    draft.replace(path)
+        write_whole(self._statements, (json.dumps(told, indent=1) + "\n").encode(), mode=0o644)
+        write_whole(self._public, keys.text().encode(), mode=0o644)
 
 
 def _write(origin: str, algorithm: Algorithm) -> bytes:

@@ -6,7 +6,6 @@ renewed, the one before lies behind it and opens what is not sealed anew yet.
 """
 
 import json
-import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
-from alcaldia.kernel.keyfiles import made_once
+from alcaldia.kernel.keyfiles import made_once, write_whole
 
 INFO = b"alcaldia/postman/1"
 PADDED = 256
@@ -79,20 +78,13 @@ def packed_anew(packed: bytes) -> bytes:
 def renew() -> None:
     """A new key for whatever is sealed from now on; the ones before open until `forget_old`."""
     made = X25519PrivateKey.generate()
-    _replace(_folder() / "postman", b"".join((made.private_bytes_raw(), *_privates())))
-    _replace(_folder() / "postman.pub", made.public_key().public_bytes_raw())
+    write_whole(_folder() / "postman", b"".join((made.private_bytes_raw(), *_privates())), mode=0o600)
+    write_whole(_folder() / "postman.pub", made.public_key().public_bytes_raw())
 
 
 def forget_old() -> None:
     """Everything is sealed to the key in force: the ones before are destroyed."""
-    _replace(_folder() / "postman", _privates()[0])
-
-
-def _replace(path: Path, data: bytes) -> None:
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
-    draft.touch(0o600)
-    draft.write_bytes(data)
-    draft.replace(path)
+    write_whole(_folder() / "postman", _privates()[0], mode=0o600)
 
 
 def _key(shared: bytes, begin: bytes, theirs: bytes) -> bytes:

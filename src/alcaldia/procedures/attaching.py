@@ -17,8 +17,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from alcaldia.kernel.durability import write_whole
 from alcaldia.kernel.errors import NotFound, Refusal
+from alcaldia.kernel.keyfiles import write_whole
 from alcaldia.procedures import scanning
 from alcaldia.procedures.actions import drafts
 from alcaldia.procedures.filestore import path_of

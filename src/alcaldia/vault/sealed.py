@@ -11,8 +11,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from alcaldia.kernel.canonical import digest
-from alcaldia.kernel.durability import write_whole
 from alcaldia.kernel.errors import NotFound, Refusal
+from alcaldia.kernel.keyfiles import write_whole
 from alcaldia.ledger.actions import record
 from alcaldia.ledger.events import Act
 from alcaldia.vault import events, queries

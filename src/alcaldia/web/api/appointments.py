@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Field, Router, Schema
 
 from alcaldia.agenda import actions, queries
+from alcaldia.agenda.actions import Holder
 from alcaldia.agenda.models import Agenda, Appointment
 from alcaldia.agenda.rules.slots import Need
 from alcaldia.kernel.errors import Refusal
@@ -117,9 +118,7 @@ def follow(request: HttpRequest, slug: str, folio: str) -> HttpResponse:
     response={200: AppointmentOut, **ERRORS},
 )
 def move(request: HttpRequest, slug: str, folio: str, payload: MoveIn) -> HttpResponse:
-    check_request(request, "code.try")
-    row = _row(slug, folio)
-    who = booking.holder_of(row, Bearer(payload.code))
+    row, who = _held(request, slug, folio, payload.code)
     actions.check_holder(row, who)
     moved = actions.move(town=row.agenda.municipality, folio=row.folio, holder=who, need=booking.need_of(row), by=BY,
                          starts_at=_moment(payload.starts_at, row.agenda), channel=CHANNEL)  # fmt: skip
@@ -132,14 +131,9 @@ def move(request: HttpRequest, slug: str, folio: str, payload: MoveIn) -> HttpRe
     response={200: AppointmentOut, **ERRORS},
 )
 def cancel(request: HttpRequest, slug: str, folio: str, payload: BearerIn) -> HttpResponse:
-    check_request(request, "code.try")
-    row = _row(slug, folio)
-    who = booking.holder_of(row, Bearer(payload.code))
-    return answer(
-        _told(
-            actions.cancel(town=row.agenda.municipality, folio=row.folio, holder=who, by=BY, channel=CHANNEL)
-        )
-    )
+    row, who = _held(request, slug, folio, payload.code)
+    gone = actions.cancel(town=row.agenda.municipality, folio=row.folio, holder=who, by=BY, channel=CHANNEL)
+    return answer(_told(gone))
 
 
 def _asked(slug: str, key: str, folio: str, bearer: Bearer | None = None) -> tuple[Agenda, Need, str]:
@@ -152,6 +146,13 @@ def _asked(slug: str, key: str, folio: str, bearer: Bearer | None = None) -> tup
     if bearer is not None:
         citizens.check_bearer(told.row, bearer)
     return *appointments.agenda_for(told, key), appointments.subject_of(told.row)
+
+
+def _held(request: HttpRequest, slug: str, folio: str, code: str) -> tuple[Appointment, Holder]:
+    """The appointment, and who says to hold it; tries of a code are counted."""
+    check_request(request, "code.try")
+    row = _row(slug, folio)
+    return row, booking.holder_of(row, Bearer(code))
 
 
 def _row(slug: str, folio: str) -> Appointment:
