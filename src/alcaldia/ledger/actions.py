@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from alcaldia.kernel.canonical import canonical
-from alcaldia.kernel.prepared import Prepared
+from alcaldia.kernel.prepared import Prepared, insert_all
 from alcaldia.ledger import epoch
 from alcaldia.ledger.events import Act
 from alcaldia.ledger.models import Delivery, Entry, LogHead, Node
@@ -71,8 +71,9 @@ class Batch:
         self.head.size += 1
 
     def write(self) -> None:
-        Entry.objects.bulk_create(self.entries)
-        Node.objects.bulk_create(Node(id=merkle.number(subtree), hash=value) for subtree, value in self.made)
+        nodes = [Node(id=merkle.number(subtree), hash=value) for subtree, value in self.made]
+        insert_all(self.entries)
+        insert_all(nodes)
         self.head.save(update_fields=["size"])
 
 

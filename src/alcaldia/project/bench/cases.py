@@ -53,6 +53,19 @@ PAST = (
 
 def run(past: int = CASES) -> dict[str, Any]:
     """Cases a second and latencies of both kinds, a step's page, an inbox of 100,000; and that nothing was lost."""
+    town = town_of_cases()
+    figures: dict[str, Any] = {"past_cases": history(town, past), "inbox_ms": _inbox(town)}
+    os.environ["ALCALDIA_BANK"] = "simulated"
+    with server(2) as port:
+        asyncio.run(_warm(port))
+        figures["automatic"] = asyncio.run(drive(port, AUTOMATIC, _automatic))
+        figures["paid"] = asyncio.run(drive(port, PAID, paid))
+    figures["invariants_broken"] = broken(AUTOMATIC + PAID + CITIZENS * 2)
+    return figures
+
+
+def town_of_cases() -> Municipality:
+    """The generated city with its calendar, and room on its streets."""
     if not Municipality.objects.filter(slug=city.SLUG).exists():
         city.build(PARCELS, zones=200, layers=20)
     town = Municipality.objects.get(slug=city.SLUG)
@@ -60,14 +73,7 @@ def run(past: int = CASES) -> dict[str, Any]:
     town.settings = {"calendar": {"years": [year - 1, year, year + 1]}}
     town.save(update_fields=["settings"])
     registers.keep(town, "street_zones", [("general", {"zona": "permitida", "libres": 10_000_000})])
-    figures: dict[str, Any] = {"past_cases": history(town, past), "inbox_ms": _inbox(town)}
-    os.environ["ALCALDIA_BANK"] = "simulated"
-    with server(2) as port:
-        asyncio.run(_warm(port))
-        figures["automatic"] = asyncio.run(_drive(port, AUTOMATIC, _automatic))
-        figures["paid"] = asyncio.run(_drive(port, PAID, _paid))
-    figures["invariants_broken"] = _broken(AUTOMATIC + PAID + CITIZENS * 2)
-    return figures
+    return town
 
 
 def history(town: Municipality, count: int) -> int:
@@ -119,18 +125,28 @@ Life = Callable[[Walker], Coroutine[Any, Any, bytes]]
 
 
 async def _warm(port: int) -> None:
-    for life in (_automatic, _paid):
-        await _drive(port, CITIZENS, life)
+    for life in (_automatic, paid):
+        await drive(port, CITIZENS, life)
 
 
-async def _drive(port: int, count: int, life: Life) -> dict[str, float]:
-    """So many whole cases by a few citizens at a time; the time of a case is from its card to its paper."""
+async def drive(
+    port: int,
+    count: int,
+    life: Life,
+    person: type[Walker] = Walker,
+    *,
+    afterwards: Callable[[], object] = bool,
+) -> dict[str, float]:
+    """So many whole cases by a few citizens at a time; the time of a case is from its card to its paper.
+
+    `afterwards` is called once, when all have theirs and before each paper is verified.
+    """
     left, lives, pages, papers, failed = iter(range(count)), [], [], [], 0
 
     async def citizen() -> None:
         nonlocal failed
         for _ in left:
-            walker, start = Walker(port), time.perf_counter()
+            walker, start = person(port), time.perf_counter()
             papers.append(_paper(await life(walker)))
             lives.append((time.perf_counter() - start) * 1000)
             pages.extend(walker.times)
@@ -140,7 +156,8 @@ async def _drive(port: int, count: int, life: Life) -> dict[str, float]:
     start = time.perf_counter()
     await asyncio.gather(*(citizen() for _ in range(CITIZENS)))
     spent = time.perf_counter() - start
-    failed += await _not_verified(port, papers)
+    afterwards()
+    failed += await _not_verified(person(port), papers)
     every = [ms for _, ms in pages]
     steps = [ms for kind, ms in pages if kind == "step"]
     return {
@@ -154,9 +171,8 @@ def _paper(page: bytes) -> str:
     return found[1].decode() if found else "X"
 
 
-async def _not_verified(port: int, papers: list[str]) -> int:
+async def _not_verified(walker: Walker, papers: list[str]) -> int:
     """How many papers the public page does not know."""
-    walker = Walker(port)
     for one in papers:
         await walker.get(f"/verificar/{one}")
     walker.close()
@@ -185,7 +201,7 @@ async def _read_paper(walker: Walker, case: str) -> bytes:
     return page.body
 
 
-async def _paid(walker: Walker) -> bytes:
+async def paid(walker: Walker) -> bytes:
     case = await _send(walker, *WITH_FEE)
     page = await walker.get(case)
     order = re.search(rb"/pagar/([A-Z0-9-]+)/", page.body)
@@ -209,7 +225,7 @@ def _path(address: str) -> str:
     return "/" + address.split("/", 3)[3] if address.startswith("http") else address
 
 
-def _broken(cases: int) -> dict[str, int]:
+def broken(cases: int) -> dict[str, int]:
     """What does not add up at the end; all of it should be 0."""
     made = Case.objects.exclude(folio__startswith="SOL-PAST-")
     folios = list(made.exclude(document="").values_list("document", flat=True))

@@ -1,4 +1,4 @@
-"""Mide lo prometido en ambos motores: land documents http comodoro mexicali weights peer trust (trust_log trust_vault trust_canaries trust_ransom) procedures search payments."""
+"""Mide lo prometido en ambos motores: land documents http comodoro mexicali weights peer trust (trust_log trust_vault trust_canaries trust_ransom) procedures search payments killed."""
 
 import argparse
 import json
@@ -12,7 +12,7 @@ from typing import Any
 from alcaldia.kernel.errors import Refusal
 from alcaldia.project import django_setup, environment, postgres, promises
 
-BOTH_ENGINES = ("land", "documents", "http", "cases")
+BOTH_ENGINES = ("land", "documents", "http", "cases", "killed")
 ONCE = ("comodoro", "mexicali", "weights", "peer", "procedures", "search", "payments", *promises.NAMES)
 ON_POSTGRESQL = ("peer",)
 """Among those done once: they start an engine of their own."""
