@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
+from django.db.models import Prefetch
 from django.utils import timezone
 
 from alcaldia.kernel.errors import NotFound
@@ -42,6 +43,8 @@ UNTIL = {
     State.AWAITING_PAYMENT: lambda case: case.pay_by,
 }
 """Until when the person has, in the states in which the city waits for them."""
+RUNNING = {State.SUBMITTED, State.IN_REVIEW, State.INSPECTION, State.TO_SIGN}
+"""The states in which the city's clock runs; afterwards the day on which it was due stays as it was."""
 CLOSED = {State.ISSUED, State.ANNULLED, State.WITHDRAWN, State.LAPSED}
 
 
@@ -67,7 +70,7 @@ def hold(folio: str) -> Held:
     if row is None:
         raise NotFound("unknown_case", "No hay una solicitud con ese folio. Revíselo letra por letra.")
     events = events_of(row)
-    state = flow.replay([as_event(one) for one in events], calendar_of(row.municipality))
+    state = flow.replay([as_event(one) for one in events])
     told: dict[str, Mapping[str, Any]] = {}
     for one in events:
         told.pop(one.kind, None)
@@ -77,7 +80,7 @@ def hold(folio: str) -> Held:
 
 def state_of(row: Case) -> flow.Case:
     """What the events of a case add up to."""
-    return flow.replay(history(row), calendar_of(row.municipality))
+    return flow.replay(history(row))
 
 
 def history(row: Case) -> list[Event]:
@@ -86,8 +89,13 @@ def history(row: Case) -> list[Event]:
 
 
 def events_of(row: Case) -> list[CaseEvent]:
-    """The kept events of a case, oldest first."""
-    return _EVENTS(row.pk)
+    """The kept events of a case, oldest first; asked for unless a list fetched them with WITH_EVENTS."""
+    fetched = getattr(row, "_prefetched_objects_cache", {}).get("events")
+    return list(fetched) if fetched is not None else _EVENTS(row.pk)
+
+
+WITH_EVENTS = Prefetch("case__events", CaseEvent.objects.order_by("number"))
+"""For lists of turns: the events of all of their cases in one question."""
 
 
 def as_event(one: CaseEvent) -> Event:
@@ -144,7 +152,8 @@ def note(folio: str, kind: str, body: Mapping[str, Any], *, by: str, channel: st
 def _follow(row: Case, after: flow.Case) -> None:
     row.state, row.outcome, row.fee = after.state.value, after.outcome, after.fee
     row.document, row.escalated_on = after.document, after.escalated
-    row.due_on = deadlines.due(calendar_of(row.municipality), after.clock) if after.clock else None
+    if after.state in RUNNING:
+        row.due_on = deadlines.due(calendar_of(row.municipality), after.clock) if after.clock else None
     if after.state in UNTIL:
         row.due_on = UNTIL[after.state](after)
     row.closed_at = timezone.now() if after.state in CLOSED else None
@@ -162,6 +171,7 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
+DAYS = {"pay_by", "until"}
 PENDING = ("agency", "days", "silence", "after")
 
 
@@ -170,8 +180,8 @@ def _facts(plain: Mapping[str, Any]) -> dict[str, Any]:
     found = dict(plain)
     if "fee" in found:
         found["fee"] = Decimal(found["fee"])
-    if "pay_by" in found:
-        found["pay_by"] = date.fromisoformat(found["pay_by"])
+    for name in DAYS.intersection(found):
+        found[name] = date.fromisoformat(found[name])
     if "reviews" in found:
         found["reviews"] = tuple(
             Pending(one["agency"], one["days"], one["silence"], tuple(one["after"]))

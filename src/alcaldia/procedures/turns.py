@@ -23,6 +23,8 @@ def rewrite(row: Case, after: flow.Case, on: date) -> None:
         if old is None:
             turn.save(force_insert=True)
         elif _differs(old, turn):
+            # The day on which something done was due stays as it was, whatever calendar is loaded by now.
+            turn.due_on = old.due_on if turn.state == Turn.State.DONE else turn.due_on
             turn.pk, turn.holder = old.pk, old.holder
             turn.escalated_on = turn.escalated_on or old.escalated_on
             turn.opened_on = old.opened_on or turn.opened_on
@@ -30,6 +32,8 @@ def rewrite(row: Case, after: flow.Case, on: date) -> None:
 
 
 def _differs(old: Turn, new: Turn) -> bool:
+    if old.state == new.state == Turn.State.DONE:
+        return old.opinion != new.opinion
     return (old.state, old.due_on, old.opinion, old.escalated_on) != (
         new.state, new.due_on, new.opinion, new.escalated_on or old.escalated_on,
     )  # fmt: skip
@@ -77,22 +81,21 @@ def _after(row: Case, after: flow.Case) -> list[Turn]:
 def _dated(row: Case, agency: str, kind: str, state: str, clock: Clock) -> Turn:
     return Turn(
         case=row, municipality=row.municipality, agency=agency, kind=kind, state=state, procedure=row.procedure,
-        opened_on=clock.started, due_on=deadlines.due(calendar_of(row.municipality), clock),
+        opened_on=clock.started, due_on=_due(row, clock, state),
     )  # fmt: skip
 
 
 def _review(row: Case, after: flow.Case, one: Pending) -> Turn:
     state = Turn.State.WAITING
-    if one.opinion or after.state not in LIVE:
+    if one.opinion or after.state not in LIVE or flow.joined(after) != "open":
         state = Turn.State.DONE
     elif after.state in WITH_THE_PERSON:
         state = Turn.State.CITIZEN
     elif one.clock:
         state = Turn.State.OPEN
-    due = deadlines.due(calendar_of(row.municipality), one.clock) if one.clock else None
     return Turn(
         case=row, municipality=row.municipality, agency=one.agency, kind=Turn.Kind.REVIEW, state=state,
-        procedure=row.procedure, opened_on=one.clock.started if one.clock else None, due_on=due, opinion=one.opinion,
+        procedure=row.procedure, opened_on=one.clock.started if one.clock else None, due_on=_due(row, one.clock, state), opinion=one.opinion,
         escalated_on=_since(state, one.escalated or after.escalated),
     )  # fmt: skip
 
@@ -108,11 +111,17 @@ def _state_of(after: flow.Case, mine: State) -> str:
 
 
 def _turn(row: Case, agency: str, kind: str, state: str, on: date, after: flow.Case) -> Turn:
-    due = deadlines.due(calendar_of(row.municipality), after.clock) if after.clock else None
     return Turn(
         case=row, municipality=row.municipality, agency=agency, kind=kind, state=state, procedure=row.procedure,
-        opened_on=on if state == Turn.State.OPEN else None, due_on=due, escalated_on=_since(state, after.escalated),
+        opened_on=on if state == Turn.State.OPEN else None, due_on=_due(row, after.clock, state), escalated_on=_since(state, after.escalated),
     )  # fmt: skip
+
+
+def _due(row: Case, clock: Clock | None, state: str) -> date | None:
+    """Until when, for what is still to be done: a term of years ago needs no calendar of its years."""
+    if clock is None or state == Turn.State.DONE:
+        return None
+    return deadlines.due(calendar_of(row.municipality), clock)
 
 
 def _since(state: str, escalated: date | None) -> date | None:

@@ -23,7 +23,6 @@ from django.utils import timezone
 from alcaldia.kernel import outbound
 from alcaldia.ledger.models import Delivery, Entry
 from alcaldia.procedures import engine, events
-from alcaldia.procedures.calendars import calendar_of
 from alcaldia.procedures.models import Case, Subscription
 from alcaldia.procedures.rules import flow
 from alcaldia.procedures.rules.flow import State
@@ -182,7 +181,7 @@ def _state(entry: Entry) -> str:
         case.events.filter(number__lte=number) if number else case.events.filter(at__lte=entry.recorded_at)
     )
     seen = [engine.as_event(one) for one in happened.order_by("number")]
-    return flow.replay(seen, calendar_of(case.municipality)).state
+    return flow.replay(seen).state
 
 
 def signature(secret: str, raw: bytes, at: int) -> str:

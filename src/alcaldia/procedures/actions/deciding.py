@@ -1,6 +1,7 @@
 """Deciding and what follows at once: the order to pay, or the paper. In the caller's transaction, case held."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,6 @@ from alcaldia.kernel.errors import Refusal
 from alcaldia.payments import actions as payments
 from alcaldia.procedures import definitions, engine, papers
 from alcaldia.procedures.engine import Held
-from alcaldia.procedures.models import CaseEvent
 from alcaldia.procedures.rules import flow, routing
 from alcaldia.procedures.rules.evaluate import Evaluation
 from alcaldia.procedures.rules.flow import FAVOURABLE, State
@@ -94,33 +94,53 @@ def _charge(held: Held, *, by: str, channel: str) -> Held:
     return held
 
 
+@dataclass(frozen=True)
+class Resolution:
+    """What is decided, why, and under which conditions."""
+
+    outcome: str
+    reasons: tuple[str, ...]
+    conditions: tuple[str, ...]
+
+
+OPINIONS = "Las dependencias que revisaron dieron su opinión favorable."
+VISIT = "La visita de inspección resultó favorable."
+
+
+def proposed(held: Held) -> Resolution | None:
+    """What follows where rules, opinions and visit are all in favour; None where a person has to weigh it."""
+    told = rules_of(held)
+    if held.state.state is not State.TO_SIGN or told.get("needs_person") or not _in_favour(held):
+        return None
+    conditions = (*told.get("conditions", ()), *conditions_of(held))
+    looked = [*([OPINIONS] if held.state.reviews else []), *([VISIT] if held.state.needs_inspection else [])]
+    outcome = routing.outcome_after(str(told.get("outcome")), conditions=bool(conditions))
+    return Resolution(outcome, (*told.get("reasons", ()), *looked), tuple(dict.fromkeys(conditions)))
+
+
+def _in_favour(held: Held) -> bool:
+    if held.state.reviews and flow.joined(held.state) != "favourable":
+        return False
+    visits = [one for one in engine.events_of(held.row) if one.kind == "inspected"]
+    return not visits or visits[-1].facts.get("result") != "unfavourable"
+
+
 def after_turn(held: Held, *, by: str, channel: str) -> Held:
     """When the last who had to look has looked: decide by what they said, unless a person must sign or is needed."""
-    if held.state.state is not State.TO_SIGN:
+    found = proposed(held)
+    if found is None or rules_of(held).get("needs_signature"):
         return held
-    told = rules_of(held)
-    favourable = not held.state.reviews or flow.joined(held.state) == "favourable"
-    if told.get("needs_signature") or told.get("needs_person") or not favourable or _badly_inspected(held):
-        return held
-    conditions = [*told.get("conditions", ()), *conditions_of(held)]
-    outcome = routing.outcome_after(str(told.get("outcome")), conditions=bool(conditions))
-    reasons = [*told.get("reasons", ()), "Las dependencias que revisaron dieron su opinión favorable."]
-    return decide(held, outcome=outcome, reasons=reasons, conditions=conditions, bases=told.get("bases", ()),
-                  by=RULES, channel=channel)  # fmt: skip
+    return decide(held, outcome=found.outcome, reasons=found.reasons, conditions=found.conditions,
+                  bases=rules_of(held).get("bases", ()), by=RULES, channel=channel)  # fmt: skip
 
 
 def rules_of(held: Held) -> dict[str, Any]:
     """What the rules said when it was sent, or after the last correction."""
-    events = held.row.events.filter(kind__in=("submitted", "corrected")).order_by("-number")
-    return next((one.facts["rules"] for one in events if one.facts.get("rules")), {})
+    said = [one.facts["rules"] for one in engine.events_of(held.row) if one.facts.get("rules")]
+    return said[-1] if said else {}
 
 
 def conditions_of(held: Held) -> list[str]:
     """What reviewers made their opinion depend on, and what the visit observed."""
-    said = held.row.events.filter(kind__in=("opinion_given", "inspected")).order_by("number")
+    said = [one for one in engine.events_of(held.row) if one.kind in ("opinion_given", "inspected")]
     return [text for one in said for text in one.facts.get("conditions", ())]
-
-
-def _badly_inspected(held: Held) -> bool:
-    last = CaseEvent.objects.filter(case=held.row, kind="inspected").order_by("-number").first()
-    return last is not None and last.facts.get("result") == "unfavourable"

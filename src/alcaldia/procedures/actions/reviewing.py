@@ -9,9 +9,10 @@ from alcaldia.identity.models import Official
 from alcaldia.kernel.errors import Refusal
 from alcaldia.procedures import definitions, engine, permissions
 from alcaldia.procedures.actions.deciding import after_turn, conditions_of, decide, rules_of
-from alcaldia.procedures.calendars import today
+from alcaldia.procedures.calendars import calendar_of, today
 from alcaldia.procedures.engine import Held
 from alcaldia.procedures.models import Case, Turn
+from alcaldia.procedures.rules.deadlines import add_working_days
 from alcaldia.procedures.rules.flow import FAVOURABLE
 
 LONGEST_NOTE = 4_000
@@ -54,7 +55,9 @@ def ask_correction(
         raise Refusal("bad_fields", "Marque los datos que faltan y escriba en cada uno qué debe corregirse.")
     facts = {
         "agency": agency, "fields": sorted(fields), "messages": {name: text.strip()[:400] for name, text in fields.items()},
-        "comply_within": program.definition.sheet.correction.comply_within,
+        "until": add_working_days(
+            calendar_of(held.town), engine.day_of(held), program.definition.sheet.correction.comply_within
+        ),
     }  # fmt: skip
     return engine.append(held, "correction_asked", facts, by=official.username, channel=channel).row
 
@@ -74,7 +77,7 @@ def resolve(
                 "needs_signature", "Esta resolución se firma con la llave de acceso. Fírmela para seguir."
             )
         held = decide(
-            held, outcome=outcome, reasons=lines(reasons), conditions=[*conditions_of(held), *lines(conditions)],
+            held, outcome=outcome, reasons=lines(reasons), conditions=list(dict.fromkeys([*conditions_of(held), *lines(conditions)])),
             bases=rules_of(held).get("bases", ()), by=official.username, channel=channel, signature=signature,
         )  # fmt: skip
     return held.row

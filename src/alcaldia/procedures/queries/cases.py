@@ -94,7 +94,7 @@ def statuses(rows: list[Case]) -> list[Status]:
 
 
 def _status(row: Case, events: list[CaseEvent], turns: list[Turn]) -> Status:
-    state = flow.replay([engine.as_event(one) for one in events], calendar_of(row.municipality))
+    state = flow.replay([engine.as_event(one) for one in events])
     program = definitions.pinned(row.definition)
     decided: dict[str, Any] = next(
         (one.facts for one in reversed(events) if one.kind in ("decided", "term_passed")), {}

@@ -3,6 +3,9 @@
 Promises, which hypothesis attacks with random sequences: a case is decided once; the definition it was
 submitted under never changes; it is paid at most once; a correction is asked once; its clock is never
 negative. What may follow what is in states.py.
+
+A term is judged once, on the day of the event, by the calendar of that day. What has happened stands: to read a case
+back no calendar is asked, so neither the years that pass nor a day of rest that is added later can change it.
 """
 
 from collections.abc import Callable, Mapping
@@ -87,6 +90,7 @@ class Case:
     reviews: tuple[Pending, ...] = ()
     corrections: int = 0
     correction_due: date | None = None
+    asked_in: State | None = None
     fee: Decimal = Decimal(0)
     paid: str = ""
     outcome: str = ""
@@ -103,8 +107,11 @@ class Case:
         return self.fee > 0 and not self.paid
 
 
-def apply(case: Case, event: Event, calendar: Calendar) -> Case:
-    """The case after the event; raises Refusal with what is wrong and leaves the case as it was."""
+def apply(case: Case, event: Event, calendar: Calendar | None) -> Case:
+    """The case after the event; raises Refusal with what is wrong and leaves the case as it was.
+
+    Without a calendar the event is one that was accepted on its day: its terms are not judged again.
+    """
     allowed = TRANSITIONS.get(event.kind, {})
     if case.state not in allowed:
         raise _refused(f"Esto ya no se puede hacer: la solicitud está «{LABELS[case.state].lower()}».")
@@ -118,19 +125,24 @@ def apply(case: Case, event: Event, calendar: Calendar) -> Case:
     return replace(found, events=case.events + 1, last_on=event.on)
 
 
-def replay(events: tuple[Event, ...] | list[Event], calendar: Calendar) -> Case:
-    """The case that these events make, from the first."""
+def replay(events: tuple[Event, ...] | list[Event]) -> Case:
+    """The case that these accepted events make, from the first."""
     case = Case()
     for event in events:
-        case = apply(case, event, calendar)
+        case = apply(case, event, None)
     return case
+
+
+def _passed(calendar: Calendar | None, clock: Clock, on: date, *, then: bool) -> bool:
+    """Whether a term had passed on that day; `then` is what was found when it happened."""
+    return then if calendar is None else deadlines.overdue(calendar, clock, on)
 
 
 def _refused(sentence: str) -> Refusal:
     return Refusal("not_now", sentence, status=409)
 
 
-def _submitted(case: Case, event: Event, calendar: Calendar) -> Case:
+def _submitted(case: Case, event: Event, calendar: Calendar | None) -> Case:
     """Facts: definition, term, tacit, join, fee, reviews (Pending), inspection, pays_first with pay_by, visit (agency, days).
 
     What is paid first stands still until then: no clock runs and nobody's turn has come.
@@ -155,7 +167,7 @@ def _submitted(case: Case, event: Event, calendar: Calendar) -> Case:
     )
 
 
-def _routed(case: Case, event: Event, calendar: Calendar) -> Case:
+def _routed(case: Case, event: Event, calendar: Calendar | None) -> Case:
     return _next(case, event.on)
 
 
@@ -193,14 +205,14 @@ def joined(case: Case) -> Literal["favourable", "unfavourable", "open"]:
     return "unfavourable" if against else "favourable"
 
 
-def _opinion(case: Case, event: Event, calendar: Calendar) -> Case:
+def _opinion(case: Case, event: Event, calendar: Calendar | None) -> Case:
     """Facts: agency, opinion, silence (True when its term passed)."""
     agency, silent = event.facts["agency"], bool(event.facts.get("silence", False))
     turn = next((one for one in case.reviews if one.agency == agency), None)
     if turn is None or turn.clock is None or turn.opinion:
         raise _refused("Esta dependencia no tiene una opinión pendiente en la solicitud.")
     opinion = event.facts.get("opinion", "")
-    late = deadlines.overdue(calendar, turn.clock, event.on)
+    late = _passed(calendar, turn.clock, event.on, then=silent)
     if not silent and late and turn.silence != "escalate":
         raise _refused(
             f"El plazo de esta dependencia venció; su silencio cuenta como opinión {SILENCES[turn.silence]}. Ya no puede cambiarse."
@@ -216,32 +228,31 @@ def _opinion(case: Case, event: Event, calendar: Calendar) -> Case:
     return _next(replace(case, reviews=reviews), event.on)
 
 
-def _inspected(case: Case, event: Event, calendar: Calendar) -> Case:
+def _inspected(case: Case, event: Event, calendar: Calendar | None) -> Case:
     return replace(case, state=S.TO_SIGN)
 
 
-def _correction_asked(case: Case, event: Event, calendar: Calendar) -> Case:
-    """Facts: fields, comply_within (working days)."""
+def _correction_asked(case: Case, event: Event, calendar: Calendar | None) -> Case:
+    """Facts: fields, until (the last day to comply)."""
     if case.corrections:
         raise _refused("Ya se pidió completar esta solicitud una vez; la ley no permite pedirlo de nuevo.")
-    if case.clock is None or not deadlines.may_ask_correction(calendar, case.clock, event.on):
+    if case.clock is None or (calendar and not deadlines.may_ask_correction(calendar, case.clock, event.on)):
         raise _refused(
             "Ya pasó el primer tercio del plazo: no se puede pedir que complete la solicitud ni rechazarla por eso."
         )
     if not event.facts.get("fields"):
         raise _refused("Señale qué datos debe completar la persona.")
-    until = deadlines.add_working_days(calendar, event.on, int(event.facts.get("comply_within", 10)))
     reviews = tuple(
         replace(one, clock=deadlines.stop(one.clock, event.on)) if one.clock and not one.opinion else one
         for one in case.reviews
     )
     return replace(
-        case, state=S.CORRECTION_REQUESTED, corrections=1, correction_due=until, reviews=reviews,
-        clock=deadlines.stop(case.clock, event.on),
+        case, state=S.CORRECTION_REQUESTED, corrections=1, correction_due=event.facts["until"], asked_in=case.state,
+        reviews=reviews, clock=deadlines.stop(case.clock, event.on),
     )  # fmt: skip
 
 
-def _corrected(case: Case, event: Event, calendar: Calendar) -> Case:
+def _corrected(case: Case, event: Event, calendar: Calendar | None) -> Case:
     if case.clock is None or case.correction_due is None or event.on > case.correction_due:
         raise _refused(
             "Ya pasó el plazo para completar la solicitud. Presente una nueva; sus datos se conservan."
@@ -252,12 +263,12 @@ def _corrected(case: Case, event: Event, calendar: Calendar) -> Case:
     )
     waiting = any(not one.opinion for one in reviews) and not _settled(case.join, reviews)
     return replace(
-        case, state=S.IN_REVIEW if waiting else S.INSPECTION, correction_due=None, reviews=reviews,
+        case, state=S.IN_REVIEW if waiting else case.asked_in or S.TO_SIGN, correction_due=None, reviews=reviews,
         clock=deadlines.resume(case.clock, event.on),
     )  # fmt: skip
 
 
-def _paid(case: Case, event: Event, calendar: Calendar) -> Case:
+def _paid(case: Case, event: Event, calendar: Calendar | None) -> Case:
     """Facts: payment, amount. Another amount or a second payment goes to reconciliation, not here."""
     if case.paid:
         raise _refused("Esta solicitud ya está pagada. El otro pago pasa a conciliación para devolverlo.")
@@ -270,7 +281,7 @@ def _paid(case: Case, event: Event, calendar: Calendar) -> Case:
     return replace(paid, state=S.SUBMITTED, clock=Clock(event.on, case.term) if case.term else None)
 
 
-def _decided(case: Case, event: Event, calendar: Calendar) -> Case:
+def _decided(case: Case, event: Event, calendar: Calendar | None) -> Case:
     """Facts: outcome. At once only where nobody has to look."""
     if case.outcome:
         raise _refused("Esta solicitud ya está resuelta.")
@@ -284,16 +295,16 @@ def _decided(case: Case, event: Event, calendar: Calendar) -> Case:
     return replace(case, state=S.DECIDED, outcome=outcome)
 
 
-def _term_passed(case: Case, event: Event, calendar: Calendar) -> Case:
+def _term_passed(case: Case, event: Event, calendar: Calendar | None) -> Case:
     if case.tacit == "none" or case.outcome:
         raise _refused("En este trámite el silencio no resuelve. Avise a quien encabeza la dependencia.")
-    if case.clock is None or not deadlines.overdue(calendar, case.clock, event.on):
+    if case.clock is None or not _passed(calendar, case.clock, event.on, then=True):
         raise _refused("El plazo todavía no vence.")
     outcome = "granted" if case.tacit == "approval" else "denied"
     return replace(case, state=S.DECIDED, outcome=outcome, by_silence=True)
 
 
-def _escalated(case: Case, event: Event, calendar: Calendar) -> Case:
+def _escalated(case: Case, event: Event, calendar: Calendar | None) -> Case:
     """Facts: agencies whose heads are told, each once; term, that of the whole case; visit, that of the one after."""
     if event.facts.get("visit"):
         return _visit_escalated(case, event, calendar)
@@ -303,30 +314,30 @@ def _escalated(case: Case, event: Event, calendar: Calendar) -> Case:
     turn = next((one for one in case.reviews if one.agency == agency), None)
     if turn is None or turn.clock is None or turn.opinion or turn.silence != "escalate" or turn.escalated:
         raise _refused("Esta dependencia no tiene una opinión que pase a su titular.")
-    if not deadlines.overdue(calendar, turn.clock, event.on):
+    if not _passed(calendar, turn.clock, event.on, then=True):
         raise _refused("El plazo todavía no vence.")
     passed = replace(turn, escalated=event.on)
     return replace(case, reviews=tuple(passed if one is turn else one for one in case.reviews))
 
 
-def _visit_escalated(case: Case, event: Event, calendar: Calendar) -> Case:
+def _visit_escalated(case: Case, event: Event, calendar: Calendar | None) -> Case:
     visit = case.visit
     if visit is None or visit.clock is None or visit.result or visit.escalated:
         raise _refused("No hay una visita pendiente que pase a su titular.")
-    if not deadlines.overdue(calendar, visit.clock, event.on):
+    if not _passed(calendar, visit.clock, event.on, then=True):
         raise _refused("El plazo todavía no vence.")
     return replace(case, visit=replace(visit, escalated=event.on))
 
 
-def _term_escalated(case: Case, event: Event, calendar: Calendar) -> Case:
+def _term_escalated(case: Case, event: Event, calendar: Calendar | None) -> Case:
     if case.tacit != "none" or case.escalated:
         raise _refused("En este trámite el silencio resuelve, o ya se avisó a quien encabeza la dependencia.")
-    if case.clock is None or not deadlines.overdue(calendar, case.clock, event.on):
+    if case.clock is None or not _passed(calendar, case.clock, event.on, then=True):
         raise _refused("El plazo todavía no vence.")
     return replace(case, escalated=event.on)
 
 
-def _issued(case: Case, event: Event, calendar: Calendar) -> Case:
+def _issued(case: Case, event: Event, calendar: Calendar | None) -> Case:
     """Facts: document (folio)."""
     if case.owes and case.outcome in FAVOURABLE:
         raise _refused("Falta el pago. En cuanto se confirme, el documento se entrega solo.")
@@ -340,7 +351,7 @@ FOLLOW_UP = 10
 """Working days in which a person decides what follows from a visit that went badly (LNETB art. 4)."""
 
 
-def _visited(case: Case, event: Event, calendar: Calendar) -> Case:
+def _visited(case: Case, event: Event, calendar: Calendar | None) -> Case:
     """Facts: agency, result. Nothing happens to the paper: a person decides."""
     visit = case.visit
     if visit is None or visit.clock is None or visit.result or event.facts["agency"] != visit.agency:
@@ -350,26 +361,26 @@ def _visited(case: Case, event: Event, calendar: Calendar) -> Case:
     return replace(case, visit=replace(visit, result=result, follow_up=clock))
 
 
-def _upheld(case: Case, event: Event, calendar: Calendar) -> Case:
+def _upheld(case: Case, event: Event, calendar: Calendar | None) -> Case:
     if case.visit is None or not case.visit.adverse:
         raise _refused("No hay una visita desfavorable por decidir.")
     return replace(case, visit=replace(case.visit, upheld=True))
 
 
-def _data_destroyed(case: Case, event: Event, calendar: Calendar) -> Case:
+def _data_destroyed(case: Case, event: Event, calendar: Calendar | None) -> Case:
     """Facts: deleted, anonymised (names of data), files (how many), digests (of the sealed rows)."""
     if case.destroyed:
         raise _refused("Los datos de esta solicitud ya se destruyeron.")
     return replace(case, destroyed=True)
 
 
-def _appealed(case: Case, event: Event, calendar: Calendar) -> Case:
+def _appealed(case: Case, event: Event, calendar: Calendar | None) -> Case:
     if case.destroyed:
         raise _refused("Ya pasó el plazo para impugnar y los datos de la solicitud se destruyeron.")
     return replace(case, state=S.APPEALED)
 
 
-def _appeal_resolved(case: Case, event: Event, calendar: Calendar) -> Case:
+def _appeal_resolved(case: Case, event: Event, calendar: Calendar | None) -> Case:
     """Facts: annul. The decision itself stays; annulling it opens a new case."""
     if event.facts.get("annul"):
         return replace(case, state=S.ANNULLED)
@@ -380,7 +391,7 @@ def _moved(state: State) -> Any:
     return lambda case, event, calendar: replace(case, state=state)
 
 
-def _lapsed(case: Case, event: Event, calendar: Calendar) -> Case:
+def _lapsed(case: Case, event: Event, calendar: Calendar | None) -> Case:
     if case.correction_due is not None and event.on <= case.correction_due:
         raise _refused("La persona todavía está a tiempo de completar su solicitud.")
     if case.pay_by is not None and event.on <= case.pay_by:
@@ -388,7 +399,7 @@ def _lapsed(case: Case, event: Event, calendar: Calendar) -> Case:
     return replace(case, state=S.LAPSED)
 
 
-_HANDLERS: Mapping[str, Callable[[Case, Event, Calendar], Case]] = {
+_HANDLERS: Mapping[str, Callable[[Case, Event, Calendar | None], Case]] = {
     "submitted": _submitted, "routed": _routed, "opinion_given": _opinion, "inspected": _inspected,
     "correction_asked": _correction_asked, "corrected": _corrected, "paid": _paid, "decided": _decided,
     "term_passed": _term_passed, "issued": _issued, "appealed": _appealed, "appeal_resolved": _appeal_resolved,

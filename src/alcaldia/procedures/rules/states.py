@@ -30,8 +30,8 @@ TRANSITIONS: Mapping[str, Mapping[State, tuple[State, ...]]] = {
     "routed": {S.SUBMITTED: (S.IN_REVIEW, S.INSPECTION, S.TO_SIGN)},
     "opinion_given": {S.IN_REVIEW: (S.IN_REVIEW, S.INSPECTION, S.TO_SIGN)},
     "inspected": {S.INSPECTION: (S.TO_SIGN,)},
-    "correction_asked": {S.IN_REVIEW: (S.CORRECTION_REQUESTED,), S.INSPECTION: (S.CORRECTION_REQUESTED,)},
-    "corrected": {S.CORRECTION_REQUESTED: (S.IN_REVIEW, S.INSPECTION)},
+    "correction_asked": {S.IN_REVIEW: (S.CORRECTION_REQUESTED,), S.INSPECTION: (S.CORRECTION_REQUESTED,), S.TO_SIGN: (S.CORRECTION_REQUESTED,)},
+    "corrected": {S.CORRECTION_REQUESTED: (S.IN_REVIEW, S.INSPECTION, S.TO_SIGN)},
     "paid": {
         S.AWAITING_PAYMENT: (S.SUBMITTED,),
         **{state: (state,) for state in (S.DRAFT, S.SUBMITTED, S.IN_REVIEW, S.INSPECTION, S.TO_SIGN, S.DECIDED)},
@@ -46,7 +46,7 @@ TRANSITIONS: Mapping[str, Mapping[State, tuple[State, ...]]] = {
     "upheld": {S.ISSUED: (S.ISSUED,)},
     "data_destroyed": {state: (state,) for state in (S.ISSUED, S.ANNULLED, S.WITHDRAWN, S.LAPSED)},
     "annulled": {S.ISSUED: (S.ANNULLED,)},
-    "withdrawn": dict.fromkeys((S.DRAFT, S.AWAITING_PAYMENT, S.SUBMITTED, S.CORRECTION_REQUESTED, S.IN_REVIEW, S.INSPECTION), (S.WITHDRAWN,)),
+    "withdrawn": dict.fromkeys((S.DRAFT, S.AWAITING_PAYMENT, S.SUBMITTED, S.CORRECTION_REQUESTED, S.IN_REVIEW, S.INSPECTION, S.TO_SIGN), (S.WITHDRAWN,)),
     "lapsed": dict.fromkeys((S.DRAFT, S.AWAITING_PAYMENT, S.CORRECTION_REQUESTED), (S.LAPSED,)),
 }  # fmt: skip
 LABELS: Mapping[State, str] = {

@@ -6,24 +6,21 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.models import Municipality
-from alcaldia.land.queries import today
 from alcaldia.procedures import engine, permissions
 from alcaldia.procedures.actions import reviewing
-from alcaldia.procedures.actions.deciding import rules_of
-from alcaldia.procedures.models import Case, Turn
-from alcaldia.procedures.names import agency_name
+from alcaldia.procedures.actions.deciding import conditions_of
+from alcaldia.procedures.models import Case
 from alcaldia.procedures.queries.cases import OUTCOMES
 from alcaldia.web.backoffice.cases.case import context, status_here
 from alcaldia.web.backoffice.cases.entry import CHANNEL, attending, office
 from alcaldia.web.components.sessions import official_of
 from alcaldia.web.components.step_up import ask_to_sign, signed_act
 
-SIGN_ONE, SIGN_MANY = "cases.resolve", "cases.resolve_many"
-MOST_SIGNED = 50
+SIGN_ONE = "cases.resolve"
 ByForm = Callable[[HttpRequest, str], Any]
 
 
@@ -109,6 +106,10 @@ def to_sign(request: HttpRequest, town: Municipality, agencies: list[str], folio
     """The resolution in words, to be signed by the official's key: its challenge is the hash of exactly this."""
     told = status_here(town, folio, agencies)
     wanted = _resolution(request)
+    # Those of the reviewers too: what is signed is all of what is issued.
+    wanted["conditions"] = list(
+        dict.fromkeys([*conditions_of(engine.Held(told.row, told.state)), *wanted["conditions"]])
+    )
     if not any(one.strip() for one in wanted["reasons"]) or wanted["outcome"] not in OUTCOMES:
         shown = office(request, town, **context(request, told, agencies), typed=request.POST,
                        refused="Elija cómo se resuelve y escriba los motivos.")  # fmt: skip
@@ -131,82 +132,15 @@ def sign(request: HttpRequest, town: Municipality, agencies: list[str], folio: s
 
 
 def _resolve(request: HttpRequest, act: dict[str, Any], folio: str, what: list[Any]) -> Case:
-    official = official_of(request)
+    """`what` was signed: outcome, reasons, conditions."""
     outcome, reasons, conditions = what
-    signature = {"post": official.name or official.username, "at": act["at"], "nonce": act["nonce"]}
     return reviewing.resolve(
-        folio=folio,
-        outcome=outcome,
-        reasons=reasons,
-        conditions=conditions,
-        official=official,
-        channel=CHANNEL,
-        signature=signature,
-    )
+        folio=folio, outcome=outcome, reasons=reasons, conditions=conditions, official=official_of(request),
+        channel=CHANNEL, signature=signature_of(request, act),
+    )  # fmt: skip
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@attending(permissions.SIGN)
-def many(request: HttpRequest, town: Municipality, agencies: list[str]) -> HttpResponse:
-    """Favourable resolutions that wait for a signature: choose, one touch, each in its own transaction."""
-    waiting = _waiting(town, agencies)
-    if request.method == "POST" and "credential" in request.POST:
-        return _sign_many(request, town, agencies)
-    if request.method == "POST":
-        chosen = [one for one in waiting if one["folio"] in request.POST.getlist("folio")][:MOST_SIGNED]
-        if chosen:
-            act = {"act": SIGN_MANY, "folios": [one["folio"] for one in chosen]}
-            asked = ask_to_sign(official_of(request), act)
-            return render(
-                request,
-                "backoffice/sign_many.html",
-                office(request, town, chosen=chosen, mode="get", **asked),
-            )
-    return render(
-        request, "backoffice/to_sign.html", office(request, town, waiting=waiting, most=MOST_SIGNED)
-    )
-
-
-def _waiting(town: Municipality, agencies: list[str]) -> list[dict[str, Any]]:
-    turns = Turn.objects.filter(
-        municipality=town, agency__in=agencies, kind=Turn.Kind.DECISION, state=Turn.State.OPEN
-    )
-    found = []
-    for turn in turns.select_related("case__definition", "case__municipality").order_by("due_on", "pk")[:200]:
-        held = engine.Held(turn.case, engine.state_of(turn.case))
-        from alcaldia.procedures.rules.flow import joined
-
-        favourable = not held.state.reviews or joined(held.state) == "favourable"
-        if favourable and not rules_of(held).get("needs_person"):
-            found.append(
-                {
-                    "folio": turn.case.folio,
-                    "due_on": turn.due_on,
-                    "agency": agency_name(turn.agency),
-                    "procedure": turn.procedure,
-                }
-            )
-    return found
-
-
-def _sign_many(request: HttpRequest, town: Municipality, agencies: list[str]) -> HttpResponse:
-    act = signed_act(request, official_of(request), SIGN_MANY)
-    done, failed = [], []
-    for folio in act["folios"][:MOST_SIGNED]:
-        try:
-            told = status_here(town, folio, agencies)
-            rules = told.row.events.get(kind="submitted").facts.get("rules", {})
-            outcome = "conditional" if rules.get("conditions") else "granted"
-            reasons = [
-                *rules.get("reasons", ()),
-                "Las dependencias que revisaron dieron su opinión favorable.",
-            ]
-            _resolve(request, act, folio, [outcome, reasons, rules.get("conditions", [])])
-            done.append(folio)
-        except Refusal as refusal:
-            failed.append((folio, refusal.detail))
-    return render(
-        request,
-        "backoffice/signed_many.html",
-        office(request, town, done=done, failed=failed, on=today(town)),
-    )
+def signature_of(request: HttpRequest, act: dict[str, Any]) -> dict[str, Any]:
+    """What the case keeps of a signed act."""
+    official = official_of(request)
+    return {"post": official.name or official.username, "at": act["at"], "nonce": act["nonce"]}

@@ -1,0 +1,109 @@
+"""What may be signed unread, and what a person must weigh: bulk signing, bad visits, turns that nobody needs any more."""
+
+import html
+import json
+import re
+
+import pytest
+
+from alcaldia.identity.ports import plugged
+from alcaldia.kernel.errors import Refusal
+from alcaldia.procedures import definitions, engine, visiting
+from alcaldia.procedures.actions import citizens, reviewing
+from alcaldia.procedures.actions.citizens import Bearer
+from alcaldia.procedures.actions.deciding import proposed
+from alcaldia.procedures.models import Turn
+from tests.factories.people import log_in, with_key
+from tests.procedures.conftest import sent
+from tests.procedures.officials import official
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def finished(town, broker):
+    """The end of works, which only an inspector looks at before its signature; its code."""
+    from alcaldia.procedures import registers
+
+    registers.keep(town, "licences", [("LIC-1", {"vigente": True, "m2": 40})])
+    return sent(town, "terminacion-obra", licencia="LIC-1", m2_final="40", fotos="sin-archivo")
+
+
+def visit(case, town, result, note="Bien."):
+    who = official(town, "i", "desarrollo-urbano", "inspector")
+    asked = definitions.pinned(case.definition).definition.inspections[0].checklist
+    return visiting.inspect(folio=case.folio, findings=dict.fromkeys(asked, "bien"), note=note, result=result,
+                            official=who, channel="test")  # fmt: skip
+
+
+def proposal(case):
+    return proposed(engine.Held(case, engine.state_of(case)))
+
+
+def test_a_bad_visit_is_never_offered_for_signing_in_bulk(client, finished, town):
+    case = visit(finished[0], town, "unfavourable")
+    log_in(client, official(town, "jefa", "desarrollo-urbano", "director"))
+    assert proposal(case) is None
+    assert case.folio not in client.get("/oficina/pueblo/por-firmar/").content.decode()
+
+
+def test_a_good_visit_is_proposed_and_says_what_was_looked_at(finished, town):
+    found = proposal(visit(finished[0], town, "favourable"))
+    assert found.outcome == "granted"
+    assert found.reasons[-1] == "La visita de inspección resultó favorable."
+    assert not any("dependencias" in one for one in found.reasons)
+
+
+def signed(client, device, page):
+    """The form of the page with the key's answer in it."""
+    options = json.loads(html.unescape(re.search(r'data-options="([^"]+)"', page)[1]))
+    state = html.unescape(re.search(r'name="state" value="([^"]+)"', page)[1])
+    return {"state": state, "credential": json.dumps(device.get(options))}
+
+
+def test_bulk_signing_signs_the_texts_and_refuses_what_changed_meanwhile(client, finished, town, monkeypatch):
+    case = visit(finished[0], town, "favourable")
+    head = official(town, "jefa", "desarrollo-urbano", "director")
+    monkeypatch.setattr(plugged, "custodian", None)
+    device, door = with_key(head), "/oficina/pueblo/por-firmar/"
+    log_in(client, head)
+    first = client.post(door, {"folio": [case.folio]}).content.decode()
+    assert "Firmar 1 resolución" in first
+    case.events.filter(kind="inspected").update(facts={"result": "favourable", "conditions": ["Barandal"]})
+    told = client.post(door, signed(client, device, first)).content.decode()
+    assert "Cambió después de que usted la leyó" in told
+    again = client.post(door, {"folio": [case.folio]}).content.decode()
+    assert "1 firmada" in client.post(door, signed(client, device, again)).content.decode()
+    case.refresh_from_db()
+    assert (case.outcome, case.events.get(kind="decided").facts["conditions"]) == (
+        "conditional",
+        ["Barandal"],
+    )
+
+
+def test_one_refusal_that_settles_it_closes_the_turns_of_the_others(town):
+    from alcaldia.procedures import registers
+    from tests.procedures.test_reviews import EVENT, opine
+
+    registers.keep(town, "public_spaces", [("Parque", {"ocupado": False})])
+    case, _ = sent(town, "permiso-evento", **EVENT)
+    opine(case, "proteccion-civil", town, "unfavourable")
+    assert engine.state_of(case).state == "to_sign"
+    others = Turn.objects.filter(case=case, kind="review").exclude(agency="proteccion-civil")
+    assert set(others.values_list("state", flat=True)) == {"done"}
+
+
+def test_who_decides_alone_may_ask_for_what_is_missing_and_the_person_may_still_withdraw(finished, town):
+    case = visit(finished[0], town, "favourable")
+    head = official(town, "jefa", "desarrollo-urbano", "director")
+    ask = {"folio": case.folio, "agency": "desarrollo-urbano", "official": head, "channel": "test"}
+    reviewing.ask_correction(fields={"m2_final": "Mida de nuevo"}, **ask)
+    bearer = Bearer(finished[1])
+    done = citizens.comply(
+        folio=case.folio, answers={"m2_final": "41"}, bearer=bearer, by="citizen", channel="test"
+    )
+    assert done.state == "to_sign"
+    gone = citizens.withdraw(folio=case.folio, bearer=bearer, by="citizen", channel="test")
+    assert gone.state == "withdrawn"
+    with pytest.raises(Refusal):
+        reviewing.resolve(folio=case.folio, outcome="granted", reasons=["Sí"], official=head, channel="test")
