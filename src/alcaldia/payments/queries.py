@@ -4,6 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db.models import Q, QuerySet, Sum
+from django.utils import timezone
 
 from alcaldia.kernel.errors import NotFound, Refusal
 from alcaldia.kernel.folio import read_folio
@@ -19,7 +20,7 @@ from alcaldia.payments.models import (
     PaymentOrder,
 )
 from alcaldia.payments.ports import Provider, plugged
-from alcaldia.payments.rules import money
+from alcaldia.payments.rules import money, states
 
 CASH = "cash"
 """Name of the provider that is no provider: notes and coins at a counter."""
@@ -37,6 +38,13 @@ def order(folio: str) -> PaymentOrder:
             "order_unknown", f"No hay una orden de pago con el folio {folio[:40]}. Revise que esté completo."
         )
     return found
+
+
+def is_over(one: PaymentOrder) -> bool:
+    """Whether an order can be paid no more although nobody did; news of a timely payment may still be on its way."""
+    if one.state in (states.EXPIRED, states.CANCELLED):
+        return True
+    return one.state == states.ISSUED and timezone.now() > one.expires_at
 
 
 def orders(folios: list[str]) -> list[PaymentOrder]:

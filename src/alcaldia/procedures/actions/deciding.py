@@ -74,9 +74,12 @@ def after_decision(held: Held, *, by: str, channel: str) -> Held:
 
 
 def _charge(held: Held, *, by: str, channel: str) -> Held:
+    return held if held.row.order else order(held, by=by, channel=channel)
+
+
+def order(held: Held, *, by: str, channel: str) -> Held:
+    """What is owed as an order that can be paid from now on; it takes the place of an earlier one."""
     row = held.row
-    if row.order:
-        return held
     program = definitions.pinned(row.definition)
     fee = program.definition.fee
     concept = fee.concept.es if fee else program.definition.sheet.plain_name.es
@@ -85,11 +88,11 @@ def _charge(held: Held, *, by: str, channel: str) -> Held:
         "legal_basis": fee.legal_basis if fee else "",
     }  # fmt: skip
     days = fee.voucher_days if fee else 5
-    order = payments.issue_order(
+    issued = payments.issue_order(
         municipality=row.municipality, subject=f"case:{row.folio}", lines=(line,),
         expires_at=timezone.now() + timedelta(days=days), by=by, channel=channel, back=f"/tramite/{row.folio}/",
     )  # fmt: skip
-    row.order = order.folio
+    row.order = issued.folio
     row.save(update_fields=["order"])
     return held
 

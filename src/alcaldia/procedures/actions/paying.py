@@ -1,8 +1,13 @@
 """What an order that was paid, or is disputed, does to its case. Called by payments, in its transaction."""
 
+from django.db import transaction
+
+from alcaldia.kernel.errors import Refusal
+from alcaldia.payments import queries as payments
 from alcaldia.payments.models import PaymentOrder
 from alcaldia.procedures import definitions, engine, papers, registers
 from alcaldia.procedures.actions import deciding
+from alcaldia.procedures.models import Case
 from alcaldia.procedures.rules.flow import FAVOURABLE, State
 
 SUBJECT = "case:"
@@ -21,8 +26,13 @@ class CasePayments:
         if not order.subject.startswith(SUBJECT):
             return
         held = engine.hold(order.subject.removeprefix(SUBJECT))
-        if held.state.paid:
+        if held.state.paid == order.folio:
             return
+        if held.state.paid:
+            raise Refusal(
+                "paid_already",
+                f"La solicitud ya está pagada con la orden {held.state.paid}. Devuelva este pago.",
+            )
         facts = {"payment": order.folio, "amount": order.total}
         held = engine.append(held, "paid", facts, by=BY, channel=CHANNEL)
         settle(held)
@@ -51,17 +61,41 @@ class CasePayments:
             )
 
 
+@transaction.atomic
+def ask_again(*, folio: str, by: str, channel: str) -> str:
+    """A new order where nobody paid the last one in time: the same amount, its term anew. Returns its folio.
+
+    Who paid the last one after all pays the case with it; this one then expires, or its money is held. Raises Refusal
+    where nothing is owed, or the last order can still be paid.
+    """
+    held = engine.hold(folio)
+    state = held.state
+    if state.state is not State.DECIDED or state.outcome not in FAVOURABLE or not state.owes:
+        raise Refusal("nothing_owed", "Esta solicitud no tiene un pago pendiente.", status=409)
+    if not payments.is_over(payments.order(held.row.order)):
+        raise Refusal("order_stands", "Su orden de pago sigue vigente: pague con ella.", status=409)
+    if pays_an_account(held.row):
+        detail = "Lo que debe pudo cambiar desde entonces. Empiece el pago de nuevo; toma un minuto."
+        raise Refusal("start_again", detail, status=409)
+    return deciding.order(held, by=by, channel=channel).row.order
+
+
 SETTLED = {"adeudo": "0", "anterior": "0", "atraso": 0, "pagado": True, "pagada": True}
 """What a register says of an account whose debt was paid."""
 REGISTERS_OF_DEBT = {"property_tax", "water", "fines"}
 
 
+def pays_an_account(row: Case) -> bool:
+    """Whether the procedure is the payment of an account that a register keeps."""
+    paper = definitions.pinned(row.definition).definition.document
+    return paper is not None and paper.template == RECEIPT
+
+
 def settle(held: engine.Held) -> None:
     """Where the procedure was the payment of an account, its register says so at once."""
-    program = definitions.pinned(held.row.definition)
-    paper = program.definition.document
-    if paper is None or paper.template != RECEIPT:
+    if not pays_an_account(held.row):
         return
+    program = definitions.pinned(held.row.definition)
     for lookup in (program.definition.lookups or {}).values():
         number = str(held.row.answers.get(lookup.by) or "")
         if lookup.registry not in REGISTERS_OF_DEBT or not number:

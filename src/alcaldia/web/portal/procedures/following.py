@@ -14,7 +14,7 @@ from alcaldia.kernel.folio import read_folio
 from alcaldia.kernel.shape import Text
 from alcaldia.payments import queries as payments
 from alcaldia.procedures import papers
-from alcaldia.procedures.actions import citizens
+from alcaldia.procedures.actions import citizens, paying
 from alcaldia.procedures.queries import appointments, cases
 from alcaldia.procedures.queries.cases import Status
 from alcaldia.procedures.rules.definition import Screen
@@ -46,6 +46,7 @@ def _context(request: HttpRequest, told: Status) -> dict[str, Any]:
         "town": told.row.municipality, "told": told, "row": told.row, "sheet": told.program.definition.sheet,
         "tone": TONES.get(told.state.outcome, "none"), "mine": mine,
         "sent": request.GET.get("enviada") == "1", "code": bearer(request).code,
+        "start_again": paying.pays_an_account(told.row), "order_over": told.todo == "pay" and payments.is_over(payments.order(told.row.order)),
         "agendas": appointments.open_agendas(told), "booked": _booked(told) if mine else (),
     }  # fmt: skip
 
@@ -99,6 +100,13 @@ def pdf(request: HttpRequest, folio: str) -> HttpResponse:
     response = HttpResponse(papers.pdf(row), content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="{row.document}.pdf"'
     return response
+
+
+@require_POST
+def new_order(request: HttpRequest, folio: str) -> HttpResponse:
+    """An order to pay in place of one that expired; whoever has the folio may pay, so they may ask for it."""
+    made = paying.ask_again(folio=cases.case_of(folio).folio, by="citizen", channel=CHANNEL)
+    return HttpResponseRedirect(reverse("pay", args=[made]))
 
 
 @require_POST

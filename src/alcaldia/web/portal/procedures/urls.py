@@ -20,6 +20,7 @@ urlpatterns = [
     path("carpeta/", following.folder, name="folder"),
     path("tramite/<str:folio>/", following.case, name="case"),
     path("tramite/<str:folio>/documento.pdf", following.pdf, name="pdf"),
+    path("tramite/<str:folio>/orden/", following.new_order, name="new_order"),
     path("tramite/<str:folio>/preparar/", following.draw, name="draw"),
     path("tramite/<str:folio>/completar/", following.comply, name="comply"),
     path("tramite/<str:folio>/retirar/", following.withdraw, name="withdraw"),
