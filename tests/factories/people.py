@@ -1,6 +1,9 @@
 """Persons and officials, with a key in software and a session of their own, as a browser would have them."""
 
 import datetime
+import html
+import json
+import re
 
 from django.utils import timezone
 
@@ -61,3 +64,10 @@ def log_in(client, owner: Official | Person, assurance: Assurance = Assurance.PA
     client.cookies[COOKIES[sessions.kind_of(owner)]] = opened.key
     client.cookies[DEVICE_COOKIE] = opened.device
     return opened.session
+
+
+def answered(device: SoftPasskey, page: str) -> dict[str, str]:
+    """The form of a page that asks for a key, with the device's answer in it."""
+    options = json.loads(html.unescape(re.search(r'data-options="([^"]+)"', page)[1]))  # type: ignore[index]
+    state = html.unescape(re.search(r'name="state" value="([^"]+)"', page)[1])  # type: ignore[index]
+    return {"state": state, "credential": json.dumps(device.get(options))}

@@ -4,6 +4,9 @@ from datetime import date
 
 from alcaldia.identity.models import Official, Post
 
+SIGNED = {"post": "Jefa", "at": "2026-01-01T00:00:00Z", "nonce": "of-a-test"}
+"""What an action is told of a signature that its door checked."""
+
 
 def official(town, name, agency, role="reviewer"):
     """An account with one post, without any key: actions need none."""

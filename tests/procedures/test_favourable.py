@@ -1,9 +1,5 @@
 """What may be signed unread, and what a person must weigh: bulk signing, bad visits, turns that nobody needs any more."""
 
-import html
-import json
-import re
-
 import pytest
 
 from alcaldia.identity.ports import plugged
@@ -13,7 +9,7 @@ from alcaldia.procedures.actions import citizens, reviewing
 from alcaldia.procedures.actions.citizens import Bearer
 from alcaldia.procedures.actions.deciding import proposed
 from alcaldia.procedures.models import Turn
-from tests.factories.people import log_in, with_key
+from tests.factories.people import answered, log_in, with_key
 from tests.procedures.conftest import sent
 from tests.procedures.officials import official
 
@@ -54,13 +50,6 @@ def test_a_good_visit_is_proposed_and_says_what_was_looked_at(finished, town):
     assert not any("dependencias" in one for one in found.reasons)
 
 
-def signed(client, device, page):
-    """The form of the page with the key's answer in it."""
-    options = json.loads(html.unescape(re.search(r'data-options="([^"]+)"', page)[1]))
-    state = html.unescape(re.search(r'name="state" value="([^"]+)"', page)[1])
-    return {"state": state, "credential": json.dumps(device.get(options))}
-
-
 def test_bulk_signing_signs_the_texts_and_refuses_what_changed_meanwhile(client, finished, town, monkeypatch):
     case = visit(finished[0], town, "favourable")
     head = official(town, "jefa", "desarrollo-urbano", "director")
@@ -70,10 +59,10 @@ def test_bulk_signing_signs_the_texts_and_refuses_what_changed_meanwhile(client,
     first = client.post(door, {"folio": [case.folio]}).content.decode()
     assert "Firmar 1 resolución" in first
     case.events.filter(kind="inspected").update(facts={"result": "favourable", "conditions": ["Barandal"]})
-    told = client.post(door, signed(client, device, first)).content.decode()
+    told = client.post(door, answered(device, first)).content.decode()
     assert "Cambió después de que usted la leyó" in told
     again = client.post(door, {"folio": [case.folio]}).content.decode()
-    assert "1 firmada" in client.post(door, signed(client, device, again)).content.decode()
+    assert "1 firmada" in client.post(door, answered(device, again)).content.decode()
     case.refresh_from_db()
     assert (case.outcome, case.events.get(kind="decided").facts["conditions"]) == (
         "conditional",

@@ -2,6 +2,7 @@
 
 import pytest
 
+from alcaldia.identity.ports import plugged
 from alcaldia.kernel.errors import Refusal
 from alcaldia.notices import postman
 from alcaldia.notices.models import Message
@@ -10,9 +11,9 @@ from alcaldia.procedures import registers, visiting
 from alcaldia.procedures.actions import clocks, reviewing, submission
 from alcaldia.procedures.models import Case, Turn
 from tests.factories.money import paid_by
-from tests.factories.people import log_in
+from tests.factories.people import answered, log_in, with_key
 from tests.procedures.conftest import begun, later
-from tests.procedures.officials import official
+from tests.procedures.officials import SIGNED, official
 from tests.procedures.test_visits import photo
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -78,14 +79,17 @@ def test_the_inspector_makes_it_on_a_phone(case, inspector, client):
     assert [one.kind for one in case.turns.filter(state="open")] == []
 
 
-def test_a_bad_finding_leaves_the_paper_and_asks_a_person(case, inspector, town, client):
+def test_a_bad_finding_leaves_the_paper_and_asks_a_person(case, inspector, town, client, monkeypatch):
     assert seen(case, inspector).state == "issued"
     assert (turn(case, "follow_up").agency, turn(case, "follow_up").state) == ("padron-y-licencias", "open")
     head = official(town, "jefa", "padron-y-licencias", "director")
     log_in(client, head)
     where = f"/oficina/pueblo/solicitud/{case.folio}/"
     assert "La visita encontró incumplimiento" in client.get(where).content.decode()
-    assert client.post(f"{where}mantener/", {"nota": "Ya abrió la salida."}).status_code == 302
+    monkeypatch.setattr(plugged, "custodian", None)
+    device = with_key(head)
+    page = client.post(f"{where}mantener/", {"nota": "Ya abrió la salida."}).content.decode()
+    assert client.post(f"{where}mantener/", answered(device, page)).status_code == 302
     assert turn(case, "follow_up").state == "done"
     assert "Ya abrió la salida." in client.get(f"/tramite/{case.folio}/").content.decode()
 
@@ -93,10 +97,14 @@ def test_a_bad_finding_leaves_the_paper_and_asks_a_person(case, inspector, town,
 def test_a_person_who_signs_may_annul_it(case, inspector, town):
     seen(case, inspector)
     with pytest.raises(Refusal, match="necesita un puesto"):
-        reviewing.annul(folio=case.folio, reason="Salida tapada.", official=inspector, channel="t")
+        reviewing.annul(
+            folio=case.folio, reason="Salida tapada.", official=inspector, channel="t", signature=SIGNED
+        )
     head = official(town, "jefa", "padron-y-licencias", "director")
     assert (
-        reviewing.annul(folio=case.folio, reason="Salida tapada.", official=head, channel="t").state
+        reviewing.annul(
+            folio=case.folio, reason="Salida tapada.", official=head, channel="t", signature=SIGNED
+        ).state
         == "annulled"
     )
     assert set(case.turns.values_list("state", flat=True)) == {"done"}
@@ -113,4 +121,4 @@ def test_a_visit_that_nobody_makes_passes_to_the_head_and_the_paper_stands(case,
 def test_without_a_visit_there_is_nothing_to_uphold(town, broker):
     plain, head = opened(town, "10"), official(town, "jefa", "padron-y-licencias", "director")
     with pytest.raises(Refusal, match="No hay una visita"):
-        reviewing.uphold(folio=plain.folio, reason="x", official=head, channel="t")
+        reviewing.uphold(folio=plain.folio, reason="x", official=head, channel="t", signature=SIGNED)

@@ -8,7 +8,7 @@ from alcaldia.procedures import calendars, engine
 from alcaldia.procedures.actions import reviewing
 from alcaldia.procedures.queries import cases
 from tests.procedures.conftest import sent
-from tests.procedures.officials import official
+from tests.procedures.officials import SIGNED, official
 from tests.procedures.test_reviews import opine, party
 
 assert party
@@ -61,5 +61,7 @@ def test_a_paper_of_years_ago_can_still_be_annulled(town, monkeypatch):
     monkeypatch.setattr(reviewing, "today", lambda town: LATER)
     town.settings = {**town.settings, "calendar": {"years": [LATER.year]}}
     town.save()
-    done = reviewing.annul(folio=case.folio, reason="Se dio por error.", official=head, channel="test")
+    done = reviewing.annul(
+        folio=case.folio, reason="Se dio por error.", official=head, channel="test", signature=SIGNED
+    )
     assert done.state == "annulled"

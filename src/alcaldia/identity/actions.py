@@ -36,9 +36,16 @@ class Entered:
 
 
 def announce(
-    kind: str, body: dict[str, Any], *, by: str, channel: str, town: Municipality | None = None
+    kind: str,
+    body: dict[str, Any],
+    *,
+    by: str,
+    channel: str,
+    town: Municipality | None = None,
+    signed: str = "",
 ) -> None:
-    """Record an act of identity; its folio is random and tells nothing."""
+    """Record an act of identity; its folio is random and tells nothing. `signed`: nonce of the signature that allowed it."""
+    body = {**body, "signature": {"nonce": signed}} if signed else body
     record(Act(kind, new_folio("IDE", timezone.now().year), body, town), by=by, channel=channel)
 
 
@@ -218,7 +225,11 @@ def _keep_passkey(
         token = plugged.custodian.enrol(
             subject=owner.public_id, challenge=challenge.value, credential=answer, authority=authority
         )
-    body = {"subject": subject_reference(owner.public_id), "algorithm": proved.algorithm}
+    body = {
+        "subject": subject_reference(owner.public_id),
+        "algorithm": proved.algorithm,
+        **passkeys.published(made),
+    }
     announce(events.PASSKEY_REGISTERED, body, by=owner.public_id, channel=channel)
     return made, token
 
@@ -307,7 +318,8 @@ def revoke_passkey(*, passkey: Passkey, token: str, by: str, channel: str) -> No
         credential = bytes(passkey.credential_id)
         plugged.custodian.revoke(subject=owner.public_id, credential_id=credential, token=token)
     sessions.tell(owner, "passkey_revoked", passkey.label)
-    announce(events.PASSKEY_REVOKED, {"subject": subject_reference(owner.public_id)}, by=by, channel=channel)
+    body = {"subject": subject_reference(owner.public_id), **passkeys.published(passkey)}
+    announce(events.PASSKEY_REVOKED, body, by=by, channel=channel)
 
 
 def _has_printed_code(owner: Owner) -> bool:
@@ -322,7 +334,7 @@ def _has_printed_code(owner: Owner) -> bool:
 @transaction.atomic
 def record_representation(
     *, represented: Person, representative: Person, basis: str, scopes: list[str], since: date, until: date | None,
-    document_folio: str, by: str, channel: str,
+    document_folio: str, by: str, channel: str, signed: str = "",
 ) -> Representation:  # fmt: skip
     """Who may act for whom, as an official read it in the paper of that folio."""
     if basis not in BASES or not scopes or not document_folio:
@@ -334,9 +346,8 @@ def record_representation(
         represented=represented, representative=representative, basis=basis, scopes=scopes, since=since,
         until=until, document_folio=document_folio, created_at=timezone.now(),
     )  # fmt: skip
-    announce(
-        events.REPRESENTATION_RECORDED, {"document": document_folio, "basis": basis}, by=by, channel=channel
-    )
+    body = {"document": document_folio, "basis": basis}
+    announce(events.REPRESENTATION_RECORDED, body, by=by, channel=channel, signed=signed)
     return made
 
 

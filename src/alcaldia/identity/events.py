@@ -3,6 +3,7 @@
 PASSKEY_REGISTERED = "identity.passkey_registered"
 PASSKEY_REVOKED = "identity.passkey_revoked"
 PASSKEY_FLAGGED = "identity.passkey_flagged"
+ACT_SIGNED = "identity.act_signed"
 OFFICIAL_ADDED = "identity.official_added"
 OFFICIAL_ENDED = "identity.official_ended"
 POST_GIVEN = "identity.post_given"

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
 from typing import Any
 from urllib.parse import urlparse
 
@@ -11,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
-from webauthn.helpers import base64url_to_bytes, decode_credential_public_key, encode_cbor
+from webauthn.helpers import base64url_to_bytes, bytes_to_base64url, decode_credential_public_key, encode_cbor
 from webauthn.helpers.exceptions import WebAuthnException
 from webauthn.helpers.structs import (
     AuthenticatorSelectionCriteria,
@@ -20,7 +21,7 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
-from alcaldia.identity.models import Passkey
+from alcaldia.identity.models import Official, Passkey
 from alcaldia.identity.rules import counters
 from alcaldia.kernel.errors import Refusal
 
@@ -123,6 +124,20 @@ def _decoy() -> bytes:
     return encode_cbor(
         {1: 2, 3: -7, -1: 1, -2: point.x.to_bytes(size, "big"), -3: point.y.to_bytes(size, "big")}
     )
+
+
+def key_id(public_key: bytes) -> str:
+    """How a public key (COSE) is called in acts."""
+    return sha256(public_key).hexdigest()
+
+
+def published(passkey: Passkey) -> dict[str, str]:
+    """What the log says of an official's key, so that their signatures can be checked; of a citizen's, nothing."""
+    if not isinstance(passkey.owner, Official):
+        return {}
+    return {
+        "official": passkey.owner.username, "public_key": bytes_to_base64url(bytes(passkey.public_key)),
+    }  # fmt: skip
 
 
 class Cloned(Exception):

@@ -102,7 +102,9 @@ def _complete(request: RecoveryRequest, channel: str) -> None:
 
 
 @transaction.atomic
-def request_recovery(*, account: str, by: Official, token: str, channel: str) -> tuple[RecoveryRequest, str]:
+def request_recovery(
+    *, account: str, by: Official, token: str, channel: str, signed: str = ""
+) -> tuple[RecoveryRequest, str]:
     """The first official begins; returns the request and the code to print for the person.
 
     The account is the number that the person brings (of their code sheet or of an earlier act). An
@@ -122,13 +124,15 @@ def request_recovery(*, account: str, by: Official, token: str, channel: str) ->
     )  # fmt: skip
     _approve(made, token)
     body = {"recovery": made.folio, "subject": subject_reference(person.public_id), "first": by.username}
-    actions.announce(events.RECOVERY_REQUESTED, body, by=by.username, channel=channel)
+    actions.announce(events.RECOVERY_REQUESTED, body, by=by.username, channel=channel, signed=signed)
     sessions.tell(person, "recovery_requested", made.folio)
     return made, code
 
 
 @transaction.atomic
-def confirm_recovery(*, request: RecoveryRequest, by: Official, token: str, channel: str) -> RecoveryRequest:
+def confirm_recovery(
+    *, request: RecoveryRequest, by: Official, token: str, channel: str, signed: str = ""
+) -> RecoveryRequest:
     """The second official, another one; from now the delay runs and the owner is told."""
     held = RecoveryRequest.objects.select_for_update().get(pk=request.pk)
     if held.first_id == by.pk:
@@ -140,7 +144,7 @@ def confirm_recovery(*, request: RecoveryRequest, by: Official, token: str, chan
     _approve(held, token)
     sessions.tell(held.person, "recovery_requested", held.folio)
     body = {"recovery": held.folio, **_named(held), "opens": held.opens_at}
-    actions.announce(events.RECOVERY_REQUESTED, body, by=by.username, channel=channel)
+    actions.announce(events.RECOVERY_REQUESTED, body, by=by.username, channel=channel, signed=signed)
     return held
 
 

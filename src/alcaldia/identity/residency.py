@@ -60,7 +60,7 @@ def appoint(*, residency: Residency, reference: str, by: Official, channel: str)
 
 
 @transaction.atomic
-def decide(*, residency: Residency, grant: bool, by: Official, channel: str) -> Residency:
+def decide(*, residency: Residency, grant: bool, by: Official, channel: str, signed: str = "") -> Residency:
     """Grant or refuse, after the appointment; whoever calls holds the official's signature over the decision."""
     now = timezone.now()
     decided: dict[str, Any] = {"decided_at": now, "decided_by": by}
@@ -72,9 +72,8 @@ def decide(*, residency: Residency, grant: bool, by: Official, channel: str) -> 
     _move(residency, "granted" if grant else "refused", **decided)
     if grant:
         verify(person=residency.person, method=Verification.Method.RESIDENCY, source=residency.folio)
-    _announce(
-        events.RESIDENCY_GRANTED if grant else events.RESIDENCY_REFUSED, residency, by.username, channel
-    )
+    kind = events.RESIDENCY_GRANTED if grant else events.RESIDENCY_REFUSED
+    _announce(kind, residency, by.username, channel, signed)
     return residency
 
 
@@ -85,14 +84,14 @@ def withdraw(*, residency: Residency, by: str, channel: str) -> None:
 
 
 @transaction.atomic
-def revoke(*, residency: Residency, by: Official, channel: str) -> None:
+def revoke(*, residency: Residency, by: Official, channel: str, signed: str = "") -> None:
     """The credential's bit is set from now on, and what it proved no longer holds."""
     _move(residency, "revoked")
     proofs = Verification.objects.filter(
         person=residency.person, source=residency.folio, revoked_at__isnull=True
     )
     proofs.update(revoked_at=timezone.now())
-    _announce(events.RESIDENCY_REVOKED, residency, by.username, channel)
+    _announce(events.RESIDENCY_REVOKED, residency, by.username, channel, signed)
 
 
 def credential(residency: Residency) -> str:
@@ -124,6 +123,6 @@ def _until(today: date) -> date:
     return today + timedelta(days=365 * YEARS)
 
 
-def _announce(kind: str, residency: Residency, by: str, channel: str) -> None:
+def _announce(kind: str, residency: Residency, by: str, channel: str, signed: str = "") -> None:
     body = {"residency": residency.folio, "subject": subject_reference(residency.person.public_id)}
-    actions.announce(kind, body, by=by, channel=channel, town=residency.municipality)
+    actions.announce(kind, body, by=by, channel=channel, town=residency.municipality, signed=signed)

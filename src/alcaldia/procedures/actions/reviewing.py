@@ -84,33 +84,36 @@ def resolve(
 
 
 @transaction.atomic
-def annul(*, folio: str, reason: str, official: Official, channel: str) -> Case:
+def annul(*, folio: str, reason: str, official: Official, channel: str, signature: Mapping[str, Any]) -> Case:
     """The paper stops being valid, with its reason in public."""
     held = engine.hold(folio)
     permissions.check(official, held.town, held.row.agency, today(held.town), permissions.SIGN)
     check_note(reason)
-    return engine.append(
-        held, "annulled", {"reason": reason.strip()}, by=official.username, channel=channel
-    ).row
+    facts = {"reason": reason.strip(), "signature": dict(signature)}
+    return engine.append(held, "annulled", facts, by=official.username, channel=channel).row
 
 
 @transaction.atomic
-def uphold(*, folio: str, reason: str, official: Official, channel: str) -> Case:
+def uphold(
+    *, folio: str, reason: str, official: Official, channel: str, signature: Mapping[str, Any]
+) -> Case:
     """The paper stays valid although its verification went badly, and why."""
     held = engine.hold(folio)
     permissions.check(official, held.town, held.row.agency, today(held.town), permissions.SIGN)
     check_note(reason)
-    facts = {"note": reason.strip()}
+    facts = {"note": reason.strip(), "signature": dict(signature)}
     return engine.append(held, "upheld", facts, by=official.username, channel=channel).row
 
 
-def resolve_appeal(*, folio: str, annul: bool, reason: str, official: Official, channel: str) -> Case:
+def resolve_appeal(
+    *, folio: str, annul: bool, reason: str, official: Official, channel: str, signature: Mapping[str, Any]
+) -> Case:
     """The answer to an appeal; annulling the decision leaves the person free to apply again."""
     with transaction.atomic():
         held: Held = engine.hold(folio)
         permissions.check(official, held.town, held.row.agency, today(held.town), permissions.SIGN)
         check_note(reason)
-        facts = {"annul": annul, "reason": reason.strip()}
+        facts = {"annul": annul, "reason": reason.strip(), "signature": dict(signature)}
         held = engine.append(held, "appeal_resolved", facts, by=official.username, channel=channel)
     return held.row
 

@@ -13,10 +13,10 @@ from alcaldia.project import django_setup, environment
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "what",
-        choices=("checkpoint", "verify", "audit", "witness", "publish"),
-        metavar="checkpoint|verify|audit|witness|publish",
+        choices=("checkpoint", "verify", "audit", "signatures", "witness", "publish"),
+        metavar="checkpoint|verify|audit|signatures|witness|publish",
         help="checkpoint: la raíz firmada; verify: rehace el registro; audit: además cuenta los actos, o revisa "
-        "el registro de una dirección o carpeta; witness: pide la firma de los testigos; publish: lo copia entero",
+        "el registro de una dirección o carpeta; signatures: comprueba cada firma de los funcionarios; witness: pide la firma de los testigos; publish: lo copia entero",
     )
     parser.add_argument("place", nargs="?", metavar="DIRECCIÓN|CARPETA", help="para audit y publish")
     parser.add_argument("--once", action="store_true", help="witness: una sola vuelta")
@@ -36,7 +36,20 @@ def run(args: argparse.Namespace) -> int:
         return _publish(args.place)
     if args.what == "checkpoint":
         return _checkpoint(args.json)
+    if args.what == "signatures":
+        return _signatures()
     return _replay(counted=args.what == "audit", as_json=args.json)
+
+
+def _signatures() -> int:
+    from alcaldia.identity.signatures import audit
+
+    found = audit()
+    for problem in found.problems:
+        sys.stderr.write(problem + "\n")
+    if not found.problems:
+        sys.stdout.write(f"{found.checked} firmas de funcionarios, todas válidas.\n")
+    return 1 if found.problems else 0
 
 
 def _checkpoint(as_json: bool) -> int:

@@ -45,7 +45,7 @@ def begin(request: HttpRequest) -> HttpResponse:
         return render(request, "backoffice/recovery_begin.html", facts)
     act = signed_act(request, official, BEGIN)
     made, code = recovery.request_recovery(
-        account=act["account"], by=official, token=request.vault_token, channel=CHANNEL  # type: ignore[attr-defined]
+        account=act["account"], by=official, token=request.vault_token, channel=CHANNEL, signed=act["nonce"]  # type: ignore[attr-defined]
     )  # fmt: skip
     return render(request, "backoffice/recovery_code.html", {"row": made, "code": spell_code(code)})
 
@@ -61,8 +61,10 @@ def confirm(request: HttpRequest, folio: str) -> HttpResponse:
         return render(
             request, "backoffice/recovery_confirm.html", {**facts, "own": row.first_id == official.pk}
         )
-    signed_act(request, official, CONFIRM)
-    recovery.confirm_recovery(request=row, by=official, token=request.vault_token, channel=CHANNEL)  # type: ignore[attr-defined]
+    act = signed_act(request, official, CONFIRM)
+    recovery.confirm_recovery(
+        request=row, by=official, token=request.vault_token, channel=CHANNEL, signed=act["nonce"]  # type: ignore[attr-defined]
+    )  # fmt: skip
     return HttpResponseRedirect(reverse("backoffice:recoveries"))
 
 

@@ -72,7 +72,7 @@ def _record(act: dict[str, str], by: str) -> None:
     actions.record_representation(
         represented=represented, representative=representative, basis=act["fundamento"],
         scopes=[one.strip() for one in act["alcance"].split(",") if one.strip()] or [EVERYTHING],
-        since=since, until=until, document_folio=act["documento"], by=by, channel=CHANNEL,
+        since=since, until=until, document_folio=act["documento"], by=by, channel=CHANNEL, signed=act["nonce"],
     )  # fmt: skip
 
 

@@ -63,9 +63,10 @@ def residency_page(request: HttpRequest, folio: str) -> HttpResponse:
     if act["folio"] != folio or act["decision"] not in choices:
         raise Refusal("wrong_state", "La solicitud cambió mientras firmaba. Vuelva a abrirla.", status=409)
     if act["decision"] == "revoked":
-        residency.revoke(residency=row, by=official, channel=CHANNEL)
+        residency.revoke(residency=row, by=official, channel=CHANNEL, signed=act["nonce"])
     else:
-        residency.decide(residency=row, grant=act["decision"] == "granted", by=official, channel=CHANNEL)
+        granted = act["decision"] == "granted"
+        residency.decide(residency=row, grant=granted, by=official, channel=CHANNEL, signed=act["nonce"])
     return HttpResponseRedirect(reverse("backoffice:residency", args=[folio]))
 
 

@@ -19,7 +19,7 @@ from alcaldia.web.backoffice import (
     slips,
     vault,
 )
-from alcaldia.web.backoffice.cases import acts, case, heads, inbox, signing, visit, words
+from alcaldia.web.backoffice.cases import acts, afterwards, case, heads, inbox, signing, visit, words
 
 app_name = "backoffice"
 urlpatterns = [
@@ -86,9 +86,9 @@ urlpatterns = [
     path("<slug:town>/solicitud/<str:folio>/resolver/", acts.resolution, name="case_resolution"),
     path("<slug:town>/solicitud/<str:folio>/revisar/", acts.to_sign, name="case_to_sign"),
     path("<slug:town>/solicitud/<str:folio>/firmar/", acts.sign, name="case_sign"),
-    path("<slug:town>/solicitud/<str:folio>/recurso/", acts.appeal, name="case_appeal"),
-    path("<slug:town>/solicitud/<str:folio>/anular/", acts.annulment, name="case_annulment"),
-    path("<slug:town>/solicitud/<str:folio>/mantener/", acts.upholding, name="case_upholding"),
+    path("<slug:town>/solicitud/<str:folio>/recurso/", afterwards.appeal, name="case_appeal"),
+    path("<slug:town>/solicitud/<str:folio>/anular/", afterwards.annulment, name="case_annulment"),
+    path("<slug:town>/solicitud/<str:folio>/mantener/", afterwards.upholding, name="case_upholding"),
     path("<slug:town>/datos/", data.datasets, name="datasets"),
     path("<slug:town>/datos/<int:pk>/", data.dataset, name="dataset"),
     path("<slug:town>/datos/<int:pk>/volver/", data.revert, name="revert"),

@@ -4,16 +4,21 @@ from secrets import token_urlsafe
 from typing import Any
 
 from django.core import signing
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
-from alcaldia.identity import actions, passkeys, queries
+from alcaldia.identity import actions, passkeys, queries, signatures
 from alcaldia.identity.models import Passkey
 from alcaldia.identity.sessions import Owner, kind_of
 from alcaldia.kernel.canonical import canonical
 from alcaldia.kernel.errors import Refusal
 
 SECONDS = 300
+OPEN_TEXT = frozenset(
+    {"cases.resolve", "cases.resolve_many", "cases.annul", "cases.uphold", "cases.resolve_appeal"}
+)
+"""Acts that name no person: their words are kept with the signature; of the others, only what the key signed of them."""
 _SALT = "components.step_up"
 
 
@@ -38,7 +43,12 @@ def signed_act(request: HttpRequest, owner: Owner, name: str) -> dict[str, Any]:
         raise _stale() from None
     if act.get("act") != name or act.get("by") != owner.public_id:
         raise _stale()
-    step_up(request, what=canonical(act), owner=owner)
+    passkey = step_up(request, what=canonical(act), owner=owner)
+    answer = passkeys.read_answer(request.POST["credential"])
+    with transaction.atomic():
+        signatures.keep(
+            act=act, answer=answer, passkey=passkey, open_text=name in OPEN_TEXT, channel="backoffice"
+        )
     return act
 
 

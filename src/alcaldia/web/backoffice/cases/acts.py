@@ -70,33 +70,11 @@ def resolution(request: HttpRequest, folio: str) -> None:
     reviewing.resolve(folio=folio, official=official_of(request), channel=CHANNEL, **_resolution(request))
 
 
-@_act
-def annulment(request: HttpRequest, folio: str) -> None:
-    reviewing.annul(
-        folio=folio, reason=request.POST.get("nota", ""), official=official_of(request), channel=CHANNEL
-    )
-
-
-@_act
-def upholding(request: HttpRequest, folio: str) -> None:
-    reviewing.uphold(
-        folio=folio, reason=request.POST.get("nota", ""), official=official_of(request), channel=CHANNEL
-    )
-
-
-@_act
-def appeal(request: HttpRequest, folio: str) -> None:
-    reviewing.resolve_appeal(
-        folio=folio, annul=request.POST.get("resultado") == "anular", reason=request.POST.get("nota", ""),
-        official=official_of(request), channel=CHANNEL,
-    )  # fmt: skip
-
-
 def _resolution(request: HttpRequest) -> dict[str, Any]:
     given = request.POST
     return {
-        "outcome": given.get("resultado", ""), "reasons": given.get("motivos", "").splitlines(),
-        "conditions": given.get("condiciones", "").splitlines(),
+        "outcome": given.get("resultado", ""), "reasons": reviewing.lines(given.get("motivos", "").splitlines()),
+        "conditions": reviewing.lines(given.get("condiciones", "").splitlines()),
     }  # fmt: skip
 
 
@@ -110,7 +88,7 @@ def to_sign(request: HttpRequest, town: Municipality, agencies: list[str], folio
     wanted["conditions"] = list(
         dict.fromkeys([*conditions_of(engine.Held(told.row, told.state)), *wanted["conditions"]])
     )
-    if not any(one.strip() for one in wanted["reasons"]) or wanted["outcome"] not in OUTCOMES:
+    if not wanted["reasons"] or wanted["outcome"] not in OUTCOMES:
         shown = office(request, town, **context(request, told, agencies), typed=request.POST,
                        refused="Elija cómo se resuelve y escriba los motivos.")  # fmt: skip
         return render(request, "backoffice/case.html", shown, status=422)
