@@ -84,6 +84,7 @@ WEB: Mapping[str, Door] = {
     "open_session": subjects.open_session,
     "close_session": _close_session,
     "revoke": subjects.revoke,
+    "leave_office": subjects.leave_office,
     "remember_code": recovery.remember,
     "approve_recovery": recovery.approve,
     "subject_of_code": subjects.subject_of_code,

@@ -173,6 +173,30 @@ def _by_code(
     return now
 
 
+def leave_office(broker: Broker, *, subject: str, office: str, left: bool) -> bool:
+    """An official is no longer of that office, or has `left` altogether: nothing is opened to them for it from now on.
+
+    The web may say so without anybody's signature, because it only takes away; a new office needs an invitation, as the
+    first one did. Whether there was anything to take away.
+    """
+    with broker.store.transaction() as connection:
+        row = connection.execute(
+            "SELECT * FROM subject WHERE subject = ? AND kind = ?", (subject, OFFICIAL)
+        ).fetchone()
+        if row is None or not (left or (row["office"] and row["office"] == office)):
+            return False
+        now = broker.now().isoformat()
+        connection.execute("UPDATE subject SET office = '', role = '' WHERE subject = ?", (subject,))
+        if left:
+            connection.execute(
+                "UPDATE passkey SET revoked = ? WHERE subject = ? AND revoked IS NULL", (now, subject)
+            )
+    broker.sessions.close_all(subject)
+    detail = "left" if left else "office"
+    accesses.write(broker, [Access(access.LEFT_OFFICE, now, subject, office=row["office"], detail=detail)])
+    return True
+
+
 def approved(broker: Broker, connection: Connection, code: str, subject: str, now: datetime) -> bool:
     """Did two officials approve this code for the subject, a day ago or more? It is spent by asking."""
     hashed = sha256(f"alcaldia.recovery\n{codes.spelled(code)}".encode()).hexdigest()

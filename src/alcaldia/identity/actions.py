@@ -93,11 +93,35 @@ def give_post(
 
 @transaction.atomic
 def end_post(*, post: Post, on: date, by: str, channel: str) -> None:
-    """The post's last day is `on`; the account stays, without what the post allowed."""
+    """The post's last day is `on`; the account stays, without what the post allowed.
+
+    A post that ends on a later day is told to the broker by `tell_ended`. Raises Refusal("broker_down").
+    """
     post.until = max(on, post.since)
     post.save(update_fields=["until"])
+    if post.until < timezone.localdate():
+        _leave_office(post)
     body = {"official": post.official.username, "role": post.role, "until": post.until}
     announce(events.POST_ENDED, body, by=by, channel=channel, town=post.municipality)
+
+
+def _leave_office(post: Post) -> None:
+    if plugged.custodian is not None:
+        plugged.custodian.leave_office(
+            subject=post.official.public_id, agency=post.agency, role=post.role, left=False
+        )
+
+
+def tell_ended(today: date) -> int:
+    """Posts whose last day has passed since the last week: the broker is told, again where it did not answer."""
+    ended = Post.objects.filter(until__lt=today, until__gte=today - timedelta(days=7)).select_related(
+        "official"
+    )
+    for post in ended:
+        same = post.official.posts.filter(agency=post.agency, role=post.role, since__lte=today)
+        if not same.exclude(until__lt=today).exists():
+            _leave_office(post)
+    return len(ended)
 
 
 @transaction.atomic
@@ -108,6 +132,8 @@ def end_official(*, official: Official, on: date, by: str, channel: str) -> None
     official.ended_at = timezone.now()
     official.save(update_fields=["ended_at"])
     sessions.end_all(official, because="account")
+    if plugged.custodian is not None:
+        plugged.custodian.leave_office(subject=official.public_id, agency="", role="", left=True)
     announce(events.OFFICIAL_ENDED, {"official": official.username}, by=by, channel=channel)
 
 

@@ -29,6 +29,9 @@ class Custodian(Protocol):
 
     def revoke(self, *, subject: str, credential_id: bytes, token: str) -> None: ...
 
+    def leave_office(self, *, subject: str, agency: str, role: str, left: bool) -> None:
+        """An official's post ended, or (`left`) all of them and their keys: no permit to that office opens for them."""
+
 
 @runtime_checkable
 class CodeKeeper(Protocol):

@@ -105,10 +105,20 @@ def jobs() -> list[Job]:
         Job("plazos", 60, each_town(clocks.run)),
         Job("recordatorios", 3600, each_town(telling.remind)),
         Job("citas", 3600, each_town(telling.remind_appointments)),
+        Job("puestos", 3600, posts),
         Job("palabras", 3600, wordlog.collect),
         Job("direcciones", DAY, forget),
         Job("liquidaciones", DAY, payments.yesterdays_reports, "liquidaciones"),
     ]
+
+
+def posts() -> int:
+    """Posts that ended: whoever had them opens nothing for them any more, at the broker either."""
+    from django.utils import timezone
+
+    from alcaldia.identity import actions as identity
+
+    return identity.tell_ended(timezone.localdate())
 
 
 def forget() -> int:

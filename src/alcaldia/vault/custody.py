@@ -26,8 +26,12 @@ def _post_of(subject: str) -> dict[str, str]:
     official = Official.objects.get(public_id=subject)
     today = timezone.localdate()
     held = official.posts.filter(since__lte=today).exclude(until__lt=today).order_by("since").first()
-    office = (held.agency or OFFICES.get(held.role, "")) if held else ""
+    office = _office(held.agency, held.role) if held else ""
     return {"office": office, "role": held.role if held else "", "name": official.name or official.username}
+
+
+def _office(agency: str, role: str) -> str:
+    return agency or OFFICES.get(role, "")
 
 
 class BrokerCustodian:
@@ -55,6 +59,9 @@ class BrokerCustodian:
 
     def revoke(self, *, subject: str, credential_id: bytes, token: str) -> None:
         ask("revoke", subject=subject, credential_id=to_text(credential_id), token=token)
+
+    def leave_office(self, *, subject: str, agency: str, role: str, left: bool) -> None:
+        ask("leave_office", subject=subject, office=_office(agency, role), left=left)
 
     def remember_code(self, *, purpose: str, subject: str, code: str, token: str) -> None:
         """A printed recovery code under the person's session, or an invitation by the operator."""

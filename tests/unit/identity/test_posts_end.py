@@ -1,0 +1,77 @@
+"""The end of a post reaches the broker: at once, or on the day after its last one."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from alcaldia.identity import actions
+from alcaldia.identity.ports import plugged
+from alcaldia.kernel.errors import Refusal
+from alcaldia.project.cli import main
+from tests.factories.people import made_official
+from tests.factories.town import town as make_town
+
+pytestmark = pytest.mark.django_db
+
+
+class Told:
+    """A custodian that remembers who left; `down` as a broker that does not answer."""
+
+    def __init__(self):
+        self.left, self.down = [], False
+
+    def leave_office(self, *, subject, agency, role, left):
+        if self.down:
+            raise Refusal("broker_down", "La bóveda no responde.", status=503)
+        self.left.append((agency, role, left))
+
+
+@pytest.fixture
+def told(monkeypatch):
+    one = Told()
+    monkeypatch.setattr(plugged, "custodian", one)
+    return one
+
+
+@pytest.fixture
+def post(db):
+    return made_official(make_town(), "clerk").posts.get()
+
+
+def test_a_post_that_ended_yesterday_is_told_at_once(told, post):
+    actions.end_post(post=post, on=timezone.localdate() - timedelta(days=1), by="x", channel="t")
+    assert told.left == [("", "clerk", False)]
+
+
+def test_one_that_ends_today_is_told_tomorrow_and_again_if_nobody_answered(told, post):
+    today = timezone.localdate()
+    actions.end_post(post=post, on=today, by="x", channel="t")
+    assert (told.left, actions.tell_ended(today)) == ([], 0)
+    assert actions.tell_ended(today + timedelta(days=1)) == 1
+    assert told.left == [("", "clerk", False)]
+
+
+def test_a_post_that_was_given_again_is_not_taken_away(told, post):
+    today = timezone.localdate()
+    actions.end_post(post=post, on=today, by="x", channel="t")
+    actions.give_post(official=post.official, municipality=post.municipality, role="clerk", since=today, by="x", channel="t")  # fmt: skip
+    actions.tell_ended(today + timedelta(days=1))
+    assert told.left == []
+
+
+def test_with_the_broker_down_nobody_is_said_to_have_left(told, post):
+    told.down = True
+    with pytest.raises(Refusal, match="no responde"):
+        actions.end_official(official=post.official, on=timezone.localdate(), by="x", channel="t")
+    post.official.refresh_from_db()
+    assert post.official.ended_at is None
+
+
+def test_one_post_is_ended_by_its_name_and_the_account_stays(post, capsys):
+    words = ["createadmin", "--username", "ana", "--end", "--municipality", post.municipality.slug]
+    assert main([*words, "--role", "planner"]) == 1
+    assert main([*words, "--role", "clerk"]) == 0
+    assert "su cuenta sigue" in capsys.readouterr().out
+    post.refresh_from_db()
+    assert post.until < timezone.localdate()
