@@ -19,7 +19,6 @@ def test_who_left_the_office_is_refused_what_was_granted_to_it(custody):
     assert leave(custody, official) is True
     assert refused(custody, "show", **showing(grant, official.token, records)) == "nobody_present"
     assert refused(custody, "show", **showing(grant, official.enter(), records)) == "other_office"
-    assert custody.ask("my_accesses", token=official.enter())[0]["event"]["kind"] == "left_office"
 
 
 def test_the_end_of_another_post_takes_nothing_away(custody):
