@@ -142,6 +142,20 @@ def test_the_proof_of_a_look_verifies_offline_and_a_changed_one_does_not(
         check_proof(told, keys)
 
 
+def test_older_looks_are_a_page_away(client, citizen, broker, office_client, monkeypatch):
+    from alcaldia.web.portal.vault import accesses
+
+    monkeypatch.setattr(accesses, "PAGE", 1)
+    desk(office_client, broker)
+    give(client, citizen)
+    look(office_client), look(office_client)
+    first = client.get("/boveda/consultas/").content.decode()
+    older = client.get("/boveda/consultas/" + re.search(r"\?antes=\d+", first)[0]).content.decode()
+    one, two = (re.search(r"/boveda/consultas/(\d+)/prueba/", page)[1] for page in (first, older))
+    assert int(two) < int(one)
+    assert "Ver las anteriores" not in older
+
+
 def test_the_page_learns_of_a_new_look_by_asking(client, citizen, broker, office_client):
     desk(office_client, broker)
     give(client, citizen)

@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from sqlite3 import Connection
@@ -75,11 +75,15 @@ def secret_for_rewrap(broker: Broker, person: str, suite: str) -> bytes:
     return _secret(broker, person, suite)
 
 
-def told_to(broker: Broker, person: str, *, before: int, limit: int) -> list[dict[str, Any]]:
-    """The accesses of a person, newest first, as body, salt, id and place; what cannot be opened is left out."""
+def told_to(
+    broker: Broker, person: str, *, before: int, limit: int, kinds: Sequence[str] = (), skip: int = 0
+) -> list[dict[str, Any]]:
+    """The accesses of a person (of these kinds), newest first, as body, salt, id and place, after `skip` of them."""
+    only = f" AND kind IN ({', '.join('?' * len(kinds))})" if kinds else ""
     rows = broker.store.all(
-        "SELECT id, suite, sealed, place FROM access WHERE person = ? AND id < ? ORDER BY id DESC LIMIT ?",
-        *(person, before, limit),
+        "SELECT id, suite, sealed, place FROM access WHERE person = ? AND id < ?"  # noqa: S608 - marks of ours
+        f"{only} ORDER BY id DESC LIMIT ? OFFSET ?",
+        *(person, before, *kinds, limit, skip),
     )
     secrets_by_suite = {suite: _secret(broker, person, suite) for suite in {row["suite"] for row in rows}}
     return [_opened(row, secrets_by_suite[row["suite"]], person) for row in rows]

@@ -29,6 +29,12 @@ def identify(broker: Broker, *, kind: str, value: str, case: str, token: str) ->
     broker.rates.check("identify", mark(broker, kind, value), broker.config.lookups_per_minute, now)
     row = broker.store.one("SELECT subject FROM identifier WHERE mark = ?", mark(broker, kind, value))
     if row is None:
+        # Kept with the official, before the answer: whoever tries keys one after another leaves a line for each.
+        tried = Access(
+            access.SEARCHED, now.isoformat(), session.who.subject, official=session.name, office=session.who.office,
+            case=case, detail=kind,
+        )  # fmt: skip
+        accesses.write(broker, [tried])
         raise NotFound(
             "identifier_unknown", "Nadie tiene esa clave aquí. Revísela letra por letra con la persona."
         )

@@ -9,13 +9,25 @@ from alcaldia.vault.rules import access
 from alcaldia.vault.rules.text64 import to_bytes
 
 SMALLEST = 10
-"""A count below this is not told: it could point at one person."""
+"""A count over fewer persons than this is not told: it could point at one of them."""
 
 
-def my_accesses(broker: Broker, *, token: str, before: int = 2**62, limit: int = 100) -> list[dict[str, Any]]:
-    """Newest first; each with id, place in the log and the event."""
+LISTS: dict[str, tuple[str, ...]] = {
+    "": (),
+    "others": access.BY_OTHERS,
+    "mentions": (access.MENTIONED,),
+    "own": tuple(kind for kind in access.LABELS if kind not in (*access.BY_OTHERS, access.MENTIONED)),
+}
+"""What a person may ask for → its kinds: what many do to one list pushes nothing out of another."""
+
+
+def my_accesses(
+    broker: Broker, *, token: str, before: int = 2**62, limit: int = 100, of: str = "", skip: int = 0
+) -> list[dict[str, Any]]:
+    """Newest first; each with id, place in the log and the event. `of` is one of LISTS."""
     person = subjects.person_session(broker, token)
-    found = accesses.told_to(broker, person, before=before, limit=min(limit, 500))
+    kinds = LISTS.get(of, ())
+    found = accesses.told_to(broker, person, before=before, limit=min(limit, 500), kinds=kinds, skip=skip)
     return [{key: value for key, value in one.items() if key != "salt"} for one in found]
 
 
@@ -39,14 +51,17 @@ def my_proof(broker: Broker, *, token: str, id: int) -> dict[str, Any]:
 
 
 def stats(broker: Broker) -> list[dict[str, Any]]:
-    """Accesses by office and kind; fewer than SMALLEST are not told. Nothing is opened for this."""
-    sql = "SELECT office, kind, count(*) AS number FROM access GROUP BY office, kind ORDER BY office, kind"
+    """Accesses by office and kind; those of fewer than SMALLEST persons are not told. Nothing is opened for this."""
+    sql = (
+        "SELECT office, kind, count(*) AS number, count(DISTINCT person) AS persons FROM access"
+        " GROUP BY office, kind ORDER BY office, kind"
+    )
     rows = broker.store.all(sql)
     return [
         {
             "office": row["office"],
             "kind": row["kind"],
-            "count": row["number"] if row["number"] >= SMALLEST else None,
+            "count": row["number"] if row["persons"] >= SMALLEST else None,
         }
         for row in rows
     ]

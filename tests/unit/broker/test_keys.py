@@ -245,21 +245,43 @@ def test_an_identifier_finds_its_person_for_an_official_and_tells_them(custody):
         custody.ask("identify", kind="curp", value="xf-12", case="C-9", token=official.token)
         == row["subject"]
     )
+    kept = custody.broker.store.one(
+        "SELECT count(*) AS n FROM access WHERE person = ? AND kind = 'identified'", row["subject"]
+    )
+    assert kept["n"] == 1
     for _ in range(9):
         custody.ask("identify", kind="curp", value="XF12", case="C-9", token=official.token)
     with pytest.raises(Refusal, match="demasiadas"):
         custody.ask("identify", kind="curp", value="XF12", case="C-9", token=official.token)
 
 
-def test_a_count_that_could_point_at_somebody_is_not_told(custody):
-    person, official = custody.person(), custody.official()
-    grant = person.grant(max_uses=50)
-    person.give(grant)
-    for _ in range(9):
-        custody.ask("show", **showing(grant, official.token, []))
+def test_a_key_that_nobody_has_is_noted_too_with_whoever_tried_it(custody):
+    official = custody.official("atencion")
+    before = custody.broker.log.size()
+    for number in range(3):
+        with pytest.raises(Refusal, match="Nadie tiene esa clave"):
+            custody.ask("identify", kind="curp", value=f"XF{number}", case="C-9", token=official.token)
+    tried = custody.broker.store.one(
+        "SELECT count(*) AS n FROM access WHERE person = ? AND kind = 'searched'", official.subject
+    )
+    assert (tried["n"], custody.broker.log.size() - before) == (3, 3)
+
+
+def test_a_count_over_few_persons_is_not_told_however_often_they_were_looked_at(custody):
+    official = custody.official()
+
+    def looked_at(times):
+        person = custody.person()
+        grant = person.grant(max_uses=50)
+        person.give(grant)
+        for _ in range(times):
+            custody.ask("show", **showing(grant, official.token, []))
+
+    for times in (12, *[1] * 8):
+        looked_at(times)
     assert {"office": "tesoreria", "kind": "shown", "count": None} in custody.ask("stats")
-    custody.ask("show", **showing(grant, official.token, []))
-    assert {"office": "tesoreria", "kind": "shown", "count": 10} in custody.ask("stats")
+    looked_at(1)
+    assert {"office": "tesoreria", "kind": "shown", "count": 21} in custody.ask("stats")
 
 
 @pytest.mark.parametrize("algorithm", ["ED25519", "ML_DSA_44"])

@@ -2,7 +2,10 @@
 
 import pytest
 
+from alcaldia.broker import accesses
 from alcaldia.kernel.errors import Refusal
+from alcaldia.vault.rules import access
+from alcaldia.vault.rules.access import Access
 from tests.unit.broker.test_release import NAME, refused, showing
 
 
@@ -18,7 +21,7 @@ def test_who_left_the_office_is_refused_what_was_granted_to_it(custody):
     custody.ask("show", **showing(grant, official.token, records))
     assert leave(custody, official) is True
     assert refused(custody, "show", **showing(grant, official.token, records)) == "nobody_present"
-    assert refused(custody, "show", **showing(grant, official.enter(), records)) == "other_office"
+    assert refused(custody, "show", **showing(grant, official.enter(), records)) == "other_recipient"
 
 
 def test_the_end_of_another_post_takes_nothing_away(custody):
@@ -39,3 +42,22 @@ def test_a_citizen_has_no_office_to_lose(custody):
     person = custody.person()
     assert leave(custody, person, "", left=True) is False
     assert person.enter()
+
+
+def test_a_flood_of_refusals_pushes_no_look_out_of_the_person_s_reach(custody):
+    person, official = custody.person(), custody.official()
+    grant = person.grant()
+    person.give(grant)
+    custody.ask("show", **showing(grant, official.token, []))
+    flood = Access(
+        access.REFUSED, custody.at.isoformat(), person.subject, official="Curioso", office="catastro"
+    )
+    accesses.write(custody.broker, [flood] * 700)
+    found, before = [], 2**62
+    while page := custody.ask("my_accesses", token=person.token, of="others", before=before, limit=100):
+        found, before = [*found, *page], page[-1]["id"]
+    assert [one["event"]["kind"] for one in found] == ["refused"] * 700 + ["shown"]
+    assert custody.ask("my_accesses", token=person.token, of="own", limit=1)[0]["event"]["kind"] == "given"
+    assert (
+        custody.ask("my_accesses", token=person.token, of="others", skip=700)[0]["event"]["kind"] == "shown"
+    )

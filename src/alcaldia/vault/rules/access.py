@@ -18,7 +18,7 @@ GIVEN, REVOKED, ENROLLED, IDENTIFIED, ERASED = "given", "revoked", "enrolled", "
 MENTIONED, EMERGENCY = "mentioned", "emergency"
 SPARE_MADE, SPARE_GONE, RESTORED = "spare_made", "spare_gone", "restored"
 TRUSTED, UNTRUSTED, HELPED = "trusted", "untrusted", "helped"
-LEFT_OFFICE = "left_office"
+LEFT_OFFICE, SEARCHED = "left_office", "searched"
 LABELS = {
     SHOWN: "Vio sus datos",
     USED: "Comprobó sin ver",
@@ -28,6 +28,7 @@ LABELS = {
     REVOKED: "Usted retiró un permiso",
     ENROLLED: "Se agregó una llave de acceso",
     IDENTIFIED: "Le identificaron con una clave que usted presentó",
+    SEARCHED: "Buscó a una persona por una clave que nadie tiene aquí",
     LEFT_OFFICE: "Terminó un puesto suyo: su llave ya no abre datos por él",
     ERASED: "Usted borró sus datos",
     MENTIONED: "Usted aparece en datos de otra persona",

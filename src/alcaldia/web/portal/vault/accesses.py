@@ -11,36 +11,59 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from alcaldia.vault import custodian
-from alcaldia.vault.rules.access import MENTIONED
 from alcaldia.web.portal.vault.entry import token_of, with_vault
 from alcaldia.web.portal.vault.shown import accessed
 
 PAGE = 100
-MOST = 1000
+COUNTED = 500
+"""The newest looks that the months are counted from; earlier months are in the summaries."""
+NEWEST = 2**62
+MOST = 10**9
 
 
 @with_vault
 @require_safe
 def accesses(request: HttpRequest) -> HttpResponse:
-    """Others' looks first; one's own and one's permits apart."""
-    token = token_of(request)
-    told = [accessed(one) for one in custodian.ask("my_accesses", token=token, limit=500)]
-    others = [one for one in told if one["by_others"]]
-    rest = [one for one in told if not one["by_others"] and one["kind"] != MENTIONED]
+    """Others' looks first, a page at a time, all the way back; one's own and one's permits apart."""
+    token, before = token_of(request), _whole(request.GET.get("antes"), 0)
+    others = asked(token, "others", before=before or NEWEST, limit=PAGE + 1)
     context = {
-        "others": others[:PAGE], "rest": rest[:PAGE], "newest": told[0]["id"] if told else 0, "section": "vault", "tab": "accesses",
-        "digest": digest_of(told), "mentions": sum(one["kind"] == MENTIONED for one in told),
+        "others": others[:PAGE], "older": others[PAGE - 1]["id"] if len(others) > PAGE else 0, "before": before,
+        "newest": custodian.ask("my_newest", token=token), "section": "vault", "tab": "accesses",
+        **({} if before else _beside(token)),
     }  # fmt: skip
     return render(request, "vault/accesses.html", context)
+
+
+def _beside(token: str) -> dict[str, Any]:
+    """What the first page has beside the looks."""
+    recent, mentions = asked(token, "others", limit=COUNTED), asked(token, "mentions", limit=COUNTED)
+    return {
+        "rest": asked(token, "own"), "digest": digest_of(recent), "all_counted": len(recent) < COUNTED,
+        "mentions": f"{len(mentions)}{'' if len(mentions) < COUNTED else '+'}" if mentions else "",
+    }  # fmt: skip
+
+
+def asked(
+    token: str, of: str, *, before: int = NEWEST, limit: int = PAGE, skip: int = 0
+) -> list[dict[str, Any]]:
+    """A list of the person's accesses as pages show them."""
+    told = custodian.ask("my_accesses", token=token, of=of, before=before, limit=limit, skip=skip)
+    return [accessed(one) for one in told]
 
 
 @with_vault
 @require_safe
 def mentions(request: HttpRequest) -> HttpResponse:
     """When somebody looked at data of another person in which one appears too: who and when, never whose case."""
-    told = [accessed(one) for one in custodian.ask("my_accesses", token=token_of(request), limit=500)]
-    found = [one for one in told if one["kind"] == MENTIONED][:PAGE]
-    return render(request, "vault/mentions.html", {"mentions": found, "section": "vault", "tab": "accesses"})
+    before = _whole(request.GET.get("antes"), 0)
+    found = asked(token_of(request), "mentions", before=before or NEWEST, limit=PAGE + 1)
+    older = found[PAGE - 1]["id"] if len(found) > PAGE else 0
+    return render(
+        request,
+        "vault/mentions.html",
+        {"mentions": found[:PAGE], "older": older, "section": "vault", "tab": "accesses"},
+    )
 
 
 @with_vault
@@ -55,8 +78,7 @@ def digests(request: HttpRequest) -> HttpResponse:
 
 def digest_of(told: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """By month, newest first: how many times others looked, or tried to."""
-    others = [one for one in told if one["by_others"]]
-    months = groupby(others, key=lambda one: timezone.localtime(one["at"]).replace(day=1).date())
+    months = groupby(told, key=lambda one: timezone.localtime(one["at"]).replace(day=1).date())
     made = []
     for month, group in months:
         kinds = [one["kind"] for one in group]
@@ -87,9 +109,8 @@ def proof(request: HttpRequest, id: int) -> HttpResponse:
 @require_safe
 def find_usage(request: HttpRequest) -> HttpResponse:
     """Compatible with Estonia's findUsage: three fields a record (logtime, action, receiver)."""
-    offset, limit = (_whole(request.GET.get(name), usual) for name, usual in (("offset", 0), ("limit", PAGE)))
-    told = [accessed(one) for one in custodian.ask("my_accesses", token=token_of(request), limit=500)]
-    chosen = [one for one in told if one["by_others"]][offset : offset + limit]
+    offset, limit = _whole(request.GET.get("offset"), 0), min(_whole(request.GET.get("limit"), PAGE), 500)
+    chosen = asked(token_of(request), "others", limit=limit, skip=offset)
     rows = [
         {"logtime": one["at"].isoformat(), "action": one["word"], "receiver": one["office"]} for one in chosen
     ]
@@ -97,4 +118,4 @@ def find_usage(request: HttpRequest) -> HttpResponse:
 
 
 def _whole(text: str | None, usual: int) -> int:
-    return min(int(text), MOST) if text and text.isascii() and text.isdigit() and len(text) < 7 else usual
+    return min(int(text), MOST) if text and text.isascii() and text.isdigit() and len(text) < 12 else usual

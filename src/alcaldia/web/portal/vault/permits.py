@@ -21,8 +21,9 @@ from alcaldia.vault.rules import catalogue
 from alcaldia.vault.rules.grant import SHOW, BadGrant, Grant, Send, read_send, withdrawal
 from alcaldia.web.components.access import person_required
 from alcaldia.web.components.ceremony import elsewhere
+from alcaldia.web.portal.vault.accesses import asked
 from alcaldia.web.portal.vault.entry import person_of, token_of, with_vault
-from alcaldia.web.portal.vault.shown import accessed, labels, office, permit, unused
+from alcaldia.web.portal.vault.shown import labels, office, permit, unused
 
 
 class PermitForm(forms.Form):
@@ -51,7 +52,7 @@ def permits(request: HttpRequest) -> HttpResponse:
     """What I allowed, the live ones first; what asked for more than it read is said."""
     token, now = token_of(request), timezone.now()
     found = [permit(one, now) for one in custodian.ask("my_grants", token=token)]
-    events = [accessed(one) for one in custodian.ask("my_accesses", token=token, limit=500)]
+    events = asked(token, "others", limit=500)
     over = unused(found, events)
     for one in found:
         one["unused"] = over.get(one["id"], [])
