@@ -2,6 +2,7 @@
 """Comprueba sin conexión, y sin el programa del municipio, un documento o la bitácora entera.
 
     verifica.py DOCUMENTO.pdf --llaves llaves.json [--recibo FOLIO.tlog-proof] [--exigir-testigos]
+    verifica.py consulta-12.json --llaves llaves.json    (la prueba de quién vio sus datos)
     verifica.py bitacora CARPETA --llaves llaves.json                    0 válido · 1 no válido · 2 no se pudo saber
 
 One file, standard library and `cryptography` (50 or later for ML-DSA-44). `llaves.json` comes from /bitacora/llaves.json:
@@ -22,20 +23,16 @@ except ImportError:
     mldsa = None
 
 ED25519, COSIGNATURE, MLDSA = 1, 4, 6
-
 class Bad(Exception):
     """No es válido; dice por qué."""
 def need(condition, why):
     if not condition:
         raise Bad(why)
-
 sha = lambda data: hashlib.sha256(data).digest()  # noqa: E731
-
 def unbase64(text):
     data = base64.b64decode(text, validate=True)
     need(base64.b64encode(data).decode() == text, "hay base64 mal escrito")
     return data
-
 def der(data, at=0):
     """(tag, content, whole value, end) of the DER value at a place."""
     tag, size, start = data[at], data[at + 1], at + 2
@@ -52,7 +49,6 @@ def parts(data):
         found.append(der(data, at))
         at = found[-1][3]
     return found
-
 def covered(data):
     """SHA-256 of everything but the signature's own place, and the signature container."""
     ranges = re.findall(rb"/ByteRange\s*\[\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s*\]", data)
@@ -64,10 +60,8 @@ def covered(data):
     container = der(padded)[2]
     need(not padded[len(container) :].strip(b"\0"), "hay datos escondidos junto al sello")
     return sha(data[:gap] + data[resume:]), container
-
 DIGEST, TYPE, DATA = (bytes.fromhex(f"06092a864886f70d01{end}") for end in ("0904", "0903", "0701"))
 CERTIFICATE = bytes.fromhex("060b2a864886f70d010910022f")
-
 def sealed_by(data):
     """The certificate whose key sealed exactly this file."""
     digest, container = covered(data)
@@ -162,17 +156,14 @@ def quorum(note, policy):
         elif words[0] == "group":
             enough = {"any": 1, "all": len(words) - 3}.get(words[2]) or int(words[2])
             groups.append((words[1], enough, words[3:]))
-        elif words[0] == "quorum":
-            wanted = words[1]
+        wanted = words[1] if words[0] == "quorum" else wanted
     names = sorted(witnesses[key] for key in signers(note, witnesses))
     reached = set(names)
     for name, enough, members in groups:
         if len(reached & set(members)) >= enough:
             reached.add(name)
     return wanted == "none" or wanted in reached, names
-
 node = lambda left, right: sha(b"\1" + left + right)  # noqa: E731
-
 def root_from(index, size, leaf, proof):
     """RFC 9162 section 2.1.3.2."""
     need(0 <= index < size, "el recibo señala un lugar que no existe")
@@ -197,8 +188,7 @@ def read_receipt(text, keys):
     need((first, extra[:6], index[:6]) == ("c2sp.org/tlog-proof@v1", "extra ", "index "), "no es un recibo")
     entry = unbase64(extra[6:])
     size, root = head_of(note, keys)
-    found = root_from(int(index[6:]), size, sha(b"\0" + entry), [unbase64(line) for line in proof])
-    need(found == root, "el acto no está en el registro donde dice el recibo")
+    need(root == root_from(int(index[6:]), size, sha(b"\0" + entry), list(map(unbase64, proof))), "el acto no está en el registro donde dice el recibo")
     return entry, note
 
 def document(args, keys):
@@ -214,18 +204,31 @@ def document(args, keys):
     print(f"✓ El acto {leaf['folio']} ({leaf['type']}, {leaf['at'][:10]}) está en el registro público.")
     later, note = read_receipt(pathlib.Path(args.recibo).read_text("utf-8"), keys) if args.recibo else (entry, note)
     need(later == entry, "el recibo aparte es de otro acto")
+    return 2 if not witnessed(note, keys) and args.exigir_testigos else 0
+
+def witnessed(note, keys):
+    """Whether enough witnesses signed this root, said aloud; a city without any asks for none."""
     if "quorum none" in keys.get("policy", "quorum none"):
-        return 0
+        return True
     enough, names = quorum(note, keys["policy"])
     print(f"{'✓ Testigos' if enough else '? Pendiente de testigos; firmaron'}: {', '.join(names) or 'ninguno'}.")
-    return 2 if args.exigir_testigos and not enough else 0
+    return enough
+
+def access(args, keys):
+    """One look at somebody's data, as its person downloaded the proof: event, salt and place in the log of accesses."""
+    told = json.loads(pathlib.Path(args.what).read_text("utf-8"))
+    plain = lambda value: json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()  # noqa: E731
+    entry, note = read_receipt(told["receipt"], {"log": keys["accesses"]})
+    mark = sha(base64.urlsafe_b64decode(told["salt"] + "==") + plain(told["event"])).hex()
+    need(entry == plain({"v": 1, "type": "vault.access", "sha256": mark}), "lo que dice no es lo que se anotó")
+    print("✓ Se anotó antes de abrirse:", ", ".join(f"{name} {value}" for name, value in told["event"].items() if value))
+    return 2 if not witnessed(note, keys) and args.exigir_testigos else 0
 
 def tile_path(level, index, width):
     groups = f"{index % 1000:03d}"
     while index := index // 1000:
         groups = f"x{index % 1000:03d}/{groups}"
     return f"tile/{level}/{groups}" + ("" if width == 256 else f".p/{width}")
-
 def fold(row):
     return row[0] if len(row) == 1 else fold([node(row[at], row[at + 1]) for at in range(0, len(row), 2)])
 
@@ -246,7 +249,6 @@ def log_folder(args, keys):
     def same(level, index, row):
         path = tile_path(level, index, len(row))
         need((folder / path).read_bytes() == b"".join(row), f"el mosaico {path} no corresponde a los actos")
-
     for index in range(-(-size // 256)):
         width = min(256, size - index * 256)
         data, at = (folder / tile_path("entries", index, width)).read_bytes(), 0
@@ -263,23 +265,22 @@ def log_folder(args, keys):
             count = 1 << len(row).bit_length() - 1
             edge, row = [*edge, fold(row[:count])], row[count:]
     value = edge.pop() if edge else sha(b"")
-    for left in reversed(edge):
-        value = node(left, value)
+    while edge:
+        value = node(edge.pop(), value)
     need(value == root, "los actos no dan la raíz firmada: alguien cambió, quitó o reordenó alguno")
     print(f"✓ La bitácora está íntegra: {size} actos, raíz {root.hex()}.")
-    if "quorum none" not in keys.get("policy", "quorum none"):
-        enough, names = quorum(note, keys["policy"])
-        print(f"{'✓' if enough else '?'} Testigos de esta raíz: {', '.join(names) or 'ninguno'}.")
+    witnessed(note, keys)
     return 0
 
 def main(words=None):
     parser = argparse.ArgumentParser(usage=__doc__)
-    parser.add_argument("what", metavar="DOCUMENTO.pdf | bitacora")
+    parser.add_argument("what", metavar="DOCUMENTO.pdf | consulta.json | bitacora")
     parser.add_argument("folder", nargs="?", metavar="CARPETA")
     for name, how in (("llaves", {"required": True}), ("recibo", {}), ("exigir-testigos", {"action": "store_true"})):
         parser.add_argument(f"--{name}", **how)
     args = parser.parse_args(words)
-    act, place = (log_folder, args.folder or "") if args.what == "bitacora" else (document, args.what)
+    act = log_folder if args.what == "bitacora" else access if args.what.endswith(".json") else document
+    place = args.folder or "" if act is log_folder else args.what
     try:
         keys = json.loads(pathlib.Path(args.llaves).read_text(encoding="utf-8"))
         if not place or not pathlib.Path(place).exists():
@@ -294,6 +295,5 @@ def main(words=None):
         return 1
     print("VÁLIDO" if status == 0 else "NO SE PUDO SABER: todavía faltan testigos.")
     return status
-
 if __name__ == "__main__":
     sys.exit(main())

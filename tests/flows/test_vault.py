@@ -6,15 +6,19 @@ import re
 import pytest
 
 from alcaldia.identity.models import Official, Passkey
+from alcaldia.ledger.filelog import FileLog
 from alcaldia.ledger.rules.keyset import KeySet
+from alcaldia.project.cli import main
 from alcaldia.vault import actions, audit
 from alcaldia.vault.actions import Statement
 from alcaldia.vault.models import RecordVersion
-from alcaldia.vault.rules.access import check_proof
+from alcaldia.vault.rules import access
+from alcaldia.vault.rules.access import Access, check_proof
 from alcaldia.web.components.sessions import VAULT_COOKIES
 from tests.factories import people
 from tests.factories.town import town as make_town
 from tests.flows.test_no_debt import _plain_static_files, enter, touch
+from tests.verification.test_verifica import verifica
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PERMIT = {
@@ -140,6 +144,38 @@ def test_the_proof_of_a_look_verifies_offline_and_a_changed_one_does_not(
     told["event"]["official"] = "Otra Persona"
     with pytest.raises(ValueError, match="not the one in the log"):
         check_proof(told, keys)
+
+
+def test_the_proof_of_a_look_is_checked_by_one_file_and_by_command_without_the_city(
+    client, citizen, broker, office_client, tmp_path, capsys
+):
+    desk(office_client, broker)
+    give(client, citizen)
+    look(office_client)
+    page = client.get("/boveda/consultas/").content.decode()
+    told = json.loads(client.get(re.search(r"/boveda/consultas/\d+/prueba/", page)[0]).content)
+    proof, keys = tmp_path / "consulta-1.json", tmp_path / "llaves.json"
+    proof.write_text(json.dumps(told))
+    status, said = verifica(tmp_path, proof)
+    assert (status, "Ada Ficticia" in said) == (0, True)
+    assert main(["broker", "verify", str(proof), "--llaves", str(keys)]) == 0
+    told["event"]["official"] = "Otra Persona"
+    proof.write_text(json.dumps(told))
+    assert verifica(tmp_path, proof)[0] == 1
+    assert main(["broker", "verify", str(proof), "--llaves", str(keys)]) == 1
+
+
+def test_a_proof_that_brings_its_own_keys_proves_nothing(broker, tmp_path, monkeypatch):
+    from alcaldia.project.commands import broker as command
+
+    own = FileLog(tmp_path / "log", origin="mentira.example/consultas")
+    event = Access(access.SHOWN, "2026-01-01T00:00:00Z", "p_x", official="Quien Sea").body()
+    own.append([access.leaf(access.commitment(event, b"s" * 32))])
+    proof = tmp_path / "consulta-1.json"
+    proof.write_text(json.dumps(access.proof(event, b"s" * 32, own.receipt(0), own.keys().text())))
+    assert verifica(tmp_path, proof)[0] == 1
+    monkeypatch.setattr(command, "folder", lambda: tmp_path / "elsewhere")
+    assert main(["broker", "verify", str(proof)]) == 1
 
 
 def test_older_looks_are_a_page_away(client, citizen, broker, office_client, monkeypatch):

@@ -61,6 +61,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     verify = actions.add_parser("verify", help="comprueba sin conexión la prueba de una consulta")
     verify.add_argument("file", type=Path)
+    verify.add_argument(
+        "--llaves", type=Path, help="llaves.json del municipio, si esto no corre en su servidor"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -188,12 +191,11 @@ def _signatures(file: Path | None) -> list[dict[str, str]]:
 
 
 def _verify(args: argparse.Namespace) -> int:
-    from alcaldia.ledger.rules.keyset import KeySet
     from alcaldia.vault.rules.access import LABELS, check_proof
 
     try:
         told = json.loads(args.file.read_text(encoding="utf-8"))
-        found = check_proof(told, _trusted_keys() or KeySet.of(told["log_key"]))
+        found = check_proof(told, _trusted_keys(args.llaves))
     except (ValueError, KeyError, TypeError) as error:
         raise Refusal(
             "not_proven", "La prueba no se sostiene: no es de este registro o alguien la cambió."
@@ -203,11 +205,19 @@ def _verify(args: argparse.Namespace) -> int:
     return 0
 
 
-def _trusted_keys():  # type: ignore[no-untyped-def]
+def _trusted_keys(bundle: Path | None):  # type: ignore[no-untyped-def]
+    """Those of llaves.json, else of the log on this machine. Never those inside the proof: anybody can make some."""
     from alcaldia.ledger.rules.keyset import KeySet
 
+    if bundle is not None:
+        return KeySet.of(json.dumps(json.loads(bundle.read_text(encoding="utf-8"))["accesses"]))
     found = sorted((folder() / "log" / "keys").glob("*keys.json"))
-    return KeySet.of(found[0].read_text(encoding="utf-8")) if found else None
+    if not found:
+        raise Refusal(
+            "no_keys",
+            "Aquí no está el registro del municipio. Indique --llaves llaves.json (de /bitacora/llaves.json).",
+        )
+    return KeySet.of(found[0].read_text(encoding="utf-8"))
 
 
 ACTIONS = {

@@ -32,6 +32,7 @@ ACTS = {
     "identity.passkey_registered": "Llave de acceso registrada",
     "identity.passkey_revoked": "Llave de acceso retirada",
     "identity.passkey_flagged": "Llave de acceso bloqueada",
+    "identity.act_signed": "Firma de un funcionario",
     "identity.official_added": "Funcionario dado de alta",
     "identity.official_ended": "Funcionario dado de baja",
     "identity.post_given": "Puesto asignado",
