@@ -7,6 +7,7 @@ from html import unescape
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.utils import timezone
 
 from alcaldia.identity import actions
@@ -173,6 +174,18 @@ def test_a_session_ends_idle_and_after_its_hours(client, kind, idle, absolute):
     session = log_in(client, owner)
     Session.objects.filter(pk=session.pk).update(last_seen_at=timezone.now() - timedelta(minutes=idle - 1))
     assert client.get(home).status_code == 200
+
+
+def test_sessions_that_are_over_are_listed_with_why(client):
+    person, _ = made_person()
+    idle, closed, now = log_in(Client(), person), log_in(Client(), person), timezone.now()
+    Session.objects.filter(pk=idle.pk).update(
+        created_at=now - timedelta(hours=2), last_seen_at=now - timedelta(hours=1)
+    )
+    log_in(client, person)
+    client.post(f"/cuenta/sesiones/{closed.pk}/cerrar/")
+    page = client.get("/cuenta/").content.decode()
+    assert page.index("La cerró usted.") < page.index("Se cerró sola: nadie la usó.")
 
 
 def test_sessions_are_seen_and_closed_by_their_owner_only(client):

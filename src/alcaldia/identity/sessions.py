@@ -92,6 +92,17 @@ def open_ones(owner: Owner, now: datetime) -> list[Session]:
     return [row for row in rows if not sessions.ended(kind, row.created_at, row.last_seen_at, now)]
 
 
+def past_ones(owner: Owner, now: datetime, most: int = 20) -> list[tuple[Session, str]]:
+    """The owner's sessions that are over, the newest first, each with why; nothing older than 90 days is kept."""
+    kind = kind_of(owner)
+    rows = Session.objects.filter(**of(owner)).order_by("-created_at")[: most * 2]
+    found = [
+        (row, row.ended_because or sessions.ended(kind, row.created_at, row.last_seen_at, now))
+        for row in rows
+    ]
+    return [(row, sessions.WHY.get(because, "")) for row, because in found if row.ended_at or because][:most]
+
+
 def tell(owner: Owner, kind: str, detail: str = "") -> None:
     """The owner reads it at their next visit."""
     Notice.objects.create(**of(owner), kind=kind, detail=detail[:80], created_at=timezone.now())

@@ -85,6 +85,7 @@ def account(request: HttpRequest) -> HttpResponse:
         "sessions": [
             {"session": one, "mine": one.pk == mine.pk} for one in sessions.open_ones(official, now)
         ],
+        "past": sessions.past_ones(official, now),
         "posts": queries.current_posts(official, timezone.localdate()),
         "notices": [notices.sentence(n.kind, n.detail) for n in sessions.unread(official)[:20]],
     }

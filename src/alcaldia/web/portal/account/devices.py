@@ -33,7 +33,7 @@ def home(request: HttpRequest) -> HttpResponse:
     person, now = person_of(request), timezone.now()
     facts = {
         "passkeys": queries.passkeys_of(person),
-        "sessions": _sessions(request, person, now),
+        "sessions": _sessions(request, person, now), "past": sessions.past_ones(person, now),
         "notices": [{"pk": n.pk, "text": notices.sentence(n.kind, n.detail), "at": n.created_at} for n in sessions.unread(person)],
         "codes": queries.live_codes(person),
         "mandates": [row for row in queries.mandates_of(person) if queries.in_force(row, timezone.localdate())],
