@@ -154,7 +154,7 @@ def send(request: HttpRequest, slug: str, payload: CaseIn) -> HttpResponse:
     response={200: CaseOut, **ERRORS},
 )
 def follow(request: HttpRequest, slug: str, folio: str) -> HttpResponse:
-    return _told(_of(slug, folio))
+    return _told(of_town(slug, folio))
 
 
 def _told(folio: str) -> HttpResponse:
@@ -162,7 +162,7 @@ def _told(folio: str) -> HttpResponse:
     return answer(case_json(cases.status(folio)))
 
 
-def _of(slug: str, folio: str) -> str:
+def of_town(slug: str, folio: str) -> str:
     """The folio as it is kept, of a case of this municipality. Raises NotFound."""
     row = cases.case_of(folio)
     if row.municipality.slug != slug:
@@ -182,7 +182,7 @@ def follow_anywhere(request: HttpRequest, folio: str) -> HttpResponse:
 )
 def comply(request: HttpRequest, slug: str, folio: str, payload: ComplyIn) -> HttpResponse:
     row = citizens.comply(
-        folio=_of(slug, folio),
+        folio=of_town(slug, folio),
         answers=payload.answers,
         bearer=Bearer(payload.code),
         by="public",
@@ -197,7 +197,9 @@ def comply(request: HttpRequest, slug: str, folio: str, payload: ComplyIn) -> Ht
     response={200: CaseOut, **ERRORS},
 )
 def withdraw(request: HttpRequest, slug: str, folio: str, payload: BearerIn) -> HttpResponse:
-    row = citizens.withdraw(folio=_of(slug, folio), bearer=Bearer(payload.code), by="public", channel=CHANNEL)
+    row = citizens.withdraw(
+        folio=of_town(slug, folio), bearer=Bearer(payload.code), by="public", channel=CHANNEL
+    )
     return _told(row.folio)
 
 
@@ -208,7 +210,7 @@ def withdraw(request: HttpRequest, slug: str, folio: str, payload: BearerIn) -> 
 )
 def appeal(request: HttpRequest, slug: str, folio: str, payload: AppealIn) -> HttpResponse:
     row = citizens.appeal(
-        folio=_of(slug, folio), reasons=payload.reasons, bearer=Bearer(payload.code), by="public", channel=CHANNEL
+        folio=of_town(slug, folio), reasons=payload.reasons, bearer=Bearer(payload.code), by="public", channel=CHANNEL
     )  # fmt: skip
     return _told(row.folio)
 
