@@ -8,8 +8,10 @@ SIGNED = {"post": "Jefa", "at": "2026-01-01T00:00:00Z", "nonce": "of-a-test"}
 """What an action is told of a signature that its door checked."""
 
 
-def official(town, name, agency, role="reviewer"):
+def official(town, name, agency, role="reviewer", title=""):
     """An account with one post, without any key: actions need none."""
     made = Official.objects.create(username=name, name=name.title(), created_at="2026-01-01T00:00Z")
-    Post.objects.create(official=made, municipality=town, role=role, agency=agency, since=date(2020, 1, 1))
+    Post.objects.create(
+        official=made, municipality=town, role=role, agency=agency, title=title, since=date(2020, 1, 1)
+    )
     return made

@@ -11,7 +11,7 @@ from alcaldia.procedures.actions.deciding import proposed
 from alcaldia.procedures.models import Turn
 from tests.factories.people import answered, log_in, with_key
 from tests.procedures.conftest import sent
-from tests.procedures.officials import official
+from tests.procedures.officials import SIGNED, official
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -96,3 +96,23 @@ def test_who_decides_alone_may_ask_for_what_is_missing_and_the_person_may_still_
     assert gone.state == "withdrawn"
     with pytest.raises(Refusal):
         reviewing.resolve(folio=case.folio, outcome="granted", reasons=["Sí"], official=head, channel="test")
+
+
+def test_who_signs_is_the_post_that_the_definition_names(client, finished, town):
+    case = visit(finished[0], town, "favourable")
+    heads = {
+        title: official(town, f"jefa{at}", "desarrollo-urbano", "director", title)
+        for at, title in enumerate(("otra-direccion", "director-desarrollo-urbano"))
+    }
+    resolve = {
+        "folio": case.folio,
+        "outcome": "granted",
+        "reasons": ["Bien"],
+        "channel": "t",
+        "signature": SIGNED,
+    }
+    log_in(client, heads["otra-direccion"])
+    assert case.folio not in client.get("/oficina/pueblo/por-firmar/").content.decode()
+    with pytest.raises(Refusal, match="su puesto es otro"):
+        reviewing.resolve(official=heads["otra-direccion"], **resolve)
+    assert reviewing.resolve(official=heads["director-desarrollo-urbano"], **resolve).outcome == "granted"

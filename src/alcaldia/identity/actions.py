@@ -76,17 +76,23 @@ def add_official(*, username: str, name: str, by: str, channel: str) -> Official
 @transaction.atomic
 def give_post(
     *, official: Official, municipality: Municipality, role: str, since: date, until: date | None = None,
-    agency: str = "", by: str, channel: str,
+    agency: str = "", title: str = "", by: str, channel: str,
 ) -> Post:  # fmt: skip
-    """A post from one day to another, both included."""
+    """A post from one day to another, both included. `title`: see models.Post."""
     if role not in ROLES:
         raise Refusal("no_such_role", f"No hay un puesto «{role}». Elija entre: {', '.join(ROLES)}.")
     if until is not None and until < since:
         raise Refusal("bad_dates", "El puesto termina antes de empezar. Corrija las fechas.")
     made = Post.objects.create(
-        official=official, municipality=municipality, role=role, since=since, until=until, agency=agency
+        official=official,
+        municipality=municipality,
+        role=role,
+        since=since,
+        until=until,
+        agency=agency,
+        title=title,
     )
-    body = {"official": official.username, "role": role, "since": since, "until": until}
+    body = {"official": official.username, "role": role, "since": since, "until": until, "title": title}
     announce(events.POST_GIVEN, body, by=by, channel=channel, town=municipality)
     return made
 

@@ -3,6 +3,7 @@
 Whoever is away leaves their turn to a delegate, who attends with the absent official's posts.
 """
 
+from collections.abc import Callable
 from datetime import date
 
 from alcaldia.identity import permissions as identity
@@ -42,6 +43,26 @@ def can(
 ) -> bool:
     """Does a current post in that agency carry the permission?"""
     return agency in agencies_of(official, town, on, permission)
+
+
+def signer_of(official: Official | None, town: Municipality, on: date) -> Callable[[str, str], bool]:
+    """Whether they sign for an agency as the definition's post ("" any), asked of their posts once.
+
+    A post without a title is the head's of a town that names none: it signs for all of its agency.
+    """
+    held = {(one.agency, one.title) for one in posts_of(official, town, on) if one.role in roles_with(SIGN)}
+    agencies = {agency for agency, _ in held}
+    return lambda agency, post: (
+        (agency in agencies) if not post else bool({(agency, ""), (agency, post)} & held)
+    )
+
+
+def check_signer(official: Official | None, town: Municipality, agency: str, post: str, on: date) -> None:
+    """Raises Refusal (403) unless `signer_of`."""
+    check(official, town, agency, on, SIGN)
+    if not signer_of(official, town, on)(agency, post):
+        detail = f"Esta resolución la firma «{post.replace('-', ' ')}», y su puesto es otro. Pásela a quien lo ocupa."
+        raise Refusal("not_the_signer", detail, status=403)
 
 
 def check(

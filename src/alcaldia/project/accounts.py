@@ -13,10 +13,12 @@ def official_named(username: str, name: str) -> Official:
     return known or actions.add_official(username=username, name=name, by="operator", channel="cli")
 
 
-def ensure_post(official: Official, town: Municipality, role: str, agency: str, since: date) -> None:
+def ensure_post(
+    official: Official, town: Municipality, role: str, agency: str, since: date, title: str = ""
+) -> None:
     """A post without an end, unless there is one."""
     held = Post.objects.filter(
-        official=official, municipality=town, role=role, agency=agency, until__isnull=True
+        official=official, municipality=town, role=role, agency=agency, title=title, until__isnull=True
     )
     if not held.exists():
         actions.give_post(
@@ -24,6 +26,7 @@ def ensure_post(official: Official, town: Municipality, role: str, agency: str, 
             municipality=town,
             role=role,
             agency=agency,
+            title=title,
             since=since,
             by="operator",
             channel="cli",

@@ -60,6 +60,11 @@ class Post(models.Model):
         max_length=60, blank=True, help_text="code of the agency; empty: the role says it"
     )
     role = models.CharField(max_length=20, choices=roles)
+    title = models.CharField(
+        max_length=60,
+        blank=True,
+        help_text="the post as procedures name who signs, such as juez-civico; empty: any",
+    )
     since = models.DateField()
     until = models.DateField(null=True, blank=True)
 

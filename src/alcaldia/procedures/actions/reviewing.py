@@ -70,8 +70,9 @@ def resolve(
     with transaction.atomic():
         held = engine.hold(folio)
         must_sign = bool(rules_of(held).get("needs_signature"))
-        need = permissions.SIGN if must_sign else permissions.ATTEND
-        permissions.check(official, held.town, held.row.agency, today(held.town), need)
+        if must_sign:
+            _check_signer(held, official)
+        permissions.check(official, held.town, held.row.agency, today(held.town))
         if must_sign and not signature:
             raise Refusal(
                 "needs_signature", "Esta resolución se firma con la llave de acceso. Fírmela para seguir."
@@ -81,6 +82,12 @@ def resolve(
             bases=rules_of(held).get("bases", ()), by=official.username, channel=channel, signature=signature,
         )  # fmt: skip
     return held.row
+
+
+def _check_signer(held: Held, official: Official) -> None:
+    asked = definitions.pinned(held.row.definition).definition.signature
+    post = asked.post if asked else ""
+    permissions.check_signer(official, held.town, held.row.agency, post, today(held.town))
 
 
 @transaction.atomic

@@ -17,6 +17,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--municipality", metavar="SLUG", help="si falta, se pregunta")
     parser.add_argument("--role", choices=tuple(ROLES), default="operator")
     parser.add_argument("--agency", default="", help="dependencia del puesto, como «proteccion-civil»")
+    parser.add_argument(
+        "--title", default="", help="el puesto que firma, como lo nombran los trámites: «juez-civico»"
+    )
     parser.add_argument("--name", default="", help="nombre completo, como en el directorio del municipio")
     parser.add_argument(
         "--end",
@@ -43,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
     username = args.username or input("Usuario: ").strip()
     town = municipality_of(args.municipality or input("Municipio (nombre corto): ").strip())
     official = official_named(username, args.name)
-    ensure_post(official, town, args.role, args.agency, timezone.localdate())
+    ensure_post(official, town, args.role, args.agency, timezone.localdate(), args.title)
     with process.running(environment.home() / "broker", settings.PUBLIC_URL):
         code = actions.invite(owner=official)
     sys.stdout.write(

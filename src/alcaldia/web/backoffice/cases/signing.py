@@ -33,7 +33,7 @@ def many(request: HttpRequest, town: Municipality, agencies: list[str]) -> HttpR
     """Choose, read, one touch; each is resolved in its own transaction."""
     if request.method == "POST" and "credential" in request.POST:
         return _sign(request, town, agencies)
-    waiting = _waiting(town, agencies)
+    waiting = _waiting(request, town, agencies)
     if request.method == "POST":
         wanted = request.POST.getlist("folio")
         chosen = [one for one in waiting if one["signed"]["folio"] in wanted][:MOST]
@@ -45,16 +45,26 @@ def many(request: HttpRequest, town: Municipality, agencies: list[str]) -> HttpR
     return render(request, "backoffice/to_sign.html", office(request, town, waiting=waiting, most=MOST))
 
 
-def _waiting(town: Municipality, agencies: list[str]) -> list[dict[str, Any]]:
-    """Those that nobody has to weigh: rules, opinions and visit are in favour."""
+def _waiting(request: HttpRequest, town: Municipality, agencies: list[str]) -> list[dict[str, Any]]:
+    """Those that nobody has to weigh and that this official's post signs: rules, opinions and visit are in favour."""
     turns = Turn.objects.filter(
         municipality=town, agency__in=agencies, kind=Turn.Kind.DECISION, state=Turn.State.OPEN
     )
     turns = turns.select_related("case__definition", "case__municipality").prefetch_related(
         engine.WITH_EVENTS
     )
-    rows = [(turn, _signed(turn)) for turn in turns.order_by("due_on", "pk")[:LOOKED_AT]]
+    mine = permissions.signer_of(official_of(request), town, today(town))
+    rows = [
+        (turn, _signed(turn))
+        for turn in turns.order_by("due_on", "pk")[:LOOKED_AT]
+        if mine(turn.agency, _post(turn))
+    ]
     return [_shown(turn, signed) for turn, signed in rows if signed is not None]
+
+
+def _post(turn: Turn) -> str:
+    asked = definitions.pinned(turn.case.definition).definition.signature
+    return asked.post if asked else ""
 
 
 def _signed(turn: Turn) -> dict[str, Any] | None:
