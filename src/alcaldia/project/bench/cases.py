@@ -180,10 +180,10 @@ async def _not_verified(walker: Walker, papers: list[str]) -> int:
 
 
 async def _automatic(walker: Walker) -> bytes:
-    return (await walker.get(await _send(walker, *FREE))).body
+    return (await walker.get(await send(walker, *FREE))).body
 
 
-async def _send(walker: Walker, procedure: str, steps: list[dict[str, str]]) -> str:
+async def send(walker: Walker, procedure: str, steps: list[dict[str, str]]) -> str:
     card = f"/m/{city.SLUG}/tramite/{procedure}/"
     await walker.get(card)
     at = (await walker.post(f"{card}empezar/", {})).location
@@ -202,7 +202,7 @@ async def _read_paper(walker: Walker, case: str) -> bytes:
 
 
 async def paid(walker: Walker) -> bytes:
-    case = await _send(walker, *WITH_FEE)
+    case = await send(walker, *WITH_FEE)
     page = await walker.get(case)
     order = re.search(rb"/pagar/([A-Z0-9-]+)/", page.body)
     if order is None:

@@ -15,20 +15,32 @@ _ASSET = re.compile(r'(?:<script[^>]+src|<link[^>]+href|<img[^>]+src|data-(?:lib
 _IMPORT = re.compile(r"""from\s*["']([^"']+)["']|import\s*["']([^"']+)["']""")
 
 
+PAGES = {
+    "search": "/m/demo/buscar/?q=quiero+poner+una+tienda", "card": "/m/demo/tramite/licencia-bajo-riesgo/",
+    "follow": "/mi-tramite/", "pay": "/pagar/", "enter": "/cuenta/entrar/",
+}  # fmt: skip
+"""What a citizen may see first besides the home page."""
+
+
 def run() -> dict[str, Any]:
-    """Kilobytes of the home page and of the visor with its map library."""
+    """Kilobytes of a first view: home, the heaviest of the other pages and its scripts, and the visor with its map library."""
     if not Municipality.objects.filter(slug=demo.SLUG).exists():
         demo.load()
     with server(1) as port:
         base = f"http://127.0.0.1:{port}"
-        return {"home_kb": weigh(f"{base}/"), "visor_kb": weigh(f"{base}/visor/{demo.SLUG}/")}
+        others = [weigh(base + path) for path in PAGES.values()]
+        return {
+            "home_kb": weigh(f"{base}/")[0], "heaviest_page_kb": max(all for all, _ in others),
+            "heaviest_scripts_kb": max(scripts for _, scripts in others), "visor_kb": weigh(f"{base}/visor/{demo.SLUG}/")[0],
+        }  # fmt: skip
 
 
-def weigh(url: str) -> float:
-    """The page and every script, style and image that it names, and the modules those import."""
+def weigh(url: str) -> tuple[float, float]:
+    """The page and every script, style and image that it names, and the modules those import; and the scripts alone."""
     seen: dict[str, int] = {}
     _fetch(url, seen)
-    return round(sum(seen.values()) / 1000, 1)
+    scripts = sum(size for name, size in seen.items() if name.partition("?")[0].endswith((".js", ".mjs")))
+    return round(sum(seen.values()) / 1000, 1), round(scripts / 1000, 1)
 
 
 def _fetch(url: str, seen: dict[str, int]) -> None:

@@ -1,4 +1,4 @@
-"""Mide lo prometido en ambos motores: land documents http comodoro mexicali weights peer trust (trust_log trust_vault trust_canaries trust_ransom) procedures search payments killed."""
+"""Mide lo prometido en ambos motores: land documents http comodoro mexicali weights peer trust (trust_log trust_vault trust_canaries trust_ransom) procedures search payments killed lighthouse."""
 
 import argparse
 import json
@@ -13,7 +13,17 @@ from alcaldia.kernel.errors import Refusal
 from alcaldia.project import django_setup, environment, postgres, promises
 
 BOTH_ENGINES = ("land", "documents", "http", "cases", "killed")
-ONCE = ("comodoro", "mexicali", "weights", "peer", "procedures", "search", "payments", *promises.NAMES)
+ONCE = (
+    "comodoro",
+    "mexicali",
+    "weights",
+    "peer",
+    "procedures",
+    "search",
+    "payments",
+    "lighthouse",
+    *promises.NAMES,
+)
 ON_POSTGRESQL = ("peer",)
 """Among those done once: they start an engine of their own."""
 ALL = (*BOTH_ENGINES, *ONCE)
