@@ -190,7 +190,7 @@ CHOICES = {
     "opinion_given": {"agency": ["a", "b", "c"], "opinion": ["favourable", "unfavourable"], "silence": [True, False]},
     "correction_asked": {"fields": [["x"]], "comply_within": [5]},
     "paid": {"payment": ["p1", "p2"], "amount": [Decimal(0), Decimal(5), Decimal(9)]},
-    "decided": {"outcome": ["granted", "denied", "conditional", "review"]},
+    "decided": {"outcome": ["granted", "denied", "conditional", "review"], "fee": [Decimal(0), Decimal(5), Decimal(-1)]},
     "issued": {"document": ["F-1"]},
     "escalated": {"agencies": [["a"], ["b"], ["c"]], "term": [True, False], "visit": [True, False, False]},
     "visited": {"agency": ["v", "v", "a"], "result": ["favourable", "unfavourable"]},
@@ -216,7 +216,8 @@ def keeps_promises(before, after, event):
     assert after.state in TRANSITIONS[event.kind][before.state]
     assert not before.outcome or after.outcome == before.outcome
     assert not before.definition or after.definition == before.definition
-    assert not before.paid or after.paid == before.paid
+    assert not before.paid or (after.paid, after.fee) == (before.paid, before.fee)
+    assert after.fee >= 0
     assert after.corrections <= 1
     assert after.clock is None or deadlines.elapsed(CALENDAR, after.clock, event.on) >= 0
     assert after.state is not State.ISSUED or after.outcome == "denied" or not after.owes

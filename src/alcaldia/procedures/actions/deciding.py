@@ -1,6 +1,6 @@
 """Deciding and what follows at once: the order to pay, or the paper. In the caller's transaction, case held."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -46,9 +46,9 @@ def go_on(held: Held, *, by: str, channel: str) -> Held:
 
 def decide(
     held: Held, *, outcome: str, reasons: Sequence[str], conditions: Sequence[str] = (), bases: Sequence[str] = (),
-    by: str, channel: str, signature: dict[str, Any] | None = None,
+    by: str, channel: str, signature: dict[str, Any] | None = None, settled: Mapping[str, Any] | None = None,
 ) -> Held:  # fmt: skip
-    """The resolution. Raises Refusal where the rules of the case do not allow it or it gives no reasons."""
+    """The resolution, with what a person settled of its fee (settling.py). Raises Refusal where the rules of the case do not allow it or it gives no reasons."""
     if not [one for one in reasons if one.strip()]:
         raise Refusal(
             "no_reasons", "Escriba los motivos: una resolución sin motivos no vale (CPEUM art. 16)."
@@ -58,6 +58,7 @@ def decide(
         "reasons": list(reasons),
         "conditions": list(conditions),
         "bases": list(bases),
+        **(settled or {}),
     }
     if signature:
         facts["signature"] = signature
@@ -82,7 +83,7 @@ def _charge(held: Held, *, by: str, channel: str) -> Held:
     concept = fee.concept.es if fee else program.definition.sheet.plain_name.es
     line = {
         "concept": concept, "account": fee.account if fee else "", "amount": held.state.fee,
-        "legal_basis": fee.legal_basis if fee else "",
+        "legal_basis": engine.facts_of(held, "decided").get("fee_basis") or (fee.legal_basis if fee else ""),
     }  # fmt: skip
     days = fee.voucher_days if fee else 5
     order = payments.issue_order(

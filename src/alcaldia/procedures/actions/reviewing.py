@@ -7,7 +7,7 @@ from django.db import transaction
 
 from alcaldia.identity.models import Official
 from alcaldia.kernel.errors import Refusal
-from alcaldia.procedures import definitions, engine, permissions
+from alcaldia.procedures import definitions, engine, permissions, settling
 from alcaldia.procedures.actions.deciding import after_turn, conditions_of, decide, rules_of
 from alcaldia.procedures.calendars import today
 from alcaldia.procedures.engine import Held
@@ -61,12 +61,16 @@ def ask_correction(
 
 def resolve(
     *, folio: str, outcome: str, reasons: Sequence[str], conditions: Sequence[str] = (), official: Official,
-    channel: str, signature: dict[str, Any] | None = None,
+    channel: str, signature: dict[str, Any] | None = None, fee: str = "", basis: str = "",
 ) -> Case:  # fmt: skip
-    """The resolution of a case that a person must decide. `signature`: what their passkey signed, where asked."""
+    """The resolution of a case that a person must decide. `signature`: what their passkey signed, where asked.
+
+    `fee` as typed, with its legal `basis`, where the rules could not compute it (settling.py).
+    """
     with transaction.atomic():
         held = engine.hold(folio)
-        must_sign = bool(rules_of(held).get("needs_signature"))
+        rules = rules_of(held)
+        must_sign = bool(rules.get("needs_signature"))
         need = permissions.SIGN if must_sign else permissions.ATTEND
         permissions.check(official, held.town, held.row.agency, today(held.town), need)
         if must_sign and not signature:
@@ -75,7 +79,8 @@ def resolve(
             )
         held = decide(
             held, outcome=outcome, reasons=lines(reasons), conditions=[*conditions_of(held), *lines(conditions)],
-            bases=rules_of(held).get("bases", ()), by=official.username, channel=channel, signature=signature,
+            bases=rules.get("bases", ()), by=official.username, channel=channel, signature=signature,
+            settled=settling.settled(rules, held.state, outcome=outcome, fee=fee, basis=basis),
         )  # fmt: skip
     return held.row
 

@@ -59,6 +59,8 @@ class Status:
     asked: dict[str, str]
     offers: tuple[str, ...]
     may: frozenset[str]
+    rules: dict[str, Any]
+    """What the rules said when it was sent, or after the last correction."""
 
 
 _CASE = Prepared(
@@ -99,7 +101,9 @@ def _status(row: Case, events: list[CaseEvent], turns: list[Turn]) -> Status:
     decided: dict[str, Any] = next(
         (one.facts for one in reversed(events) if one.kind in ("decided", "term_passed")), {}
     )
-    rules: dict[str, Any] = next((one.facts["rules"] for one in events if one.kind == "submitted"), {})
+    rules: dict[str, Any] = next(
+        (one.facts["rules"] for one in reversed(events) if one.facts.get("rules")), {}
+    )
     correction: dict[str, Any] = next(
         (one.facts for one in reversed(events) if one.kind == "correction_asked"), {}
     )
@@ -110,7 +114,7 @@ def _status(row: Case, events: list[CaseEvent], turns: list[Turn]) -> Status:
         tuple(decided.get("reasons", ())), tuple(decided.get("conditions", ())),
         dict(correction.get("messages", {})) if waiting else {},
         tuple(rules.get("offers", ())) if state.outcome == "denied" else (),
-        frozenset(kind for kind, allowed in flow.TRANSITIONS.items() if state.state in allowed),
+        frozenset(kind for kind, allowed in flow.TRANSITIONS.items() if state.state in allowed), rules,
     )  # fmt: skip
 
 

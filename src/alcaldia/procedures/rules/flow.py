@@ -271,7 +271,7 @@ def _paid(case: Case, event: Event, calendar: Calendar) -> Case:
 
 
 def _decided(case: Case, event: Event, calendar: Calendar) -> Case:
-    """Facts: outcome. At once only where nobody has to look."""
+    """Facts: outcome; fee, where the rules could not compute it. At once only where nobody has to look."""
     if case.outcome:
         raise _refused("Esta solicitud ya está resuelta.")
     if case.state is S.SUBMITTED and (case.reviews or case.needs_inspection):
@@ -281,7 +281,10 @@ def _decided(case: Case, event: Event, calendar: Calendar) -> Case:
         raise _refused("Resuelva: procede, procede con condiciones o no procede.")
     if outcome in FAVOURABLE and case.reviews and joined(case) != "favourable":
         raise _refused("Las opiniones no son favorables: sólo se puede negar, con sus motivos.")
-    return replace(case, state=S.DECIDED, outcome=outcome)
+    fee = event.facts.get("fee", case.fee)
+    if fee < 0 or (fee != case.fee and case.paid):
+        raise _refused("Esta solicitud ya está pagada: su costo ya no cambia.")
+    return replace(case, state=S.DECIDED, outcome=outcome, fee=fee)
 
 
 def _term_passed(case: Case, event: Event, calendar: Calendar) -> Case:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.models import Municipality
 from alcaldia.land.queries import today
-from alcaldia.procedures import engine, permissions
+from alcaldia.procedures import engine, permissions, settling
 from alcaldia.procedures.actions import reviewing
 from alcaldia.procedures.actions.deciding import rules_of
 from alcaldia.procedures.models import Case, Turn
@@ -99,7 +99,8 @@ def _resolution(request: HttpRequest) -> dict[str, Any]:
     given = request.POST
     return {
         "outcome": given.get("resultado", ""), "reasons": given.get("motivos", "").splitlines(),
-        "conditions": given.get("condiciones", "").splitlines(),
+        "conditions": given.get("condiciones", "").splitlines(), "fee": given.get("costo", ""),
+        "basis": given.get("fundamento", ""),
     }  # fmt: skip
 
 
@@ -113,8 +114,17 @@ def to_sign(request: HttpRequest, town: Municipality, agencies: list[str], folio
         shown = office(request, town, **context(request, told, agencies), typed=request.POST,
                        refused="Elija cómo se resuelve y escriba los motivos.")  # fmt: skip
         return render(request, "backoffice/case.html", shown, status=422)
+    try:
+        settled = settling.settled(
+            told.rules, told.state, outcome=wanted["outcome"], fee=wanted["fee"], basis=wanted["basis"]
+        )
+    except Refusal as refusal:
+        shown = office(
+            request, town, **context(request, told, agencies), typed=request.POST, refused=refusal.detail
+        )
+        return render(request, "backoffice/case.html", shown, status=refusal.status)
     asked = ask_to_sign(official_of(request), {"act": SIGN_ONE, "folio": folio, **wanted})
-    shown = office(request, town, told=told, row=told.row, wanted=wanted, outcome=OUTCOMES[wanted["outcome"]], mode="get",
+    shown = office(request, town, told=told, row=told.row, wanted=wanted, settled=settled, outcome=OUTCOMES[wanted["outcome"]], mode="get",
                    action=reverse("backoffice:case_sign", args=[town.slug, folio]), **asked)  # fmt: skip
     return render(request, "backoffice/case_sign.html", shown)
 
@@ -126,11 +136,20 @@ def sign(request: HttpRequest, town: Municipality, agencies: list[str], folio: s
     act = signed_act(request, official_of(request), SIGN_ONE)
     if act["folio"] != folio:
         raise Refusal("other_request", "Lo que se firmó es de otra solicitud.", status=409)
-    _resolve(request, act, folio, [act["outcome"], act["reasons"], act["conditions"]])
+    _resolve(
+        request,
+        act,
+        folio,
+        [act["outcome"], act["reasons"], act["conditions"]],
+        fee=act["fee"],
+        basis=act["basis"],
+    )
     return HttpResponseRedirect(reverse("backoffice:case", args=[town.slug, folio]) + "?hecho=1")
 
 
-def _resolve(request: HttpRequest, act: dict[str, Any], folio: str, what: list[Any]) -> Case:
+def _resolve(
+    request: HttpRequest, act: dict[str, Any], folio: str, what: list[Any], *, fee: str = "", basis: str = ""
+) -> Case:
     official = official_of(request)
     outcome, reasons, conditions = what
     signature = {"post": official.name or official.username, "at": act["at"], "nonce": act["nonce"]}
@@ -142,6 +161,8 @@ def _resolve(request: HttpRequest, act: dict[str, Any], folio: str, what: list[A
         official=official,
         channel=CHANNEL,
         signature=signature,
+        fee=fee,
+        basis=basis,
     )
 
 

@@ -12,7 +12,7 @@ from alcaldia.kernel.models import Municipality
 from alcaldia.land import parcels
 from alcaldia.land.queries import today
 from alcaldia.land.rulebook import published
-from alcaldia.procedures import attaching, choosing, permissions
+from alcaldia.procedures import attaching, choosing, permissions, settling
 from alcaldia.procedures.models import Attachment, Turn
 from alcaldia.procedures.names import agency_name
 from alcaldia.procedures.protected import VISIT, field_of
@@ -57,8 +57,6 @@ def status_here(town: Municipality, folio: str, agencies: list[str]) -> Status:
 def context(request: HttpRequest, told: Status, agencies: list[str]) -> dict[str, Any]:
     """Data of the page."""
     row, program = told.row, told.program
-    submitted = row.events.get(kind="submitted").facts
-    rules = submitted.get("rules", {})
     mine = list(
         row.turns.filter(
             agency__in=agencies, state__in=(Turn.State.OPEN, Turn.State.WAITING, Turn.State.CITIZEN)
@@ -66,7 +64,7 @@ def context(request: HttpRequest, told: Status, agencies: list[str]) -> dict[str
     )
     forms = _forms(told, mine, agencies, request)
     return {
-        "told": told, "row": row, "sheet": program.definition.sheet, "answers": _answers(told), "rules": rules,
+        "told": told, "row": row, "sheet": program.definition.sheet, "answers": _answers(told), "rules": told.rules,
         "asked": [(LABELS.get(name, name), note) for name, note in row.consulted.get("asked", ())],
         "consulted": [(_label(told, name), shown_answer(value, program.definition.data.get(name))) for name, value in row.consulted.get("values", {}).items()],
         "protected": [(name, _label(told, name)) for name in row.protected if not _is_file(told, field_of(name))], "files": _files(told), "mine": mine,
@@ -79,7 +77,7 @@ def _forms(told: Status, mine: list[Turn], agencies: list[str], request: HttpReq
     kinds = {turn.kind for turn in mine if turn.state == Turn.State.OPEN}
     row, on = told.row, today(told.row.municipality)
     official = official_of(request)
-    needs = bool(row.events.get(kind="submitted").facts.get("rules", {}).get("needs_signature"))
+    needs = bool(told.rules.get("needs_signature"))
     may_sign = permissions.can(official, row.municipality, row.agency, on, permissions.SIGN)
     decides = Turn.Kind.DECISION in kinds and "decided" in told.may and (may_sign or not needs)
     data = told.program.definition.data
@@ -87,7 +85,7 @@ def _forms(told: Status, mine: list[Turn], agencies: list[str], request: HttpReq
     return {
         "opines": [(turn, agency_name(turn.agency)) for turn in mine if turn.kind == Turn.Kind.REVIEW and turn.state == Turn.State.OPEN],
         "inspects": _visits_now(told, kinds), "decides": decides,
-        "needs_signature": needs, "may_sign": may_sign,
+        "needs_signature": needs, "may_sign": may_sign, "sets_fee": settling.asked(told.rules, told.state),
         "corrects": "correction_asked" in told.may and not told.state.corrections and bool(kinds),
         "correctable": asked, "joined": _joined(told),
         "upholds": may_sign and told.state.visit is not None and told.state.visit.adverse and "upheld" in told.may,
