@@ -12,6 +12,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pikepdf
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -19,7 +20,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from alcaldia.kernel.errors import NotFound, Refusal
 from alcaldia.kernel.keyfiles import write_whole
-from alcaldia.procedures import scanning
+from alcaldia.procedures import definitions, filestore, scanning
 from alcaldia.procedures.actions import drafts
 from alcaldia.procedures.filestore import path_of
 from alcaldia.procedures.models import Attachment, Case, Draft
@@ -58,6 +59,44 @@ def receive(opened: Opened, name: str, *, file_name: str, data: bytes) -> Opened
     return drafts.attach(
         public_id=opened.draft.public_id, code=opened.code, name=name, file=made.public_id, told=told
     )
+
+
+def for_correction(case: Case, name: str, *, file_name: str, data: bytes) -> dict[str, str]:
+    """The file as the answer to a datum of a case that waits for its person: "file", "name" and "key".
+
+    It is loose until the correction is sent: only whoever holds its key opens it. A loose one for the same datum goes.
+    """
+    spec = definitions.pinned(case.definition).definition.data.get(name)
+    if spec is None or spec.type != "file":
+        raise Refusal("not_a_file", "Ese dato no lleva archivo.")
+    clean = harmless(data, spec.accepts)
+    drop_loose(case, name)
+    made, told = kept(clean, field=name, file_name=file_name, case=case)
+    return {"file": made.public_id, **told}
+
+
+def loose(case: Case, name: str = "") -> QuerySet[Attachment]:
+    """Files that came for a correction and answer nothing: it was not sent, or others took their place."""
+    asked = case.events.filter(kind="correction_asked").order_by("-number").first()
+    rows = case.attachments.filter(field=name) if name else case.attachments.exclude(field=VISIT)
+    answered = [value for value in case.answers.values() if isinstance(value, str)]
+    return rows.filter(added_at__gte=asked.at).exclude(public_id__in=answered) if asked else rows.none()
+
+
+def drop_loose(case: Case, name: str = "") -> None:
+    """Take them away, bytes and rows."""
+    filestore.drop(loose(case, name))
+
+
+def again(case: Case, name: str, *, file: str, key: str, file_name: str) -> dict[str, str] | None:
+    """A loose file once more, for a page that carries it; None where it is gone or the key is not its own."""
+    found = loose(case, name).filter(public_id=file).first()
+    try:
+        if found is None or not opened_file(found, key):
+            return None
+    except (Refusal, InvalidTag, ValueError):
+        return None
+    return {"file": file, "name": _shown(file_name, found.kind), "key": key}
 
 
 @dataclass(frozen=True)

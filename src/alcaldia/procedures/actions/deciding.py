@@ -32,6 +32,18 @@ def decide_at_once(held: Held, route: Route, found: Evaluation, *, by: str, chan
     )  # fmt: skip
 
 
+def settle(held: Held, found: Evaluation, *, channel: str) -> Held:
+    """The no of a rule after a correction: nobody else has to look."""
+    return decide(
+        held,
+        outcome=found.outcome,
+        reasons=found.reasons,
+        bases=routing.bases_of(found),
+        by=RULES,
+        channel=channel,
+    )
+
+
 def go_on(held: Held, *, by: str, channel: str) -> Held:
     """What waited for its payment goes on as its rules said when it was sent."""
     told = rules_of(held)

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from alcaldia.identity.models import Official
 from alcaldia.kernel.errors import Refusal
-from alcaldia.procedures import definitions, engine, permissions, settling
+from alcaldia.procedures import appealing, correcting, definitions, engine, permissions, settling
 from alcaldia.procedures.actions.deciding import after_turn, conditions_of, decide, rules_of
 from alcaldia.procedures.calendars import today
 from alcaldia.procedures.engine import Held
@@ -49,7 +49,7 @@ def ask_correction(
     held = engine.hold(folio)
     permissions.check(official, held.town, agency, today(held.town))
     program = definitions.pinned(held.row.definition)
-    unknown = [name for name in fields if name not in program.definition.data]
+    unknown = set(fields) - set(correcting.askable(held.row, program))
     if unknown or not all(text.strip() for text in fields.values()):
         raise Refusal("bad_fields", "Marque los datos que faltan y escriba en cada uno qué debe corregirse.")
     facts = {
@@ -107,10 +107,11 @@ def uphold(*, folio: str, reason: str, official: Official, channel: str) -> Case
 
 
 def resolve_appeal(*, folio: str, annul: bool, reason: str, official: Official, channel: str) -> Case:
-    """The answer to an appeal; annulling the decision leaves the person free to apply again."""
+    """The answer to an appeal, by anybody but who resolved; annulling leaves the person free to apply again."""
     with transaction.atomic():
         held: Held = engine.hold(folio)
         permissions.check(official, held.town, held.row.agency, today(held.town), permissions.SIGN)
+        appealing.check_other(held.row, official)
         check_note(reason)
         facts = {"annul": annul, "reason": reason.strip()}
         held = engine.append(held, "appeal_resolved", facts, by=official.username, channel=channel)

@@ -1,6 +1,5 @@
 """Sending: one touch keeps the case, its personal data and its permits, and decides what a rule can decide."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,19 +18,13 @@ from alcaldia.procedures.engine import Held
 from alcaldia.procedures.judging import Review
 from alcaldia.procedures.models import Attachment, Case, Draft
 from alcaldia.procedures.opened import FILES, Opened
+from alcaldia.procedures.protected import Signed
 from alcaldia.procedures.rules import privacy, routing
 from alcaldia.vault import actions as vault
 from alcaldia.vault.rules.grant import Send
 
+__all__ = ["PREFIX", "Signed", "review", "submit", "to_sign"]
 PREFIX = "SOL"
-
-
-@dataclass(frozen=True)
-class Signed:
-    """What a person with a key signed: the bundle as the page carried it and the passkey's answer."""
-
-    send: Send
-    assertion: dict[str, Any]
 
 
 def review(draft: Opened) -> Review:

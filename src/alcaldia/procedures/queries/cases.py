@@ -11,7 +11,7 @@ from alcaldia.procedures import definitions, engine
 from alcaldia.procedures.calendars import calendar_of, today
 from alcaldia.procedures.models import Case, CaseEvent, Draft, Turn
 from alcaldia.procedures.names import EVENTS, agency_name
-from alcaldia.procedures.rules import deadlines, flow
+from alcaldia.procedures.rules import appeals, deadlines, flow
 from alcaldia.procedures.rules.flow import FAVOURABLE, State
 from alcaldia.procedures.rules.program import Program
 
@@ -61,6 +61,8 @@ class Status:
     may: frozenset[str]
     rules: dict[str, Any]
     """What the rules said when it was sent, or after the last correction."""
+    appeal_until: date | None
+    """The last day on which the resolution may be contested; "appealed" is in `may` until then."""
 
 
 _CASE = Prepared(
@@ -108,14 +110,22 @@ def _status(row: Case, events: list[CaseEvent], turns: list[Turn]) -> Status:
         (one.facts for one in reversed(events) if one.kind == "correction_asked"), {}
     )
     waiting = state.state is State.CORRECTION_REQUESTED
+    last = appeals.last_day(program.definition.sheet.appeal, state, calendar_of(row.municipality))
     return Status(
         row, program, state, label_of(state), _todo(row, state), _desks(row, program, turns),
         tuple(_step(one) for one in events if one.kind != "routed"), OUTCOMES.get(state.outcome, ""),
         tuple(decided.get("reasons", ())), tuple(decided.get("conditions", ())),
         dict(correction.get("messages", {})) if waiting else {},
         tuple(rules.get("offers", ())) if state.outcome == "denied" else (),
-        frozenset(kind for kind, allowed in flow.TRANSITIONS.items() if state.state in allowed), rules,
+        _may(row, state, last), rules, last,
     )  # fmt: skip
+
+
+def _may(row: Case, state: flow.Case, appeal_until: date | None) -> frozenset[str]:
+    """The kinds of event that may follow now."""
+    found = frozenset(kind for kind, allowed in flow.TRANSITIONS.items() if state.state in allowed)
+    late = appeal_until is not None and today(row.municipality) > appeal_until
+    return found - {"appealed"} if late else found
 
 
 def label_of(state: flow.Case) -> str:

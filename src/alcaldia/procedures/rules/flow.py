@@ -73,13 +73,14 @@ class Visit:
 
 @dataclass(frozen=True)
 class Case:
-    """Everything that the events so far add up to."""
+    """Everything that the events so far add up to. `told_on`: when the person had the resolution, or its paper."""
 
     state: State = State.DRAFT
     definition: str = ""
     tacit: Literal["approval", "denial", "none"] = "none"
     join: Literal["all", "majority", "any_denies"] = "all"
     needs_inspection: bool = False
+    inspected: bool = False
     term: int = 0
     clock: Clock | None = None
     pays_first: Literal["", "before_submission", "before_review"] = ""
@@ -90,6 +91,7 @@ class Case:
     fee: Decimal = Decimal(0)
     paid: str = ""
     outcome: str = ""
+    told_on: date | None = None
     by_silence: bool = False
     document: str = ""
     escalated: date | None = None
@@ -170,7 +172,11 @@ def _next(case: Case, on: date) -> Case:
     )
     if any(not one.opinion for one in reviews) and not _settled(case.join, reviews):
         return replace(case, reviews=reviews, state=S.IN_REVIEW)
-    return replace(case, reviews=reviews, state=S.INSPECTION if case.needs_inspection else S.TO_SIGN)
+    return replace(
+        case,
+        reviews=reviews,
+        state=S.INSPECTION if case.needs_inspection and not case.inspected else S.TO_SIGN,
+    )
 
 
 def _settled(join: str, reviews: tuple[Pending, ...]) -> bool:
@@ -217,7 +223,7 @@ def _opinion(case: Case, event: Event, calendar: Calendar) -> Case:
 
 
 def _inspected(case: Case, event: Event, calendar: Calendar) -> Case:
-    return replace(case, state=S.TO_SIGN)
+    return replace(case, state=S.TO_SIGN, inspected=True)
 
 
 def _correction_asked(case: Case, event: Event, calendar: Calendar) -> Case:
@@ -242,6 +248,10 @@ def _correction_asked(case: Case, event: Event, calendar: Calendar) -> Case:
 
 
 def _corrected(case: Case, event: Event, calendar: Calendar) -> Case:
+    """Facts: reviews (Pending) that are needed now and were not, fee, inspection, visit; settles, where a rule says no.
+
+    Opinions given stand and turns that were open go on.
+    """
     if case.clock is None or case.correction_due is None or event.on > case.correction_due:
         raise _refused(
             "Ya pasó el plazo para completar la solicitud. Presente una nueva; sus datos se conservan."
@@ -250,11 +260,15 @@ def _corrected(case: Case, event: Event, calendar: Calendar) -> Case:
         replace(one, clock=deadlines.resume(one.clock, event.on)) if one.clock and one.clock.stopped else one
         for one in case.reviews
     )
-    waiting = any(not one.opinion for one in reviews) and not _settled(case.join, reviews)
-    return replace(
-        case, state=S.IN_REVIEW if waiting else S.INSPECTION, correction_due=None, reviews=reviews,
-        clock=deadlines.resume(case.clock, event.on),
+    facts, had = event.facts, {one.agency for one in reviews}
+    added = tuple(one for one in facts.get("reviews", ()) if one.agency not in had)
+    after = replace(
+        case, correction_due=None, reviews=(*reviews, *added), clock=deadlines.resume(case.clock, event.on),
+        fee=case.fee if case.paid else facts.get("fee", case.fee),
+        needs_inspection=case.needs_inspection or bool(facts.get("inspection", False)),
+        visit=Visit(**facts["visit"]) if facts.get("visit") else case.visit,
     )  # fmt: skip
+    return replace(after, state=S.TO_SIGN) if facts.get("settles") else _next(after, event.on)
 
 
 def _paid(case: Case, event: Event, calendar: Calendar) -> Case:
@@ -284,7 +298,7 @@ def _decided(case: Case, event: Event, calendar: Calendar) -> Case:
     fee = event.facts.get("fee", case.fee)
     if fee < 0 or (fee != case.fee and case.paid):
         raise _refused("Esta solicitud ya está pagada: su costo ya no cambia.")
-    return replace(case, state=S.DECIDED, outcome=outcome, fee=fee)
+    return replace(case, state=S.DECIDED, outcome=outcome, fee=fee, told_on=event.on)
 
 
 def _term_passed(case: Case, event: Event, calendar: Calendar) -> Case:
@@ -293,7 +307,7 @@ def _term_passed(case: Case, event: Event, calendar: Calendar) -> Case:
     if case.clock is None or not deadlines.overdue(calendar, case.clock, event.on):
         raise _refused("El plazo todavía no vence.")
     outcome = "granted" if case.tacit == "approval" else "denied"
-    return replace(case, state=S.DECIDED, outcome=outcome, by_silence=True)
+    return replace(case, state=S.DECIDED, outcome=outcome, by_silence=True, told_on=event.on)
 
 
 def _escalated(case: Case, event: Event, calendar: Calendar) -> Case:
@@ -336,7 +350,8 @@ def _issued(case: Case, event: Event, calendar: Calendar) -> Case:
     visit = case.visit
     if visit is not None and case.outcome in FAVOURABLE:
         visit = replace(visit, clock=Clock(event.on, visit.days))
-    return replace(case, state=S.ISSUED, document=str(event.facts["document"]), visit=visit)
+    document = str(event.facts["document"])
+    return replace(case, state=S.ISSUED, document=document, visit=visit, told_on=event.on)
 
 
 FOLLOW_UP = 10

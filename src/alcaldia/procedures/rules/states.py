@@ -31,7 +31,7 @@ TRANSITIONS: Mapping[str, Mapping[State, tuple[State, ...]]] = {
     "opinion_given": {S.IN_REVIEW: (S.IN_REVIEW, S.INSPECTION, S.TO_SIGN)},
     "inspected": {S.INSPECTION: (S.TO_SIGN,)},
     "correction_asked": {S.IN_REVIEW: (S.CORRECTION_REQUESTED,), S.INSPECTION: (S.CORRECTION_REQUESTED,)},
-    "corrected": {S.CORRECTION_REQUESTED: (S.IN_REVIEW, S.INSPECTION)},
+    "corrected": {S.CORRECTION_REQUESTED: (S.IN_REVIEW, S.INSPECTION, S.TO_SIGN)},
     "paid": {
         S.AWAITING_PAYMENT: (S.SUBMITTED,),
         **{state: (state,) for state in (S.DRAFT, S.SUBMITTED, S.IN_REVIEW, S.INSPECTION, S.TO_SIGN, S.DECIDED)},
