@@ -66,7 +66,9 @@ def withdraw(*, folio: str, bearer: Bearer, by: str, channel: str) -> Case:
         payments.unwanted(order, by=by, channel=channel)
     held = engine.hold(folio)
     check_bearer(held.row, bearer)
-    return engine.append(held, "withdrawn", {}, by=by, channel=channel).row
+    held = engine.append(held, "withdrawn", {}, by=by, channel=channel)
+    attaching.drop_loose(held.row)
+    return held.row
 
 
 def appeal(

@@ -113,9 +113,9 @@ def _status(row: Case, events: list[CaseEvent], turns: list[Turn]) -> Status:
     last = appeals.last_day(program.definition.sheet.appeal, state, calendar_of(row.municipality))
     return Status(
         row, program, state, label_of(state), _todo(row, state), _desks(row, program, turns),
-        tuple(_step(one) for one in events if one.kind != "routed"), OUTCOMES.get(state.outcome, ""),
+        tuple(_step(one, program) for one in events if one.kind != "routed"), OUTCOMES.get(state.outcome, ""),
         tuple(decided.get("reasons", ())), tuple(decided.get("conditions", ())),
-        dict(correction.get("messages", {})) if waiting else {},
+        {label_in(program, name): text for name, text in correction.get("messages", {}).items()} if waiting else {},
         tuple(rules.get("offers", ())) if state.outcome == "denied" else (),
         _may(row, state, last), rules, last,
     )  # fmt: skip
@@ -170,7 +170,13 @@ def _desks(row: Case, program: Program, turns: list[Turn]) -> tuple[Desk, ...]:
     return tuple(found)
 
 
-def _step(one: CaseEvent) -> Step:
+def label_in(program: Program, name: str) -> str:
+    """What the definition calls a datum, without the marks of its question."""
+    spec = program.definition.data.get(name)
+    return spec.label.es.strip("¿?") if spec else name.replace("_", " ").capitalize()
+
+
+def _step(one: CaseEvent, program: Program) -> Step:
     facts: dict[str, Any] = one.facts
     text = EVENTS.get(one.kind, one.kind)
     if one.kind == "opinion_given":
@@ -178,6 +184,8 @@ def _step(one: CaseEvent) -> Step:
             facts.get("opinion", ""), "por silencio"
         )
         text = f"{agency_name(facts['agency'])}: opinión {said}"
+    if one.kind == "correction_asked":
+        text = f"Se pidió completar: {', '.join(label_in(program, name) for name in facts['fields'])}"
     if one.kind == "decided":
         text = f"Se resolvió: {OUTCOMES[facts['outcome']].lower()}"
     if one.kind == "submitted" and facts.get("pays_first"):

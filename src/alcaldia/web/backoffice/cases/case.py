@@ -59,7 +59,7 @@ def context(request: HttpRequest, told: Status, agencies: list[str]) -> dict[str
     )
     forms = _forms(told, mine, agencies, request)
     return {
-        "told": told, "row": row, "sheet": program.definition.sheet, "answers": _answers(told), "rules": told.rules,
+        "told": told, "row": row, "missing": [_label(told, name) for name in told.rules.get("missing", ())], "sheet": program.definition.sheet, "answers": _answers(told), "rules": told.rules,
         "asked": [(LABELS.get(name, name), note) for name, note in row.consulted.get("asked", ())],
         "consulted": [(_label(told, name), shown_answer(value, program.definition.data.get(name))) for name, value in row.consulted.get("values", {}).items()],
         "protected": [(name, _label(told, name)) for name in row.protected if not _is_file(told, name)], "files": _files(told), "mine": mine,
@@ -121,8 +121,7 @@ def _visits(told: Status) -> list[dict[str, Any]]:
 def _label(told: Status, name: str) -> str:
     if name == appealing.REASONS:
         return "Motivos del recurso"
-    data = told.program.definition.data
-    return data[name].label.es.strip("¿?") if name in data else name
+    return cases.label_in(told.program, name)
 
 
 def _answers(told: Status) -> list[tuple[str, str]]:
