@@ -109,7 +109,7 @@ def complete(*, folio: str, answers: Mapping[str, Any], code: str, by: str, chan
         )
     except Refusal:
         with transaction.atomic():
-            attaching.drop_loose(row)
+            filestore.drop(row.attachments.filter(public_id__in=[one["file"] for one in told.values()]))
         raise
 
 

@@ -14,18 +14,20 @@ from pathlib import Path
 import pikepdf
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from alcaldia.kernel.errors import NotFound, Refusal
 from alcaldia.kernel.keyfiles import write_whole
-from alcaldia.procedures import definitions, filestore, scanning
+from alcaldia.procedures import definitions, loose, scanning
 from alcaldia.procedures.actions import drafts
 from alcaldia.procedures.filestore import path_of
 from alcaldia.procedures.models import Attachment, Case, Draft
 from alcaldia.procedures.opened import Opened
 from alcaldia.procedures.protected import VISIT
+from alcaldia.procedures.rules.flow import State
 from alcaldia.procedures.rules.validators import NAMES_OF_FILES
 from alcaldia.vault.rules.text64 import to_bytes, to_text
 
@@ -70,27 +72,20 @@ def for_correction(case: Case, name: str, *, file_name: str, data: bytes) -> dic
     if spec is None or spec.type != "file":
         raise Refusal("not_a_file", "Ese dato no lleva archivo.")
     clean = harmless(data, spec.accepts)
-    drop_loose(case, name)
-    made, told = kept(clean, field=name, file_name=file_name, case=case)
+    with transaction.atomic():
+        held = Case.objects.select_for_update().get(pk=case.pk)
+        if held.state != State.CORRECTION_REQUESTED:
+            raise Refusal(
+                "not_now", "Esta solicitud ya no espera ese archivo. Vuelva a su página.", status=409
+            )
+        loose.drop(held, name)
+        made, told = kept(clean, field=name, file_name=file_name, case=held)
     return {"file": made.public_id, **told}
-
-
-def loose(case: Case, name: str = "") -> QuerySet[Attachment]:
-    """Files that came for a correction and answer nothing: it was not sent, or others took their place."""
-    asked = case.events.filter(kind="correction_asked").order_by("-number").first()
-    rows = case.attachments.filter(field=name) if name else case.attachments.exclude(field=VISIT)
-    answered = [value for value in case.answers.values() if isinstance(value, str)]
-    return rows.filter(added_at__gte=asked.at).exclude(public_id__in=answered) if asked else rows.none()
-
-
-def drop_loose(case: Case, name: str = "") -> None:
-    """Take them away, bytes and rows."""
-    filestore.drop(loose(case, name))
 
 
 def again(case: Case, name: str, *, file: str, key: str, file_name: str) -> dict[str, str] | None:
     """A loose file once more, for a page that carries it; None where it is gone or the key is not its own."""
-    found = loose(case, name).filter(public_id=file).first()
+    found = loose.files(case, name).filter(public_id=file).first()
     try:
         if found is None or not opened_file(found, key):
             return None

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from alcaldia.kernel.errors import Refusal
 from alcaldia.payments import actions as payments
-from alcaldia.procedures import appealing, attaching, correcting, definitions, engine, judging, permitting
+from alcaldia.procedures import appealing, correcting, definitions, engine, judging, loose, permitting
 from alcaldia.procedures.actions.deciding import after_turn, settle
 from alcaldia.procedures.bearing import Bearer, check_bearer
 from alcaldia.procedures.calendars import calendar_of, today
@@ -37,11 +37,12 @@ def comply(
     person = correcting.permit(work, told, bearer, signed)
     with transaction.atomic():
         held = engine.hold(row.folio)
-        if held.state.events != work.state.events:
+        came = {one["file"] for one in (files or {}).values()}
+        if held.state.events != work.state.events or not came <= loose.ids(held.row):
             detail = "La solicitud cambió mientras tanto. Vuelva a su página y mire cómo va."
             raise Refusal("changed_meanwhile", detail, status=409)
         held = _corrected(held, work, told, person, by=by, channel=channel)
-        attaching.drop_loose(held.row)
+        loose.drop(held.row)
         if told.denied:
             return settle(held, told.review.found, channel=channel).row
         return after_turn(held, by=by, channel=channel).row
@@ -67,7 +68,7 @@ def withdraw(*, folio: str, bearer: Bearer, by: str, channel: str) -> Case:
     held = engine.hold(folio)
     check_bearer(held.row, bearer)
     held = engine.append(held, "withdrawn", {}, by=by, channel=channel)
-    attaching.drop_loose(held.row)
+    loose.drop(held.row)
     return held.row
 
 

@@ -216,7 +216,7 @@ def _sign_many(request: HttpRequest, town: Municipality, agencies: list[str]) ->
     for folio in act["folios"][:MOST_SIGNED]:
         try:
             told = status_here(town, folio, agencies)
-            rules = told.row.events.get(kind="submitted").facts.get("rules", {})
+            rules = told.rules
             outcome = "conditional" if rules.get("conditions") else "granted"
             reasons = [
                 *rules.get("reasons", ()),
