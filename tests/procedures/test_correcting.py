@@ -36,7 +36,9 @@ def awning(town, **changes):
     started = drafts.begin(town=town, procedure="permiso-toldo", channel="test")
     named = {"public_id": started.draft.public_id, "code": started.code}
     draft = drafts.answer(**named, answers={**ASK, **changes})
-    attaching.receive(draft, "croquis", file_name="malo.jpg", data=picture())
+    draft = attaching.receive(draft, "croquis", file_name="malo.jpg", data=picture())
+    if changes.get("alcohol") == "si":
+        attaching.receive(draft, "anuencia", file_name="vecinos.jpg", data=picture())
     return submission.submit(**named, by="citizen", channel="test"), started.code
 
 
@@ -212,11 +214,19 @@ def test_a_field_that_the_answer_makes_apply_is_asked_too(client, street):
 
 
 def test_an_answer_to_what_no_longer_applies_is_forgotten(street):
+    case, code = awning(street, alcohol="si")
+    assert case.answers["anuencia"]
+    ask(case, street, "alcohol")
+    done = comply(case, code, alcohol="no")
+    assert (done.answers["alcohol"], "anuencia" in done.answers) == ("no", False)
+
+
+def test_what_an_answer_makes_apply_is_missing_by_any_door(street):
     case, code = awning(street)
     ask(case, street, "alcohol")
-    with pytest.raises(Refusal, match="señalados"):
+    with pytest.raises(Refusal, match="señalados") as refused:
         comply(case, code, alcohol="si")
-    assert comply(case, code, alcohol="no").answers["alcohol"] == "no"
+    assert set(refused.value.facts["errors"]) == {"anuencia"}
 
 
 # ── nothing is lost ──────────────────────────────────────────────────────────────────────────────────────────────
