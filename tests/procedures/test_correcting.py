@@ -19,6 +19,7 @@ from tests.procedures.conftest import SAMPLES, installed, later
 from tests.procedures.officials import official
 from tests.procedures.test_attachments import paper, picture
 from tests.procedures.test_pages import words
+from tests.procedures.test_paying import pay
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ASK = {"predio": "L1", "area": "40", "nombre": "Hermenegilda", "alcohol": "no"}
@@ -229,6 +230,31 @@ def test_what_an_answer_makes_apply_is_missing_by_any_door(street):
     assert set(refused.value.facts["errors"]) == {"anuencia"}
 
 
+@pytest.fixture
+def prepaid(town, broker, tmp_path):
+    """The same procedure, paid before anybody looks."""
+    text = (SAMPLES / "permiso-toldo.yaml").read_text(encoding="utf-8")
+    mine = tmp_path / "permiso-toldo.yaml"
+    mine.write_text(
+        text.replace("concept: Toldo,", "concept: Toldo, moment: before_review,"), encoding="utf-8"
+    )
+    with installed(town, mine):
+        yield town
+
+
+def test_what_was_paid_stands_and_a_person_sees_the_difference(prepaid):
+    case, code = awning(prepaid)
+    pay(case)
+    who = ask(case, prepaid, "area")
+    assert comply(case, code, area="90").fee == Decimal(80)
+    case = reviewing.give_opinion(
+        folio=case.folio, agency="vialidad", opinion="favourable", note="Bien.", official=who, channel="t"
+    )
+    rules = cases.status(case.folio).rules
+    assert (case.state, case.outcome) == ("to_sign", "")
+    assert rules["reasons"][-1] == "Ya se pagaron $80.00 y con lo corregido corresponde $180.00."
+
+
 # ── nothing is lost ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -242,6 +268,7 @@ def test_rows_are_added_and_taken_away_and_nothing_typed_is_lost(client, street)
     case.refresh_from_db()
     assert (shown.status_code, case.state) == (200, "correction_requested")
     assert 'name="postes.1.alto"' in text
+    assert text.count("Corrija esto.") == 3
     assert 'value="41"' in text
     assert "bueno.jpg" in text
     hidden = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', text))

@@ -59,8 +59,7 @@ def comply(request: HttpRequest, folio: str) -> HttpResponse:
             raise
         return HttpResponseRedirect(f"{reverse('vault:open')}?{urlencode({'next': request.path})}")
     if request.method != "POST":
-        extras = Extras(errors={name: text for name, text in work.asked.items() if text})
-        return _page(request, Filled(work, work.screen({}), extras=extras))
+        return _page(request, Filled(work, work.screen({})))
     filled = _filled(request, work)
     if widgets.changes_rows(request.POST) or filled.extras.revealed or "corregir" in request.POST:
         return _page(request, filled, errors=bool(filled.extras.revealed))
@@ -125,7 +124,10 @@ def _file(request: HttpRequest, found: Filled, name: str) -> None:
 
 
 def _page(request: HttpRequest, filled: Filled, *, errors: bool = False, status: int = 200) -> HttpResponse:
+    """The form; until it is sent each field says what the office wrote about it."""
     work, extras = filled.work, filled.extras
+    if status == 200:
+        extras.errors = {**{name: text for name, text in work.asked.items() if text}, **extras.errors}
     for one in filled.screen.fields:
         if isinstance(one.value, str) and one.value and choosing.kind_of(work.program, one.path):
             extras.chosen[one.path] = choosing.label(work.program, work.town, one.path, one.value)
