@@ -128,7 +128,7 @@ def test_a_fee_that_divides_by_zero_goes_to_a_person_and_never_to_zero():
     given = typed(program, {"predio": "L1", "musica": True, "puestos": [{"giro": "a", "metros": "4"}], "croquis": "f"},
                   today=date(2026, 1, 1))  # fmt: skip
     found = evaluate(program, given, today=date(2026, 1, 1))
-    assert (found.outcome, found.fee) == ("review", None)
+    assert (found.outcome, found.fee) == ("missing_data", None)
     assert any("derechos" in one for one in found.reasons)
 
 

@@ -1,21 +1,24 @@
 """A whole application at once, for windows without screens: another system, a script, a counter's form."""
 
 from base64 import b64decode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from hashlib import sha256
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import IntegrityError, transaction
 
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.models import Municipality
-from alcaldia.procedures import attaching, choosing, contacting, definitions, filestore
-from alcaldia.procedures.actions import drafts, submission
+from alcaldia.procedures import attaching, choosing, contacting, correcting, definitions, filestore
+from alcaldia.procedures.actions import citizens, drafts, submission
+from alcaldia.procedures.bearing import Bearer
 from alcaldia.procedures.models import Attachment, Case, Draft
 from alcaldia.procedures.opened import Opened
+from alcaldia.procedures.queries import cases
 from alcaldia.procedures.rules import privacy
 
 MOST_WRONG = 20
+Kept = TypeVar("Kept")
 
 
 def apply(
@@ -88,28 +91,61 @@ def _filled(started: Opened, answers: Mapping[str, Any], uploads: Mapping[str, b
         raise
 
 
+def complete(*, folio: str, answers: Mapping[str, Any], code: str, by: str, channel: str) -> Case:
+    """A correction at once, its files as JSON carries them. Raises Refusal; then nothing is kept."""
+    row, bearer = cases.case_of(folio), Bearer(code)
+    citizens.check_bearer(row, bearer)
+    work = correcting.begin(row, bearer)
+    files = {
+        name: value for name, value in answers.items() if _is_file(work, name) and value not in (None, "")
+    }
+    told: dict[str, dict[str, str]] = {}
+    try:
+        for name, value in files.items():
+            told[name] = _read(name, value, {}, lambda name, file_name, data: attaching.for_correction(
+                row, name, file_name=file_name, data=data))  # fmt: skip
+        return citizens.comply(
+            folio=folio, answers=answers, bearer=bearer, by=by, channel=channel, files=told
+        )
+    except Refusal:
+        with transaction.atomic():
+            filestore.drop(row.attachments.filter(public_id__in=[one["file"] for one in told.values()]))
+        raise
+
+
+def _is_file(work: correcting.Correcting, name: str) -> bool:
+    """Whether it is a file that the person may give now: asked, or asked only since what they answer."""
+    spec = work.program.definition.data.get(name)
+    return spec is not None and spec.type == "file" and (name in work.asked or name not in work.before)
+
+
 def _attached(draft: Opened, name: str, value: Any, uploads: Mapping[str, bytes]) -> Opened:
-    """A file as JSON carries it, {"name": "plano.pdf", "data": base64}, or one that came beside it, {"upload": its name};
-    it goes the way of every other file.
-    """
+    """The draft with the file; it goes the way of every other."""
+    return _read(name, value, uploads, lambda name, file_name, data: attaching.receive(
+        draft, name, file_name=file_name, data=data))  # fmt: skip
+
+
+def _read(
+    name: str, value: Any, uploads: Mapping[str, bytes], receive: Callable[[str, str, bytes], Kept]
+) -> Kept:
+    """A file as JSON carries it, {"name": "plano.pdf", "data": base64}, or one that came beside it, {"upload": its name}."""
     try:
         if set(value) == {"upload"}:
-            return _uploaded(draft, name, str(value["upload"]), uploads)
+            return receive(name, *_uploaded(str(value["upload"]), uploads))
         if set(value) != {"name", "data"}:
             raise ValueError
-        data = b64decode(value["data"], validate=True)
-        return attaching.receive(draft, name, file_name=str(value["name"]), data=data)
+        return receive(name, str(value["name"]), b64decode(value["data"], validate=True))
     except Refusal as refusal:
         raise _wrong({name: refusal.detail}) from refusal
     except (TypeError, ValueError):
         raise _wrong({name: 'Mande el archivo como {"name": "plano.pdf", "data": "…en base64…"}.'}) from None
 
 
-def _uploaded(draft: Opened, name: str, upload: str, uploads: Mapping[str, bytes]) -> Opened:
+def _uploaded(upload: str, uploads: Mapping[str, bytes]) -> tuple[str, bytes]:
     if upload not in uploads:
         detail = f"No llegó un archivo «{upload[:60]}» con la solicitud. Revise su nombre."
         raise Refusal("no_upload", detail)
-    return attaching.receive(draft, name, file_name=upload, data=uploads[upload])
+    return upload, uploads[upload]
 
 
 def _public_id(town: Municipality, procedure: str, key: str) -> str:

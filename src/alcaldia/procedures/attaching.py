@@ -12,19 +12,22 @@ from io import BytesIO
 from pathlib import Path
 
 import pikepdf
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from alcaldia.kernel.errors import NotFound, Refusal
 from alcaldia.kernel.keyfiles import write_whole
-from alcaldia.procedures import scanning
+from alcaldia.procedures import definitions, loose, scanning
 from alcaldia.procedures.actions import drafts
 from alcaldia.procedures.filestore import path_of
 from alcaldia.procedures.models import Attachment, Case, Draft
 from alcaldia.procedures.opened import Opened
 from alcaldia.procedures.protected import VISIT
+from alcaldia.procedures.rules.flow import State
 from alcaldia.procedures.rules.validators import NAMES_OF_FILES
 from alcaldia.vault.rules.text64 import to_bytes, to_text
 
@@ -58,6 +61,37 @@ def receive(opened: Opened, name: str, *, file_name: str, data: bytes) -> Opened
     return drafts.attach(
         public_id=opened.draft.public_id, code=opened.code, name=name, file=made.public_id, told=told
     )
+
+
+def for_correction(case: Case, name: str, *, file_name: str, data: bytes) -> dict[str, str]:
+    """The file as the answer to a datum of a case that waits for its person: "file", "name" and "key".
+
+    It is loose until the correction is sent: only whoever holds its key opens it. A loose one for the same datum goes.
+    """
+    spec = definitions.pinned(case.definition).definition.data.get(name)
+    if spec is None or spec.type != "file":
+        raise Refusal("not_a_file", "Ese dato no lleva archivo.")
+    clean = harmless(data, spec.accepts)
+    with transaction.atomic():
+        held = Case.objects.select_for_update().get(pk=case.pk)
+        if held.state != State.CORRECTION_REQUESTED:
+            raise Refusal(
+                "not_now", "Esta solicitud ya no espera ese archivo. Vuelva a su página.", status=409
+            )
+        loose.drop(held, name)
+        made, told = kept(clean, field=name, file_name=file_name, case=held)
+    return {"file": made.public_id, **told}
+
+
+def again(case: Case, name: str, *, file: str, key: str, file_name: str) -> dict[str, str] | None:
+    """A loose file once more, for a page that carries it; None where it is gone or the key is not its own."""
+    found = loose.files(case, name).filter(public_id=file).first()
+    try:
+        if found is None or not opened_file(found, key):
+            return None
+    except (Refusal, InvalidTag, ValueError):
+        return None
+    return {"file": file, "name": _shown(file_name, found.kind), "key": key}
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import json
 from calendar import monthrange
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -141,17 +142,25 @@ def _title(held: Held, program: Program) -> str:
     return paper.title.es
 
 
+def _rules(held: Held) -> Mapping[str, Any]:
+    """What the rules said last: when it was sent, or after a correction."""
+    last: Mapping[str, Any] = (
+        engine.facts_of(held, "corrected").get("rules") or engine.facts_of(held, "submitted")["rules"]
+    )
+    return last
+
+
 def _facts(held: Held, program: Program) -> list[list[str]]:
     """Label and value of what the paper names; what is personal is not on it."""
-    row, submitted = held.row, engine.facts_of(held, "submitted")["rules"]["values"]
+    row, values = held.row, _rules(held)["values"]
     paper, data = program.definition.document, program.definition.data
     found = []
     for name in paper.fields if paper else ():
-        value = row.answers.get(name, submitted.get(name))
+        value = row.answers.get(name, values.get(name))
         if (
             name in row.protected
             or value in (None, "", "vacío", "desconocido")
-            or name not in {*data, *submitted}
+            or name not in {*data, *values}
         ):
             continue
         if name in data and data[name].type == "parcel":

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from alcaldia.identity.rules.ids import is_subject
@@ -23,6 +24,14 @@ ITEM = 12
 VISIT = "visita"
 """The datum of a request under which its inspectors keep their photos."""
 IDENTITY = ("identity.full_name", "contact.email", "contact.phone")
+
+
+@dataclass(frozen=True)
+class Signed:
+    """What a person with a key signed: the bundle as the page carried it and the passkey's answer."""
+
+    send: Send
+    assertion: dict[str, Any]
 
 
 def split(program: Program, answers: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

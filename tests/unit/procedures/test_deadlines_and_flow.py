@@ -11,9 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alcaldia.kernel.errors import Refusal
-from alcaldia.procedures.rules import deadlines, flow
+from alcaldia.procedures.rules import appeals, deadlines, flow
 from alcaldia.procedures.rules.deadlines import Calendar, Clock, mexican_rest_days
 from alcaldia.procedures.rules.flow import TRANSITIONS, Case, Event, Pending, State, apply
+from alcaldia.procedures.rules.sheet import Term
 
 CALENDAR = Calendar({year: mexican_rest_days(year) for year in (2026, 2027, 2028, 2029)})
 MONDAY = date(2026, 6, 1)
@@ -107,6 +108,49 @@ def test_a_correction_stops_every_clock_once_and_early():
         lived(on("routed"), on("correction_asked", 4, fields=["area"], until=UNTIL))
 
 
+def test_a_correction_adds_agencies_changes_the_fee_and_leaves_what_was_said():
+    asked = on("correction_asked", 2, fields=["area"], until=UNTIL)
+    said = on("opinion_given", 1, agency="a", opinion="unfavourable")
+    more = (Pending("d", 2, "escalate", ("c",)), Pending("a", 9, "favourable"))
+    case = lived(on("routed"), said, asked, on("corrected", 5, reviews=more, fee=Decimal(9), inspection=True))
+    assert [(one.agency, one.opinion) for one in case.reviews] == [
+        ("a", "unfavourable"),
+        ("b", ""),
+        ("c", ""),
+        ("d", ""),
+    ]
+    assert (case.fee, case.needs_inspection, case.state) == (Decimal(9), True, State.IN_REVIEW)
+    assert [bool(one.clock) for one in case.reviews] == [True, True, True, False]
+    no = on("corrected", 5, settles=True)
+    assert lived(on("routed"), asked, no, on("decided", 5, outcome="denied")).outcome == "denied"
+    with pytest.raises(Refusal, match="favorables"):
+        lived(on("routed"), asked, no, on("decided", 5, outcome="granted"))
+
+
+def test_what_was_paid_stands_after_a_correction():
+    first = {"fee": Decimal(5), "pays_first": "before_review", "pay_by": date(2026, 6, 8)}
+    paid = on("paid", payment="p", amount=Decimal(5))
+    asked = on("correction_asked", 2, fields=["area"], until=UNTIL)
+    case = lived(paid, on("routed"), asked, on("corrected", 3, fee=Decimal(9)), **first)
+    assert (case.fee, case.owes) == (Decimal(5), False)
+
+
+@pytest.mark.parametrize(
+    ("term", "last"),
+    [(Term(10), date(2026, 6, 15)), (Term(15, "days"), date(2026, 6, 16)), (Term(1, "months"), date(2026, 7, 2)),
+     (Term(0), None), (Term(9, "minutes"), None)],
+)  # fmt: skip
+def test_an_appeal_has_the_term_of_its_definition(term, last):
+    case = lived(on("decided", outcome="denied"), on("issued", document="F"), reviews=())
+    assert appeals.last_day(term, case, CALENDAR) == last
+    assert appeals.last_day(term, lived(on("routed")), CALENDAR) is None
+
+
+def test_a_year_that_nobody_loaded_never_shortens_an_appeal():
+    case = replace(lived(on("routed")), told_on=date(2029, 12, 28))
+    assert appeals.last_day(Term(10), case, CALENDAR) == date(2030, 1, 27)
+
+
 def test_the_term_passes_into_what_the_law_says():
     case = lived(on("routed"), on("term_passed", 10), tacit="approval")
     assert (case.outcome, case.by_silence) == ("granted", True)
@@ -193,10 +237,12 @@ def test_opinions_are_joined_by_rule(join, result):
 CHOICES = {
     "submitted": {"definition": ["v1", "v2"], "term": [0, 1, 3, 9], "tacit": ["approval", "denial", "none"], "join": ["all", "majority", "any_denies"],
                   "fee": [Decimal(0), Decimal(5)], "reviews": [(), REVIEWS, REVIEWS[:2]], "inspection": [True, False], "pays_first": ["", "", "before_submission", "before_review"], "pay_by": [date(2026, 6, 8)], "visit": [None, {"agency": "v", "days": 3}]},
-    "opinion_given": {"agency": ["a", "b", "c"], "opinion": ["favourable", "unfavourable"], "silence": [True, False]},
+    "opinion_given": {"agency": ["a", "b", "c", "d"], "opinion": ["favourable", "unfavourable"], "silence": [True, False]},
     "correction_asked": {"fields": [["x"]], "until": [MONDAY + timedelta(days=9), MONDAY + timedelta(days=30)]},
+    "corrected": {"reviews": [(), (Pending("d", 2, "favourable", ("a",)), Pending("a", 9, "escalate"))], "fee": [Decimal(0), Decimal(5)],
+                  "inspection": [True, False], "settles": [True, False, False]},
     "paid": {"payment": ["p1", "p2"], "amount": [Decimal(0), Decimal(5), Decimal(9)]},
-    "decided": {"outcome": ["granted", "denied", "conditional", "review"]},
+    "decided": {"outcome": ["granted", "denied", "conditional", "review"], "fee": [Decimal(0), Decimal(5), Decimal(-1)]},
     "issued": {"document": ["F-1"]},
     "escalated": {"agencies": [["a"], ["b"], ["c"]], "term": [True, False], "visit": [True, False, False]},
     "visited": {"agency": ["v", "v", "a"], "result": ["favourable", "unfavourable"]},
@@ -222,8 +268,14 @@ def keeps_promises(before, after, event):
     assert after.state in TRANSITIONS[event.kind][before.state]
     assert not before.outcome or after.outcome == before.outcome
     assert not before.definition or after.definition == before.definition
-    assert not before.paid or after.paid == before.paid
+    assert not before.paid or (after.paid, after.fee) == (before.paid, before.fee)
+    assert after.fee >= 0
     assert after.corrections <= 1
+    told = {one.agency: one.opinion for one in after.reviews}
+    assert len(told) == len(after.reviews)
+    assert all(told[one.agency] == one.opinion for one in before.reviews if one.opinion)
+    assert not before.inspected or (after.inspected and after.state is not State.INSPECTION)
+    assert bool(after.outcome) == bool(after.told_on)
     assert after.clock is None or deadlines.elapsed(CALENDAR, after.clock, event.on) >= 0
     assert after.state is not State.ISSUED or after.outcome == "denied" or not after.owes
     assert after.state is not State.AWAITING_PAYMENT or not (

@@ -54,8 +54,32 @@ def test_the_fee_is_exact_and_a_city_sets_its_own_figure():
 
 def test_a_division_by_zero_goes_to_a_person_and_says_so():
     found = answer(program(rules__formulas={"derechos": "area / (area - 40)"}), SMALL)
-    assert (found.outcome, found.fee) == ("review", None)
+    assert (found.outcome, found.fee) == ("missing_data", None)
     assert "divide entre cero" in found.reasons[0]
+
+
+@pytest.mark.parametrize(
+    ("changes", "why", "missing"),
+    [
+        ({"fee__formula": "derechos / (area - area)"}, "divide entre cero", ()),
+        ({"parameters__por_m2": {"label": "Cuota", "value": None}}, "falta «derechos»", ()),
+        ({"fee__formula": "area + adeudo"}, "falta «Adeudo»", ("adeudo",)),
+    ],
+)
+def test_a_fee_that_cannot_be_computed_is_never_zero(changes, why, missing):
+    """A person looks, and the trace says what could not be computed."""
+    table = decision(["area"], [["-", "granted"]])
+    found = answer(program(rules__tables={"decision": table}, **changes), {"area": 40, "vende": "no"})
+    assert (found.outcome, found.fee, found.missing) == ("missing_data", None, missing)
+    line = next(one for one in found.trace if one.rule == "costo")
+    assert why in line.note
+    assert line.note in found.reasons
+
+
+def test_what_is_denied_needs_no_fee():
+    table = decision(["area"], [["-", "denied"]])
+    found = answer(program(rules__tables={"decision": table}, fee__formula="area / (area - 40)"), SMALL)
+    assert (found.outcome, found.reasons) == ("denied", ("renglón 1",))
 
 
 def test_reviews_are_those_whose_condition_holds():

@@ -11,7 +11,7 @@ from django.db import DatabaseError, transaction
 
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.models import Municipality
-from alcaldia.procedures import engine, filestore, forgetting
+from alcaldia.procedures import engine, filestore, forgetting, loose
 from alcaldia.procedures.actions.deciding import after_decision, after_turn
 from alcaldia.procedures.calendars import today
 from alcaldia.procedures.engine import Held
@@ -140,7 +140,8 @@ def _destroy(folio: str, day: date, done: Run) -> None:
 
 def _lapse(folio: str, day: date, done: Run) -> None:
     with transaction.atomic():
-        engine.append(engine.hold(folio), "lapsed", {}, by=BY, channel=CHANNEL, on=day)
+        held = engine.append(engine.hold(folio), "lapsed", {}, by=BY, channel=CHANNEL, on=day)
+        loose.drop(held.row)
         done.lapsed += 1
 
 

@@ -1,6 +1,6 @@
 """Deciding and what follows at once: the order to pay, or the paper. In the caller's transaction, case held."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -32,6 +32,18 @@ def decide_at_once(held: Held, route: Route, found: Evaluation, *, by: str, chan
     )  # fmt: skip
 
 
+def settle(held: Held, found: Evaluation, *, channel: str) -> Held:
+    """The no of a rule after a correction: nobody else has to look."""
+    return decide(
+        held,
+        outcome=found.outcome,
+        reasons=found.reasons,
+        bases=routing.bases_of(found),
+        by=RULES,
+        channel=channel,
+    )
+
+
 def go_on(held: Held, *, by: str, channel: str) -> Held:
     """What waited for its payment goes on as its rules said when it was sent."""
     told = rules_of(held)
@@ -46,9 +58,9 @@ def go_on(held: Held, *, by: str, channel: str) -> Held:
 
 def decide(
     held: Held, *, outcome: str, reasons: Sequence[str], conditions: Sequence[str] = (), bases: Sequence[str] = (),
-    by: str, channel: str, signature: dict[str, Any] | None = None,
+    by: str, channel: str, signature: dict[str, Any] | None = None, settled: Mapping[str, Any] | None = None,
 ) -> Held:  # fmt: skip
-    """The resolution. Raises Refusal where the rules of the case do not allow it or it gives no reasons."""
+    """The resolution, with what a person settled of its fee (settling.py). Raises Refusal where the rules of the case do not allow it or it gives no reasons."""
     if not [one for one in reasons if one.strip()]:
         raise Refusal(
             "no_reasons", "Escriba los motivos: una resolución sin motivos no vale (CPEUM art. 16)."
@@ -58,6 +70,7 @@ def decide(
         "reasons": list(reasons),
         "conditions": list(conditions),
         "bases": list(bases),
+        **(settled or {}),
     }
     if signature:
         facts["signature"] = signature
@@ -85,7 +98,7 @@ def order(held: Held, *, by: str, channel: str) -> Held:
     concept = fee.concept.es if fee else program.definition.sheet.plain_name.es
     line = {
         "concept": concept, "account": fee.account if fee else "", "amount": held.state.fee,
-        "legal_basis": fee.legal_basis if fee else "",
+        "legal_basis": engine.facts_of(held, "decided").get("fee_basis") or (fee.legal_basis if fee else ""),
     }  # fmt: skip
     days = fee.voucher_days if fee else 5
     issued = payments.issue_order(

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from alcaldia.identity.models import Official
 from alcaldia.kernel.errors import Refusal
-from alcaldia.procedures import definitions, engine, permissions
+from alcaldia.procedures import appealing, correcting, definitions, engine, permissions, settling
 from alcaldia.procedures.actions.deciding import after_turn, conditions_of, decide, rules_of
 from alcaldia.procedures.calendars import calendar_of, today
 from alcaldia.procedures.engine import Held
@@ -50,7 +50,7 @@ def ask_correction(
     held = engine.hold(folio)
     permissions.check(official, held.town, agency, today(held.town))
     program = definitions.pinned(held.row.definition)
-    unknown = [name for name in fields if name not in program.definition.data]
+    unknown = set(fields) - set(correcting.askable(held.row, program))
     if unknown or not all(text.strip() for text in fields.values()):
         raise Refusal("bad_fields", "Marque los datos que faltan y escriba en cada uno qué debe corregirse.")
     facts = {
@@ -64,12 +64,16 @@ def ask_correction(
 
 def resolve(
     *, folio: str, outcome: str, reasons: Sequence[str], conditions: Sequence[str] = (), official: Official,
-    channel: str, signature: dict[str, Any] | None = None,
+    channel: str, signature: dict[str, Any] | None = None, fee: str = "", basis: str = "",
 ) -> Case:  # fmt: skip
-    """The resolution of a case that a person must decide. `signature`: what their passkey signed, where asked."""
+    """The resolution of a case that a person must decide. `signature`: what their passkey signed, where asked.
+
+    `fee` as typed, with its legal `basis`, where the rules could not compute it (settling.py).
+    """
     with transaction.atomic():
         held = engine.hold(folio)
-        must_sign = bool(rules_of(held).get("needs_signature"))
+        rules = rules_of(held)
+        must_sign = bool(rules.get("needs_signature"))
         if must_sign:
             _check_signer(held, official)
         permissions.check(official, held.town, held.row.agency, today(held.town))
@@ -79,7 +83,8 @@ def resolve(
             )
         held = decide(
             held, outcome=outcome, reasons=lines(reasons), conditions=list(dict.fromkeys([*conditions_of(held), *lines(conditions)])),
-            bases=rules_of(held).get("bases", ()), by=official.username, channel=channel, signature=signature,
+            bases=rules.get("bases", ()), by=official.username, channel=channel, signature=signature,
+            settled=settling.settled(rules, held.state, outcome=outcome, fee=fee, basis=basis),
         )  # fmt: skip
     return held.row
 
@@ -115,10 +120,11 @@ def uphold(
 def resolve_appeal(
     *, folio: str, annul: bool, reason: str, official: Official, channel: str, signature: Mapping[str, Any]
 ) -> Case:
-    """The answer to an appeal; annulling the decision leaves the person free to apply again."""
+    """The answer to an appeal, by anybody but who resolved; annulling leaves the person free to apply again."""
     with transaction.atomic():
         held: Held = engine.hold(folio)
         permissions.check(official, held.town, held.row.agency, today(held.town), permissions.SIGN)
+        appealing.check_other(held.row, official)
         check_note(reason)
         facts = {"annul": annul, "reason": reason.strip(), "signature": dict(signature)}
         held = engine.append(held, "appeal_resolved", facts, by=official.username, channel=channel)

@@ -1,7 +1,5 @@
 """Sending: one touch keeps the case, its personal data and its permits, and decides what a rule can decide."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,37 +12,19 @@ from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.folio import new_folio
 from alcaldia.kernel.prepared import Prepared
 from alcaldia.ledger import actions as ledger
-from alcaldia.procedures import definitions, engine, opened, protected
+from alcaldia.procedures import definitions, engine, judging, opened, protected
 from alcaldia.procedures.actions import deciding
 from alcaldia.procedures.engine import Held
+from alcaldia.procedures.judging import Review
 from alcaldia.procedures.models import Attachment, Case, Draft
 from alcaldia.procedures.opened import FILES, Opened
-from alcaldia.procedures.registries import Consulted
+from alcaldia.procedures.protected import Signed
 from alcaldia.procedures.rules import privacy, routing
-from alcaldia.procedures.rules.evaluate import Evaluation
-from alcaldia.procedures.rules.values import shown
 from alcaldia.vault import actions as vault
 from alcaldia.vault.rules.grant import Send
 
+__all__ = ["PREFIX", "Signed", "review", "submit", "to_sign"]
 PREFIX = "SOL"
-
-
-@dataclass(frozen=True)
-class Signed:
-    """What a person with a key signed: the bundle as the page carried it and the passkey's answer."""
-
-    send: Send
-    assertion: dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Review:
-    """Everything that the last page before sending shows, and what sending will do."""
-
-    opened: Opened
-    consulted: Consulted
-    found: Evaluation
-    route: routing.Route
 
 
 def review(draft: Opened) -> Review:
@@ -54,9 +34,7 @@ def review(draft: Opened) -> Review:
         raise Refusal(
             "not_complete", "Falta completar un dato. Vuelva al paso señalado.", step=filled.next_step
         )
-    consulted = draft.consult()
-    found = draft.evaluate(consulted)
-    return Review(draft, consulted, found, routing.route(draft.program, found))
+    return judging.judge(draft)
 
 
 def to_sign(told: Review, *, folio: str) -> Send | None:
@@ -112,8 +90,7 @@ def _sent(folio: str) -> Case:
 def _given(draft: Opened) -> dict[str, Any]:
     """Personal data that are filled in and asked, and attached files with their keys."""
     files = draft.personal.get(FILES, {})
-    shown_now = {one.path for screen in draft.form().screens for one in screen.fields}
-    wanted = privacy.names(draft.program) & shown_now
+    wanted = privacy.names(draft.program) & judging.shown_now(draft)
     found = {name: draft.answers.get(name) for name in wanted}
     return {
         name: {"file": value, **files[value]} if value in files else value
@@ -156,7 +133,7 @@ def _keep(told: Review, *, folio: str, person: str, by: str, channel: str, conta
         municipality=draft.town, folio=folio, procedure=sheet.key, definition=kept, person=person,
         account=draft.draft.person, code_hash=draft.draft.code_hash, agency=sheet.agency,
         inspection_agency=told.route.inspection, channel=channel, state="draft",
-        answers=_plain(draft), consulted=_consulted(told, secret), protected=sorted(given), contact=contact,
+        answers=judging.plain(draft), consulted=judging.consulted(told, secret), protected=sorted(given), contact=contact,
         submitted_at=timezone.now(),
     )  # fmt: skip
     protected.keep(program, person=person, folio=folio, values=given, by=by, channel=channel)
@@ -168,17 +145,9 @@ def _keep(told: Review, *, folio: str, person: str, by: str, channel: str, conta
         "definition": program.version, "term": told.route.term, "tacit": sheet.tacit if told.route.term else "none",
         "join": program.definition.join, "fee": routing.owed(told.found), "reviews": told.route.reviews,
         "inspection": bool(told.route.inspection), "answers": digest(row.answers),
-        "rules": _rules(told, secret), **_paid_first(told), **_visit(told),
+        "rules": judging.rules(told, secret), **_paid_first(told), **judging.visit(told),
     }  # fmt: skip
     return engine.append(Held(row, engine.flow.Case()), "submitted", facts, by=by, channel=channel)
-
-
-def _visit(told: Review) -> dict[str, Any]:
-    """Of a request whose paper will be visited: by whom and in how many working days; {} of any other."""
-    found = routing.visit_of(told.opened.program.definition, told.found, "after_issue")
-    if found is None or told.route.at_once == "denied":
-        return {}
-    return {"visit": {"agency": found.agency, "days": found.days}}
 
 
 def _paid_first(told: Review) -> dict[str, Any]:
@@ -189,34 +158,3 @@ def _paid_first(told: Review) -> dict[str, Any]:
         return {}
     until = timezone.now() + timedelta(days=definition.fee.voucher_days)
     return {"pays_first": moment, "pay_by": until.astimezone(ZoneInfo(told.opened.town.timezone)).date()}
-
-
-def _plain(draft: Opened) -> dict[str, Any]:
-    """The answers that may lie in the open, only those that apply."""
-    shown_now = {one.path for screen in draft.form().screens for one in screen.fields}
-    return {name: value for name, value in draft.draft.answers.items() if name in shown_now}
-
-
-def _consulted(told: Review, secret: frozenset[str]) -> dict[str, Any]:
-    values: Mapping[str, Any] = told.consulted.values
-    return {
-        "values": {name: shown(value) for name, value in values.items() if name not in secret},
-        "asked": [list(one) for one in told.consulted.asked],
-    }
-
-
-def _rules(told: Review, secret: frozenset[str]) -> dict[str, Any]:
-    """What the rules said the moment it was sent: whoever decides later, and the paper, read it from here."""
-    found, route = told.found, told.route
-    paper = told.opened.program.definition.document
-    wanted = {
-        *(paper.fields if paper else ()),
-        *((told.opened.program.definition.rules.formulas) or {}),
-    } - secret
-    return {
-        "outcome": found.outcome, "reasons": list(found.reasons), "conditions": list(found.conditions),
-        "offers": list(found.offers), "missing": list(found.missing), "bases": list(routing.bases_of(found)),
-        "values": {name: shown(found.values[name]) for name in sorted(wanted) if name in found.values},
-        "trace": routing.trace_of(found, secret), "needs_signature": route.needs_signature,
-        "needs_person": route.needs_person, "appointments": list(found.appointments),
-    }  # fmt: skip

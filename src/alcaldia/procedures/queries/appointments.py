@@ -24,8 +24,7 @@ def offered(told: Status) -> tuple[Appointments, ...]:
     if told.state.state in OVER or told.state.outcome == "denied":
         return ()
     every = told.program.definition.appointments
-    submitted = told.row.events.get(kind="submitted").facts if every else {}
-    chosen = submitted.get("rules", {}).get("appointments", range(len(every)))
+    chosen = told.rules.get("appointments", range(len(every)))
     return tuple(one for at, one in enumerate(every) if at in chosen)
 
 

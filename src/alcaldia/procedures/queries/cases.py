@@ -11,7 +11,7 @@ from alcaldia.procedures import definitions, engine
 from alcaldia.procedures.calendars import calendar_of, today
 from alcaldia.procedures.models import Case, CaseEvent, Draft, Turn
 from alcaldia.procedures.names import EVENTS, agency_name
-from alcaldia.procedures.rules import deadlines, flow
+from alcaldia.procedures.rules import appeals, deadlines, flow
 from alcaldia.procedures.rules.flow import FAVOURABLE, State
 from alcaldia.procedures.rules.program import Program
 
@@ -59,6 +59,10 @@ class Status:
     asked: dict[str, str]
     offers: tuple[str, ...]
     may: frozenset[str]
+    rules: dict[str, Any]
+    """What the rules said when it was sent, or after the last correction."""
+    appeal_until: date | None
+    """The last day on which the resolution may be contested; "appealed" is in `may` until then."""
 
 
 _CASE = Prepared(
@@ -99,19 +103,29 @@ def _status(row: Case, events: list[CaseEvent], turns: list[Turn]) -> Status:
     decided: dict[str, Any] = next(
         (one.facts for one in reversed(events) if one.kind in ("decided", "term_passed")), {}
     )
-    rules: dict[str, Any] = next((one.facts["rules"] for one in events if one.kind == "submitted"), {})
+    rules: dict[str, Any] = next(
+        (one.facts["rules"] for one in reversed(events) if one.facts.get("rules")), {}
+    )
     correction: dict[str, Any] = next(
         (one.facts for one in reversed(events) if one.kind == "correction_asked"), {}
     )
     waiting = state.state is State.CORRECTION_REQUESTED
+    last = appeals.last_day(program.definition.sheet.appeal, state, calendar_of(row.municipality))
     return Status(
         row, program, state, label_of(state), _todo(row, state), _desks(row, program, turns),
-        tuple(_step(one) for one in events if one.kind != "routed"), OUTCOMES.get(state.outcome, ""),
+        tuple(_step(one, program) for one in events if one.kind != "routed"), OUTCOMES.get(state.outcome, ""),
         tuple(decided.get("reasons", ())), tuple(decided.get("conditions", ())),
-        dict(correction.get("messages", {})) if waiting else {},
+        {label_in(program, name): text for name, text in correction.get("messages", {}).items()} if waiting else {},
         tuple(rules.get("offers", ())) if state.outcome == "denied" else (),
-        frozenset(kind for kind, allowed in flow.TRANSITIONS.items() if state.state in allowed),
+        _may(row, state, last), rules, last,
     )  # fmt: skip
+
+
+def _may(row: Case, state: flow.Case, appeal_until: date | None) -> frozenset[str]:
+    """The kinds of event that may follow now."""
+    found = frozenset(kind for kind, allowed in flow.TRANSITIONS.items() if state.state in allowed)
+    late = appeal_until is not None and today(row.municipality) > appeal_until
+    return found - {"appealed"} if late else found
 
 
 def label_of(state: flow.Case) -> str:
@@ -156,7 +170,13 @@ def _desks(row: Case, program: Program, turns: list[Turn]) -> tuple[Desk, ...]:
     return tuple(found)
 
 
-def _step(one: CaseEvent) -> Step:
+def label_in(program: Program, name: str) -> str:
+    """What the definition calls a datum, without the marks of its question."""
+    spec = program.definition.data.get(name)
+    return spec.label.es.strip("¿?") if spec else name.replace("_", " ").capitalize()
+
+
+def _step(one: CaseEvent, program: Program) -> Step:
     facts: dict[str, Any] = one.facts
     text = EVENTS.get(one.kind, one.kind)
     if one.kind == "opinion_given":
@@ -164,6 +184,8 @@ def _step(one: CaseEvent) -> Step:
             facts.get("opinion", ""), "por silencio"
         )
         text = f"{agency_name(facts['agency'])}: opinión {said}"
+    if one.kind == "correction_asked":
+        text = f"Se pidió completar: {', '.join(label_in(program, name) for name in facts['fields'])}"
     if one.kind == "decided":
         text = f"Se resolvió: {OUTCOMES[facts['outcome']].lower()}"
     if one.kind == "submitted" and facts.get("pays_first"):

@@ -14,6 +14,8 @@ from alcaldia.procedures.rules.values import UNKNOWN, YES_NO, shown
 
 # The first of these that a `collect` table finds is its answer.
 WORST: tuple[Outcome, ...] = ("denied", "missing_data", "review", "conditional", "granted")
+FEE = "costo"
+"""How the trace names the amount, which is a formula without a name of its own."""
 NO_ROW = "Ningún renglón de la regla prevé este caso; lo revisa una persona."
 
 
@@ -77,14 +79,17 @@ def evaluate(
     outcome, rows = _decide(*said[DECISION]) if DECISION in said else ("review", ())
     if problems and outcome in ("granted", "conditional", "missing_data"):
         outcome = "review"
-    fee = _amount(program.whens.get("fee"), env, problems)
+    fee = _amount(program, env, lines)
+    if fee is None and outcome != "denied":
+        outcome = "missing_data"
+        problems.append(lines[-1].note)
     return Evaluation(
         outcome,
         tuple(problems) + _column(said, rows, "reason", outcome),
         _column(said, rows, "condition", outcome),
         tuple(row.offer for row in rows if row.offer),
         {name: env.get(name, UNKNOWN) for name in program.kinds},
-        _missing(program, env) if outcome == "missing_data" else (),
+        _missing(program, env, fee) if outcome == "missing_data" else (),
         fee,
         _which(program, "reviews", len(program.definition.reviews), env),
         _which(program, "inspections", len(program.definition.inspections), env),
@@ -174,18 +179,29 @@ def _column(said: Mapping[str, Any], rows: tuple[Row, ...], name: str, outcome: 
     return tuple(str(row.then[at]) for row in worst if row.then[at] not in (None, "", "-"))
 
 
-def _amount(formula: Formula | None, env: Mapping[str, Any], problems: list[str]) -> Decimal | None:
+def _amount(program: Program, env: Mapping[str, Any], lines: list[Line]) -> Decimal | None:
+    """The fee; None where it cannot be computed, and then the last line of the trace says why."""
+    formula = program.whens.get("fee")
     if formula is None:
         return Decimal(0)
     try:
-        value = formula.run(env)
-    except Undefined:
-        return None
-    return (
-        None
-        if value is UNKNOWN or value is None
-        else max(Decimal(value), Decimal(0)).quantize(Decimal("0.01"))
-    )
+        value, why = formula.run(env), ""
+    except Undefined as undefined:
+        value, why = UNKNOWN, str(undefined)
+    if value is not UNKNOWN and value is not None:
+        return max(Decimal(value), Decimal(0)).quantize(Decimal("0.01"))
+    inputs = {one: env.get(one, UNKNOWN) for one in sorted(formula.reads)}
+    lacking = [_label(program, one) for one, given in inputs.items() if given is UNKNOWN or given is None]
+    why = why or f"falta {', '.join(f'«{one}»' for one in lacking) or 'un dato'}"
+    lines.append(Line(FEE, None, UNKNOWN, "", inputs, f"No se pudo calcular el costo: {why}."))
+    return None
+
+
+def _label(program: Program, name: str) -> str:
+    """A datum or a parameter as people call it; what a formula computes, by its name."""
+    declared = {**program.definition.data, **(program.definition.parameters or {})}.get(name)
+    label = getattr(declared, "label", None)
+    return label.es.strip("¿?") if label else name.replace("_", " ")
 
 
 def _which(program: Program, name: str, count: int, env: Mapping[str, Any]) -> tuple[int, ...]:
@@ -204,11 +220,11 @@ def _signed(program: Program, env: Mapping[str, Any]) -> bool:
     return program.definition.signature is not None and _holds(program.whens.get("signature.0"), env)
 
 
-def _missing(program: Program, env: Mapping[str, Any]) -> tuple[str, ...]:
-    """Data that are unknown and that the decision reads, directly or through what it computes."""
+def _missing(program: Program, env: Mapping[str, Any], fee: Decimal | None) -> tuple[str, ...]:
+    """Data that are unknown and that the decision reads, or a fee that is unknown, directly or through what they compute."""
     seen: set[str] = set()
     made = {out: name for name, table in program.tables.items() for out in table.outputs}
-    todo = [DECISION]
+    todo = [DECISION, *(program.whens["fee"].reads if fee is None else ())]
     while todo:
         name = todo.pop()
         name = made.get(name, name) if name not in program.kinds or name in made else name

@@ -9,7 +9,7 @@ back no calendar is asked, so neither the years that pass nor a day of rest that
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
@@ -17,6 +17,7 @@ from typing import Any, Literal
 from alcaldia.kernel.errors import Refusal
 from alcaldia.procedures.rules import deadlines
 from alcaldia.procedures.rules.deadlines import Calendar, Clock
+from alcaldia.procedures.rules.life import Case, Event, Pending, Visit
 from alcaldia.procedures.rules.states import LABELS, TRANSITIONS, State
 
 __all__ = [
@@ -24,87 +25,7 @@ __all__ = [
 ]  # fmt: skip
 S = State
 FAVOURABLE = ("granted", "conditional")
-Silence = Literal["favourable", "unfavourable", "escalate"]
 SILENCES = {"favourable": "favorable", "unfavourable": "desfavorable"}
-
-
-@dataclass(frozen=True)
-class Event:
-    """Something that happened to a case, on a day of the municipality, with its facts."""
-
-    kind: str
-    on: date
-    facts: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Pending:
-    """An agency's turn: its term, what its silence means, and after whom. `clock` is None until its turn."""
-
-    agency: str
-    days: int
-    silence: Silence
-    after: tuple[str, ...] = ()
-    clock: Clock | None = None
-    opinion: Literal["", "favourable", "unfavourable"] = ""
-    by_silence: bool = False
-    escalated: date | None = None
-
-
-@dataclass(frozen=True)
-class Visit:
-    """A visit after the paper: whose, its clock once issued, how it went, and the clock of who decides on a bad one."""
-
-    agency: str
-    days: int
-    clock: Clock | None = None
-    result: str = ""
-    follow_up: Clock | None = None
-    upheld: bool = False
-    escalated: date | None = None
-
-    @property
-    def pending(self) -> bool:
-        """Whether somebody still has to go."""
-        return self.clock is not None and not self.result
-
-    @property
-    def adverse(self) -> bool:
-        """Whether a person still has to say what follows from it."""
-        return self.follow_up is not None and not self.upheld
-
-
-@dataclass(frozen=True)
-class Case:
-    """Everything that the events so far add up to."""
-
-    state: State = State.DRAFT
-    definition: str = ""
-    tacit: Literal["approval", "denial", "none"] = "none"
-    join: Literal["all", "majority", "any_denies"] = "all"
-    needs_inspection: bool = False
-    term: int = 0
-    clock: Clock | None = None
-    pays_first: Literal["", "before_submission", "before_review"] = ""
-    pay_by: date | None = None
-    reviews: tuple[Pending, ...] = ()
-    corrections: int = 0
-    correction_due: date | None = None
-    asked_in: State | None = None
-    fee: Decimal = Decimal(0)
-    paid: str = ""
-    outcome: str = ""
-    by_silence: bool = False
-    document: str = ""
-    escalated: date | None = None
-    visit: Visit | None = None
-    destroyed: bool = False
-    events: int = 0
-    last_on: date | None = None
-
-    @property
-    def owes(self) -> bool:
-        return self.fee > 0 and not self.paid
 
 
 def apply(case: Case, event: Event, calendar: Calendar | None) -> Case:
@@ -182,7 +103,11 @@ def _next(case: Case, on: date) -> Case:
     )
     if any(not one.opinion for one in reviews) and not _settled(case.join, reviews):
         return replace(case, reviews=reviews, state=S.IN_REVIEW)
-    return replace(case, reviews=reviews, state=S.INSPECTION if case.needs_inspection else S.TO_SIGN)
+    return replace(
+        case,
+        reviews=reviews,
+        state=S.INSPECTION if case.needs_inspection and not case.inspected else S.TO_SIGN,
+    )
 
 
 def _settled(join: str, reviews: tuple[Pending, ...]) -> bool:
@@ -229,7 +154,7 @@ def _opinion(case: Case, event: Event, calendar: Calendar | None) -> Case:
 
 
 def _inspected(case: Case, event: Event, calendar: Calendar | None) -> Case:
-    return replace(case, state=S.TO_SIGN)
+    return replace(case, state=S.TO_SIGN, inspected=True)
 
 
 def _correction_asked(case: Case, event: Event, calendar: Calendar | None) -> Case:
@@ -247,12 +172,16 @@ def _correction_asked(case: Case, event: Event, calendar: Calendar | None) -> Ca
         for one in case.reviews
     )
     return replace(
-        case, state=S.CORRECTION_REQUESTED, corrections=1, correction_due=event.facts["until"], asked_in=case.state,
+        case, state=S.CORRECTION_REQUESTED, corrections=1, correction_due=event.facts["until"],
         reviews=reviews, clock=deadlines.stop(case.clock, event.on),
     )  # fmt: skip
 
 
 def _corrected(case: Case, event: Event, calendar: Calendar | None) -> Case:
+    """Facts: reviews (Pending) that are needed now and were not, fee, inspection, visit; settles, where a rule says no.
+
+    Opinions given stand and turns that were open go on.
+    """
     if case.clock is None or case.correction_due is None or event.on > case.correction_due:
         raise _refused(
             "Ya pasó el plazo para completar la solicitud. Presente una nueva; sus datos se conservan."
@@ -261,11 +190,15 @@ def _corrected(case: Case, event: Event, calendar: Calendar | None) -> Case:
         replace(one, clock=deadlines.resume(one.clock, event.on)) if one.clock and one.clock.stopped else one
         for one in case.reviews
     )
-    waiting = any(not one.opinion for one in reviews) and not _settled(case.join, reviews)
-    return replace(
-        case, state=S.IN_REVIEW if waiting else case.asked_in or S.TO_SIGN, correction_due=None, reviews=reviews,
-        clock=deadlines.resume(case.clock, event.on),
+    facts, had = event.facts, {one.agency for one in reviews}
+    added = tuple(one for one in facts.get("reviews", ()) if one.agency not in had)
+    after = replace(
+        case, correction_due=None, reviews=(*reviews, *added), clock=deadlines.resume(case.clock, event.on),
+        fee=case.fee if case.paid else facts.get("fee", case.fee),
+        needs_inspection=case.needs_inspection or bool(facts.get("inspection", False)),
+        visit=Visit(**facts["visit"]) if facts.get("visit") else case.visit,
     )  # fmt: skip
+    return replace(after, state=S.TO_SIGN) if facts.get("settles") else _next(after, event.on)
 
 
 def _paid(case: Case, event: Event, calendar: Calendar | None) -> Case:
@@ -282,7 +215,7 @@ def _paid(case: Case, event: Event, calendar: Calendar | None) -> Case:
 
 
 def _decided(case: Case, event: Event, calendar: Calendar | None) -> Case:
-    """Facts: outcome. At once only where nobody has to look."""
+    """Facts: outcome; fee, where the rules could not compute it. At once only where nobody has to look."""
     if case.outcome:
         raise _refused("Esta solicitud ya está resuelta.")
     if case.state is S.SUBMITTED and (case.reviews or case.needs_inspection):
@@ -292,7 +225,10 @@ def _decided(case: Case, event: Event, calendar: Calendar | None) -> Case:
         raise _refused("Resuelva: procede, procede con condiciones o no procede.")
     if outcome in FAVOURABLE and case.reviews and joined(case) != "favourable":
         raise _refused("Las opiniones no son favorables: sólo se puede negar, con sus motivos.")
-    return replace(case, state=S.DECIDED, outcome=outcome)
+    fee = event.facts.get("fee", case.fee)
+    if fee < 0 or (fee != case.fee and case.paid):
+        raise _refused("Esta solicitud ya está pagada: su costo ya no cambia.")
+    return replace(case, state=S.DECIDED, outcome=outcome, fee=fee, told_on=event.on)
 
 
 def _term_passed(case: Case, event: Event, calendar: Calendar | None) -> Case:
@@ -301,7 +237,7 @@ def _term_passed(case: Case, event: Event, calendar: Calendar | None) -> Case:
     if case.clock is None or not _passed(calendar, case.clock, event.on, then=True):
         raise _refused("El plazo todavía no vence.")
     outcome = "granted" if case.tacit == "approval" else "denied"
-    return replace(case, state=S.DECIDED, outcome=outcome, by_silence=True)
+    return replace(case, state=S.DECIDED, outcome=outcome, by_silence=True, told_on=event.on)
 
 
 def _escalated(case: Case, event: Event, calendar: Calendar | None) -> Case:
@@ -344,7 +280,8 @@ def _issued(case: Case, event: Event, calendar: Calendar | None) -> Case:
     visit = case.visit
     if visit is not None and case.outcome in FAVOURABLE:
         visit = replace(visit, clock=Clock(event.on, visit.days))
-    return replace(case, state=S.ISSUED, document=str(event.facts["document"]), visit=visit)
+    document = str(event.facts["document"])
+    return replace(case, state=S.ISSUED, document=document, visit=visit, told_on=event.on)
 
 
 FOLLOW_UP = 10

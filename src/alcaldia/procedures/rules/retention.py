@@ -4,10 +4,9 @@
 """
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
-from alcaldia.kernel.errors import Refusal
-from alcaldia.procedures.rules import deadlines, privacy
+from alcaldia.procedures.rules import appeals, privacy
 from alcaldia.procedures.rules.deadlines import Calendar
 from alcaldia.procedures.rules.flow import Case, State
 from alcaldia.procedures.rules.program import Program
@@ -47,12 +46,7 @@ def due(program: Program, case: Case, calendar: Calendar) -> date | None:
         return None
     if case.visit is not None and case.state is State.ISSUED and (case.visit.pending or case.visit.adverse):
         return None
-    days = program.definition.sheet.appeal.amount
-    try:
-        return deadlines.add_working_days(calendar, case.last_on, days)
-    except Refusal:
-        # A year that nobody loaded must not hold up the paper: three days for each working one is later than any calendar.
-        return case.last_on + timedelta(days=3 * days)
+    return appeals.working_days(calendar, case.last_on, program.definition.sheet.appeal.amount)
 
 
 def kept_apart(program: Program) -> frozenset[str]:

@@ -69,6 +69,8 @@ class AppealIn(BearerIn):
 
 
 class ComplyIn(BearerIn):
+    """`answers`: only what was asked; a file is {"name": …, "data": base64}."""
+
     answers: Answers
 
 
@@ -181,12 +183,8 @@ def follow_anywhere(request: HttpRequest, folio: str) -> HttpResponse:
     response={200: CaseOut, **ERRORS},
 )
 def comply(request: HttpRequest, slug: str, folio: str, payload: ComplyIn) -> HttpResponse:
-    row = citizens.comply(
-        folio=of_town(slug, folio),
-        answers=payload.answers,
-        bearer=Bearer(payload.code),
-        by="public",
-        channel=CHANNEL,
+    row = applying.complete(
+        folio=of_town(slug, folio), answers=payload.answers, code=payload.code, by="public", channel=CHANNEL
     )
     return _told(row.folio)
 

@@ -19,7 +19,17 @@ from alcaldia.web.backoffice import (
     slips,
     vault,
 )
-from alcaldia.web.backoffice.cases import acts, afterwards, case, heads, inbox, signing, visit, words
+from alcaldia.web.backoffice.cases import (
+    acts,
+    afterwards,
+    case,
+    heads,
+    inbox,
+    personal,
+    signing,
+    visit,
+    words,
+)
 
 app_name = "backoffice"
 urlpatterns = [
@@ -78,8 +88,8 @@ urlpatterns = [
     path("<slug:town>/ausencias/<int:pk>/volver/", heads.back, name="back"),
     path("<slug:town>/solicitud/<str:folio>/", case.case, name="case"),
     path("<slug:town>/solicitud/<str:folio>/tomar/", inbox.take, name="case_take"),
-    path("<slug:town>/solicitud/<str:folio>/datos/", case.protected, name="case_data"),
-    path("<slug:town>/solicitud/<str:folio>/archivo/<str:public_id>/", case.file, name="case_file"),
+    path("<slug:town>/solicitud/<str:folio>/datos/", personal.protected, name="case_data"),
+    path("<slug:town>/solicitud/<str:folio>/archivo/<str:public_id>/", personal.file, name="case_file"),
     path("<slug:town>/solicitud/<str:folio>/opinion/", acts.opinion, name="case_opinion"),
     path("<slug:town>/solicitud/<str:folio>/completar/", acts.correction, name="case_correction"),
     path("<slug:town>/solicitud/<str:folio>/visita/", visit.visit, name="case_visit"),

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.models import Municipality
-from alcaldia.procedures import engine, permissions
+from alcaldia.procedures import engine, permissions, settling
 from alcaldia.procedures.actions import reviewing
 from alcaldia.procedures.actions.deciding import conditions_of
 from alcaldia.procedures.models import Case
@@ -74,7 +74,8 @@ def _resolution(request: HttpRequest) -> dict[str, Any]:
     given = request.POST
     return {
         "outcome": given.get("resultado", ""), "reasons": reviewing.lines(given.get("motivos", "").splitlines()),
-        "conditions": reviewing.lines(given.get("condiciones", "").splitlines()),
+        "conditions": reviewing.lines(given.get("condiciones", "").splitlines()), "fee": given.get("costo", ""),
+        "basis": given.get("fundamento", ""),
     }  # fmt: skip
 
 
@@ -92,8 +93,19 @@ def to_sign(request: HttpRequest, town: Municipality, agencies: list[str], folio
         shown = office(request, town, **context(request, told, agencies), typed=request.POST,
                        refused="Elija cómo se resuelve y escriba los motivos.")  # fmt: skip
         return render(request, "backoffice/case.html", shown, status=422)
-    asked = ask_to_sign(official_of(request), {"act": SIGN_ONE, "folio": folio, **wanted})
-    shown = office(request, town, told=told, row=told.row, wanted=wanted, outcome=OUTCOMES[wanted["outcome"]], mode="get",
+    try:
+        settled = settling.settled(
+            told.rules, told.state, outcome=wanted["outcome"], fee=wanted["fee"], basis=wanted["basis"]
+        )
+    except Refusal as refusal:
+        shown = office(
+            request, town, **context(request, told, agencies), typed=request.POST, refused=refusal.detail
+        )
+        return render(request, "backoffice/case.html", shown, status=refusal.status)
+    said = {name: wanted[name] for name in ("outcome", "reasons", "conditions")}
+    said |= {name: str(value) for name, value in settled.items()}
+    asked = ask_to_sign(official_of(request), {"act": SIGN_ONE, "folio": folio, **said})
+    shown = office(request, town, told=told, row=told.row, wanted=wanted, settled=settled, outcome=OUTCOMES[wanted["outcome"]], mode="get",
                    action=reverse("backoffice:case_sign", args=[town.slug, folio]), **asked)  # fmt: skip
     return render(request, "backoffice/case_sign.html", shown)
 
@@ -105,16 +117,19 @@ def sign(request: HttpRequest, town: Municipality, agencies: list[str], folio: s
     act = signed_act(request, official_of(request), SIGN_ONE)
     if act["folio"] != folio:
         raise Refusal("other_request", "Lo que se firmó es de otra solicitud.", status=409)
-    _resolve(request, act, folio, [act["outcome"], act["reasons"], act["conditions"]])
+    what = [act["outcome"], act["reasons"], act["conditions"]]
+    _resolve(request, act, folio, what, fee=act.get("fee", ""), basis=act.get("fee_basis", ""))
     return HttpResponseRedirect(reverse("backoffice:case", args=[town.slug, folio]) + "?hecho=1")
 
 
-def _resolve(request: HttpRequest, act: dict[str, Any], folio: str, what: list[Any]) -> Case:
-    """`what` was signed: outcome, reasons, conditions."""
+def _resolve(
+    request: HttpRequest, act: dict[str, Any], folio: str, what: list[Any], *, fee: str = "", basis: str = ""
+) -> Case:
+    """`what` was signed: outcome, reasons, conditions; and the amount, where the rules could not compute it."""
     outcome, reasons, conditions = what
     return reviewing.resolve(
         folio=folio, outcome=outcome, reasons=reasons, conditions=conditions, official=official_of(request),
-        channel=CHANNEL, signature=signature_of(request, act),
+        channel=CHANNEL, signature=signature_of(request, act), fee=fee, basis=basis,
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.models import Municipality
-from alcaldia.procedures import permissions
+from alcaldia.procedures import appealing, permissions
 from alcaldia.procedures.actions import reviewing
 from alcaldia.web.backoffice.cases.acts import signature_of
 from alcaldia.web.backoffice.cases.case import context, status_here
@@ -22,12 +22,13 @@ from alcaldia.web.components.step_up import ask_to_sign, signed_act
 
 @dataclass(frozen=True)
 class Decision:
-    """One kind: what is signed of the form, its title for the eye, and what it does."""
+    """One kind: what is signed of the form, its title for the eye, what it does, and who may not (said before signing)."""
 
     act: str
     wanted: Callable[[Mapping[str, str]], dict[str, Any]]
     title: Callable[[dict[str, Any]], str]
     carry_out: Callable[..., Any]
+    check: Callable[..., None] = lambda row, official: None
 
 
 ANNUL = Decision(
@@ -42,6 +43,7 @@ APPEAL = Decision(
     "cases.resolve_appeal",
     lambda form: {"annul": form.get("resultado") == "anular", "reason": form.get("nota", "").strip()},
     lambda act: "Se anula lo resuelto" if act["annul"] else "Se confirma lo resuelto", reviewing.resolve_appeal,
+    appealing.check_other,
 )  # fmt: skip
 
 
@@ -53,6 +55,7 @@ def _view(kind: Decision) -> Callable[..., HttpResponse]:
         try:
             if "credential" in request.POST:
                 return _carry_out(request, kind, town, folio)
+            kind.check(told.row, official)
             wanted = kind.wanted(request.POST)
             reviewing.check_note(str(wanted.get("reason", wanted.get("note"))))
         except Refusal as refusal:

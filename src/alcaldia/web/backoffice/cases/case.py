@@ -2,31 +2,26 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
+from alcaldia.identity.models import Official
 from alcaldia.kernel.errors import NotFound, Refusal
 from alcaldia.kernel.models import Municipality
 from alcaldia.land import parcels
 from alcaldia.land.queries import today
 from alcaldia.land.rulebook import published
-from alcaldia.procedures import attaching, choosing, permissions
+from alcaldia.procedures import appealing, attaching, choosing, correcting, permissions, settling
 from alcaldia.procedures.models import Attachment, Turn
 from alcaldia.procedures.names import agency_name
-from alcaldia.procedures.protected import VISIT, field_of
+from alcaldia.procedures.protected import VISIT
 from alcaldia.procedures.queries import cases
 from alcaldia.procedures.queries.cases import Status
 from alcaldia.procedures.registries import LABELS
 from alcaldia.procedures.rules.flow import State
 from alcaldia.procedures.rules.validators import shown_answer
-from alcaldia.vault import actions as vault
-from alcaldia.vault import custodian
-from alcaldia.vault.rules.catalogue import label
-from alcaldia.vault.rules.grant import SHOW, Grant, read_grant
 from alcaldia.web.backoffice.cases.entry import attending, office
-from alcaldia.web.backoffice.vault import token_of
 from alcaldia.web.components.sessions import official_of
 
 VISITED = {
@@ -57,8 +52,6 @@ def status_here(town: Municipality, folio: str, agencies: list[str]) -> Status:
 def context(request: HttpRequest, told: Status, agencies: list[str]) -> dict[str, Any]:
     """Data of the page."""
     row, program = told.row, told.program
-    submitted = row.events.get(kind="submitted").facts
-    rules = submitted.get("rules", {})
     mine = list(
         row.turns.filter(
             agency__in=agencies, state__in=(Turn.State.OPEN, Turn.State.WAITING, Turn.State.CITIZEN)
@@ -66,10 +59,10 @@ def context(request: HttpRequest, told: Status, agencies: list[str]) -> dict[str
     )
     forms = _forms(told, mine, agencies, request)
     return {
-        "told": told, "row": row, "sheet": program.definition.sheet, "answers": _answers(told), "rules": rules,
+        "told": told, "row": row, "missing": [_label(told, name) for name in told.rules.get("missing", ())], "sheet": program.definition.sheet, "answers": _answers(told), "rules": told.rules,
         "asked": [(LABELS.get(name, name), note) for name, note in row.consulted.get("asked", ())],
         "consulted": [(_label(told, name), shown_answer(value, program.definition.data.get(name))) for name, value in row.consulted.get("values", {}).items()],
-        "protected": [(name, _label(told, name)) for name in row.protected if not _is_file(told, field_of(name))], "files": _files(told), "mine": mine,
+        "protected": [(name, _label(told, name)) for name in row.protected if not _is_file(told, name)], "files": _files(told), "mine": mine,
         "parcel": _parcel(told), "visits": _visits(told), "photos": list(attaching.photos(row)), **forms,
     }  # fmt: skip
 
@@ -79,20 +72,28 @@ def _forms(told: Status, mine: list[Turn], agencies: list[str], request: HttpReq
     kinds = {turn.kind for turn in mine if turn.state == Turn.State.OPEN}
     row, on = told.row, today(told.row.municipality)
     official = official_of(request)
-    needs = bool(row.events.get(kind="submitted").facts.get("rules", {}).get("needs_signature"))
+    needs = bool(told.rules.get("needs_signature"))
     may_sign = permissions.can(official, row.municipality, row.agency, on, permissions.SIGN)
     decides = Turn.Kind.DECISION in kinds and "decided" in told.may and (may_sign or not needs)
-    data = told.program.definition.data
-    asked = [(name, spec.label.es) for name, spec in data.items() if spec.source == "asked"]
     return {
         "opines": [(turn, agency_name(turn.agency)) for turn in mine if turn.kind == Turn.Kind.REVIEW and turn.state == Turn.State.OPEN],
         "inspects": _visits_now(told, kinds), "decides": decides,
-        "needs_signature": needs, "may_sign": may_sign,
+        "needs_signature": needs, "may_sign": may_sign, "sets_fee": settling.asked(told.rules, told.state),
         "corrects": "correction_asked" in told.may and not told.state.corrections and bool(kinds),
-        "correctable": asked, "joined": _joined(told),
+        "correctable": [(name, _label(told, name)) for name in correcting.askable(row, told.program)], "joined": _joined(told),
         "upholds": may_sign and told.state.visit is not None and told.state.visit.adverse and "upheld" in told.may,
         "annuls": may_sign and "annulled" in told.may, "appeals": may_sign and "appeal_resolved" in told.may,
+        **_appeal(told, official),
     }  # fmt: skip
+
+
+def _appeal(told: Status, official: Official) -> dict[str, Any]:
+    """An appeal that waits for its answer: its reasons, and whether this official wrote what is contested."""
+    if "appeal_resolved" not in told.may:
+        return {}
+    reasons = appealing.REASONS if appealing.REASONS in told.row.protected else ""
+    own = appealing.OWN if appealing.decided_by(told.row, official) else ""
+    return {"appeal_reasons": reasons, "own_decision": own}
 
 
 def _visits_now(told: Status, kinds: set[str]) -> bool:
@@ -118,8 +119,9 @@ def _visits(told: Status) -> list[dict[str, Any]]:
 
 
 def _label(told: Status, name: str) -> str:
-    data = told.program.definition.data
-    return data[name].label.es.strip("¿?") if name in data else name
+    if name == appealing.REASONS:
+        return "Motivos del recurso"
+    return cases.label_in(told.program, name)
 
 
 def _answers(told: Status) -> list[tuple[str, str]]:
@@ -136,10 +138,17 @@ def _answers(told: Status) -> list[tuple[str, str]]:
     return found
 
 
+def _is_file(told: Status, name: str) -> bool:
+    spec = told.program.definition.data.get(name)
+    return spec is not None and spec.type == "file"
+
+
 def _files(told: Status) -> list[dict[str, Any]]:
+    """Those that answer something now; what a correction or a better photo replaced opens no more."""
+    answered = [value for value in told.row.answers.values() if isinstance(value, str)]
     return [
         {"file": one, "label": _label(told, one.field), "clean": one.verdict == Attachment.Verdict.CLEAN}
-        for one in told.row.attachments.exclude(field=VISIT).order_by("pk")
+        for one in told.row.attachments.exclude(field=VISIT).filter(public_id__in=answered).order_by("pk")
     ]
 
 
@@ -152,91 +161,3 @@ def _parcel(told: Status) -> str:
         return parcels.by_key(published(told.row.municipality.slug), key).public_id if key else ""
     except Refusal:
         return ""
-
-
-@require_POST
-@attending()
-def protected(request: HttpRequest, town: Municipality, agencies: list[str], folio: str) -> HttpResponse:
-    """The personal data of the case, under its permit for this office: shown once, written down by name."""
-    told = status_here(town, folio, agencies)
-    permit = permit_of(request, folio)
-    if permit is None:
-        return _open_vault(request, town, folio) if not token_of(request) else _no_permit()
-    wanted = [name for name in permit.fields if not _is_file(told, name)]
-    held = vault.show(permit, wanted, token=token_of(request))
-    values = [(label(f"{one.group}.{one.field}"), _text(one.value)) for one in held]
-    return render(
-        request, "backoffice/case_data.html", office(request, town, told=told, row=told.row, values=values)
-    )
-
-
-def permit_of(request: HttpRequest, folio: str) -> Grant | None:
-    """The live permit of this official's office for the case; None without one, or without an open vault session."""
-    token = token_of(request)
-    if not token:
-        return None
-    try:
-        found = custodian.ask("case_grants", case=folio, token=token)
-    except Refusal as refusal:
-        if refusal.code in {"no_vault_session", "nobody_present"}:
-            return None
-        raise
-    live = [one for one in found if not one["revoked"]]
-    grants = [read_grant(one["grant"]) for one in live]
-    return next((one for one in grants if one.mode == SHOW), None)
-
-
-def _open_vault(request: HttpRequest, town: Municipality, folio: str) -> HttpResponse:
-    back = reverse("backoffice:case", args=[town.slug, folio])
-    return HttpResponseRedirect(f"{reverse('backoffice:vault_open')}?next={back}")
-
-
-def _no_permit() -> HttpResponse:
-    detail = "Esta solicitud no tiene un permiso vigente para su oficina. Pida a la persona uno nuevo."
-    raise Refusal("grant_unknown", detail, status=403)
-
-
-def _is_file(told: Status, field: str) -> bool:
-    return any(field_of(one.field) == field for one in told.row.attachments.all())
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, list):
-        return "; ".join(
-            ", ".join(str(cell) for cell in row.values()) if isinstance(row, dict) else str(row)
-            for row in value
-        )
-    return str(value)
-
-
-@require_POST
-@attending()
-def file(
-    request: HttpRequest, town: Municipality, agencies: list[str], folio: str, public_id: str
-) -> HttpResponse:
-    """An attached file, opened by the key that lies with the personal data: needs the permit, is written down."""
-    told = status_here(town, folio, agencies)
-    attachment = told.row.attachments.filter(public_id=public_id).first()
-    if attachment is None:
-        raise NotFound("file_lost", "Ese archivo no es de esta solicitud.")
-    permit = permit_of(request, folio)
-    if permit is None:
-        return _open_vault(request, town, folio) if not token_of(request) else _no_permit()
-    held = vault.show(permit, [field_of(attachment.field)], token=token_of(request))
-    told_file = next(
-        (one.value for one in held if isinstance(one.value, dict) and one.value.get("file") == public_id),
-        None,
-    )
-    if told_file is None:
-        raise NotFound("file_lost", "La persona cambió o borró ese archivo.")
-    response = HttpResponse(
-        attaching.opened_file(attachment, told_file["key"]), content_type=TYPES[attachment.kind]
-    )
-    response["Content-Disposition"] = (
-        f'attachment; filename="{folio}-{attachment.field}.{ENDINGS[attachment.kind]}"'
-    )
-    return response
-
-
-TYPES = {"pdf": "application/pdf", "image": "image/jpeg", "dwg": "image/vnd.dwg", "video": "video/mp4"}
-ENDINGS = {"pdf": "pdf", "image": "jpg", "dwg": "dwg", "video": "mp4"}

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -104,7 +104,7 @@ def step(request: HttpRequest, public_id: str, step: str) -> HttpResponse:
         return _page(request, draft, screen, Extras(), errors=request.GET.get("faltan") == "1")
     if not draft.code:
         raise Refusal("wrong_code", "Para seguir escribiendo, abra su solicitud con su código.", status=403)
-    given, extras = _resolved(draft, screen, request)
+    given, extras = resolved(draft, screen, request.POST)
     draft = drafts.answer(public_id=public_id, code=draft.code, answers=given)
     draft = _attached(draft, screen, request, extras)
     before, screen = {one.path for one in screen.fields}, _screen(draft, step)
@@ -123,9 +123,9 @@ def _screen(draft: Opened, step: str) -> ScreenView:
     return found
 
 
-def _resolved(draft: Opened, screen: ScreenView, request: HttpRequest) -> tuple[dict[str, Any], Extras]:
+def resolved(draft: Opened, screen: ScreenView, posted: QueryDict) -> tuple[dict[str, Any], Extras]:
     """Answers to keep, and what must still be chosen from a list."""
-    given, extras = widgets.answers(screen, request.POST), Extras()
+    given, extras = widgets.answers(screen, posted), Extras()
     for name in [one.path for one in screen.fields if choosing.kind_of(draft.program, one.path)]:
         words = str(given.get(name) or "")
         chosen = choosing.choose(draft.program, draft.town, name, words)

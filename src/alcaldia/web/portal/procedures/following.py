@@ -11,21 +11,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from alcaldia.agenda.models import Appointment
 from alcaldia.kernel.errors import NotFound, Refusal
 from alcaldia.kernel.folio import read_folio
-from alcaldia.kernel.shape import Text
 from alcaldia.payments import queries as payments
 from alcaldia.procedures import papers
 from alcaldia.procedures.actions import citizens, paying
 from alcaldia.procedures.queries import appointments, cases
 from alcaldia.procedures.queries.cases import Status
-from alcaldia.procedures.rules.definition import Screen
-from alcaldia.procedures.rules.form import FieldView, ScreenView
 from alcaldia.vault import custodian
 from alcaldia.vault import queries as vault
 from alcaldia.vault.rules.catalogue import in_case
-from alcaldia.web.components import widgets
 from alcaldia.web.components.access import person_required
 from alcaldia.web.components.rate import check_request
-from alcaldia.web.components.widgets import Extras
 from alcaldia.web.portal.procedures.coded import bearer, keep_case_code
 from alcaldia.web.portal.procedures.filling import CHANNEL
 
@@ -116,57 +111,9 @@ def draw(request: HttpRequest, folio: str) -> HttpResponse:
     return HttpResponseRedirect(reverse("procedures:case", args=[folio]))
 
 
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-def comply(request: HttpRequest, folio: str) -> HttpResponse:
-    """Complete exactly what was asked for."""
-    told = cases.status(folio)
-    citizens.check_bearer(told.row, bearer(request))
-    if told.todo != "correct":
-        return HttpResponseRedirect(reverse("procedures:case", args=[folio]))
-    data = told.program.definition.data
-    views = tuple(FieldView(name, data[name], told.row.answers.get(name), "") for name in told.asked)
-    screen = ScreenView(Screen("corregir", Text((("es", "Completar"),)), tuple(told.asked)), views)
-    extras = Extras(errors={} if request.method == "POST" else dict(told.asked))
-    if request.method == "POST":
-        try:
-            citizens.comply(
-                folio=folio,
-                answers=widgets.answers(screen, request.POST),
-                bearer=bearer(request),
-                by="citizen",
-                channel=CHANNEL,
-            )
-            return HttpResponseRedirect(reverse("procedures:case", args=[folio]))
-        except Refusal as refusal:
-            if refusal.code != "wrong_answers":
-                raise
-            extras.errors = dict(refusal.facts["errors"])  # type: ignore[call-overload]
-    context = {**_context(request, told), "widgets": widgets.widgets(screen, extras, errors=True)}
-    return render(request, "procedures/comply.html", context, status=422 if request.method == "POST" else 200)
-
-
 @require_POST
 def withdraw(request: HttpRequest, folio: str) -> HttpResponse:
     citizens.withdraw(folio=folio, bearer=bearer(request), by="citizen", channel=CHANNEL)
-    return HttpResponseRedirect(reverse("procedures:case", args=[folio]))
-
-
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-def appeal(request: HttpRequest, folio: str) -> HttpResponse:
-    """Contest the decision, in one's own words."""
-    told = cases.status(folio)
-    citizens.check_bearer(told.row, bearer(request))
-    if request.method != "POST":
-        return render(request, "procedures/appeal.html", _context(request, told))
-    citizens.appeal(
-        folio=folio,
-        reasons=request.POST.get("motivos", ""),
-        bearer=bearer(request),
-        by="citizen",
-        channel=CHANNEL,
-    )
     return HttpResponseRedirect(reverse("procedures:case", args=[folio]))
 
 

@@ -16,7 +16,8 @@ from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.folio import new_folio, read_folio
 from alcaldia.procedures import choosing
 from alcaldia.procedures.actions import submission
-from alcaldia.procedures.actions.submission import PREFIX, Review, Signed
+from alcaldia.procedures.actions.submission import PREFIX, Signed
+from alcaldia.procedures.judging import Review
 from alcaldia.procedures.names import agency_name
 from alcaldia.procedures.opened import FILES, Opened
 from alcaldia.procedures.registries import LABELS
@@ -38,6 +39,10 @@ OUTCOMES = {
     "missing_data": ("none", "Falta un dato de la ciudad", "Lo resuelve una persona de la dependencia; usted no tiene que hacer nada más."),
     "review": ("none", "Lo revisa una persona", "Al enviar llega a las dependencias que deben opinar."),
 }  # fmt: skip
+NO_FEE = (
+    "Lo revisa una persona",
+    "No se pudo calcular el costo. Una persona de la dependencia lo fija al resolver, con su fundamento, y usted lo ve antes de pagar.",
+)
 
 
 @never_cache
@@ -131,6 +136,8 @@ def _context(told: Review) -> dict[str, Any]:
     if told.found.outcome in ("granted", "conditional") and not told.route.at_once:
         word, meaning = "Lo revisan las dependencias", OUTCOMES["review"][2]
         tone = "none"
+    if told.found.fee is None and told.found.outcome != "denied":
+        word, meaning = NO_FEE
     paid = paid_when(draft.program, told.found)
     if paid == "before_submission" and told.route.at_once:
         meaning = "Al confirmarse su pago se resuelve de inmediato."

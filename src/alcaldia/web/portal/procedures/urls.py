@@ -1,6 +1,6 @@
 from django.urls import path
 
-from alcaldia.web.portal.procedures import filling, finding, following, sending
+from alcaldia.web.portal.procedures import completing, contesting, filling, finding, following, sending
 
 app_name = "procedures"
 urlpatterns = [
@@ -22,8 +22,8 @@ urlpatterns = [
     path("tramite/<str:folio>/documento.pdf", following.pdf, name="pdf"),
     path("tramite/<str:folio>/orden/", following.new_order, name="new_order"),
     path("tramite/<str:folio>/preparar/", following.draw, name="draw"),
-    path("tramite/<str:folio>/completar/", following.comply, name="comply"),
+    path("tramite/<str:folio>/completar/", completing.comply, name="comply"),
     path("tramite/<str:folio>/retirar/", following.withdraw, name="withdraw"),
-    path("tramite/<str:folio>/recurso/", following.appeal, name="appeal"),
+    path("tramite/<str:folio>/recurso/", contesting.appeal, name="appeal"),
     path("tramite/<str:folio>/datos/", following.data, name="data"),
 ]

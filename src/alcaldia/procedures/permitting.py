@@ -1,0 +1,117 @@
+"""The permit for personal data that a person gives after sending: with a correction, or as the reasons of an appeal.
+
+The permits signed at sending name what was given then; each later datum needs one of its own. It is given as the case's
+data are kept: by the passkey of its account, whose vault holds them, or by the code that opens the case's vault.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
+
+from alcaldia.kernel.canonical import digest
+from alcaldia.kernel.errors import NotFound, Refusal
+from alcaldia.procedures import protected
+from alcaldia.procedures.bearing import Bearer
+from alcaldia.procedures.models import Case
+from alcaldia.procedures.protected import DAYS, USES, Signed, field_of
+from alcaldia.procedures.rules.program import Program
+from alcaldia.vault import actions as vault
+from alcaldia.vault import queries as held
+from alcaldia.vault.rules.grant import SHOW, Grant, Send
+
+MOST_OFFICES = 10
+
+
+def how(row: Case, program: Program, bearer: Bearer) -> Literal["key", "code"]:
+    """By what the person gives it. Raises Refusal (403) where they show neither."""
+    if row.person and row.person != row.account:
+        return _by_code(bearer)
+    here = bool(row.account) and bearer.person == row.account
+    if row.person and (row.protected or (program.definition.inspections and _has_vault(row.person))):
+        if not here:
+            detail = "Los datos de esta solicitud están en la bóveda de su cuenta. Entre con su cuenta y su llave de acceso."
+            raise Refusal("needs_key", detail, status=403)
+        return "key"
+    return "key" if here and _has_vault(row.account) else _by_code(bearer)
+
+
+def _by_code(bearer: Bearer) -> Literal["code"]:
+    if not bearer.code:
+        detail = "Escriba el código de su solicitud para guardar ese dato."
+        raise Refusal("needs_code", detail, status=403)
+    return "code"
+
+
+def _has_vault(subject: str) -> bool:
+    try:
+        held.holder(subject)
+    except NotFound:
+        return False
+    return True
+
+
+def to_sign(
+    row: Case, program: Program, *, names: Iterable[str], offices: Iterable[str], said: Mapping[str, Any]
+) -> Send:
+    """What a passkey signs: one permit for each office, and the hash of what is `said` in the open."""
+    return _bundle(row, program, row.account, names=names, offices=offices, said=said)
+
+
+def _bundle(
+    row: Case, program: Program, person: str, *, names: Iterable[str], offices: Iterable[str], said: Mapping[str, Any]
+) -> Send:  # fmt: skip
+    fields, purpose = [field_of(name) for name in sorted(names)], program.definition.sheet.plain_name.es
+    grants: list[Grant] = [
+        vault.ask(person=person, fields=fields, purpose=purpose, case=row.folio, office=office, mode=SHOW, days=DAYS,
+                  max_uses=USES)
+        for office in list(dict.fromkeys(offices))[:MOST_OFFICES]
+    ]  # fmt: skip
+    return Send(_said(row, said), tuple(grants))
+
+
+def _said(row: Case, said: Mapping[str, Any]) -> str:
+    return digest({"folio": row.folio, **said})
+
+
+def give(
+    row: Case, program: Program, *, names: Iterable[str], offices: Iterable[str], said: Mapping[str, Any],
+    bearer: Bearer, signed: Signed | None,
+) -> str:  # fmt: skip
+    """Give it before anything is kept: a permit without data opens nothing. Returns whose vault the data go to.
+
+    Raises Refusal, "needs_signature" where a passkey must sign first.
+    """
+    wanted = sorted(names)
+    if how(row, program, bearer) == "key":
+        if signed is None:
+            detail = "Firme con su llave de acceso el permiso para que la oficina lea lo que escribió."
+            raise Refusal("needs_signature", detail, status=403)
+        _check(row, signed.send, wanted, said)
+        vault.give(signed.send, signed.assertion)
+        return row.account
+    subject = row.person if row.person and row.person != row.account else protected.new_subject()
+    send = _bundle(row, program, subject, names=wanted, offices=offices, said=said)
+    protected.open_for_code(subject=subject, code=bearer.code, send=send)
+    return subject
+
+
+def _check(row: Case, send: Send, names: list[str], said: Mapping[str, Any]) -> None:
+    """Raises Refusal where what was signed is not the permit of this case, of this person and of these data."""
+    if send.application != _said(row, said):
+        raise Refusal("other_request", "Lo que se firmó no es esta solicitud. Revísela y firme de nuevo.")
+    if {one.person for one in send.grants} != {row.account}:
+        raise Refusal("other_person", "Lo que se firmó es de otra persona.", status=403)
+    wanted = {field_of(name) for name in names}
+    if any(one.case != row.folio or not wanted <= set(one.fields) for one in send.grants):
+        raise Refusal("other_request", "Lo que se firmó no cubre estos datos. Revíselos y firme de nuevo.")
+
+
+def keep(
+    row: Case, program: Program, *, person: str, values: Mapping[str, Any], by: str, channel: str
+) -> None:
+    """Seal what the permit covers, in the caller's transaction, and say in the case where it lies."""
+    if not values:
+        return
+    row.person = person
+    protected.keep(program, person=person, folio=row.folio, values=values, by=by, channel=channel)
+    row.protected = sorted({*row.protected, *values})
+    row.save(update_fields=["person", "protected"])

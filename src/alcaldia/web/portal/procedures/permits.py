@@ -1,0 +1,47 @@
+"""The touch of a key that permits the office to read what a person gives after sending."""
+
+import json
+from typing import Any
+
+from django.http import HttpRequest
+
+from alcaldia.identity import passkeys
+from alcaldia.identity import queries as identity
+from alcaldia.kernel.errors import Refusal
+from alcaldia.procedures.names import agency_name
+from alcaldia.procedures.protected import Signed
+from alcaldia.vault.rules.catalogue import label
+from alcaldia.vault.rules.grant import BadGrant, Send, read_send
+from alcaldia.web.components.ceremony import elsewhere
+
+NOT_CARRIED = {"csrfmiddlewaretoken", "credential", "state", "corregir"}
+
+
+def to_sign(request: HttpRequest, send: Send) -> dict[str, Any]:
+    """What the page needs to ask for the touch, and who will see what."""
+    person = request.person  # type: ignore[attr-defined]
+    options = passkeys.request_options(challenge=send.challenge(), allowed=identity.credential_ids(person))
+    fields = sorted({name for grant in send.grants for name in grant.fields})
+    return {
+        "sign": True, "options": options, "state": json.dumps({"send": send.body()}), "mode": "get",
+        "elsewhere": elsewhere(request), "shown": [label(one) for one in fields],
+        "shown_to": [agency_name(one.office) for one in send.grants],
+    }  # fmt: skip
+
+
+def signed(request: HttpRequest) -> Signed | None:
+    """What the key signed, where the form brought it. Raises Refusal."""
+    if not request.POST.get("credential"):
+        return None
+    answer = passkeys.read_answer(request.POST["credential"])
+    try:
+        return Signed(read_send(json.loads(request.POST.get("state", ""))["send"]), answer)
+    except (ValueError, KeyError, TypeError, BadGrant) as error:
+        detail = "La página no está completa. Actualícela y firme de nuevo."
+        raise Refusal("bad_request", detail, status=400) from error
+
+
+def carried(request: HttpRequest) -> list[tuple[str, str]]:
+    """What the person typed, to bring it along with the touch."""
+    lists = request.POST.lists()
+    return [(name, str(value)) for name, values in lists if name not in NOT_CARRIED for value in values]
