@@ -1,4 +1,4 @@
-"""Registers whose rows are kept here, sealed under their own numbers; and licences, which are our own papers."""
+"""Registers whose rows are kept here, sealed under their own numbers."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -68,17 +68,3 @@ def reports(question: Question) -> Items:
             row.get("que") == what and fold(str(row.get("lugar", ""))) == place for row in rows[:500]
         )
     }
-
-
-def licences(question: Question) -> Items:
-    """A licence that this city hall issued, by its folio; an older one by its row in the register."""
-    found = (
-        Case.objects.filter(municipality=question.town, document=question.value.strip().upper())
-        .only("state", "fee", "answers")
-        .first()
-    )
-    if found is None:
-        return registers.look_up(question.town, "licences", question.value) or {"vigente": False}
-    area = found.answers.get("m2") or found.answers.get("area")
-    items = {"vigente": found.state == "issued", "infraccion": False, "adeudo": 0, "cuota": str(found.fee)}
-    return {**items, "m2": area} if area else items

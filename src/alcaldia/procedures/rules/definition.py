@@ -115,10 +115,15 @@ def in_force(parameter: Parameter, on: date) -> Parameter | Dated:
 
 @dataclass(frozen=True)
 class Lookup:
-    """A registry that the procedure reads, and by which field."""
+    """A registry that the procedure reads, and by which field; `on` is the datum with the day that is asked about.
+
+    `papers`: procedures whose papers the registry of licences takes for an answer; those of any other are none.
+    """
 
     registry: str
     by: str
+    on: str = ""
+    papers: tuple[str, ...] = ()
     consent: bool = False
     label: str = ""
 

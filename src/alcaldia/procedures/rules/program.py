@@ -279,8 +279,9 @@ def _references(maker: _Compiler) -> None:
             if name not in definition.data:
                 _unknown(maker, ("steps", at, "fields"), name)
     for name, lookup in (definition.lookups or {}).items():
-        if lookup.by not in definition.data:
-            _unknown(maker, ("lookups", name, "by"), lookup.by)
+        for key, datum in (("by", lookup.by), ("on", lookup.on)):
+            if datum not in definition.data and (datum or key == "by"):
+                _unknown(maker, ("lookups", name, key), datum)
     for name, one in definition.data.items():
         _source(maker, name, one.source)
         if one.type in ("choice", "choices") and not one.options:
