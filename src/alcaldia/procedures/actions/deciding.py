@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from alcaldia.kernel.errors import Refusal
 from alcaldia.payments import actions as payments
-from alcaldia.procedures import definitions, engine, papers
+from alcaldia.procedures import definitions, engine, papers, reserving
 from alcaldia.procedures.engine import Held
 from alcaldia.procedures.models import CaseEvent
 from alcaldia.procedures.rules import flow, routing
@@ -101,6 +101,8 @@ def after_turn(held: Held, *, by: str, channel: str) -> Held:
     told = rules_of(held)
     favourable = not held.state.reviews or flow.joined(held.state) == "favourable"
     if told.get("needs_signature") or told.get("needs_person") or not favourable or _badly_inspected(held):
+        return held
+    if not reserving.room(held.row):
         return held
     conditions = [*told.get("conditions", ()), *conditions_of(held)]
     outcome = routing.outcome_after(str(told.get("outcome")), conditions=bool(conditions))

@@ -1,7 +1,7 @@
 """What an order that was paid, or is disputed, does to its case. Called by payments, in its transaction."""
 
 from alcaldia.payments.models import PaymentOrder
-from alcaldia.procedures import definitions, engine, papers, registers
+from alcaldia.procedures import definitions, engine, papers, registers, reserving
 from alcaldia.procedures.actions import deciding
 from alcaldia.procedures.rules.flow import FAVOURABLE, State
 
@@ -32,11 +32,15 @@ class CasePayments:
             held = papers.issue(held, by=BY, channel=CHANNEL)
 
     def order_expired(self, order: PaymentOrder) -> None:
-        """Nobody paid in time for what had to be paid first: the request lapses. Any other case waits for a person."""
+        """Nobody paid in time for what had to be paid first, or what was granted keeps a place that others want: it lapses.
+
+        Any other case waits for a person.
+        """
         if not order.subject.startswith(SUBJECT):
             return
         held = engine.hold(order.subject.removeprefix(SUBJECT))
-        if held.state.state is State.AWAITING_PAYMENT:
+        unpaid = held.state.state is State.DECIDED and held.state.owes and reserving.holds(held.row)
+        if held.state.state is State.AWAITING_PAYMENT or unpaid:
             engine.append(held, "lapsed", {"unpaid": True}, by=BY, channel=CHANNEL)
 
     def order_disputed(self, order: PaymentOrder) -> None:

@@ -1,7 +1,7 @@
 """Sending: one touch keeps the case, its personal data and its permits, and decides what a rule can decide."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,13 +14,13 @@ from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.folio import new_folio
 from alcaldia.kernel.prepared import Prepared
 from alcaldia.ledger import actions as ledger
-from alcaldia.procedures import definitions, engine, opened, protected
+from alcaldia.procedures import definitions, engine, opened, protected, reserving
 from alcaldia.procedures.actions import deciding
 from alcaldia.procedures.engine import Held
 from alcaldia.procedures.models import Attachment, Case, Draft
 from alcaldia.procedures.opened import FILES, Opened
 from alcaldia.procedures.registries import Consulted
-from alcaldia.procedures.rules import privacy, routing
+from alcaldia.procedures.rules import privacy, quotas, routing
 from alcaldia.procedures.rules.evaluate import Evaluation
 from alcaldia.procedures.rules.values import shown
 from alcaldia.vault import actions as vault
@@ -45,6 +45,8 @@ class Review:
     consulted: Consulted
     found: Evaluation
     route: routing.Route
+    full: Evaluation | None = None
+    """What the rules say today of a request that will wait in line; `found` is then what they say once there is a place."""
 
 
 def review(draft: Opened) -> Review:
@@ -56,7 +58,19 @@ def review(draft: Opened) -> Review:
         )
     consulted = draft.consult()
     found = draft.evaluate(consulted)
+    later = _once_there_is_a_place(draft, consulted, found)
+    if later is not None:
+        return Review(draft, consulted, later, routing.route(draft.program, later), full=found)
     return Review(draft, consulted, found, routing.route(draft.program, found))
+
+
+def _once_there_is_a_place(draft: Opened, consulted: Consulted, found: Evaluation) -> Evaluation | None:
+    """What the rules will say of a request that only lacks a place for which there is a waiting list; None of any other."""
+    free = quotas.as_if_free(draft.program, found, draft.today)
+    if not free or found.outcome in ("granted", "conditional"):
+        return None
+    later = draft.evaluate(replace(consulted, values={**consulted.values, **free}))
+    return later if later.outcome in ("granted", "conditional") else None
 
 
 def to_sign(told: Review, *, folio: str) -> Send | None:
@@ -90,6 +104,8 @@ def submit(
         if claim:
             Draft.objects.filter(pk=draft.draft.pk).update(public_id=claim)
         held = _keep(told, folio=named, person=person, by=by, channel=channel, contact=contact)
+        if told.full:
+            return held.row
         return deciding.decide_at_once(held, told.route, told.found, by=by, channel=channel).row
 
 
@@ -164,11 +180,12 @@ def _keep(told: Review, *, folio: str, person: str, by: str, channel: str, conta
         Attachment.objects.filter(draft=draft.draft).update(case=row, draft=None)
     emptied = {"folio": folio, "answers": {}, "sealed": b"", "changed_at": timezone.now()}
     Draft(pk=draft.draft.pk, **emptied).save(update_fields=list(emptied))
+    reserving.want(row, program, told.found)
     facts = {
         "definition": program.version, "term": told.route.term, "tacit": sheet.tacit if told.route.term else "none",
         "join": program.definition.join, "fee": routing.owed(told.found), "reviews": told.route.reviews,
         "inspection": bool(told.route.inspection), "answers": digest(row.answers),
-        "rules": _rules(told, secret), **_paid_first(told), **_visit(told),
+        "rules": _rules(told, secret), **_paid_first(told), **_visit(told), **({"waits": True} if told.full else {}),
     }  # fmt: skip
     return engine.append(Held(row, engine.flow.Case()), "submitted", facts, by=by, channel=channel)
 

@@ -25,7 +25,7 @@ def consult(program: Program, town: Municipality, answers: Mapping[str, Any], *,
     found: dict[str, Items] = {}
     asked: list[tuple[str, str]] = []
     for name, lookup in (program.definition.lookups or {}).items():
-        items, note = _ask(lookup.registry, question_of(program, town, name, answers, today))
+        items, note = ask(lookup.registry, question_of(program, town, name, answers, today))
         found[name] = items
         asked.append((lookup.registry, note))
     return Consulted(_named(program, found), tuple(asked))
@@ -41,14 +41,15 @@ def question_of(
     return Question(town, program, _text(answers.get(lookup.by)), answers, today, asked_for, lookup.papers)
 
 
-def _ask(registry: str, question: Question) -> tuple[Items, str]:
-    ask = REGISTRIES.get(registry)
-    if ask is None:
+def ask(registry: str, question: Question) -> tuple[Items, str]:
+    """What a register says, and a note where it could not."""
+    register = REGISTRIES.get(registry)
+    if register is None:
         return {}, f"El municipio no tiene conectado «{LABELS.get(registry, registry)}»."
     if not question.value and not question.answers:
         return {}, ""
     try:
-        return ask(question), ""
+        return register(question), ""
     except Refusal as refusal:
         return {}, refusal.detail
 

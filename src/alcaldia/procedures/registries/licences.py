@@ -4,11 +4,13 @@ A paper counts only where the lookup names its procedure, the answer was favoura
 wrote down (an offence, a debt) is unknown, never "none".
 """
 
+import json
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from alcaldia.procedures import papers, registers
+from alcaldia.ledger import queries as ledger
+from alcaldia.procedures import registers
 from alcaldia.procedures.models import Case, CaseEvent
 from alcaldia.procedures.registries.ports import Items, Question
 from alcaldia.procedures.rules.flow import FAVOURABLE, State
@@ -44,11 +46,16 @@ def _items(paper: Case) -> dict[str, Any]:
         return dict(NONE)
     area = paper.answers.get("m2") or paper.answers.get("area")
     found = {"vale": True, "cuota": str(paper.fee), **({"m2": area} if area else {})}
-    until = papers.act_of(paper.document).get("valid_until")
+    until = _act_of(paper.document).get("valid_until")
     if paper.state == State.ISSUED:
         found["vigente"] = True
         found |= {"vence": until} if until else {}
     return found | ({"infraccion": True} if _badly_visited(paper) else {})
+
+
+def _act_of(folio: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(bytes(ledger.entry(folio).body))
+    return found
 
 
 def _badly_visited(paper: Case) -> bool:

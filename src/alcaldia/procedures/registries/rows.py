@@ -29,6 +29,15 @@ def property_tax(question: Question) -> Items:
     return {} if by_parcel and not settings.get("public_debts") else found
 
 
+def public_spaces(question: Question) -> Items:
+    """Whether a place is taken that day: a row of "PLACE AAAA-MM-DD", else one of the place that says it of every day."""
+    if question.day is None:
+        return {}
+    named = (f"{question.value} {question.day.isoformat()}", question.value)
+    rows = (registers.look_up(question.town, "public_spaces", one) for one in named)
+    return next((row for row in rows if row is not None), {"ocupado": False})
+
+
 def civil_registry(question: Question) -> Items:
     """How many records match: by CURP, or by name and date of birth."""
     given = (

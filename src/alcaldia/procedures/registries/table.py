@@ -25,7 +25,7 @@ REGISTRIES: dict[str, Registry] = {
     "licences": licences.licences,
     "power_lines": rows.by_number("power_lines"),
     "property_tax": rows.property_tax,
-    "public_spaces": rows.by_number("public_spaces", nothing={"ocupado": False}),
+    "public_spaces": rows.public_spaces,
     "reports": rows.reports,
     "water": rows.by_number("water"),
 }

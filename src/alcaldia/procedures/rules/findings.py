@@ -73,7 +73,8 @@ def used(program: Program) -> set[str]:
         for one in (*program.formulas.values(), *program.visible.values(), *program.whens.values())
         for name in one.reads
     }
-    found |= {lookup.by for lookup in (definition.lookups or {}).values()}
+    found |= {name for lookup in (definition.lookups or {}).values() for name in (lookup.by, lookup.on)}
+    found |= {one.of for one in definition.reserves}
     if definition.document:
         found |= {*definition.document.fields, definition.document.map}
     texts = " ".join(

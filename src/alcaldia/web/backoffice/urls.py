@@ -19,7 +19,7 @@ from alcaldia.web.backoffice import (
     slips,
     vault,
 )
-from alcaldia.web.backoffice.cases import acts, case, heads, inbox, visit, words
+from alcaldia.web.backoffice.cases import acts, case, heads, inbox, lines, visit, words
 
 app_name = "backoffice"
 urlpatterns = [
@@ -71,6 +71,9 @@ urlpatterns = [
     path("<slug:town>/avisos/", notices.trouble, name="notices"),
     path("<slug:town>/avisos/<int:pk>/intentar/", notices.again, name="notice_again"),
     path("<slug:town>/bandeja/", inbox.inbox, name="inbox"),
+    path("<slug:town>/espera/", lines.waiting_lists, name="waiting"),
+    path("<slug:town>/espera/dar/", lines.offer, name="waiting_offer"),
+    path("<slug:town>/espera/<str:folio>/cerrar/", lines.close, name="waiting_close"),
     path("<slug:town>/por-firmar/", acts.many, name="to_sign"),
     path("<slug:town>/palabras/", words.words, name="words"),
     path("<slug:town>/palabras/<int:pk>/quitar/", words.drop, name="words_drop"),

@@ -13,11 +13,12 @@ from alcaldia.kernel.errors import NotFound, Refusal
 from alcaldia.kernel.folio import read_folio
 from alcaldia.kernel.shape import Text
 from alcaldia.payments import queries as payments
-from alcaldia.procedures import papers
+from alcaldia.procedures import papers, reserving
 from alcaldia.procedures.actions import citizens
 from alcaldia.procedures.queries import appointments, cases
 from alcaldia.procedures.queries.cases import Status
 from alcaldia.procedures.rules.definition import Screen
+from alcaldia.procedures.rules.flow import State
 from alcaldia.procedures.rules.form import FieldView, ScreenView
 from alcaldia.vault import custodian
 from alcaldia.vault import queries as vault
@@ -47,6 +48,7 @@ def _context(request: HttpRequest, told: Status) -> dict[str, Any]:
         "tone": TONES.get(told.state.outcome, "none"), "mine": mine,
         "sent": request.GET.get("enviada") == "1", "code": bearer(request).code,
         "agendas": appointments.open_agendas(told), "booked": _booked(told) if mine else (),
+        "line": reserving.line_of(told.row) if told.state.state is State.WAITING_LIST else None,
     }  # fmt: skip
 
 
