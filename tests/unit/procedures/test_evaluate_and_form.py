@@ -9,6 +9,7 @@ from alcaldia.procedures.rules import findings
 from alcaldia.procedures.rules.evaluate import City, evaluate, reviews_of
 from alcaldia.procedures.rules.form import form, typed
 from alcaldia.procedures.rules.program import load
+from alcaldia.procedures.rules.surroundings import Around
 from tests.factories import definition
 from tests.factories.definition import decision, program, tree
 
@@ -185,12 +186,12 @@ FOUND = {
 
 @pytest.mark.parametrize("code", FOUND)
 def test_a_finding_is_seen(code):
-    codes = {one.code for one in findings.check(program(**FOUND[code]), frozenset({"abrir-negocio"}))}
+    codes = {one.code for one in findings.check(program(**FOUND[code]), Around(families={"abrir-negocio"}))}
     assert code in codes
 
 
 def test_the_small_procedure_has_no_finding():
-    assert findings.check(program(), frozenset({"abrir-negocio"})) == []
+    assert findings.check(program(), Around(families={"abrir-negocio"})) == []
 
 
 def test_an_uncovered_combination_is_shown_by_an_example():
