@@ -20,7 +20,7 @@ from alcaldia.procedures.rules.tables import CompiledTable, compile_table
 from alcaldia.procedures.rules.values import ANY, DATE, KIND_OF, NUMBER, TEXT, YES_NO
 
 DECISION = "decision"
-RESERVED = {"si", "sí", "no", "y", "o", "hoy", "vacío", "vacio", *formulas.FUNCTIONS}
+RESERVED = {"si", "sí", "no", "y", "o", "hoy", "vacío", "vacio", *formulas.FUNCTIONS} - {formulas.UMA}
 SAID = ("outcome", "reason", "condition")
 """Columns of results that speak to the person; any other column is a value that formulas may use."""
 
