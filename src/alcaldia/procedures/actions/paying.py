@@ -66,10 +66,12 @@ def settle(held: engine.Held) -> None:
     paper = program.definition.document
     if paper is None or paper.template != RECEIPT:
         return
-    for lookup in (program.definition.lookups or {}).values():
+    for name, lookup in (program.definition.lookups or {}).items():
         number = str(held.row.answers.get(lookup.by) or "")
         if lookup.registry not in REGISTERS_OF_DEBT or not number:
             continue
         said = registers.look_up(held.town, lookup.registry, number) or {}
-        kept = {**said, **{name: value for name, value in SETTLED.items() if name in said}}
+        asked = {spec.source.partition(".")[2] for spec in program.definition.data.values()
+                 if spec.source.startswith(f"registry:{name}.")}  # fmt: skip
+        kept = {**said, **{item: value for item, value in SETTLED.items() if item in asked | set(said)}}
         registers.keep(held.town, lookup.registry, [(one, kept) for one in said.get("also", [number])])

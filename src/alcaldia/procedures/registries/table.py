@@ -20,14 +20,14 @@ REGISTRIES: dict[str, Registry] = {
     "beneficiaries": rows.beneficiaries,
     "civil_registry": rows.civil_registry,
     "courses": rows.by_number("courses"),
-    "fines": rows.by_number("fines"),
+    "fines": rows.fines,
     "jobs": rows.by_number("jobs", nothing={"vacantes": 0}),
     "licences": licences.licences,
     "power_lines": rows.by_number("power_lines"),
-    "property_tax": rows.property_tax,
+    "property_tax": rows.by_account("property_tax"),
     "public_spaces": rows.public_spaces,
     "reports": rows.reports,
-    "water": rows.by_number("water"),
+    "water": rows.by_account("water"),
 }
 LABELS: dict[str, str] = {
     "activities": "Catálogo de giros",
