@@ -329,6 +329,7 @@ def schema() -> str:
                 "type": "object",
                 "properties": {
                     "public_debts": {"type": "boolean"},
+                    "public_water_debts": {"type": "boolean"},
                     "schools_layer": {"type": "string"},
                     "rights_of_way": {"type": "array", "items": {"type": "string"}},
                 },

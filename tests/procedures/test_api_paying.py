@@ -10,7 +10,7 @@ from alcaldia.payments.ports import plugged
 from alcaldia.procedures import registers
 from alcaldia.procedures.models import Case
 from alcaldia.project.payments import PREFIX, bank
-from tests.procedures.test_order_expired import expire
+from tests.procedures.test_order_expired import over
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TOWN = "/api/v1/municipalities/pueblo"
@@ -59,7 +59,7 @@ def test_a_request_is_paid_and_its_paper_fetched_without_a_page(client, owed, bo
 
 def test_an_order_that_expired_has_no_ways_and_is_asked_for_again(client, owed, books):
     assert post(client, f"/cases/{owed['folio']}/order").status_code == 409
-    expire(Case.objects.get())
+    over(Case.objects.get())
     assert client.get(f"{TOWN}/orders/{owed['order']}").json()["ways"] == []
     new = post(client, f"/cases/{owed['folio']}/order")
     assert (new.status_code, new.json()["state"]) == (201, "issued")

@@ -23,6 +23,11 @@ def owed(town):
     return sent(town, "ocupacion-via-publica", lugar="Calle 1", que="mercancia", m2="2", dias="5")[0]
 
 
+def over(case):
+    """Its last day has passed; the clock still waits for late news."""
+    PaymentOrder.objects.filter(folio=case.order).update(expires_at=timezone.now() - timedelta(hours=1))
+
+
 def expire(case):
     late = timezone.now() - payments.GRACE - timedelta(days=1)
     PaymentOrder.objects.filter(folio=case.order).update(expires_at=late)
@@ -31,7 +36,7 @@ def expire(case):
 
 def test_the_page_of_an_expired_order_leads_to_a_new_one_that_pays_the_case(client, owed):
     first = owed.order
-    expire(owed)
+    over(owed)
     assert "Pida otra" in client.get(f"/pagar/{first}/").content.decode()
     assert "Pedir otra orden de pago" in client.get(f"/tramite/{owed.folio}/").content.decode()
     there = client.post(f"/tramite/{owed.folio}/orden/").headers["Location"]
@@ -49,13 +54,21 @@ def test_an_order_that_stands_is_not_replaced(client, owed):
 
 def test_money_for_both_orders_pays_once_and_the_second_is_held(owed):
     first = PaymentOrder.objects.get(folio=owed.order)
-    expire(owed)
+    over(owed)
     paying.ask_again(folio=owed.folio, by="citizen", channel="test")
     pay_order(first)
     owed.refresh_from_db()
     assert owed.state == "issued"
     with pytest.raises(Refusal, match="ya está pagada"):
         pay_order(PaymentOrder.objects.get(folio=owed.order))
+
+
+def test_who_holds_a_place_and_does_not_pay_gives_it_back(owed):
+    expire(owed)
+    owed.refresh_from_db()
+    assert owed.state == "lapsed"
+    with pytest.raises(Refusal, match="no tiene un pago pendiente"):
+        paying.ask_again(folio=owed.folio, by="citizen", channel="test")
 
 
 def test_what_an_account_owes_is_asked_anew(client, town):

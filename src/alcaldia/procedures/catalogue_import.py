@@ -26,6 +26,7 @@ from alcaldia.procedures import definitions
 MOST_ROWS = 5_000
 SURE, LIKELY = 88, 62
 MOST_WORDS = 6
+UNNAMED = "Trámite por nombrar"
 COLUMNS = {"name": ("nombre", "tramite", "titulo", "name"), "code": ("ref", "homoclave", "clave", "code"),
            "agency": ("dep", "dependencia", "area", "agency")}  # fmt: skip
 SMALL = frozenset(["a", "al", "con", "de", "del", "e", "el", "en", "la", "las", "lo", "los", "o", "para", "por", "sin", "u", "un", "una", "y"])  # fmt: skip
@@ -56,17 +57,35 @@ def read(path: Path) -> list[Suggestion]:
         raise Refusal("no_rows", f"{path.name} no tiene renglones con un nombre de trámite.")
     words = _vocabulary(row["name"] for row in rows)
     seen: set[str] = set()
-    return [_suggest(at, row, words, seen) for at, row in enumerate(rows, start=2)]
+    return [_suggest(int(row["row"]), row, words, seen) for row in rows]
+
+
+def _text(path: Path) -> str:
+    """As spreadsheets save it: UTF-8 or the old code page of Windows."""
+    try:
+        raw = path.read_bytes()
+    except OSError:
+        raise Refusal("no_file", f"No existe «{path.name}». Revise el nombre del archivo.") from None
+    for encoding in ("utf-8-sig", "cp1252"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    detail = f"{path.name} no es un texto. Guárdelo desde su hoja de cálculo como CSV UTF-8."
+    raise Refusal("unreadable", detail)
 
 
 def _rows(path: Path) -> Iterator[dict[str, str]]:
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        text = path.read_text(encoding="cp1252")
-    except OSError:
-        raise Refusal("no_file", f"No existe «{path.name}». Revise el nombre del archivo.") from None
-    dialect = "\t" if "\t" in text.partition("\n")[0] else ","
+        yield from _named(path)
+    except csv.Error:
+        detail = f"{path.name} no se lee como lista: hay unas comillas sin cerrar o una celda enorme. Guárdelo de nuevo como CSV."
+        raise Refusal("bad_list", detail) from None
+
+
+def _named(path: Path) -> Iterator[dict[str, str]]:
+    text = _text(path)
+    dialect = max("\t;,", key=text.partition("\n")[0].count)
     reader = csv.DictReader(io.StringIO(text), delimiter=dialect)
     names = {fold(name): name for name in reader.fieldnames or ()}
     chosen = {
@@ -80,7 +99,7 @@ def _rows(path: Path) -> Iterator[dict[str, str]]:
             raise Refusal("too_many_rows", f"{path.name} pasa de {MOST_ROWS} renglones. Divídalo.")
         found = {key: " ".join((row.get(column) or "").split()) for key, column in chosen.items() if column}
         if found.get("name"):
-            yield {"code": "", "agency": "", **found}
+            yield {"code": "", "agency": "", **found, "row": str(reader.line_num)}
 
 
 def _vocabulary(titles: Iterable[str]) -> Counter[str]:
@@ -147,7 +166,7 @@ def _plain(title: str, spelling: tuple[tuple[str, str], ...]) -> str:
     kept = words[:MOST_WORDS]
     while len(kept) > 1 and fold(kept[-1]) in SMALL:
         kept.pop()
-    return " ".join(kept).capitalize()
+    return " ".join(kept).capitalize() or UNNAMED
 
 
 def _family(words: str) -> tuple[str, int]:
@@ -194,11 +213,11 @@ def table(found: Iterable[Suggestion]) -> str:
                 csv_safe(one.code),
                 csv_safe(one.title),
                 csv_safe(one.agency),
-                one.plain_name,
+                csv_safe(one.plain_name),
                 one.family,
                 one.family_score,
                 one.like,
-                spelling,
+                csv_safe(spelling),
                 f"{one.key}.yaml",
             ]
         )

@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -19,13 +20,16 @@ def city_of(town: Municipality, program: Program) -> City:
     """The figures that replace the definition's own defaults today."""
     given = (town.settings.get("procedures") or {}).get(program.definition.sheet.key) or {}
     declared = program.definition.parameters or {}
-    said = _today(given, today(town).isoformat()) if "dated" in given else given
-    figures = {name: _figure(value) for name, value in said.items() if name in declared}
+
+    def figures(day: date) -> dict[str, Any]:
+        said = _on(given, day.isoformat()) if "dated" in given else given
+        return {name: _figure(value) for name, value in said.items() if name in declared}
+
     calendar = calendar_of(town)
-    return City(figures, lambda start, end: working_days_between(calendar, start, end))
+    return City(figures(today(town)), lambda start, end: working_days_between(calendar, start, end), figures)
 
 
-def _today(given: Mapping[str, Any], day: str) -> dict[str, Any]:
+def _on(given: Mapping[str, Any], day: str) -> dict[str, Any]:
     found = dict(given)
     for begins in sorted(one for one in given["dated"] if one <= day):
         found |= given["dated"][begins]

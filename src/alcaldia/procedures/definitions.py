@@ -24,8 +24,10 @@ from alcaldia.kernel.shape import Problem
 from alcaldia.kernel.strict_yaml import Document
 from alcaldia.kernel.text import slug as slugged
 from alcaldia.procedures.models import Alias, DefinitionVersion
+from alcaldia.procedures.registries import REGISTRIES
 from alcaldia.procedures.rules import findings
 from alcaldia.procedures.rules.program import Program, load
+from alcaldia.procedures.rules.surroundings import Around, open_data
 
 
 @dataclass(frozen=True)
@@ -58,8 +60,11 @@ def document_of(path: Path) -> Document:
         raise Refusal("bad_json", f"{path.name} no es un JSON válido.") from None
 
 
-def check_file(path: Path) -> tuple[Program | None, list[Complaint]]:
-    """The program of a file, where it compiles, and everything to say about it, by line."""
+def check_file(path: Path, known: Around | None = None) -> tuple[Program | None, list[Complaint]]:
+    """The program of a file, where it compiles, and everything to say about it, by line.
+
+    `known` are the names that it may use (`surroundings.of`); without it, those of the catalogue and of the files beside it.
+    """
     try:
         document = document_of(path)
     except UnicodeDecodeError:
@@ -68,9 +73,20 @@ def check_file(path: Path) -> tuple[Program | None, list[Complaint]]:
         ) from None
     program, problems = load(document.value)
     if program:
-        problems = findings.check(program, frozenset(files.tree().families))
+        problems = findings.check(program, known or around(beside=path.parent))
     found = [Complaint(document.line(one.path), one) for one in problems]
     return program, sorted(found, key=lambda one: one.line)
+
+
+def around(municipality: str = "", beside: Path | None = None) -> Around:
+    """What every installation knows, the municipality's own definitions, and the files that lie beside the one checked."""
+    known = {key: open_data(one) for key, one in programs(municipality).items()}
+    for path in files.definitions(beside) if beside else ():
+        if path.stem not in known:
+            program, _ = load(document_of(path).value)
+            if program:
+                known[program.definition.sheet.key] = open_data(program)
+    return Around(files.tree().families, REGISTRIES, files.agencies(), known)
 
 
 @lru_cache(maxsize=512)
@@ -162,9 +178,9 @@ def _pinned(version: str, body: bytes) -> Program:
     return program
 
 
-def keep(municipality: str, path: Path) -> Path:
+def keep(municipality: str, path: Path, known: Around | None = None) -> Path:
     """Copy a definition without errors into the municipality's folder as YAML or JSON; returns where it lies."""
-    program, complaints = check_file(path)
+    program, complaints = check_file(path, known)
     errors = [one.sentence() for one in complaints if one.problem.level == "error"]
     if program is None or errors:
         raise Refusal("bad_definition", "\n".join([f"{path.name} no se guardó. Corrija:", *errors]))

@@ -19,7 +19,7 @@ from alcaldia.kernel.models import Municipality
 from alcaldia.kernel.prepared import Prepared
 from alcaldia.ledger.actions import record
 from alcaldia.ledger.events import Act
-from alcaldia.procedures import definitions, events
+from alcaldia.procedures import definitions, events, reserving
 from alcaldia.procedures.calendars import calendar_of, today
 from alcaldia.procedures.models import Case, CaseEvent
 from alcaldia.procedures.rules import deadlines, flow, retention
@@ -125,6 +125,7 @@ def append(
            "on": day, "facts": plain}  # fmt: skip
     record(Act(events.CASE.format(kind), row.folio, act, held.town), by=by, channel=channel)
     _follow(row, after)
+    reserving.follow(row, after, kind)
     rewrite(row, after, day)
     tell(row, kind, after.events, plain)
     # Last in the order too: `facts_of` looks for the newest of several kinds.

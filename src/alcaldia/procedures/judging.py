@@ -20,6 +20,8 @@ class Review:
     consulted: Consulted
     found: Evaluation
     route: routing.Route
+    full: Evaluation | None = None
+    """What the rules say today of a request that will wait in line; `found` is then what they say once there is a place."""
 
 
 def judge(draft: Opened) -> Review:

@@ -18,6 +18,7 @@ def agency_name(slug: str) -> str:
 
 EVENTS = {
     "submitted": "Se recibió la solicitud",
+    "place_given": "Se liberó un lugar y es suyo",
     "routed": "Pasó a las dependencias",
     "opinion_given": "Opinó una dependencia",
     "inspected": "Se hizo la visita",

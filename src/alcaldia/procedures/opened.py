@@ -10,7 +10,7 @@ from django.utils import timezone
 from alcaldia.kernel.errors import NotFound, Refusal
 from alcaldia.kernel.models import Municipality
 from alcaldia.kernel.prepared import Prepared
-from alcaldia.procedures import definitions, sealing
+from alcaldia.procedures import definitions, quotas, sealing
 from alcaldia.procedures.calendars import today
 from alcaldia.procedures.city import city_of
 from alcaldia.procedures.models import DefinitionVersion, Draft
@@ -80,6 +80,9 @@ class Opened:
         """What the registers hold for these answers, and what the person said in an earlier request."""
         values = typed(self.program, self.answers, today=self.today, city=self.city)
         found = consult(self.program, self.town, values, today=self.today)
+        if self.program.definition.reserves:
+            left = quotas.what_is_left(self.program, found.values, self.town, values, self.today)
+            found = replace(found, values=left)
         known = earlier(self.program, self.town, self.draft.person)
         return replace(found, values={**found.values, **known}) if known else found
 

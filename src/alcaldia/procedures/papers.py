@@ -1,9 +1,7 @@
 """The paper of a case: the act that the ledger keeps, and its PDF once the transaction is over."""
 
 import json
-from calendar import monthrange
 from collections.abc import Mapping
-from datetime import date, timedelta
 from typing import Any
 
 import structlog
@@ -30,8 +28,8 @@ from alcaldia.procedures.names import agency_name
 from alcaldia.procedures.rules import deadlines
 from alcaldia.procedures.rules.flow import FAVOURABLE
 from alcaldia.procedures.rules.program import Program
-from alcaldia.procedures.rules.sheet import Term
 from alcaldia.procedures.rules.validators import shown_answer
+from alcaldia.procedures.rules.validity import valid_until
 
 log = structlog.get_logger()
 DENIAL_PREFIX = "NEG"
@@ -198,15 +196,6 @@ def _sketch(case: Case) -> str | None:
     except Refusal:
         return None
     return sketch.sketch_of(case.municipality.slug, found.public_id)
-
-
-def valid_until(day: date, term: Term) -> date:
-    """The last day of a validity that begins today."""
-    if term.unit in ("days", "working_days"):
-        return day + timedelta(days=term.amount)
-    months = term.amount * (12 if term.unit == "years" else 1)
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def act_of(folio: str) -> dict[str, Any]:

@@ -38,9 +38,9 @@ def keep(town: Municipality, registry: str, rows: Iterable[tuple[str, Mapping[st
     now = timezone.now()
     made: dict[str, RegisterRow] = {}
     for number, values in rows:
-        mark = _mark(town, registry, number)
-        made[mark] = RegisterRow(
-            municipality=town, registry=registry, mark=mark, changed_at=now,
+        named = mark(town, registry, number)
+        made[named] = RegisterRow(
+            municipality=town, registry=registry, mark=named, changed_at=now,
             sealed=_seal(_key(town, registry, number), values),
         )  # fmt: skip
     RegisterRow.objects.bulk_create(
@@ -54,8 +54,8 @@ def look_up(town: Municipality, registry: str, number: str) -> dict[str, Any] | 
     """The values under exactly this number (case, accents and spaces forgiven), or None."""
     if not fold(number):
         return None
-    mark = _mark(town, registry, number)
-    row = _ROW.first(town.pk, registry, mark)
+    named = mark(town, registry, number)
+    row = _ROW.first(town.pk, registry, named)
     if row is None:
         return None
     sealed = bytes(row.sealed)
@@ -69,7 +69,8 @@ def _seal(key: bytes, values: Mapping[str, Any]) -> bytes:
     return nonce + AESGCM(key).encrypt(nonce, json.dumps(dict(values)).encode(), None)
 
 
-def _mark(town: Municipality, registry: str, number: str) -> str:
+def mark(town: Municipality, registry: str, number: str) -> str:
+    """The keyed hash under which the row of a number is found; it tells nothing of the number."""
     return _derived("mark", town, registry, number).hex()
 
 

@@ -16,6 +16,7 @@ from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.models import Municipality
 from alcaldia.kernel.text import fold
 from alcaldia.procedures import definitions, registers
+from alcaldia.procedures.registries.rows import SEVERAL
 from alcaldia.procedures.registries.table import REGISTRIES
 from alcaldia.procedures.rules import validators
 from alcaldia.procedures.rules.definition import DataField
@@ -58,13 +59,14 @@ def load(lines: Iterable[str], *, town: Municipality, registry: str, dry_run: bo
     head = next(stream, "").lstrip("\ufeff")
     sign = max(",;\t", key=head.count)
     names = [fold(name) for name in next(csv.reader([head], delimiter=sign), [])]
+    first: dict[str, str] = {}
     report = Report(kept=tuple(name for name in names[1:] if name in items))
     report.dropped = tuple(name for name in names[1:] if name not in items and name != ALSO)
     report.missing = tuple(sorted(items.keys() - set(names)))
     if not report.kept:
         wanted = ", ".join(sorted(items))
         raise Refusal("no_columns", f"Ninguna columna sirve. La primera es el número; las otras: {wanted}.")
-    rows = _rows(csv.reader(stream, delimiter=sign), names, items, report)
+    rows = _rows(csv.reader(stream, delimiter=sign), names, items, report, first)
     with transaction.atomic():
         while some := list(islice(rows, BATCH)):
             if not dry_run and not report.faults:
@@ -75,9 +77,13 @@ def load(lines: Iterable[str], *, town: Municipality, registry: str, dry_run: bo
 
 
 def _rows(
-    table: Iterable[list[str]], names: list[str], items: Mapping[str, DataField], report: Report
-) -> Iterator[Row]:
-    """Good rows under each of their numbers; a bad one is noted and yields nothing."""
+    table: Iterable[list[str]], names: list[str], items: Mapping[str, DataField], report: Report,
+    first: dict[str, str],
+) -> Iterator[Row]:  # fmt: skip
+    """Good rows under each of their numbers; a bad one is noted and yields nothing.
+
+    `first` says of each other number whose it was: a parcel with several accounts opens none of them.
+    """
     for line, cells in enumerate(table, start=2):
         if not any(cells) or len(report.faults) >= MOST_FAULTS:
             continue
@@ -94,7 +100,11 @@ def _rows(
             continue
         if len(numbers) > 1:
             values |= {"also": numbers, "parcel": numbers[1]}
-        yield from ((number, values) for number in numbers)
+        yield numbers[0], values
+        for number in numbers[1:]:
+            owner = first.setdefault(fold(number), numbers[0])
+            several = {"parcel": number, SEVERAL: True}
+            yield number, values if owner == numbers[0] else several
 
 
 def _plain(name: str, text: str, spec: DataField) -> Any:

@@ -22,11 +22,12 @@ from alcaldia.procedures.rules.flow import State
 TEMPLATES = {
     "submitted": "received", "opinion_given": "opinion", "correction_asked": "correction_asked", "decided": "decided",
     "term_passed": "decided", "paid": "paid", "issued": "issued", "lapsed": "lapsed", "annulled": "annulled",
-    "appeal_resolved": "appeal_resolved", "visited": "visited",
+    "appeal_resolved": "appeal_resolved", "visited": "visited", "place_given": "place_given",
 }  # fmt: skip
 AS_WELL = {
     "silence": "received", "payment_due": "received", "paid": "received", "opinion": "received", "inspection": "correction_asked", "lapsed": "decided",
     "verification": "correction_asked", "visited": "decided", "annulled": "decided", "appeal_resolved": "decided", "appointment_near": "correction_asked",
+    "waiting_list": "received", "place_given": "correction_asked", "list_closed": "decided",
 }  # fmt: skip
 """Where a definition says nothing of these, they travel as what stands beside them."""
 NEAR = 2
@@ -49,11 +50,13 @@ def tell(row: Case, kind: str, number: int, facts: dict[str, Any]) -> int:
 def _templates(row: Case, kind: str, facts: dict[str, Any]) -> list[str]:
     """What an event says, and that a visit follows from it where the case has come to that."""
     said = "silence" if facts.get("silence") else TEMPLATES.get(kind, "")
-    said = "payment_due" if said == "received" and row.state == State.AWAITING_PAYMENT else said
+    said = ON_RECEIPT.get(row.state, said) if said == "received" else said
+    said = "list_closed" if facts.get("list_closed") else said
     visit = "inspection" if kind in BEFORE_A_VISIT and row.state == State.INSPECTION else ""
     return [one for one in (said, visit) if one]
 
 
+ON_RECEIPT: dict[str, str] = {State.AWAITING_PAYMENT: "payment_due", State.WAITING_LIST: "waiting_list"}
 BEFORE_A_VISIT = ("routed", "opinion_given", "corrected")
 
 

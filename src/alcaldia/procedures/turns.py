@@ -9,7 +9,14 @@ from alcaldia.procedures.rules.deadlines import Clock
 from alcaldia.procedures.rules.flow import Pending, State
 
 WITH_THE_PERSON = {State.AWAITING_PAYMENT, State.CORRECTION_REQUESTED}
-LIVE = {State.SUBMITTED, State.IN_REVIEW, State.INSPECTION, State.TO_SIGN, *WITH_THE_PERSON}
+LIVE = {
+    State.WAITING_LIST,
+    State.SUBMITTED,
+    State.IN_REVIEW,
+    State.INSPECTION,
+    State.TO_SIGN,
+    *WITH_THE_PERSON,
+}
 
 
 def rewrite(row: Case, after: flow.Case, on: date) -> None:
@@ -40,7 +47,7 @@ def _differs(old: Turn, new: Turn) -> bool:
 
 
 def _in_turns(after: flow.Case) -> bool:
-    return after.clock is not None or after.pays_first == "before_review"
+    return after.clock is not None or after.pays_first == "before_review" or after.waited
 
 
 def _visited(after: flow.Case) -> bool:
@@ -104,6 +111,8 @@ def _state_of(after: flow.Case, mine: State) -> str:
     order = [State.SUBMITTED, State.IN_REVIEW, State.INSPECTION, State.TO_SIGN]
     if after.state in WITH_THE_PERSON:
         return Turn.State.CITIZEN
+    if after.state is State.WAITING_LIST:
+        return Turn.State.WAITING
     if after.state is mine:
         return Turn.State.OPEN
     earlier = after.state in order and order.index(after.state) < order.index(mine)

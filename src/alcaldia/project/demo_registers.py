@@ -30,7 +30,7 @@ STREETS: tuple[Row, ...] = (
     ("plaza de armas", {"zona": "especial", "libres": 3}),
     ("calle hidalgo", {"zona": "prohibida", "libres": 0}),
 )
-SPACES: tuple[Row, ...] = (("plaza de armas", {"ocupado": True}),)
+SPACES: tuple[Row, ...] = (("plaza de armas 2027-09-15", {"ocupado": True}),)
 CIVIL: tuple[Row, ...] = (
     ("XEXX010101HNEXXXA4", {"coincidencias": 1}),
     ("GOMC900514MJCMRR01", {"coincidencias": 1}),
@@ -58,7 +58,7 @@ def load(town: Municipality) -> None:
 
 
 def keep_accounts(town: Municipality, accounts: list[dict[str, str]]) -> None:
-    """Property tax under account and parcel, water under account: what each owes today, never who."""
+    """Property tax and water under account and parcel: what each owes today, never who."""
     registers.keep(town, "property_tax", _taxes(accounts))
     registers.keep(town, "water", _water(accounts))
 
@@ -78,13 +78,9 @@ def _taxes(accounts: list[dict[str, str]]) -> Iterator[Row]:
 def _water(accounts: list[dict[str, str]]) -> Iterator[Row]:
     for row in accounts:
         due = Decimal(row["agua_pendiente"])
-        yield (
-            row["cuenta"],
-            {
-                "consumo": "18",
-                "uso": "domestico",
-                "adeudo": str(due),
-                "pagado": due == 0,
-                "also": [row["cuenta"]],
-            },
-        )
+        told = {
+            "consumo": "18", "uso": "domestico", "adeudo": str(due), "pagado": due == 0,
+            "also": [row["cuenta"], row["clave"]], "parcel": row["clave"],
+        }  # fmt: skip
+        yield row["cuenta"], told
+        yield row["clave"], told

@@ -70,7 +70,9 @@ def test_a_line_and_a_remedy_are_given(tmp_path):
 def test_a_simulation_says_what_a_person_would_see():
     program = definitions.programs()["pago-agua"]
     found = simulate(
-        program, {"contrato": "A", "consumo": 18, "uso": "domestico", "adeudo_anterior": 0}, on="2026-06-15"
+        program,
+        {"contrato": "A", "consumo": 18, "pagado": False, "uso": "domestico", "adeudo_anterior": 0},
+        on="2026-06-15",
     )
     assert (found["outcome"], found["fee"], found["next_step"]) == ("granted", "152.00", "")
     assert json.dumps(found)

@@ -5,12 +5,15 @@ from decimal import Decimal
 
 import pytest
 
+from alcaldia.procedures.city import city_of
 from alcaldia.procedures.rules import findings
 from alcaldia.procedures.rules.evaluate import City, evaluate, reviews_of
 from alcaldia.procedures.rules.form import form, typed
 from alcaldia.procedures.rules.program import load
+from alcaldia.procedures.rules.surroundings import Around
 from tests.factories import definition
 from tests.factories.definition import decision, program, tree
+from tests.factories.town import town
 
 TODAY = date(2026, 6, 15)
 SMALL = {"area": "40", "vende": "no", "adeudo": 0}
@@ -189,6 +192,42 @@ def test_a_broken_definition_does_not_compile_and_says_why(code):
     assert code in {one.code for one in problems}
 
 
+FINE = {"parameters": {"por_m2": {"label": "x", "value": 1}, "uma": {
+    "label": "UMA", "value": Decimal("113.14"), "dated": [{"from": "2026-02-01", "value": Decimal("117.31")}]}},
+    "data__dia": {"type": "date", "label": "Día de la falta"},
+    "steps": [{"id": "a", "title": "A", "fields": ["area", "vende", "que", "dia"]}]}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("uma(10)", "1173.10"),
+        ("uma(10; dia)", "1131.40"),
+        ("uma(10; 2026-02-01)", "1173.10"),
+        ("uma * 10", "1173.10"),
+    ],
+)
+def test_fines_in_uma_are_of_their_day(text, wanted):
+    found = program(**FINE, fee__formula=text)
+    given = typed(found, {"area": 1, "dia": "2026-01-31"}, today=TODAY)
+    assert str(evaluate(found, given, today=TODAY).fee) == wanted
+
+
+def test_the_uma_that_a_municipality_sets_stands_before_the_file_s(db):
+    made = town()
+    said = {"uma": 100, "dated": {"2026-02-01": {"uma": 120}}}
+    made.settings = {**made.settings, "procedures": {"permiso-prueba": said}}
+    found = program(**FINE, fee__formula="uma(1; dia) + uma(1)")
+    given = typed(found, {"area": 1, "dia": "2026-01-31"}, today=TODAY)
+    assert evaluate(found, given, today=TODAY, city=city_of(made, found)).fee == 220
+
+
+def test_uma_without_its_parameter_says_what_to_write():
+    found, problems = load(tree(fee__formula="uma(10)"))
+    assert found is None
+    assert "parameters" in problems[0].text
+
+
 FOUND = {
     "uncovered": {"rules__tables__decision": decision(["area"], [["< 10", "granted"], ["> 10", "denied"]])},
     "unreachable_row": {"rules__tables__decision": decision(["area"], [["> 5", "granted"], ["> 9", "denied"], ["-", "review"]])},
@@ -209,12 +248,12 @@ FOUND = {
 
 @pytest.mark.parametrize("code", FOUND)
 def test_a_finding_is_seen(code):
-    codes = {one.code for one in findings.check(program(**FOUND[code]), frozenset({"abrir-negocio"}))}
+    codes = {one.code for one in findings.check(program(**FOUND[code]), Around(families={"abrir-negocio"}))}
     assert code in codes
 
 
 def test_the_small_procedure_has_no_finding():
-    assert findings.check(program(), frozenset({"abrir-negocio"})) == []
+    assert findings.check(program(), Around(families={"abrir-negocio"})) == []
 
 
 def test_an_uncovered_combination_is_shown_by_an_example():

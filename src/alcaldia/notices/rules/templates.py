@@ -23,6 +23,18 @@ SAYINGS: Mapping[str, tuple[str, str]] = {
         "Falta su pago para empezar",
         "Su solicitud empieza cuando la pague{until}. Si no la paga, se archiva y no se cobra nada.",
     ),
+    "waiting_list": (
+        "Quedó en la lista de espera",
+        "Quedó en la lista de espera. No pague nada: le avisaremos en cuanto haya un lugar para usted.",
+    ),
+    "place_given": (
+        "Hay un lugar para usted",
+        "Se liberó un lugar y es suyo. Si lleva pago, páguelo a tiempo en su página o pasará a quien sigue.",
+    ),
+    "list_closed": (
+        "Se cerró la lista de espera",
+        "Se cerró la lista de espera en la que estaba. El motivo y lo que puede hacer están en su página.",
+    ),
     "correction_asked": (
         "Falta que complete su solicitud",
         "Falta que usted complete un dato o documento{until}. Ábralo y complete lo que se pide.",

@@ -11,11 +11,12 @@ from django.db import DatabaseError, transaction
 
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.models import Municipality
-from alcaldia.procedures import engine, filestore, forgetting, loose
+from alcaldia.procedures import engine, filestore, forgetting, loose, reserving
+from alcaldia.procedures.actions import waiting
 from alcaldia.procedures.actions.deciding import after_decision, after_turn
 from alcaldia.procedures.calendars import today
 from alcaldia.procedures.engine import Held
-from alcaldia.procedures.models import Attachment, Case, Draft, Turn
+from alcaldia.procedures.models import Attachment, Case, Draft, Place, Turn
 from alcaldia.procedures.rules.flow import State
 
 BY, CHANNEL = "clock", "worker"
@@ -32,6 +33,8 @@ class Run:
     tacit: int = 0
     lapsed: int = 0
     drafts: int = 0
+    freed: int = 0
+    offered: int = 0
     destroyed: int = 0
     failed: list[str] = field(default_factory=list)
 
@@ -49,6 +52,10 @@ def run(town: Municipality, on: date | None = None) -> Run:
         _each(done, folio, lambda folio=folio: _lapse(folio, day, done))  # type: ignore[misc]
     for folio in _ended(town, day):
         _each(done, folio, lambda folio=folio: _destroy(folio, day, done))  # type: ignore[misc]
+    for place in reserving.over(town, day):
+        _each(done, place.case.folio, lambda place=place: _free(place, done))  # type: ignore[misc]
+    for folio in waiting.offer_all(town):
+        _each(done, folio, lambda folio=folio: _offer(folio, done))  # type: ignore[misc]
     done.drafts = _forget_drafts(town, day)
     return done
 
@@ -107,6 +114,15 @@ def _tacit(folio: str, day: date, done: Run) -> None:
         held = engine.append(held, "term_passed", facts, by=BY, channel=CHANNEL, on=day)
         held = after_decision(held, by=BY, channel=CHANNEL)
         done.tacit += 1
+
+
+def _free(place: Place, done: Run) -> None:
+    reserving.expire(place)
+    done.freed += 1
+
+
+def _offer(folio: str, done: Run) -> None:
+    done.offered += waiting.offer(folio, by=BY, channel=CHANNEL)
 
 
 def _escalate(held: Held, agencies: list[str], day: date, done: Run, **more: bool) -> None:

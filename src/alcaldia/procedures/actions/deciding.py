@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from alcaldia.kernel.errors import Refusal
 from alcaldia.payments import actions as payments
-from alcaldia.procedures import definitions, engine, papers
+from alcaldia.procedures import definitions, engine, papers, reserving
 from alcaldia.procedures.engine import Held
 from alcaldia.procedures.rules import flow, routing
 from alcaldia.procedures.rules.evaluate import Evaluation
@@ -145,6 +145,8 @@ def after_turn(held: Held, *, by: str, channel: str) -> Held:
     """When the last who had to look has looked: decide by what they said, unless a person must sign or is needed."""
     found = proposed(held)
     if found is None or rules_of(held).get("needs_signature"):
+        return held
+    if not reserving.room(held.row):
         return held
     return decide(held, outcome=found.outcome, reasons=found.reasons, conditions=found.conditions,
                   bases=rules_of(held).get("bases", ()), by=RULES, channel=channel)  # fmt: skip

@@ -5,7 +5,7 @@ from django.db import transaction
 from alcaldia.kernel.errors import Refusal
 from alcaldia.payments import queries as payments
 from alcaldia.payments.models import PaymentOrder
-from alcaldia.procedures import definitions, engine, papers, registers
+from alcaldia.procedures import definitions, engine, papers, registers, reserving
 from alcaldia.procedures.actions import deciding
 from alcaldia.procedures.models import Case
 from alcaldia.procedures.rules.flow import FAVOURABLE, State
@@ -42,11 +42,15 @@ class CasePayments:
             held = papers.issue(held, by=BY, channel=CHANNEL)
 
     def order_expired(self, order: PaymentOrder) -> None:
-        """Nobody paid in time for what had to be paid first: the request lapses. Any other case waits for a person."""
+        """Nobody paid in time for what had to be paid first, or what was granted keeps a place that others want: it lapses.
+
+        Any other case waits for a person.
+        """
         if not order.subject.startswith(SUBJECT):
             return
         held = engine.hold(order.subject.removeprefix(SUBJECT))
-        if held.state.state is State.AWAITING_PAYMENT:
+        unpaid = held.state.state is State.DECIDED and held.state.owes and reserving.holds(held.row)
+        if held.state.state is State.AWAITING_PAYMENT or unpaid:
             engine.append(held, "lapsed", {"unpaid": True}, by=BY, channel=CHANNEL)
 
     def order_disputed(self, order: PaymentOrder) -> None:
@@ -96,10 +100,12 @@ def settle(held: engine.Held) -> None:
     if not pays_an_account(held.row):
         return
     program = definitions.pinned(held.row.definition)
-    for lookup in (program.definition.lookups or {}).values():
+    for name, lookup in (program.definition.lookups or {}).items():
         number = str(held.row.answers.get(lookup.by) or "")
         if lookup.registry not in REGISTERS_OF_DEBT or not number:
             continue
         said = registers.look_up(held.town, lookup.registry, number) or {}
-        kept = {**said, **{name: value for name, value in SETTLED.items() if name in said}}
+        asked = {spec.source.partition(".")[2] for spec in program.definition.data.values()
+                 if spec.source.startswith(f"registry:{name}.")}  # fmt: skip
+        kept = {**said, **{item: value for item, value in SETTLED.items() if item in asked | set(said)}}
         registers.keep(held.town, lookup.registry, [(one, kept) for one in said.get("also", [number])])

@@ -1,5 +1,6 @@
 """Sending: one touch keeps the case, its personal data and its permits, and decides what a rule can decide."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,14 +13,16 @@ from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.folio import new_folio
 from alcaldia.kernel.prepared import Prepared
 from alcaldia.ledger import actions as ledger
-from alcaldia.procedures import definitions, engine, judging, opened, protected
+from alcaldia.procedures import definitions, engine, judging, opened, protected, reserving
 from alcaldia.procedures.actions import deciding
 from alcaldia.procedures.engine import Held
 from alcaldia.procedures.judging import Review
 from alcaldia.procedures.models import Attachment, Case, Draft
 from alcaldia.procedures.opened import FILES, Opened
 from alcaldia.procedures.protected import Signed
-from alcaldia.procedures.rules import privacy, routing
+from alcaldia.procedures.registries import Consulted
+from alcaldia.procedures.rules import privacy, quotas, routing
+from alcaldia.procedures.rules.evaluate import Evaluation
 from alcaldia.vault import actions as vault
 from alcaldia.vault.rules.grant import Send
 
@@ -34,7 +37,20 @@ def review(draft: Opened) -> Review:
         raise Refusal(
             "not_complete", "Falta completar un dato. Vuelva al paso señalado.", step=filled.next_step
         )
-    return judging.judge(draft)
+    told = judging.judge(draft)
+    later = _once_there_is_a_place(draft, told.consulted, told.found)
+    if later is None:
+        return told
+    return replace(told, found=later, route=routing.route(draft.program, later), full=told.found)
+
+
+def _once_there_is_a_place(draft: Opened, consulted: Consulted, found: Evaluation) -> Evaluation | None:
+    """What the rules will say of a request that only lacks a place for which there is a waiting list; None of any other."""
+    free = quotas.as_if_free(draft.program, found, draft.today)
+    if not free or found.outcome in ("granted", "conditional"):
+        return None
+    later = draft.evaluate(replace(consulted, values={**consulted.values, **free}))
+    return later if later.outcome in ("granted", "conditional") else None
 
 
 def to_sign(told: Review, *, folio: str) -> Send | None:
@@ -68,6 +84,8 @@ def submit(
         if claim:
             Draft.objects.filter(pk=draft.draft.pk).update(public_id=claim)
         held = _keep(told, folio=named, person=person, by=by, channel=channel, contact=contact)
+        if told.full:
+            return held.row
         return deciding.decide_at_once(held, told.route, told.found, by=by, channel=channel).row
 
 
@@ -141,11 +159,12 @@ def _keep(told: Review, *, folio: str, person: str, by: str, channel: str, conta
         Attachment.objects.filter(draft=draft.draft).update(case=row, draft=None)
     emptied = {"folio": folio, "answers": {}, "sealed": b"", "changed_at": timezone.now()}
     Draft(pk=draft.draft.pk, **emptied).save(update_fields=list(emptied))
+    reserving.want(row, program, told.found)
     facts = {
         "definition": program.version, "term": told.route.term, "tacit": sheet.tacit if told.route.term else "none",
         "join": program.definition.join, "fee": routing.owed(told.found), "reviews": told.route.reviews,
         "inspection": bool(told.route.inspection), "answers": digest(row.answers),
-        "rules": judging.rules(told, secret), **_paid_first(told), **judging.visit(told),
+        "rules": judging.rules(told, secret), **_paid_first(told), **judging.visit(told), **({"waits": True} if told.full else {}),
     }  # fmt: skip
     return engine.append(Held(row, engine.flow.Case()), "submitted", facts, by=by, channel=channel)
 

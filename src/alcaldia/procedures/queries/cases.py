@@ -190,6 +190,10 @@ def _step(one: CaseEvent, program: Program) -> Step:
         text = f"Se resolvió: {OUTCOMES[facts['outcome']].lower()}"
     if one.kind == "submitted" and facts.get("pays_first"):
         text = "Se recibió la solicitud; empieza al pagarse"
+    if one.kind == "submitted" and facts.get("waits"):
+        text = "Se recibió la solicitud y quedó en la lista de espera"
+    if one.kind == "lapsed" and facts.get("list_closed"):
+        text = "Se cerró la lista de espera"
     if one.kind == "lapsed" and facts.get("unpaid"):
         text = "Venció el plazo para pagarla y se archivó"
     if one.kind == "data_destroyed":

@@ -25,21 +25,31 @@ def consult(program: Program, town: Municipality, answers: Mapping[str, Any], *,
     found: dict[str, Items] = {}
     asked: list[tuple[str, str]] = []
     for name, lookup in (program.definition.lookups or {}).items():
-        value = answers.get(lookup.by)
-        items, note = _ask(lookup.registry, Question(town, program, _text(value), answers, today))
+        items, note = ask(lookup.registry, question_of(program, town, name, answers, today))
         found[name] = items
         asked.append((lookup.registry, note))
     return Consulted(_named(program, found), tuple(asked))
 
 
-def _ask(registry: str, question: Question) -> tuple[Items, str]:
-    ask = REGISTRIES.get(registry)
-    if ask is None:
+def question_of(
+    program: Program, town: Municipality, name: str, answers: Mapping[str, Any], today: date
+) -> Question:
+    """What the lookup of that name asks with these typed answers."""
+    lookup = (program.definition.lookups or {})[name]
+    day = answers.get(lookup.on) if lookup.on else None
+    asked_for = day if isinstance(day, date) else None
+    return Question(town, program, _text(answers.get(lookup.by)), answers, today, asked_for, lookup.papers)
+
+
+def ask(registry: str, question: Question) -> tuple[Items, str]:
+    """What a register says, and a note where it could not."""
+    register = REGISTRIES.get(registry)
+    if register is None:
         return {}, f"El municipio no tiene conectado «{LABELS.get(registry, registry)}»."
     if not question.value and not question.answers:
         return {}, ""
     try:
-        return ask(question), ""
+        return register(question), ""
     except Refusal as refusal:
         return {}, refusal.detail
 

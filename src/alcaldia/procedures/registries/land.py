@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+from alcaldia.kernel.models import Municipality
 from alcaldia.land import consulting, queries
 from alcaldia.land.parcels import ParcelRecord, by_key, whole
 from alcaldia.land.plan import Rulebook
 from alcaldia.land.rulebook import published
+from alcaldia.procedures import registers
 from alcaldia.procedures.registries.ports import Items, Question
 
 RISK_OF_IMPACT = {1: "bajo", 2: "bajo", 3: "medio", 4: "alto", 5: "alto"}
@@ -116,12 +118,17 @@ def street_numbers(question: Question) -> Items:
     return {"calle": True, "conflicto": bool(taken), "numero": mine[2]}
 
 
+GENERAL = "general"
+
+
 def street_zones(question: Question) -> Items:
     """Where stalls may stand: a row of the register for the street or square named, else the general rule."""
-    from alcaldia.procedures import registers
+    return registers.look_up(question.town, "street_zones", counted_as(question.town, question.value)) or {}
 
-    found = registers.look_up(question.town, "street_zones", question.value)
-    return found or registers.look_up(question.town, "street_zones", "general") or {}
+
+def counted_as(town: Municipality, street: str) -> str:
+    """The row that speaks for a street: its own, else the general one."""
+    return street if registers.look_up(town, "street_zones", street) else GENERAL
 
 
 def _known(items: dict[str, Any]) -> Items:

@@ -14,13 +14,18 @@ Items = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Question:
-    """Who asks what: the value of the lookup's `by`, and the other answers where a register needs them."""
+    """Who asks what: the value of the lookup's `by`, and the other answers where a register needs them.
+
+    `day` is the day asked about, where the lookup names one; `papers` are the procedures whose papers count.
+    """
 
     town: Municipality
     program: Program
     value: str
     answers: Mapping[str, Any] = field(default_factory=dict)
     today: date = date.min
+    day: date | None = None
+    papers: tuple[str, ...] = ()
 
     def first(self, *names: str) -> Any:
         """The first of these answers that is given."""

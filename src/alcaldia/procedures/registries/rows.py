@@ -1,8 +1,10 @@
-"""Registers whose rows are kept here, sealed under their own numbers; and licences, which are our own papers."""
+"""Registers whose rows are kept here, sealed under their own numbers."""
 
 from collections.abc import Mapping
 from typing import Any
 
+from alcaldia.kernel.errors import Refusal
+from alcaldia.kernel.models import Municipality
 from alcaldia.kernel.text import fold
 from alcaldia.procedures import registers
 from alcaldia.procedures.models import Case
@@ -18,15 +20,51 @@ def by_number(registry: str, *, nothing: Mapping[str, Any] | None = None) -> Reg
     return ask
 
 
-def property_tax(question: Question) -> Items:
+PUBLIC_BY_PARCEL = {"property_tax": "public_debts", "water": "public_water_debts"}
+"""Registers of accounts that a parcel opens too, and the setting by which a city publishes what parcels owe."""
+SEVERAL = "varios"
+"""What a row under a parcel says where several accounts are of that parcel."""
+
+
+def published_by_parcel(town: Municipality, registry: str) -> bool:
+    """Whether anybody who knows a parcel may read what its account owes; of other registers nothing hangs on it."""
+    settings = town.settings.get("registries") or {}
+    return registry not in PUBLIC_BY_PARCEL or bool(settings.get(PUBLIC_BY_PARCEL[registry]))
+
+
+def by_account(registry: str) -> Registry:
     """The account by its own number, or by its parcel where the city publishes what parcels owe.
 
-    Without `[registries] public_debts = true` a parcel's debt stays in its owner's vault and is unknown here.
+    Otherwise a parcel's debt stays in its owner's vault and is unknown here, and so it is where a parcel has several accounts.
+    A row of water is a bill to be paid until it says that it was.
     """
-    settings = question.town.settings.get("registries") or {}
-    found = registers.look_up(question.town, "property_tax", question.value) or {}
-    by_parcel = fold(question.value) in {fold(question.parcel), fold(str(found.get("parcel", "")))} - {""}
-    return {} if by_parcel and not settings.get("public_debts") else found
+
+    def ask(question: Question) -> Items:
+        found = registers.look_up(question.town, registry, question.value) or {}
+        by_parcel = fold(question.value) in {fold(question.parcel), fold(str(found.get("parcel", "")))} - {""}
+        if by_parcel and not published_by_parcel(question.town, registry):
+            return {}
+        if found.get(SEVERAL):
+            detail = "Ese predio tiene varias cuentas. Escriba el número que viene en su recibo."
+            raise Refusal("several_accounts", detail)
+        return {"pagado": False, **found} if found and registry == "water" else found
+
+    return ask
+
+
+def public_spaces(question: Question) -> Items:
+    """Whether a place is taken that day: a row of "PLACE AAAA-MM-DD", else one of the place that says it of every day."""
+    if question.day is None:
+        return {}
+    named = (f"{question.value} {question.day.isoformat()}", question.value)
+    rows = (registers.look_up(question.town, "public_spaces", one) for one in named)
+    return next((row for row in rows if row is not None), {"ocupado": False})
+
+
+def fines(question: Question) -> Items:
+    """A fine by its folio or plate, to be paid until its row says that it was."""
+    found = registers.look_up(question.town, "fines", question.value)
+    return {"pagada": False, **found} if found else {}
 
 
 def civil_registry(question: Question) -> Items:
@@ -68,17 +106,3 @@ def reports(question: Question) -> Items:
             row.get("que") == what and fold(str(row.get("lugar", ""))) == place for row in rows[:500]
         )
     }
-
-
-def licences(question: Question) -> Items:
-    """A licence that this city hall issued, by its folio; an older one by its row in the register."""
-    found = (
-        Case.objects.filter(municipality=question.town, document=question.value.strip().upper())
-        .only("state", "fee", "answers")
-        .first()
-    )
-    if found is None:
-        return registers.look_up(question.town, "licences", question.value) or {"vigente": False}
-    area = found.answers.get("m2") or found.answers.get("area")
-    items = {"vigente": found.state == "issued", "infraccion": False, "adeudo": 0, "cuota": str(found.fee)}
-    return {**items, "m2": area} if area else items

@@ -1,6 +1,6 @@
 """Which register answers under which name, and what it is called to people."""
 
-from alcaldia.procedures.registries import land, rows
+from alcaldia.procedures.registries import land, licences, rows
 from alcaldia.procedures.registries.ports import Registry
 
 REGISTRIES: dict[str, Registry] = {
@@ -20,14 +20,14 @@ REGISTRIES: dict[str, Registry] = {
     "beneficiaries": rows.beneficiaries,
     "civil_registry": rows.civil_registry,
     "courses": rows.by_number("courses"),
-    "fines": rows.by_number("fines"),
+    "fines": rows.fines,
     "jobs": rows.by_number("jobs", nothing={"vacantes": 0}),
-    "licences": rows.licences,
+    "licences": licences.licences,
     "power_lines": rows.by_number("power_lines"),
-    "property_tax": rows.property_tax,
-    "public_spaces": rows.by_number("public_spaces", nothing={"ocupado": False}),
+    "property_tax": rows.by_account("property_tax"),
+    "public_spaces": rows.public_spaces,
     "reports": rows.reports,
-    "water": rows.by_number("water"),
+    "water": rows.by_account("water"),
 }
 LABELS: dict[str, str] = {
     "activities": "Catálogo de giros",

@@ -7,10 +7,10 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import Any
 
 from alcaldia.procedures.rules.definition import Bracket
-from alcaldia.procedures.rules.formulas import COMPARISONS, Compiled, Node
+from alcaldia.procedures.rules.formulas import COMPARISONS, UMA, Compiled, Node
 from alcaldia.procedures.rules.values import UNKNOWN, Span, shifted
 
-WORKING_DAYS, BRACKETS, CHOICES = " dias_habiles", " tramos", " opciones"
+WORKING_DAYS, BRACKETS, CHOICES, ON_A_DAY = " dias_habiles", " tramos", " opciones", " ese_dia"
 """Names of the surroundings in the values of a run; no name that people write begins with a space."""
 LARGEST = Decimal(10) ** 15
 
@@ -203,6 +203,13 @@ def _working_days(env: Mapping[str, Any], start: date, end: date) -> Any:
     return UNKNOWN if count is None else Decimal(count(start, end))
 
 
+def _umas(env: Mapping[str, Any], count: Decimal, day: date) -> Any:
+    """So many UMA in money, by its value of that day."""
+    on = env.get(ON_A_DAY)
+    value = UNKNOWN if on is None else on(UMA, day)
+    return UNKNOWN if value is UNKNOWN or value is None else _small(count * value)
+
+
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
     **{sign: (lambda run: lambda env, a, b: run(a, b))(_ORDER[sign]) for sign in _ORDER},
     **{sign: _figure(_ARITHMETIC[sign]) for sign in _ARITHMETIC},
@@ -224,6 +231,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "dias_habiles": _working_days,
     "tarifa": _tariff,
     "valor_de": _value_of,
+    UMA: _umas,
     "anio": lambda env, day: Decimal(day.year),
     "mes": lambda env, day: Decimal(day.month),
 }

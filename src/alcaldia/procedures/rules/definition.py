@@ -23,7 +23,8 @@ FieldType = Literal[
 ]  # fmt: skip
 NOTICES = (
     "received", "payment_due", "correction_asked", "term_near", "opinion", "silence", "inspection", "paid", "decided", "issued", "lapsed",
-    "appeal_resolved", "annulled", "appointment_near", "escalated", "verification", "visited",
+    "appeal_resolved", "annulled", "appointment_near", "escalated", "verification", "visited", "waiting_list",
+    "place_given", "list_closed",
 )  # fmt: skip
 """What may be told: the keys of `notices`, one for each text of notices/rules/templates.py.
 
@@ -115,12 +116,34 @@ def in_force(parameter: Parameter, on: date) -> Parameter | Dated:
 
 @dataclass(frozen=True)
 class Lookup:
-    """A registry that the procedure reads, and by which field."""
+    """A registry that the procedure reads, and by which field; `on` is the datum with the day that is asked about.
+
+    `papers`: procedures whose papers the registry of licences takes for an answer; those of any other are none.
+    """
 
     registry: str
     by: str
+    on: str = ""
+    papers: tuple[str, ...] = ()
     consent: bool = False
     label: str = ""
+
+
+@dataclass(frozen=True)
+class Reserve:
+    """What a favourable answer takes of something that runs out, from the decision (or the payment asked before it) on.
+
+    `of` is the datum in which a register says how much is offered: a figure, or yes/no where it is one and taken; by days
+    where its lookup names a day (`on`). `units` is how many (a formula), `when` for whom. It is given back when the request
+    is withdrawn, denied, annulled or lapses or its order expires, and `days` (a formula) after the paper, else with
+    `sheet.validity`. `waiting_list`: who comes when there is none waits in order, pays nothing, and is given the next one.
+    """
+
+    of: str
+    units: str = "1"
+    when: str = ""
+    days: str = ""
+    waiting_list: bool = False
 
 
 @dataclass(frozen=True)
@@ -260,6 +283,7 @@ class Definition:
     rules: Rules
     parameters: dict[str, Parameter] | None = None
     lookups: dict[str, Lookup] | None = None
+    reserves: tuple[Reserve, ...] = ()
     reviews: tuple[Review, ...] = ()
     join: Literal["all", "majority", "any_denies"] = "all"
     inspections: tuple[Inspection, ...] = ()

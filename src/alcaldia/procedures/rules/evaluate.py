@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from alcaldia.procedures.rules.computing import BRACKETS, CHOICES, WORKING_DAYS, Undefined
+from alcaldia.procedures.rules.computing import BRACKETS, CHOICES, ON_A_DAY, WORKING_DAYS, Undefined
 from alcaldia.procedures.rules.definition import Outcome, Review, Row, in_force
 from alcaldia.procedures.rules.program import DECISION, Formula, Program
 from alcaldia.procedures.rules.tables import CompiledTable, Reading
@@ -57,10 +57,11 @@ class Evaluation:
 
 @dataclass(frozen=True)
 class City:
-    """What a municipality sets: figures by parameter name, and how it counts working days."""
+    """What a municipality sets: figures by parameter name, how it counts working days, and its figures of another day."""
 
     figures: Mapping[str, Any] | None = None
     working_days: Callable[[date, date], int] | None = None
+    figures_of: Callable[[date], Mapping[str, Any]] | None = None
 
 
 def evaluate(
@@ -110,7 +111,19 @@ def environment(program: Program, answers: Mapping[str, Any], today: date, city:
         env[name] = UNKNOWN if given is None or isinstance(given, dict | tuple) else given
         brackets[name] = figures[name] if isinstance(figures.get(name), tuple) else one.brackets
         choices[name] = figures[name] if isinstance(figures.get(name), dict) else one.choices or {}
-    return {**env, "hoy": today, BRACKETS: brackets, CHOICES: choices, WORKING_DAYS: city.working_days}
+
+    def on(name: str, day: date) -> Any:
+        said = city.figures_of(day) if city.figures_of else figures
+        return said.get(name, in_force(declared[name], day).value if name in declared else None)
+
+    return {
+        **env,
+        "hoy": today,
+        ON_A_DAY: on,
+        BRACKETS: brackets,
+        CHOICES: choices,
+        WORKING_DAYS: city.working_days,
+    }
 
 
 def _formula(

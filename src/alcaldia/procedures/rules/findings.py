@@ -6,10 +6,11 @@ Errors block publishing; warnings are shown to who publishes.
 from collections.abc import Callable, Iterator
 
 from alcaldia.kernel.shape import Path, Problem
-from alcaldia.procedures.rules import privacy, retention
+from alcaldia.procedures.rules import privacy, retention, surroundings
 from alcaldia.procedures.rules.gaps import gaps
 from alcaldia.procedures.rules.program import DECISION, Program
 from alcaldia.procedures.rules.readability import NORMAL, inflesz
+from alcaldia.procedures.rules.surroundings import Around
 from alcaldia.procedures.rules.trials import failures
 
 LEAST_TESTS, LEAST_ALIASES, MOST_WORDS = 5, 3, 6
@@ -21,14 +22,10 @@ ISSUED_BY_GOVERNMENT = (
 Found = Iterator[Problem]
 
 
-def check(program: Program, families: frozenset[str] | None = None) -> list[Problem]:
-    """Every finding of a program; `families` are those of the catalogue's tree, where it is known."""
+def check(program: Program, around: Around | None = None) -> list[Problem]:
+    """Every finding of a program; `around` are the names that the installation knows, where they are known."""
     found = [problem for look in LOOKS for problem in look(program)]
-    family = program.definition.sheet.family
-    if families is not None and family not in families:
-        text = f"la familia «{family}» no está en el árbol del catálogo: nadie llegaría a este trámite"
-        found.append(Problem(("sheet", "family"), "unreachable", f"{text}; elija otra o agréguela"))
-    return found
+    return [*found, *(surroundings.check(program, around) if around else ())]
 
 
 def _tables(program: Program) -> Found:
@@ -73,7 +70,8 @@ def used(program: Program) -> set[str]:
         for one in (*program.formulas.values(), *program.visible.values(), *program.whens.values())
         for name in one.reads
     }
-    found |= {lookup.by for lookup in (definition.lookups or {}).values()}
+    found |= {name for lookup in (definition.lookups or {}).values() for name in (lookup.by, lookup.on)}
+    found |= {one.of for one in definition.reserves}
     if definition.document:
         found |= {*definition.document.fields, definition.document.map}
     texts = " ".join(
@@ -237,6 +235,7 @@ def _kept(program: Program) -> Found:
 
 
 LOOKS: tuple[Callable[[Program], Found], ...] = (
-    _tables, _collect_decides, _unused, _screens, _government, _words, _law, _moment, _left_open, _kept, _tests,
+    _tables, _collect_decides, _unused, _screens, _government, _words, _law, _moment, _left_open, _kept,
+    surroundings.alone, _tests,
 )  # fmt: skip
 __all__ = ["check", "used"]

@@ -64,11 +64,18 @@ def _refused(sentence: str) -> Refusal:
 
 
 def _submitted(case: Case, event: Event, calendar: Calendar | None) -> Case:
-    """Facts: definition, term, tacit, join, fee, reviews (Pending), inspection, pays_first with pay_by, visit (agency, days).
+    """Facts: definition, term, tacit, join, fee, reviews (Pending), inspection, pays_first with pay_by, visit (agency, days),
+    waits (for a place: in line, without clock, order or turn).
 
     What is paid first stands still until then: no clock runs and nobody's turn has come.
     """
     facts = event.facts
+    if facts.get("waits"):
+        plain = {
+            name: value for name, value in facts.items() if name not in ("waits", "pays_first", "pay_by")
+        }
+        asked = _submitted(case, replace(event, facts=plain), calendar)
+        return replace(asked, state=S.WAITING_LIST, waited=True, clock=None)
     term, fee = int(facts.get("term", 0)), facts.get("fee", case.fee)
     waits = bool(facts.get("pays_first")) and fee > 0 and not case.paid
     return replace(
@@ -86,6 +93,11 @@ def _submitted(case: Case, event: Event, calendar: Calendar | None) -> Case:
         needs_inspection=bool(facts.get("inspection", False)),
         clock=Clock(event.on, term) if term and not waits else None,
     )
+
+
+def _place_given(case: Case, event: Event, calendar: Calendar | None) -> Case:
+    """Its turn came: from here on it is a request like any other, of this day."""
+    return replace(case, state=S.SUBMITTED, clock=Clock(event.on, case.term) if case.term else None)
 
 
 def _routed(case: Case, event: Event, calendar: Calendar | None) -> Case:
@@ -333,11 +345,13 @@ def _lapsed(case: Case, event: Event, calendar: Calendar | None) -> Case:
         raise _refused("La persona todavía está a tiempo de completar su solicitud.")
     if case.pay_by is not None and event.on <= case.pay_by:
         raise _refused("La persona todavía está a tiempo de pagar su solicitud.")
+    if case.state is S.DECIDED and not (case.outcome in FAVOURABLE and case.owes):
+        raise _refused("Esta solicitud ya está resuelta y no debe nada.")
     return replace(case, state=S.LAPSED)
 
 
 _HANDLERS: Mapping[str, Callable[[Case, Event, Calendar | None], Case]] = {
-    "submitted": _submitted, "routed": _routed, "opinion_given": _opinion, "inspected": _inspected,
+    "submitted": _submitted, "place_given": _place_given, "routed": _routed, "opinion_given": _opinion, "inspected": _inspected,
     "correction_asked": _correction_asked, "corrected": _corrected, "paid": _paid, "decided": _decided,
     "term_passed": _term_passed, "issued": _issued, "appealed": _appealed, "appeal_resolved": _appeal_resolved,
     "escalated": _escalated, "visited": _visited, "upheld": _upheld, "data_destroyed": _data_destroyed,

@@ -3,7 +3,7 @@
     literals   12.50  "texto"  si  no  vacío  hoy  3 meses  2026-01-31
     operators  + - * /   = <> < <= > >=   y  o  no
     functions  si(condición; a; b)  min  max  redondear  techo  piso  abs  suma  cuenta  contiene
-               edad  dias_entre  meses_entre  dias_habiles  tarifa  valor_de  fecha_valida
+               edad  dias_entre  meses_entre  dias_habiles  tarifa  valor_de  uma
 
 Promises: no loops, attributes, definitions of functions or regular expressions; at most 400 nodes, 24 levels
 and 5,000 characters, so the cost is bounded by the text; figures are Decimal; an unknown input makes the
@@ -42,6 +42,8 @@ _TOKEN = re.compile(
 )
 _SAME = {"≠": "<>", "≤": "<=", "≥": ">="}
 COMPARISONS = ("=", "<>", "<", "<=", ">", ">=")
+UMA = "uma"
+"""Both the function and the parameter that it reads: how much so many UMA are, today or on the day of a second operand."""
 # name → (kinds of its arguments, kind of the result); ANY takes all, a last "…" repeats the one before.
 FUNCTIONS: dict[str, tuple[tuple[str, ...], str]] = {
     "min": ((NUMBER, NUMBER, "…"), NUMBER),
@@ -59,6 +61,7 @@ FUNCTIONS: dict[str, tuple[tuple[str, ...], str]] = {
     "dias_habiles": ((DATE, DATE), NUMBER),
     "tarifa": ((TEXT, NUMBER), NUMBER),
     "valor_de": ((TEXT, TEXT), NUMBER),
+    UMA: ((NUMBER, DATE), NUMBER),
     "anio": ((DATE,), NUMBER),
     "mes": ((DATE,), NUMBER),
 }
@@ -207,12 +210,22 @@ class _Reader:
             return self._if(args)
         if name not in FUNCTIONS:
             raise FormulaError(f"no existe la función «{name}»; las que hay: si, {', '.join(FUNCTIONS)}")
+        if name == UMA:
+            args = self._on_a_day(args)
         wanted, kind = FUNCTIONS[name]
         if wanted[-1] == "…":
             wanted = (*wanted[:-1], *[wanted[-2]] * (len(args) - len(wanted) + 1))
         if len(args) != len(wanted):
             raise FormulaError(f"«{name}» lleva {len(wanted)} datos separados por punto y coma")
         return self.node(name, tuple(want(one, k) for one, k in zip(args, wanted, strict=True)), kind)
+
+    def _on_a_day(self, args: list[Node]) -> list[Node]:
+        if UMA not in self.kinds:
+            raise FormulaError(
+                "uma(…) necesita el parámetro uma; escríbalo en parameters con dated, uno por año"
+            )
+        self.names.add(UMA)
+        return [*args, self.node("name", ("hoy",), DATE)] if len(args) == 1 else args
 
     def _if(self, args: list[Node]) -> Node:
         if len(args) != 3:

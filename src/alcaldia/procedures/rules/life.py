@@ -72,6 +72,7 @@ class Case:
     clock: Clock | None = None
     pays_first: Literal["", "before_submission", "before_review"] = ""
     pay_by: date | None = None
+    waited: bool = False
     reviews: tuple[Pending, ...] = ()
     corrections: int = 0
     correction_due: date | None = None

@@ -20,7 +20,7 @@ from alcaldia.procedures.rules.tables import CompiledTable, compile_table
 from alcaldia.procedures.rules.values import ANY, DATE, KIND_OF, NUMBER, TEXT, YES_NO
 
 DECISION = "decision"
-RESERVED = {"si", "sí", "no", "y", "o", "hoy", "vacío", "vacio", *formulas.FUNCTIONS}
+RESERVED = {"si", "sí", "no", "y", "o", "hoy", "vacío", "vacio", *formulas.FUNCTIONS} - {formulas.UMA}
 SAID = ("outcome", "reason", "condition")
 """Columns of results that speak to the person; any other column is a value that formulas may use."""
 
@@ -250,7 +250,7 @@ def _visible(maker: _Compiler) -> dict[str, Formula]:
 def _whens(maker: _Compiler) -> dict[str, Formula]:
     """Conditions outside the rules, by `reviews.0` and the like, and `fee`."""
     definition, found = maker.definition, {}
-    lists: dict[str, tuple[Any, ...]] = {"reviews": definition.reviews, "inspections": definition.inspections, "appointments": definition.appointments}  # fmt: skip
+    lists: dict[str, tuple[Any, ...]] = {"reviews": definition.reviews, "inspections": definition.inspections, "appointments": definition.appointments, "reserves": definition.reserves}  # fmt: skip
     texts = {
         (name, at): one.when for name, items in lists.items() for at, one in enumerate(items) if one.when
     }
@@ -260,6 +260,11 @@ def _whens(maker: _Compiler) -> dict[str, Formula]:
         path: Path = (name, at, "when") if name in lists else (name, "when")
         if formula := maker.formula(text, path, YES_NO):
             found[f"{name}.{at}"] = formula
+    for at, one in enumerate(definition.reserves):
+        for key in ("units", "days"):
+            text = getattr(one, key)
+            if text and (formula := maker.formula(text, ("reserves", at, key), NUMBER)):
+                found[f"reserves.{at}.{key}"] = formula
     if definition.fee and (fee := maker.formula(definition.fee.formula, ("fee", "formula"), NUMBER)):
         found["fee"] = fee
     return found
@@ -279,8 +284,11 @@ def _references(maker: _Compiler) -> None:
             if name not in definition.data:
                 _unknown(maker, ("steps", at, "fields"), name)
     for name, lookup in (definition.lookups or {}).items():
-        if lookup.by not in definition.data:
-            _unknown(maker, ("lookups", name, "by"), lookup.by)
+        for key, datum in (("by", lookup.by), ("on", lookup.on)):
+            if datum not in definition.data and (datum or key == "by"):
+                _unknown(maker, ("lookups", name, key), datum)
+    for at, taken in enumerate(definition.reserves):
+        _reserved(maker, at, taken.of)
     for name, one in definition.data.items():
         _source(maker, name, one.source)
         if one.type in ("choice", "choices") and not one.options:
@@ -308,6 +316,19 @@ def _references(maker: _Compiler) -> None:
             )
     if DECISION not in definition.rules.tables:
         maker.wrong(("rules", "tables"), "no_decision", "falta la tabla decision; es la que resuelve")
+
+
+def _reserved(maker: _Compiler, at: int, name: str) -> None:
+    """A place is taken of what a register counts, for answers that the case keeps in the open."""
+    data, path = maker.definition.data, ("reserves", at, "of")
+    spec = data.get(name)
+    if spec is None:
+        _unknown(maker, path, name)
+    elif not spec.source.startswith("registry:") or KIND_OF[spec.type] not in (NUMBER, YES_NO):
+        text = (
+            f"«{name}» no es una cifra ni un sí o no que diga un registro; use un dato con source registry:…"
+        )
+        maker.wrong(path, "not_counted", text)
 
 
 def _is_day(text: str) -> bool:

@@ -10,6 +10,7 @@ from enum import StrEnum
 class State(StrEnum):
     DRAFT = "draft"
     AWAITING_PAYMENT = "awaiting_payment"
+    WAITING_LIST = "waiting_list"
     SUBMITTED = "submitted"
     CORRECTION_REQUESTED = "correction_requested"
     IN_REVIEW = "in_review"
@@ -26,7 +27,8 @@ class State(StrEnum):
 S = State
 # Event → states in which it may happen → states to which it may lead. The only place that says so.
 TRANSITIONS: Mapping[str, Mapping[State, tuple[State, ...]]] = {
-    "submitted": {S.DRAFT: (S.SUBMITTED, S.AWAITING_PAYMENT)},
+    "submitted": {S.DRAFT: (S.SUBMITTED, S.AWAITING_PAYMENT, S.WAITING_LIST)},
+    "place_given": {S.WAITING_LIST: (S.SUBMITTED,)},
     "routed": {S.SUBMITTED: (S.IN_REVIEW, S.INSPECTION, S.TO_SIGN)},
     "opinion_given": {S.IN_REVIEW: (S.IN_REVIEW, S.INSPECTION, S.TO_SIGN)},
     "inspected": {S.INSPECTION: (S.TO_SIGN,)},
@@ -46,12 +48,13 @@ TRANSITIONS: Mapping[str, Mapping[State, tuple[State, ...]]] = {
     "upheld": {S.ISSUED: (S.ISSUED,)},
     "data_destroyed": {state: (state,) for state in (S.ISSUED, S.ANNULLED, S.WITHDRAWN, S.LAPSED)},
     "annulled": {S.ISSUED: (S.ANNULLED,)},
-    "withdrawn": dict.fromkeys((S.DRAFT, S.AWAITING_PAYMENT, S.SUBMITTED, S.CORRECTION_REQUESTED, S.IN_REVIEW, S.INSPECTION, S.TO_SIGN), (S.WITHDRAWN,)),
-    "lapsed": dict.fromkeys((S.DRAFT, S.AWAITING_PAYMENT, S.CORRECTION_REQUESTED), (S.LAPSED,)),
+    "withdrawn": dict.fromkeys((S.DRAFT, S.AWAITING_PAYMENT, S.WAITING_LIST, S.SUBMITTED, S.CORRECTION_REQUESTED, S.IN_REVIEW, S.INSPECTION, S.TO_SIGN), (S.WITHDRAWN,)),
+    "lapsed": dict.fromkeys((S.DRAFT, S.AWAITING_PAYMENT, S.WAITING_LIST, S.CORRECTION_REQUESTED, S.DECIDED), (S.LAPSED,)),
 }  # fmt: skip
 LABELS: Mapping[State, str] = {
     S.DRAFT: "Borrador",
     S.AWAITING_PAYMENT: "Falta su pago para empezar",
+    S.WAITING_LIST: "En lista de espera",
     S.SUBMITTED: "Recibida",
     S.CORRECTION_REQUESTED: "Espera que usted complete un dato",
     S.IN_REVIEW: "En revisión",

@@ -17,7 +17,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "files", nargs="+", type=Path, metavar="FILE", help="definición procedure/1, YAML o JSON"
     )
-    parser.add_argument("--municipality", default="", help="import: de qué municipio")
+    parser.add_argument(
+        "--municipality",
+        default="",
+        help="import: de qué municipio; check: con sus dependencias, trámites y agendas",
+    )
     parser.add_argument("--answers", type=Path, help="simulate: archivo JSON con las respuestas")
     parser.add_argument("--on", default="", help="simulate: fecha AAAA-MM-DD (hoy si no se dice)")
     parser.add_argument(
@@ -39,11 +43,12 @@ def run(args: argparse.Namespace) -> int:
 
 def _check(args: argparse.Namespace) -> int:
     """Exit 1 where a file has an error; warnings alone are 0."""
+    from alcaldia.procedures import surroundings
     from alcaldia.procedures.definitions import check_file
 
     documents, bad = [], False
     for path in args.files:
-        program, complaints = check_file(path)
+        program, complaints = check_file(path, surroundings.of(args.municipality, path.parent))
         wrong = program is None or any(one.problem.level == "error" for one in complaints)
         bad = bad or wrong
         version = program.version if program else None
@@ -88,12 +93,13 @@ def _simulate(args: argparse.Namespace) -> int:
 
 
 def _import(args: argparse.Namespace) -> int:
+    from alcaldia.procedures import surroundings
     from alcaldia.procedures.definitions import keep
 
     if not args.municipality:
         raise Refusal("no_municipality", "Diga de qué municipio: --municipality NOMBRE.")
     for path in args.files:
-        kept = keep(args.municipality, path)
+        kept = keep(args.municipality, path, surroundings.of(args.municipality, path.parent))
         sys.stdout.write(f"Guardado: {kept.stem}\n")
     return 0
 

@@ -8,11 +8,12 @@ from ninja import Field, Router, Schema
 from alcaldia.kernel.canonical import plain
 from alcaldia.kernel.errors import NotFound
 from alcaldia.land.rulebook import municipality_of
-from alcaldia.procedures import applying, definitions
+from alcaldia.procedures import applying, definitions, reserving
 from alcaldia.procedures.actions import citizens
 from alcaldia.procedures.actions.citizens import Bearer
 from alcaldia.procedures.queries import cases
 from alcaldia.procedures.queries.cases import Status
+from alcaldia.procedures.rules.flow import State
 from alcaldia.procedures.simulation import simulate
 from alcaldia.web.api.schemas import CLOSED, NO_NUL, Problem
 from alcaldia.web.api.views import CHANNEL, answer
@@ -75,7 +76,7 @@ class ComplyIn(BearerIn):
 
 
 class CaseOut(Schema):
-    """`code` is told once, to whoever sent the case. `todo` is "", pay or correct."""
+    """`code` is told once, to whoever sent the case. `todo` is "", pay or correct. `waiting_list` says which place of how many."""
 
     folio: str
     code: str | None = None
@@ -93,6 +94,7 @@ class CaseOut(Schema):
     submitted_at: str
     due_on: str | None
     desks: list[dict[str, Any]]
+    waiting_list: dict[str, int] | None = None
 
 
 @router.get(
@@ -213,13 +215,21 @@ def appeal(request: HttpRequest, slug: str, folio: str, payload: AppealIn) -> Ht
     return _told(row.folio)
 
 
+def _line(told: Status) -> dict[str, Any]:
+    """Which number in its waiting list, and how many wait; nothing of who does not."""
+    if told.state.state is not State.WAITING_LIST:
+        return {}
+    place, waiting = reserving.line_of(told.row)
+    return {"waiting_list": {"place": place, "waiting": waiting}}
+
+
 def case_json(told: Status) -> dict[str, Any]:
     """A case as CaseOut; money is text so that no cent is lost."""
     row = told.row
     return {
         "folio": row.folio, "procedure": row.procedure, "version": row.definition.version, "state": row.state,
         "label": told.label, "outcome": row.outcome, "reasons": list(told.reasons), "conditions": list(told.conditions),
-        "todo": told.todo, "fee": f"{row.fee:f}", "order": row.order, "document": row.document,
+        "todo": told.todo, **_line(told), "fee": f"{row.fee:f}", "order": row.order, "document": row.document,
         "submitted_at": row.submitted_at.isoformat(), "due_on": row.due_on.isoformat() if row.due_on else None,
         "desks": [
             {"agency": one.agency, "state": one.state, "opinion": one.opinion,

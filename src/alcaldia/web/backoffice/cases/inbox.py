@@ -16,6 +16,7 @@ from alcaldia.procedures.models import Turn
 from alcaldia.procedures.names import agency_name
 from alcaldia.procedures.queries import inbox as desk
 from alcaldia.procedures.queries.cases import case_of
+from alcaldia.procedures.queries.waiting import any_line
 from alcaldia.web.backoffice.cases.entry import attending, office
 from alcaldia.web.components.sessions import official_of
 
@@ -36,7 +37,8 @@ def inbox(request: HttpRequest, town: Municipality, agencies: list[str]) -> Http
     rows = [_row(turn, names, town) for turn in found.turns]
     tabs = [(key, label, found.counts.get(key)) for key, label in desk.TABS.items()]
     context = office(request, town, rows=rows, tabs=tabs, tab=tab, after=found.after, most=desk.MOST_COUNTED,
-                     agencies=[(one, agency_name(one)) for one in agencies], chosen=chosen)  # fmt: skip
+                     agencies=[(one, agency_name(one)) for one in agencies], chosen=chosen,
+                     waits=any_line(town, agencies))  # fmt: skip
     return render(request, "backoffice/inbox.html", context)
 
 

@@ -15,6 +15,7 @@ from alcaldia.land.rulebook import municipality_of, published
 from alcaldia.procedures import attaching, choosing, opened
 from alcaldia.procedures.actions import drafts
 from alcaldia.procedures.opened import FILES, Opened
+from alcaldia.procedures.registries.rows import published_by_parcel
 from alcaldia.procedures.rules.form import ScreenView
 from alcaldia.web.components import widgets
 from alcaldia.web.components.rate import check_request
@@ -44,11 +45,19 @@ def _given(started: Opened, public_id: str, activity: str) -> dict[str, Any]:
     for name in started.program.definition.data:
         kind = choosing.kind_of(started.program, name)
         keyed = kind == "parcel" or started.program.definition.data[name].type == "cadastral_key"
-        if keyed and public_id:
+        if keyed and public_id and opens_by_parcel(started, name):
             found[name] = by_public_id(published(started.town.slug), public_id).key
         if kind == "activity" and activity:
             found[name] = choosing.choose(started.program, started.town, name, activity).value
     return {name: value for name, value in found.items() if value}
+
+
+def opens_by_parcel(draft: Opened, name: str) -> bool:
+    """Whether the parcel answers this question; where the city does not publish debts, the number of the bill does."""
+    lookups = (draft.program.definition.lookups or {}).values()
+    asked = [one.registry for one in lookups if one.by == name]
+    parcel = draft.program.definition.data[name].type == "parcel"
+    return parcel or all(published_by_parcel(draft.town, one) for one in asked)
 
 
 def next_page(draft: Opened) -> str:

@@ -12,10 +12,11 @@ from alcaldia.agenda.models import Appointment
 from alcaldia.kernel.errors import NotFound, Refusal
 from alcaldia.kernel.folio import read_folio
 from alcaldia.payments import queries as payments
-from alcaldia.procedures import papers
+from alcaldia.procedures import papers, reserving
 from alcaldia.procedures.actions import citizens, paying
 from alcaldia.procedures.queries import appointments, cases
 from alcaldia.procedures.queries.cases import Status
+from alcaldia.procedures.rules.flow import State
 from alcaldia.vault import custodian
 from alcaldia.vault import queries as vault
 from alcaldia.vault.rules.catalogue import in_case
@@ -43,6 +44,7 @@ def _context(request: HttpRequest, told: Status) -> dict[str, Any]:
         "sent": request.GET.get("enviada") == "1", "code": bearer(request).code,
         "start_again": paying.pays_an_account(told.row), "order_over": told.todo == "pay" and payments.is_over(payments.order(told.row.order)),
         "agendas": appointments.open_agendas(told), "booked": _booked(told) if mine else (),
+        "line": reserving.line_of(told.row) if told.state.state is State.WAITING_LIST else None,
     }  # fmt: skip
 
 

@@ -44,6 +44,11 @@ NO_FEE = (
     "No se pudo calcular el costo. Una persona de la dependencia lo fija al resolver, con su fundamento, y usted lo ve antes de pagar.",
 )
 
+IN_LINE = (
+    "none", "Queda en la lista de espera",
+    "Al enviar queda en la lista, en el orden en que llega. No paga nada mientras espera; cuando haya lugar le avisamos y es suyo.",
+)  # fmt: skip
+
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -60,11 +65,12 @@ def review(request: HttpRequest, public_id: str) -> HttpResponse:
             try:
                 return _send(request, draft)
             except Refusal as refusal:
-                if refusal.code != "wrong_contact":
+                if refusal.code not in ("wrong_contact", "place_gone"):
                     raise
                 again = {
-                    "contact_errors": refusal.facts["errors"],
+                    "contact_errors": refusal.facts.get("errors", {}),
                     "contact_typed": contact.typed(request.POST),
+                    "gone": refusal.detail if refusal.code == "place_gone" else "",
                 }
         told = submission.review(draft)
     except Refusal as refusal:
@@ -132,8 +138,8 @@ def _asked(request: HttpRequest, told: Review) -> dict[str, Any]:
 
 def _context(told: Review) -> dict[str, Any]:
     draft = told.opened
-    tone, word, meaning = OUTCOMES[told.found.outcome]
-    if told.found.outcome in ("granted", "conditional") and not told.route.at_once:
+    tone, word, meaning = OUTCOMES[told.found.outcome] if told.full is None else IN_LINE
+    if told.found.outcome in ("granted", "conditional") and not told.route.at_once and told.full is None:
         word, meaning = "Lo revisan las dependencias", OUTCOMES["review"][2]
         tone = "none"
     if told.found.fee is None and told.found.outcome != "denied":
@@ -144,7 +150,7 @@ def _context(told: Review) -> dict[str, Any]:
     return {
         "paid": paid,
         "town": draft.town, "draft": draft.draft, "code": draft.code, "sheet": draft.program.definition.sheet,
-        "parts": _parts(draft), "tone": tone, "word": word, "meaning": meaning, "reasons": told.found.reasons,
+        "parts": _parts(draft), "tone": tone, "word": word, "meaning": meaning, "reasons": (told.full or told.found).reasons, "in_line": told.full is not None,
         "conditions": told.found.conditions, "offers": told.found.offers, "fee": told.found.fee,
         "fee_parts": _fee_parts(told), "desks": _desks(told), "asked": _consulted(told),
         "missing": [_label(draft, name) for name in told.found.missing], "outcome": told.found.outcome,
