@@ -123,7 +123,7 @@ def test_what_nobody_attended_passes_to_its_head_once():
 
 
 def test_two_officials_cannot_decide():
-    with pytest.raises(Refusal, match="resuelta"):
+    with pytest.raises(Refusal, match="Resuelta"):
         lived(on("decided", outcome="granted"), on("decided", outcome="denied"), reviews=())
 
 
@@ -143,7 +143,7 @@ def test_nothing_is_issued_unpaid_and_nothing_paid_twice():
 def test_what_is_paid_first_begins_with_its_payment(moment):
     first = {"fee": Decimal(5), "pays_first": moment, "pay_by": date(2026, 6, 8)}
     assert (lived(**first).state, lived(**first).clock) == (State.AWAITING_PAYMENT, None)
-    with pytest.raises(Refusal, match="falta su pago"):
+    with pytest.raises(Refusal, match="Falta su pago"):
         lived(on("routed"), **first)
     with pytest.raises(Refusal, match="a tiempo de pagar"):
         lived(on("lapsed", 5), **first)

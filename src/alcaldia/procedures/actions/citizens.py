@@ -13,9 +13,7 @@ from alcaldia.procedures.actions.deciding import after_turn
 from alcaldia.procedures.engine import Held
 from alcaldia.procedures.models import Case
 from alcaldia.procedures.rules.form import form
-from alcaldia.vault.rules.catalogue import CASE
 
-APPEAL = f"{CASE}.recurso"
 LONGEST = 4_000
 
 

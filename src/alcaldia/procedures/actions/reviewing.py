@@ -12,7 +12,6 @@ from alcaldia.procedures.actions.deciding import after_turn, conditions_of, deci
 from alcaldia.procedures.calendars import today
 from alcaldia.procedures.engine import Held
 from alcaldia.procedures.models import Case, Turn
-from alcaldia.procedures.rules.flow import FAVOURABLE
 
 LONGEST_NOTE = 4_000
 
@@ -110,12 +109,6 @@ def resolve_appeal(*, folio: str, annul: bool, reason: str, official: Official, 
         facts = {"annul": annul, "reason": reason.strip()}
         held = engine.append(held, "appeal_resolved", facts, by=official.username, channel=channel)
     return held.row
-
-
-def suggested_outcome(held: Held) -> str:
-    """What the form offers first: the rule's answer where the opinions agree with it."""
-    told = rules_of(held).get("outcome")
-    return str(told) if told in FAVOURABLE else "granted"
 
 
 def check_note(note: str) -> None:

@@ -15,8 +15,8 @@ from alcaldia.procedures import engine, permissions
 from alcaldia.procedures.actions import reviewing
 from alcaldia.procedures.actions.deciding import rules_of
 from alcaldia.procedures.models import Case, Turn
-from alcaldia.procedures.names import agency_name
-from alcaldia.procedures.queries.cases import OUTCOMES
+from alcaldia.procedures.names import OUTCOMES, agency_name
+from alcaldia.procedures.queries.offered import namer
 from alcaldia.web.backoffice.cases.case import context, status_here
 from alcaldia.web.backoffice.cases.entry import CHANNEL, attending, office
 from alcaldia.web.components.sessions import official_of
@@ -171,7 +171,7 @@ def _waiting(town: Municipality, agencies: list[str]) -> list[dict[str, Any]]:
     turns = Turn.objects.filter(
         municipality=town, agency__in=agencies, kind=Turn.Kind.DECISION, state=Turn.State.OPEN
     )
-    found = []
+    found, names = [], namer(town.slug)
     for turn in turns.select_related("case__definition", "case__municipality").order_by("due_on", "pk")[:200]:
         held = engine.Held(turn.case, engine.state_of(turn.case))
         from alcaldia.procedures.rules.flow import joined
@@ -183,7 +183,7 @@ def _waiting(town: Municipality, agencies: list[str]) -> list[dict[str, Any]]:
                     "folio": turn.case.folio,
                     "due_on": turn.due_on,
                     "agency": agency_name(turn.agency),
-                    "procedure": turn.procedure,
+                    "name": names(turn.procedure),
                 }
             )
     return found

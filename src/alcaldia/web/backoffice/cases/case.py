@@ -14,7 +14,7 @@ from alcaldia.land.queries import today
 from alcaldia.land.rulebook import published
 from alcaldia.procedures import attaching, choosing, permissions
 from alcaldia.procedures.models import Attachment, Turn
-from alcaldia.procedures.names import agency_name
+from alcaldia.procedures.names import agency_name, field_name
 from alcaldia.procedures.protected import VISIT, field_of
 from alcaldia.procedures.queries import cases
 from alcaldia.procedures.queries.cases import Status
@@ -67,6 +67,7 @@ def context(request: HttpRequest, told: Status, agencies: list[str]) -> dict[str
     forms = _forms(told, mine, agencies, request)
     return {
         "told": told, "row": row, "sheet": program.definition.sheet, "answers": _answers(told), "rules": rules,
+        "missing": [_label(told, name) for name in rules.get("missing", ())],
         "asked": [(LABELS.get(name, name), note) for name, note in row.consulted.get("asked", ())],
         "consulted": [(_label(told, name), shown_answer(value, program.definition.data.get(name))) for name, value in row.consulted.get("values", {}).items()],
         "protected": [(name, _label(told, name)) for name in row.protected if not _is_file(told, field_of(name))], "files": _files(told), "mine": mine,
@@ -118,8 +119,7 @@ def _visits(told: Status) -> list[dict[str, Any]]:
 
 
 def _label(told: Status, name: str) -> str:
-    data = told.program.definition.data
-    return data[name].label.es.strip("¿?") if name in data else name
+    return field_name(told.program.definition.data, name)
 
 
 def _answers(told: Status) -> list[tuple[str, str]]:

@@ -1,0 +1,67 @@
+"""Words of definitions, tables and refusals in the language of the page; what has no translation is marked as Spanish.
+
+Rules and refusals speak Spanish and know no Django: a page looks their sentences up here, by the catalogue of `web/locale`
+or by the translations that a definition brought itself.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, gettext, ngettext, trans_real
+
+from alcaldia.kernel.shape import Text
+from alcaldia.kernel.text import Sentence, named
+
+SPANISH = "es"
+_PLACE = re.compile(r"%\(\w+\)s")
+
+
+def bare(text: Any) -> str:
+    """Without markup, for titles and attributes."""
+    return _worded(text, str, str)
+
+
+def marked(text: Any) -> SafeString:
+    """As HTML: Spanish inside a page of another language says so, and a screen reader reads it as such."""
+    return mark_safe(_worded(text, conditional_escape, _in_spanish))  # noqa: S308 (each part was escaped)
+
+
+def _in_spanish(text: str) -> str:
+    if not any(letter.isalpha() for letter in text):
+        return conditional_escape(text)
+    return format_html('<span lang="es">{}</span>', text)
+
+
+def _worded(text: Any, known: Callable[[str], str], unknown: Callable[[str], str]) -> str:
+    """`text` in the page's language through `known`, or in Spanish through `unknown`."""
+    if isinstance(text, Text):
+        text = named(text)
+    language = get_language() or SPANISH
+    if isinstance(text, Promise | SafeString) or not isinstance(text, str) or language == SPANISH or not text:
+        return known(text if isinstance(text, SafeString) else str(text))
+    if isinstance(text, Sentence):
+        return _sentence(text, language, known, unknown)
+    return known(gettext(text)) if _has(text, language) else unknown(text)
+
+
+def _has(text: str, language: str) -> bool:
+    """Whether the catalogue knows it; what reads the same in both languages is known, too."""
+    catalogue: Any = trans_real.translation(language)._catalog  # type: ignore[attr-defined]  # noqa: SLF001 (gettext cannot be asked)
+    return text in catalogue or (text, 0) in catalogue
+
+
+def _sentence(
+    said: Sentence, language: str, known: Callable[[str], str], unknown: Callable[[str], str]
+) -> str:
+    if language in said.words:
+        return known(said.words[language])
+    has_words = any(letter.isalpha() for letter in _PLACE.sub("", said.text))
+    if has_words and not _has(said.text, language):
+        return unknown(str(said))
+    found = ngettext(said.text, said.many, said.facts["n"]) if said.many else gettext(said.text)
+    facts = {name: _worded(value, known, unknown) for name, value in said.facts.items()}
+    return known(found) % facts
