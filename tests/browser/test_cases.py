@@ -1,6 +1,7 @@
 """A case in every state, as its person and the office see it: axe and nothing sideways at both sizes."""
 
 import re
+import shutil
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -8,10 +9,12 @@ from playwright.sync_api import Page, expect
 from tests.browser.helpers import enter_office
 from tests.browser.test_pages import inspect, inspect_here
 from tests.browser.test_procedures import as_official, fill
+from tests.conftest import ROOT
 from tests.samples.applications import file
 
 pytestmark = pytest.mark.browser
 OFFICE = "/oficina/demo/solicitud/"
+SAMPLES = ROOT / "tests" / "samples" / "definitions"
 
 
 def send(page: Page, demo: str, procedure: str, **other: str) -> str:
@@ -101,9 +104,14 @@ def test_visit_signature_payment_and_appeal(page: Page, demo: str, home_folder, 
 
 
 def test_what_waits_for_its_payment_as_both_see_it(page: Page, demo: str, home_folder, authenticator):
-    folio = send(page, demo, "alineamiento")
+    own = home_folder / "procedures" / "demo"
+    own.mkdir(parents=True)
+    ball = (SAMPLES / "permiso-baile.yaml").read_text().replace("before_submission", "before_review")
+    (own / "permiso-baile.yaml").write_text(ball)
+    folio = send(page, demo, "permiso-baile", personas="400")
+    shutil.rmtree(own)
     found = {"to pay": inspect(page, f"{demo}/tramite/{folio}/")}
-    enter_office(page, demo, home_folder, "urbano")
+    enter_office(page, demo, home_folder, "proteccion")
     found["awaiting_payment"] = inspect(page, f"{demo}{OFFICE}{folio}/")
     nothing(found)
 

@@ -56,7 +56,7 @@ def fill(page: Page, demo: str, procedure: str, **other: str) -> None:
     for _ in range(SCREENS):
         if "/paso/" not in page.url:
             break
-        answer(page, {**ANSWERS[procedure], **other})
+        answer(page, {**ANSWERS.get(procedure, {}), **other})
     expect(page.get_by_role("heading", name="Revise y envíe")).to_be_visible()
 
 

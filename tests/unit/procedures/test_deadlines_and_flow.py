@@ -151,7 +151,7 @@ def test_what_is_paid_first_begins_with_its_payment(moment):
     pay = on("paid", 4, payment="p", amount=Decimal(5))
     begun = lived(pay, on("routed", 4), **first)
     assert (begun.state, begun.clock.started) == (State.IN_REVIEW, pay.on)
-    with pytest.raises(Refusal, match="en revisión"):
+    with pytest.raises(Refusal, match="En revisión"):
         lived(pay, on("routed", 4), on("lapsed", 9), **first)
 
 

@@ -29,6 +29,7 @@ from alcaldia.procedures.rules.definition import Screen
 from alcaldia.procedures.rules.form import FieldView, ScreenView
 from alcaldia.vault import custodian
 from alcaldia.vault import queries as vault
+from alcaldia.vault.rules import access
 from alcaldia.vault.rules.catalogue import CASE, in_case, label
 from alcaldia.web.components import widgets
 from alcaldia.web.components.access import person_required
@@ -185,7 +186,7 @@ def data(request: HttpRequest, folio: str) -> HttpResponse:
         for one in held
         if in_case(one.item, folio)
     ]
-    seen = [_look(told, one["event"]) for one in looks if one["event"]["kind"] not in {"own"}]
+    seen = [_look(told, one["event"]) for one in looks if one["event"]["kind"] in access.BY_OTHERS]
     return render(
         request, "procedures/data.html", {**_context(request, told), "values": values, "seen": seen}
     )
@@ -203,7 +204,7 @@ def _look(told: Status, event: dict[str, Any]) -> dict[str, Any]:
     """Who looked at what, why and when, in words."""
     names = [one.partition(".") for one in event["fields"]]
     return {
-        "who": event["official"] or "El sistema", "office": agency_name(event["office"]), "purpose": event["purpose"],
+        "word": access.LABELS[event["kind"]], "who": event["official"] or "El sistema", "office": agency_name(event["office"]), "purpose": event["purpose"],
         "at": datetime.fromisoformat(event["at"]),
         "fields": [_called(told, name) if group == CASE else label(f"{group}.{name}") for group, _, name in names],
     }  # fmt: skip
