@@ -38,9 +38,9 @@ def _in_spanish(text: str) -> str:
 
 def _worded(text: Any, known: Callable[[str], str], unknown: Callable[[str], str]) -> str:
     """`text` in the page's language through `known`, or in Spanish through `unknown`."""
-    if isinstance(text, Text):
-        text = named(text)
     language = get_language() or SPANISH
+    if isinstance(text, Text):
+        text = text.es if language == SPANISH else named(text)
     if isinstance(text, Promise | SafeString) or not isinstance(text, str) or language == SPANISH or not text:
         return known(text if isinstance(text, SafeString) else str(text))
     if isinstance(text, Sentence):
