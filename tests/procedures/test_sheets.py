@@ -72,3 +72,9 @@ def test_the_page_of_agencies_leads_to_them(client, town):
     page = client.get("/m/pueblo/dependencias/").content.decode()
     assert API in page
     assert f"{API}.csv" in page
+
+
+def test_no_cell_is_run_by_a_spreadsheet(town, monkeypatch):
+    told = sheets.sheet(definitions.programs("pueblo")["licencia-bajo-riesgo"])
+    monkeypatch.setattr(sheets, "sheets", lambda town: [{**told, "sanctions": "=1+1"}])
+    assert "'=1+1" in sheets.rows(town)[0]

@@ -8,6 +8,7 @@ from typing import Any
 from alcaldia.kernel.canonical import digest
 from alcaldia.kernel.models import Municipality
 from alcaldia.kernel.shape import Text
+from alcaldia.land.rules.audit import csv_safe
 from alcaldia.procedures import definitions
 from alcaldia.procedures.names import agency_name
 from alcaldia.procedures.rules import privacy
@@ -55,8 +56,8 @@ def plain(value: Any) -> Any:
 
 
 def rows(town: Municipality) -> list[list[str]]:
-    """The sheets as a table: a row for each, in the order of COLUMNS."""
-    return [[_cell(row, name) for name in COLUMNS] for row in sheets(town)]
+    """The sheets as a table: a row for each, in the order of COLUMNS; no spreadsheet runs a cell."""
+    return [[csv_safe(_cell(row, name)) for name in COLUMNS] for row in sheets(town)]
 
 
 def _cell(row: dict[str, Any], name: str) -> str:

@@ -4,7 +4,6 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
-from django.utils.safestring import SafeString
 
 from alcaldia.web.components import wording
 
@@ -12,7 +11,7 @@ register = template.Library()
 
 
 @register.filter
-def said(text: Any) -> SafeString:
+def said(text: Any) -> str:
     """In the page's language; where it has none, in Spanish that says so (`lang="es"`)."""
     return wording.marked(text)
 
@@ -24,7 +23,7 @@ def said_bare(text: Any) -> str:
 
 
 @register.filter
-def said_all(texts: Any) -> list[SafeString]:
+def said_all(texts: Any) -> list[str]:
     """Each of them, to be joined."""
     return [wording.marked(one) for one in texts]
 
