@@ -161,3 +161,18 @@ def test_the_legal_sheet_and_the_folders_of_data(page: Page, demo: str):
         "/m/demo/dependencias/",
     )
     nothing({route: inspect(page, demo + route) for route in routes})
+
+
+def test_in_english_nothing_sticks_out_either(page: Page, demo: str):
+    folio = send(page, demo, "licencia-mediano-alto-riesgo")
+    page.get_by_role("button", name="English").click()
+    routes = (
+        f"/tramite/{folio}/", "/m/demo/", "/m/demo/familia/abrir-negocio/", "/m/demo/tramite/licencia-bajo-riesgo/",
+        "/m/demo/tramite/licencia-bajo-riesgo/ficha/", "/m/demo/citas/empleo/",
+    )  # fmt: skip
+    found = {route: inspect(page, demo + route) for route in routes}
+    page.goto(f"{demo}/m/demo/tramite/licencia-bajo-riesgo/")
+    page.get_by_role("button", name="Start now").click()
+    page.get_by_role("button", name="Continue").click()
+    found["errors"] = inspect_here(page)
+    nothing(found)
