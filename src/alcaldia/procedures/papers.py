@@ -24,7 +24,7 @@ from alcaldia.procedures import definitions, engine, events
 from alcaldia.procedures.calendars import calendar_of, today
 from alcaldia.procedures.engine import Held
 from alcaldia.procedures.models import Case
-from alcaldia.procedures.names import agency_name
+from alcaldia.procedures.names import agency_name, field_name
 from alcaldia.procedures.rules import deadlines
 from alcaldia.procedures.rules.flow import FAVOURABLE
 from alcaldia.procedures.rules.program import Program
@@ -163,7 +163,7 @@ def _facts(held: Held, program: Program) -> list[list[str]]:
             continue
         if name in data and data[name].type == "parcel":
             continue
-        label = data[name].label.es.strip("¿?") if name in data else name.replace("_", " ").capitalize()
+        label = field_name(data, name)
         found.append([label, shown_answer(value, data.get(name))])
     return found
 
