@@ -69,18 +69,33 @@ def rebuild(document: Document) -> bytes:
     return data
 
 
-def make(entry: Entry, template: str, sketch_svg: str, municipality: Municipality) -> bytes:
+def named(
+    entry: Entry, template: str, sketch_svg: str, municipality: Municipality, personal: content.Rows
+) -> bytes:
+    """The signed PDF of an act with what is personal of its person, for them alone: nothing is kept, and no error tells it."""
+    try:
+        return make(entry, template, sketch_svg, municipality, personal)
+    except Refusal as refusal:
+        raise Refusal(refusal.code, refusal.detail, status=refusal.status) from None
+
+
+def make(
+    entry: Entry, template: str, sketch_svg: str, municipality: Municipality, personal: content.Rows = ()
+) -> bytes:
     """The bytes of a signed PDF for this act; nothing is kept."""
     # Witnesses make the receipt stronger, never the document later than this bound.
     witnessing.wait_for_quorum(entry.index, seconds=settings.WITNESS_WAIT)
-    drawn = draw(entry, template, sketch_svg, municipality, receipt=ledger.receipt(entry))
+    drawn = draw(entry, template, sketch_svg, municipality, receipt=ledger.receipt(entry), personal=personal)
     return sealing.sign(
         drawn, keys.seal(municipality), reason=REASON, place=municipality.name, stamp=timestamps.stamper()
     )
 
 
-def draw(entry: Entry, template: str, sketch_svg: str, municipality: Municipality, *, receipt: str) -> bytes:
-    """The PDF of an act with its receipt inside, not sealed yet."""
+def draw(
+    entry: Entry, template: str, sketch_svg: str, municipality: Municipality, *, receipt: str,
+    personal: content.Rows = (),
+) -> bytes:  # fmt: skip
+    """The PDF of an act with its receipt inside, not sealed yet; `personal` is printed and stands in neither."""
     act = bytes(entry.body)
     stamp = content.Stamp(
         folio=entry.folio,
@@ -90,9 +105,10 @@ def draw(entry: Entry, template: str, sketch_svg: str, municipality: Municipalit
         timezone=municipality.timezone,
     )
     head = content.letterhead(municipality.name, municipality.state, municipality.settings.get("theme") or {})
+    texts = content.TEXTS.get(template, content.ruling)(json.loads(act), head, stamp)
     return rendering.pdf(
         template,
-        content.TEXTS.get(template, content.ruling)(json.loads(act), head, stamp),
+        content.with_personal(texts, personal) if personal else texts,
         act=act,
         receipt=receipt,
         sketch_svg=sketch_svg,

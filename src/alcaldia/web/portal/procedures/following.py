@@ -12,7 +12,7 @@ from alcaldia.agenda.models import Appointment
 from alcaldia.kernel.errors import NotFound, Refusal
 from alcaldia.kernel.folio import read_folio
 from alcaldia.payments import queries as payments
-from alcaldia.procedures import papers
+from alcaldia.procedures import papers, personal_paper
 from alcaldia.procedures.actions import citizens, paying
 from alcaldia.procedures.queries import appointments, cases
 from alcaldia.procedures.queries.cases import Status
@@ -42,6 +42,7 @@ def _context(request: HttpRequest, told: Status) -> dict[str, Any]:
         "tone": TONES.get(told.state.outcome, "none"), "mine": mine,
         "sent": request.GET.get("enviada") == "1", "code": bearer(request).code,
         "start_again": paying.pays_an_account(told.row), "order_over": told.todo == "pay" and payments.is_over(payments.order(told.row.order)),
+        "own_paper": mine and bool(personal_paper.offered(told.row, told.program, bearer(request))),
         "agendas": appointments.open_agendas(told), "booked": _booked(told) if mine else (),
     }  # fmt: skip
 
