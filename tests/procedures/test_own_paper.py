@@ -1,6 +1,7 @@
 """A paper that names its person: drawn for whoever holds the case, sealed, and kept nowhere."""
 
 import logging
+from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -9,7 +10,9 @@ from django.conf import settings as django_settings
 from django.core import serializers
 from pypdf import PdfReader
 
+from alcaldia.documents import apart, rendering
 from alcaldia.documents import queries as documents
+from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.folio import new_folio
 from alcaldia.ledger.models import Entry
 from alcaldia.procedures import papers, registers
@@ -139,6 +142,59 @@ def test_it_is_a_look_of_their_own(client, birth):
     token = custodian.ask("enter_coded", code=code)["token"]
     seen = [one["event"] for one in custodian.ask("my_accesses", token=token, limit=10)]
     assert [(one["kind"], one["fields"]) for one in seen if one["kind"] == "own"] == [("own", ["case.curp"])]
+    assert "Usted, con su código" in words(client.post(f"/tramite/{case.folio}/datos/"))
+
+
+def test_it_is_as_archival_and_as_accessible_as_any_other(client, birth):
+    case, code = birth
+    holder(client, case, code)
+    root = PdfReader(BytesIO(own(client, case).content)).trailer["/Root"]
+    packet = root["/Metadata"].get_data().decode()
+    for claim in ("<pdfaid:part>3<", "<pdfaid:conformance>A<", "<pdfuaid:part>1<"):
+        assert claim in packet
+    assert root["/MarkInfo"]["/Marked"]
+
+
+def test_it_is_drawn_in_a_process_that_ends_with_it(client, birth, monkeypatch):
+    """The renderer remembers what it drew: in the server it would remember names."""
+    case, code = birth
+    holder(client, case, code)
+    monkeypatch.setattr(rendering, "draw", None)
+    assert NAME in text(own(client, case).content)
+
+
+def test_a_drawing_that_fails_tells_nothing_of_what_it_was_to_print():
+    given = {"act": b"{}", "receipt": "", "sketch_svg": "", "made_at": datetime(2026, 1, 2, tzinfo=UTC)}
+    with pytest.raises(Refusal) as refused:
+        apart.pdf("case", {"personal": [["Nombre", NAME]]}, **given)
+    assert (refused.value.code, refused.value.facts, NAME in str(refused.value)) == (
+        "document_not_drawn",
+        {},
+        False,
+    )
+
+
+def test_an_account_that_kept_no_name_is_offered_none(client, town, broker):
+    """Sent by code from an account without vault: the code alone gives what there is, and nobody is asked for a vault."""
+    someone = broker.citizen()
+    registers.keep(town, "civil_registry", [(CURP, BORN)])
+    case, code = sent(town, "acta-nacimiento", tiene_curp="si", curp=CURP)
+    Case.objects.filter(pk=case.pk).update(account=someone.subject)
+    pay(case)
+    enter(client, someone)
+    client.cookies[VAULT_COOKIES["person"]] = ""
+    assert "Escribir mi código" in words(own(client, case))
+    holder(client, case, code)
+    said = text(own(client, case).content)
+    assert NAME in said
+    assert "Quien solicita" not in said
+
+
+def test_a_paper_that_was_annulled_names_nobody(client, birth):
+    case, code = birth
+    Case.objects.filter(pk=case.pk).update(state="annulled")
+    holder(client, case, code)
+    assert own(client, case).status_code == 404
 
 
 def test_with_the_broker_down_it_says_so_and_offers_the_paper_without_data(

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
-from alcaldia.documents import content, keys, queries, rendering, sealing, store
+from alcaldia.documents import apart, content, keys, queries, rendering, sealing, store
 from alcaldia.documents.models import Document
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.models import Municipality
@@ -69,20 +69,10 @@ def rebuild(document: Document) -> bytes:
     return data
 
 
-def named(
-    entry: Entry, template: str, sketch_svg: str, municipality: Municipality, personal: content.Rows
-) -> bytes:
-    """The signed PDF of an act with what is personal of its person, for them alone: nothing is kept, and no error tells it."""
-    try:
-        return make(entry, template, sketch_svg, municipality, personal)
-    except Refusal as refusal:
-        raise Refusal(refusal.code, refusal.detail, status=refusal.status) from None
-
-
 def make(
     entry: Entry, template: str, sketch_svg: str, municipality: Municipality, personal: content.Rows = ()
 ) -> bytes:
-    """The bytes of a signed PDF for this act; nothing is kept."""
+    """The bytes of a signed PDF for this act; nothing is kept. `personal` is for its person alone: print it for nobody else."""
     # Witnesses make the receipt stronger, never the document later than this bound.
     witnessing.wait_for_quorum(entry.index, seconds=settings.WITNESS_WAIT)
     drawn = draw(entry, template, sketch_svg, municipality, receipt=ledger.receipt(entry), personal=personal)
@@ -106,7 +96,8 @@ def draw(
     )
     head = content.letterhead(municipality.name, municipality.state, municipality.settings.get("theme") or {})
     texts = content.TEXTS.get(template, content.ruling)(json.loads(act), head, stamp)
-    return rendering.pdf(
+    drawing = apart.pdf if personal else rendering.pdf
+    return drawing(
         template,
         content.with_personal(texts, personal) if personal else texts,
         act=act,

@@ -40,12 +40,18 @@ def _coded(row: Case, code: str) -> list[Held]:
         custodian.ask("close_session", token=mine)
 
 
+def named(row: Case, bearer: Bearer) -> bool:
+    """Whether they are in the account of the case, and it kept a name when the case was sent."""
+    mine = bool(row.account) and bearer.person == row.account
+    return mine and NAME in vault.known(row.account, until=row.submitted_at)
+
+
 def full_name(row: Case, bearer: Bearer, token: str) -> Held | None:
     """The name that the account of the case kept in its vault when it was sent: a paper can not be given another name later.
 
-    None for whoever is not in that account, or where it kept none. Raises Refusal.
+    None where there is none for them. Raises Refusal.
     """
-    if not row.account or bearer.person != row.account:
+    if not named(row, bearer):
         return None
     if not token:
         detail = "Para imprimir su nombre hay que abrir su bóveda. Ábrala y vuelva a esta página."

@@ -86,7 +86,7 @@ def has_own_layout(case: Case) -> bool:
 
 def named(case: Case, personal: Rows) -> bytes:
     """The signed paper with lines that only its person may have; it is drawn for this reader and kept nowhere."""
-    return documents.named(ledger.entry(case.document), OWN, _sketch(case) or "", case.municipality, personal)
+    return documents.make(ledger.entry(case.document), OWN, _sketch(case) or "", case.municipality, personal)
 
 
 def _template(entry: Entry) -> str:

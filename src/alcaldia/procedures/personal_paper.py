@@ -38,7 +38,7 @@ def offered(row: Case, program: Program, bearer: Bearer) -> tuple[str, ...]:
 def _printable(row: Case, program: Program, bearer: Bearer, name: str) -> bool:
     field = program.definition.data[name]
     if field.source == PROFILE:
-        return bool(row.account) and bearer.person == row.account
+        return own_data.named(row, bearer)
     if privacy.from_register(field):
         return row.outcome in FAVOURABLE
     return name in row.protected

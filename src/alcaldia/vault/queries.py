@@ -119,9 +119,11 @@ def items_of(held: Iterable[Held], group: str) -> list[dict[str, Any]]:
     return list(found.values())
 
 
-def known(subject: str) -> list[str]:
-    """Which fields (``group.field``) the city already holds, so that nobody asks for them again."""
+def known(subject: str, *, until: datetime | None = None) -> list[str]:
+    """Which fields (``group.field``) the city holds, or held at that moment, so that nobody asks for them again."""
     rows = RecordVersion.objects.filter(holder__subject=subject, holder__erased_at=None)
+    if until is not None:
+        rows = rows.filter(stored_at__lte=until)
     return sorted({f"{row.group}.{name}" for row in rows for name in row.fields})
 
 

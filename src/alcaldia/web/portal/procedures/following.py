@@ -129,8 +129,8 @@ def data(request: HttpRequest, folio: str) -> HttpResponse:
         return HttpResponseRedirect(reverse("vault:home"))
     token = custodian.ask("enter_coded", code=code)["token"]
     try:
-        held = vault.own(told.row.person, token, ["case"])
         looks = custodian.ask("my_accesses", token=token, limit=50)
+        held = vault.own(told.row.person, token, ["case"])
     finally:
         custodian.ask("close_session", token=token)
     values = [
@@ -138,7 +138,7 @@ def data(request: HttpRequest, folio: str) -> HttpResponse:
         for one in held
         if in_case(one.item, folio)
     ]
-    seen = [one["event"] for one in looks if one["event"]["kind"] not in {"own"}]
+    seen = [one["event"] for one in looks]
     return render(
         request, "procedures/data.html", {**_context(request, told), "values": values, "seen": seen}
     )

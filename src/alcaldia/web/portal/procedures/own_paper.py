@@ -26,6 +26,7 @@ def pdf(request: HttpRequest, folio: str) -> HttpResponse:
         page = {
             "town": told.row.municipality, "row": told.row, "sheet": told.program.definition.sheet,
             "why": refusal.detail, "closed": refusal.code in OPENS,
+            "needs_code": refusal.code == "needs_code",
         }  # fmt: skip
         return render(request, "procedures/own_paper.html", page, status=refusal.status)
     response = HttpResponse(data, content_type="application/pdf")
