@@ -26,8 +26,10 @@ from alcaldia.vault import custodian
 from alcaldia.vault.models import RecordVersion
 from alcaldia.web.components.sessions import VAULT_COOKIES
 from tests.factories.definition import program, tree
+from tests.factories.people import log_in
 from tests.flows.test_no_debt import enter
 from tests.procedures.conftest import sent
+from tests.procedures.officials import official
 from tests.procedures.test_pages import words
 from tests.procedures.test_paying import pay
 from tests.verification.test_verifica import verifica
@@ -75,6 +77,13 @@ def test_whoever_has_the_code_gets_a_paper_that_names_its_person(client, birth):
         assert one in said
     assert "Los datos de la persona los ampara el sello; el registro público no los contiene." in said
     assert "No trae datos personales" not in said
+    assert "Impresos el" in said
+
+
+def test_an_official_gets_the_paper_without_them(client, birth, town):
+    case, _ = birth
+    log_in(client, official(town, "rc", "registro-civil"))
+    assert own(client, case).status_code == 403
 
 
 def test_whoever_has_only_the_folio_gets_the_paper_without_them(client, birth):

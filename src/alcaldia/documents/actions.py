@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
-from alcaldia.documents import apart, content, keys, queries, rendering, sealing, store
+from alcaldia.documents import apart, content, keys, queries, rendering, sealing, store, wording
 from alcaldia.documents.models import Document
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.models import Municipality
@@ -96,10 +96,13 @@ def draw(
     )
     head = content.letterhead(municipality.name, municipality.state, municipality.settings.get("theme") or {})
     texts = content.TEXTS.get(template, content.ruling)(json.loads(act), head, stamp)
+    if personal:
+        today = wording.day(timezone.now().isoformat(), municipality.timezone)
+        texts = content.with_personal(texts, personal, today)
     drawing = apart.pdf if personal else rendering.pdf
     return drawing(
         template,
-        content.with_personal(texts, personal) if personal else texts,
+        texts,
         act=act,
         receipt=receipt,
         sketch_svg=sketch_svg,

@@ -193,6 +193,7 @@ def case(body: dict[str, Any], head: Letterhead, stamp: Stamp) -> dict[str, Any]
         "issued": wording.day(body["issued_at"], stamp.timezone),
         "valid_until": wording.day(body.get("valid_until"), stamp.timezone),
         "personal": [],
+        "printed": "",
         "facts": [[label, wording.unbroken(str(value))] for label, value in body["facts"]],
         "parcel": _facts_of(body["parcel"]),
         "reasons": list(body["reasons"]),
@@ -203,10 +204,13 @@ def case(body: dict[str, Any], head: Letterhead, stamp: Stamp) -> dict[str, Any]
     }
 
 
-def with_personal(texts: dict[str, Any], rows: Rows) -> dict[str, Any]:
-    """The texts of the paper of a case with what is printed for its person alone; KeyError for any other paper."""
+def with_personal(texts: dict[str, Any], rows: Rows, on: str) -> dict[str, Any]:
+    """The texts of the paper of a case with what is printed for its person alone, and the day (in words) it is printed.
+
+    KeyError for any other paper.
+    """
     said = [[label, wording.unbroken(value)] for label, value in rows]
-    return {**texts, "personal": [*texts["personal"], *said]}
+    return {**texts, "personal": [*texts["personal"], *said], "printed": on}
 
 
 def _opinion(one: dict[str, Any]) -> str:

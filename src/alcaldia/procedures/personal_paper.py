@@ -30,7 +30,9 @@ PROFILE = "profile"
 def offered(row: Case, program: Program, bearer: Bearer) -> tuple[str, ...]:
     """The personal data that this person's copy can print, in their order; none where there is no paper that stands."""
     paper = program.definition.document
-    if paper is None or not row.document or row.state == State.ANNULLED or not papers.has_own_layout(row):
+    if paper is None or not paper.personal or not row.document or row.state == State.ANNULLED:
+        return ()
+    if not papers.has_own_layout(row):
         return ()
     return tuple(name for name in paper.personal if _printable(row, program, bearer, name))
 
