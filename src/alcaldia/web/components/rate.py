@@ -57,6 +57,7 @@ WATCHED: tuple[tuple[frozenset[str], re.Pattern[str], str], ...] = (
     (ANY - SAFE, re.compile(r"^/api/"), "api"),
     (ANY - SAFE, re.compile(r"^/pagos/aviso/"), "notice"),
     (ANY - SAFE, re.compile(r"^/pagar/[^/]+/(?:intento/\d+/comprobar|recibo)/$"), "draw"),
+    (ANY - SAFE, re.compile(r"^/tramite/[^/]+/documento-con-datos\.pdf$"), "draw"),
     (ANY - SAFE, re.compile(r"^/"), "send"),
     (SAFE, re.compile(r"^/visor/[^/]+/(?:dictamen/[^/]+/pdf|predio/[^/]+/ficha\.pdf)$"), "draw"),
     (

@@ -16,7 +16,7 @@ from alcaldia.kernel.folio import read_folio
 from alcaldia.kernel.text import named
 from alcaldia.payments import queries as payments
 from alcaldia.payments.models import PaymentOrder
-from alcaldia.procedures import papers, reserving
+from alcaldia.procedures import papers, personal_paper, reserving
 from alcaldia.procedures.actions import citizens, paying
 from alcaldia.procedures.models import Case
 from alcaldia.procedures.names import agency_name, field_name
@@ -56,6 +56,7 @@ def _context(request: HttpRequest, told: Status) -> dict[str, Any]:
         "start_again": paying.pays_an_account(told.row), "order_over": told.todo == "pay" and payments.is_over(payments.order(told.row.order)),
         "offers": offers(told.row.municipality, told.offers), "agendas": appointments.open_agendas(told), "booked": _booked(told) if mine else (),
         "line": reserving.line_of(told.row) if told.state.state is State.WAITING_LIST else None,
+        "own_paper": mine and bool(personal_paper.offered(told.row, told.program, bearer(request))),
     }  # fmt: skip
 
 
@@ -134,8 +135,8 @@ def data(request: HttpRequest, folio: str) -> HttpResponse:
         return HttpResponseRedirect(reverse("vault:home"))
     token = custodian.ask("enter_coded", code=code)["token"]
     try:
-        held = vault.own(told.row.person, token, ["case"])
         looks = custodian.ask("my_accesses", token=token, limit=50)
+        held = vault.own(told.row.person, token, ["case"])
     finally:
         custodian.ask("close_session", token=token)
     values = [
@@ -143,7 +144,8 @@ def data(request: HttpRequest, folio: str) -> HttpResponse:
         for one in held
         if in_case(one.item, folio)
     ]
-    seen = [_look(told, one["event"]) for one in looks if one["event"]["kind"] in access.BY_OTHERS]
+    told_of = (*access.BY_OTHERS, access.OWN)
+    seen = [_look(told, one["event"]) for one in looks if one["event"]["kind"] in told_of]
     return render(
         request, "procedures/data.html", {**_context(request, told), "values": values, "seen": seen}
     )
@@ -162,7 +164,7 @@ def _look(told: Status, event: dict[str, Any]) -> dict[str, Any]:
     names = [one.partition(".") for one in event["fields"]]
     return {
         "word": access.LABELS[event["kind"]], "who": event["official"] or "El sistema", "office": agency_name(event["office"]), "purpose": event["purpose"],
-        "at": datetime.fromisoformat(event["at"]),
+        "at": datetime.fromisoformat(event["at"]), "own": event["kind"] == access.OWN,
         "fields": [_called(told, name) if group == CASE else label(f"{group}.{name}") for group, _, name in names],
     }  # fmt: skip
 

@@ -1,6 +1,15 @@
 from django.urls import path
 
-from alcaldia.web.portal.procedures import completing, contesting, filling, finding, following, legal, sending
+from alcaldia.web.portal.procedures import (
+    completing,
+    contesting,
+    filling,
+    finding,
+    following,
+    legal,
+    own_paper,
+    sending,
+)
 
 app_name = "procedures"
 urlpatterns = [
@@ -21,6 +30,7 @@ urlpatterns = [
     path("carpeta/", following.folder, name="folder"),
     path("tramite/<str:folio>/", following.case, name="case"),
     path("tramite/<str:folio>/documento.pdf", following.pdf, name="pdf"),
+    path("tramite/<str:folio>/documento-con-datos.pdf", own_paper.pdf, name="own_pdf"),
     path("tramite/<str:folio>/orden/", following.new_order, name="new_order"),
     path("tramite/<str:folio>/completar/", completing.comply, name="comply"),
     path("tramite/<str:folio>/retirar/", following.withdraw, name="withdraw"),
