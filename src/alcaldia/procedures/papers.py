@@ -165,6 +165,8 @@ def _facts(held: Held, program: Program) -> list[list[str]]:
             continue
         label = data[name].label.es.strip("¿?") if name in data else name.replace("_", " ").capitalize()
         found.append([label, shown_answer(value, data.get(name))])
+    if engine.facts_of(held, "submitted").get("represented_by"):
+        found.append(["Presentada", "Por conducto de su representante"])
     return found
 
 

@@ -22,7 +22,7 @@ from alcaldia.vault import queries as vault
 from alcaldia.vault.rules.catalogue import in_case
 from alcaldia.web.components.access import person_required
 from alcaldia.web.components.rate import check_request
-from alcaldia.web.portal.procedures.coded import bearer, keep_case_code
+from alcaldia.web.portal.procedures.coded import acting, bearer, keep_case_code
 from alcaldia.web.portal.procedures.filling import CHANNEL
 
 TONES = {"granted": "good", "conditional": "warn", "denied": "bad"}
@@ -151,11 +151,10 @@ def data(request: HttpRequest, folio: str) -> HttpResponse:
 def folder(request: HttpRequest) -> HttpResponse:
     """My folder: what I asked for and how it goes, papers, payments, appointments, what I began, where my data are."""
     person = request.person.public_id  # type: ignore[attr-defined]
-    mine = cases.of_account(person)
+    here = acting(request)
+    mine, drafts = cases.in_the_name_of(here) if here else (cases.of_account(person), cases.drafts_of(person))
     rows = [{"row": told.row, "label": told.label, "told": told} for told in cases.statuses(mine)]
-    begun = [
-        {"draft": one, "name": _name(one.municipality.slug, one.procedure)} for one in cases.drafts_of(person)
-    ]
+    begun = [{"draft": one, "name": _name(one.municipality.slug, one.procedure)} for one in drafts]
     context = {
         "rows": rows, "begun": begun, "section": "folder", "papers": [one for one in mine if one.document],
         "orders": payments.orders([one.order for one in mine if one.order]), "booked": appointments.taken(mine),
