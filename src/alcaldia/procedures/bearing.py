@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from alcaldia.kernel.errors import Refusal
 from alcaldia.procedures import sealing
 from alcaldia.procedures.models import Case
-from alcaldia.procedures.representing import Acting, covers
+from alcaldia.procedures.representing import Acting, covers, was_represented
 
 
 @dataclass(frozen=True)
@@ -18,9 +18,17 @@ class Bearer:
 
 
 def check_bearer(row: Case, bearer: Bearer) -> None:
-    """Raises Refusal (403) unless the case is theirs."""
+    """Raises Refusal (403) unless the case is theirs.
+
+    Of a case that a representative sent the code is not enough: it would outlive the mandate.
+    """
+    if bearer.person and bearer.person in (row.account, row.person):
+        return
+    if bearer.acting is not None and covers(row, bearer.acting):
+        return
     by_code = bool(bearer.code) and sealing.code_hash(bearer.code) == row.code_hash
-    by_account = bool(bearer.person) and bearer.person in (row.account, row.person)
-    by_mandate = bearer.acting is not None and covers(row, bearer.acting)
-    if not (by_code or by_account or by_mandate):
+    if not by_code:
         raise Refusal("not_yours", "Escriba el código de su solicitud o entre con su cuenta.", status=403)
+    if was_represented(row):
+        detail = "Esta solicitud se presentó en nombre de otra persona. Entre con la cuenta de ella, o con la suya y elija por quién actúa; su permiso debe estar vigente y cubrirla."
+        raise Refusal("not_yours", detail, status=403)

@@ -19,6 +19,7 @@ from alcaldia.procedures.judging import Review
 from alcaldia.procedures.models import Case, Draft
 from alcaldia.procedures.opened import Opened
 from alcaldia.procedures.protected import VISIT, Signed, field_of
+from alcaldia.procedures.representing import not_your_vault
 from alcaldia.procedures.rules import flow, privacy, routing
 from alcaldia.procedures.rules.definition import Screen
 from alcaldia.procedures.rules.flow import State
@@ -145,6 +146,8 @@ def _read(program: Program) -> set[str]:
 
 def _held(row: Case, bearer: Bearer, token: str) -> list[vault.Held]:
     if row.person == row.account:
+        if bearer.acting is not None:
+            raise not_your_vault()
         if not token or bearer.person != row.account:
             detail = "Para completar esta solicitud hay que leer lo que dio con ella. Entre con su cuenta y abra su bóveda."
             raise Refusal("needs_vault", detail, status=403)

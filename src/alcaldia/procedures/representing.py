@@ -109,3 +109,15 @@ def covers(row: Case, acting: Acting) -> bool:
         identity.mandate_for(acting.representative, acting.represented, scopes, today(row.municipality))
         is not None
     )
+
+
+def was_represented(row: Case) -> bool:
+    """Whether somebody sent it in the name of its account."""
+    sent = row.events.filter(kind="submitted", facts__has_key="represented_by")
+    return bool(row.account) and sent.exists()
+
+
+def not_your_vault() -> Refusal:
+    """What is in the vault of the represented only their own key opens."""
+    detail = "Lo que falta está en la bóveda de la persona por quien actúa. Sólo ella puede completarlo, con su llave."
+    return Refusal("not_your_vault", detail, status=403)

@@ -1,5 +1,6 @@
 """Following a case: who has it, since when, until when, what I must do; and what I may still do."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -81,7 +82,7 @@ def find(request: HttpRequest) -> HttpResponse:
     response = HttpResponseRedirect(reverse("procedures:case", args=[row.folio]))
     code = request.POST.get("codigo", "").strip()
     if code:
-        citizens.check_bearer(row, citizens.Bearer(code))
+        citizens.check_bearer(row, replace(bearer(request), code=code))
         keep_case_code(response, row.folio, code)
     return response
 
