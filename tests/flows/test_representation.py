@@ -2,15 +2,19 @@
 
 import json
 import re
+from datetime import timedelta
 from html import unescape
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
-from alcaldia.identity.models import Representation, Session
+from alcaldia.identity import recovery
+from alcaldia.identity.models import Official, Person, Representation, Session
+from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.models import Municipality
 from alcaldia.ledger.models import Entry
-from tests.factories.people import log_in, made_official, made_person, with_key
+from tests.factories.people import answered, log_in, made_official, made_person, with_key
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/oficina/representaciones/nueva/"
@@ -33,19 +37,24 @@ def clerk():
 def given(represented, representative, **changed):
     return {
         "representado": represented.public_id, "representante": representative.public_id, "fundamento": "guardian",
-        "alcance": "", "desde": "2026-01-01", "hasta": "", "documento": "ACTA-1", **changed,
+        "para": "todo", "alcance": "", "desde": "2026-01-01", "hasta": "", "documento": "ACTA-1", **changed,
     }  # fmt: skip
 
 
-def record(clerk, fields):
+def record(clerk, fields, address=ADDRESS):
+    """What the two pages do: first what is to be signed, then the signature; or the page that refuses."""
     client, device = clerk
-    page = client.post(ADDRESS, fields)
+    page = client.post(address, fields)
     options = re.search(r'data-options="([^"]+)"', page.content.decode())
     if not options:
         return page
     state = unescape(re.search(r'name="state" value="([^"]+)"', page.content.decode()).group(1))
     answer = json.dumps(device.get(json.loads(unescape(options.group(1)))))
-    return client.post(ADDRESS, {"state": state, "credential": answer})
+    return client.post(address, {"state": state, "credential": answer})
+
+
+def withdraw(clerk, row):
+    return record(clerk, {}, f"/oficina/representaciones/{row.pk}/retirar/")
 
 
 def test_a_guardian_is_recorded_acts_and_stops_acting(client, clerk):
@@ -74,7 +83,7 @@ def test_a_mandate_that_ended_or_was_withdrawn_or_of_another_is_no_mandate(clien
     other = client.post("/cuenta/actuar-por/", {"mandato": live.pk}).status_code
     log_in(client, mother)
     over = client.post("/cuenta/actuar-por/", {"mandato": ended.pk}).status_code
-    clerk[0].post(f"/oficina/representaciones/{live.pk}/retirar/")
+    withdraw(clerk, live)
 
     assert (other, over) == (404, 403)
     assert client.post("/cuenta/actuar-por/", {"mandato": live.pk}).status_code == 403
@@ -87,13 +96,13 @@ def test_acting_ends_with_the_mandate(client, clerk):
     log_in(client, mother)
     client.post("/cuenta/actuar-por/", {"mandato": row.pk})
 
-    clerk[0].post(f"/oficina/representaciones/{row.pk}/retirar/")
+    withdraw(clerk, row)
 
     assert "Está actuando" not in client.get("/ayuda/").content.decode()
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"desde": "ayer"}, {"hasta": "2020-01-01"}, {"fundamento": "amistad"}, {"documento": ""}, {"representado": "p_no"}]
+    "wrong", [{"para": ""}, {"para": "algunos"}, {"para": "algunos", "alcance": "todo"}, {"nueva": "legal"}, {"desde": "ayer"}, {"hasta": "2020-01-01"}, {"fundamento": "amistad"}, {"documento": ""}, {"representado": "p_no"}]
 )  # fmt: skip
 def test_what_the_paper_does_not_prove_is_refused(clerk, wrong):
     child, (mother, _) = made_person()[0], made_person()
@@ -106,3 +115,69 @@ def test_a_reviewer_records_nobody(client):
     log_in(client, made_official(Municipality.objects.create(slug="prueba", name="Prueba"), "reviewer"))
 
     assert client.get(ADDRESS).status_code == 403
+
+
+def test_taking_a_power_back_needs_the_signature_too(clerk):
+    child, (mother, _) = made_person()[0], made_person()
+    record(clerk, given(child, mother))
+    row = Representation.objects.get()
+    asked = clerk[0].post(f"/oficina/representaciones/{row.pk}/retirar/")
+    row.refresh_from_db()
+    still = row.revoked_at
+    forged = clerk[0].post(f"/oficina/representaciones/{row.pk}/retirar/", {"state": "x", "credential": "{}"})
+
+    assert (asked.status_code, still, forged.status_code) == (200, None, 409)
+    assert withdraw(clerk, row).status_code == 302
+    body = json.loads(bytes(Entry.objects.get(type="identity.representation_revoked").body))
+    assert body["signature"]["nonce"]
+
+
+def test_a_signature_takes_back_only_the_power_that_it_names(clerk):
+    child, (mother, _) = made_person()[0], made_person()
+    record(clerk, given(child, mother))
+    record(clerk, given(child, mother, documento="ACTA-2"))
+    one, other = Representation.objects.order_by("pk")
+    page = clerk[0].post(f"/oficina/representaciones/{one.pk}/retirar/").content.decode()
+
+    wrong = clerk[0].post(f"/oficina/representaciones/{other.pk}/retirar/", answered(clerk[1], page))
+
+    assert wrong.status_code == 409
+    assert not Representation.objects.filter(revoked_at__isnull=False).exists()
+
+
+def test_a_scope_is_chosen_by_its_code(clerk):
+    child, (mother, _) = made_person()[0], made_person()
+    wanted = {"para": "algunos", "alcance": "permiso-evento, pedir", "fundamento": "power_of_attorney"}
+
+    assert record(clerk, given(child, mother, **wanted)).status_code == 302
+    assert Representation.objects.get().scopes == ["permiso-evento", "pedir"]
+
+
+def test_a_legal_person_is_opened_at_the_counter_and_only_others_act_for_it(clerk):
+    (manager, _), (other, _) = made_person(), made_person()
+    fields = given(other, manager, representado="", nueva="legal", fundamento="legal_representative")
+    page = clerk[0].get(record(clerk, fields).url).content.decode()
+    company = Person.objects.get(kind=Person.Kind.LEGAL)
+
+    assert company.public_id in page
+    assert Representation.objects.get().represented == company
+    assert record(clerk, given(other, company)).status_code == 422
+    assert record(clerk, given(company, other, fundamento="guardian")).status_code == 422
+    official = Official.objects.get(username="ana")
+    with pytest.raises(Refusal, match="persona moral"):
+        recovery.request_recovery(account=company.public_id, by=official, token="", channel="test")
+
+
+def test_a_minors_guardian_acts_until_the_eve_of_eighteen(clerk):
+    (mother, _), today = made_person(), timezone.localdate()
+    birth = today.replace(year=today.year - 10, day=1)
+    fields = given(mother, mother, representado="", nueva="natural", nacimiento=str(birth))
+    assert record(clerk, fields | {"nacimiento": ""}).status_code == 422
+    assert record(clerk, fields | {"hasta": str(birth.replace(year=birth.year + 18))}).status_code == 422
+    assert record(clerk, fields | {"nacimiento": str(birth.replace(year=birth.year - 9))}).status_code == 422
+
+    assert record(clerk, fields).status_code == 302
+    row = Representation.objects.get()
+    assert row.until == birth.replace(year=birth.year + 18) - timedelta(days=1)
+    assert row.represented.kind == Person.Kind.NATURAL
+    assert not any(str(birth) in bytes(one.body).decode() for one in Entry.objects.all())

@@ -11,11 +11,10 @@ from alcaldia.identity import events, passkeys, sessions
 from alcaldia.identity.challenges import Challenge, spend_bytes
 from alcaldia.identity.ids import new_code
 from alcaldia.identity.keys import plain_hash, subject_reference
-from alcaldia.identity.models import Invitation, Official, Passkey, Person, Post, RecoveryCode, Representation
+from alcaldia.identity.models import Invitation, Official, Passkey, Person, Post, RecoveryCode
 from alcaldia.identity.ports import CodeKeeper, plugged
 from alcaldia.identity.rules.ids import RECOVERY_LETTERS
 from alcaldia.identity.rules.posts import ROLES
-from alcaldia.identity.rules.representation import BASES
 from alcaldia.identity.sessions import Owner, of
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.folio import new_folio
@@ -358,34 +357,3 @@ def _has_printed_code(owner: Owner) -> bool:
     if isinstance(owner, Official):
         return False
     return RecoveryCode.objects.filter(person=owner, used_at__isnull=True, voided_at__isnull=True).exists()
-
-
-# --- representation --------------------------------------------------------------------------
-
-
-@transaction.atomic
-def record_representation(
-    *, represented: Person, representative: Person, basis: str, scopes: list[str], since: date, until: date | None,
-    document_folio: str, by: str, channel: str, signed: str = "",
-) -> Representation:  # fmt: skip
-    """Who may act for whom, as an official read it in the paper of that folio."""
-    if basis not in BASES or not scopes or not document_folio:
-        detail = "Diga en qué se funda, para qué actos sirve y el folio del documento que lo prueba."
-        raise Refusal("bad_representation", detail)
-    if represented.pk == representative.pk:
-        raise Refusal("same_person", "Nadie necesita permiso para actuar por sí mismo.")
-    made = Representation.objects.create(
-        represented=represented, representative=representative, basis=basis, scopes=scopes, since=since,
-        until=until, document_folio=document_folio, created_at=timezone.now(),
-    )  # fmt: skip
-    body = {"document": document_folio, "basis": basis}
-    announce(events.REPRESENTATION_RECORDED, body, by=by, channel=channel, signed=signed)
-    return made
-
-
-@transaction.atomic
-def revoke_representation(*, representation: Representation, by: str, channel: str) -> None:
-    representation.revoked_at = timezone.now()
-    representation.save(update_fields=["revoked_at"])
-    body = {"document": representation.document_folio}
-    announce(events.REPRESENTATION_REVOKED, body, by=by, channel=channel)

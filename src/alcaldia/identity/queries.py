@@ -1,5 +1,6 @@
 """Reading who is who: posts, passkeys, representations, assurance. Nothing here writes."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.db.models import Q, QuerySet
@@ -83,12 +84,15 @@ def mandates_of(person: Person) -> list[Representation]:
     return list(found.filter(representative=person, revoked_at__isnull=True).order_by("pk"))
 
 
-def may_act_for(person: Person, other: Person, scope: str, on: date) -> bool:
-    """`rules.representation.may_act_for` with what the tables say."""
-    rows = Representation.objects.filter(representative=person, represented=other)
-    return representation.may_act_for(
-        person.public_id, other.public_id, scope, on, [_mandate(row, person, other) for row in rows]
-    )
+def mandate_for(person: str, other: str, scopes: Iterable[str], on: date) -> Representation | None:
+    """The first mandate by which the account `person` may act for `other` that day, in one of these scopes."""
+    rows = Representation.objects.select_related("represented", "representative").order_by("pk")
+    wanted = list(scopes)
+    for row in rows.filter(representative__public_id=person, represented__public_id=other):
+        mandate = [_mandate(row, row.representative, row.represented)]
+        if any(representation.may_act_for(person, other, scope, on, mandate) for scope in wanted):
+            return row
+    return None
 
 
 def in_force(row: Representation, on: date) -> bool:

@@ -115,6 +115,9 @@ def request_recovery(
         raise Refusal(
             "no_such_account", "Ese número de cuenta no existe. Revíselo letra por letra, con mayúsculas."
         )
+    if person.kind == Person.Kind.LEGAL:
+        detail = "Esa cuenta es de una persona moral y no lleva llave. Registre a quien la representa."
+        raise Refusal("legal_acts", detail)
     if RecoveryRequest.objects.filter(open_request(timezone.now()), person=person).exists():
         raise Refusal("already_open", "Esa cuenta ya tiene una recuperación en curso.", status=409)
     code, now = new_code(RECOVERY_LETTERS), timezone.now()

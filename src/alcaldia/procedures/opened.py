@@ -109,9 +109,9 @@ def by_code(public_id: str, code: str, *, hold: bool = False) -> Opened:
 
 
 def by_person(public_id: str, person: str) -> Opened:
-    """The draft of this account, with its personal answers closed. Raises NotFound where it is another's."""
+    """The draft that this account writes, with its personal answers closed. Raises NotFound where it is another's."""
     draft = _draft(public_id)
-    if not person or draft.person != person:
+    if not person or (draft.representative or draft.person) != person:
         raise _unknown()
     return _opened(draft, "", {})
 

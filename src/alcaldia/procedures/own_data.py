@@ -6,6 +6,7 @@ The broker logs each opening as a look of their own.
 from alcaldia.kernel.errors import Refusal
 from alcaldia.procedures.bearing import Bearer
 from alcaldia.procedures.models import Case
+from alcaldia.procedures.representing import not_your_vault
 from alcaldia.vault import custodian
 from alcaldia.vault import queries as vault
 from alcaldia.vault.queries import Held
@@ -20,6 +21,8 @@ def of_case(row: Case, bearer: Bearer, token: str, *, to: str) -> list[Held]:
     Raises Refusal, "needs_vault" and "needs_code" among them.
     """
     if row.person == row.account:
+        if bearer.acting is not None:
+            raise not_your_vault()
         if not token or bearer.person != row.account:
             detail = f"Para {to} hay que leer lo que dio con ella. Entre con su cuenta y abra su bóveda."
             raise Refusal("needs_vault", detail, status=403)
@@ -42,7 +45,7 @@ def _coded(row: Case, code: str) -> list[Held]:
 
 def named(row: Case, bearer: Bearer) -> bool:
     """Whether they are in the account of the case, and it kept a name when the case was sent."""
-    mine = bool(row.account) and bearer.person == row.account
+    mine = bool(row.account) and bearer.person == row.account and bearer.acting is None
     return mine and NAME in vault.known(row.account, until=row.submitted_at)
 
 

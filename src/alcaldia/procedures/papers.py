@@ -176,6 +176,8 @@ def _facts(held: Held, program: Program) -> list[list[str]]:
             continue
         label = field_name(data, name)
         found.append([label, shown_answer(value, data.get(name))])
+    if engine.facts_of(held, "submitted").get("represented_by"):
+        found.append(["Presentada", "Por conducto de su representante"])
     return found
 
 

@@ -13,6 +13,7 @@ from alcaldia.procedures import protected
 from alcaldia.procedures.bearing import Bearer
 from alcaldia.procedures.models import Case
 from alcaldia.procedures.protected import DAYS, USES, Signed, field_of
+from alcaldia.procedures.representing import not_your_vault
 from alcaldia.procedures.rules.program import Program
 from alcaldia.vault import actions as vault
 from alcaldia.vault import queries as held
@@ -27,6 +28,8 @@ def how(row: Case, program: Program, bearer: Bearer) -> Literal["key", "code"]:
         return _by_code(bearer)
     here = bool(row.account) and bearer.person == row.account
     if row.person and (row.protected or (program.definition.inspections and _has_vault(row.person))):
+        if bearer.acting is not None:
+            raise not_your_vault()
         if not here:
             detail = "Los datos de esta solicitud están en la bóveda de su cuenta. Entre con su cuenta y su llave de acceso."
             raise Refusal("needs_key", detail, status=403)

@@ -72,6 +72,19 @@ def test_mandates_do_not_chain_and_everybody_acts_for_themselves():
     assert representation.may_act_for("a", "a", "tax", TODAY, [])
 
 
+@pytest.mark.parametrize(
+    ("birth", "last"),
+    [
+        (date(2010, 6, 15), date(2028, 6, 14)),
+        (date(2010, 1, 1), date(2027, 12, 31)),
+        (date(2008, 2, 29), date(2026, 2, 28)),
+        (date(2010, 3, 1), date(2028, 2, 29)),
+    ],
+)
+def test_a_guardian_acts_until_the_eve_of_the_eighteenth_birthday(birth, last):
+    assert representation.last_day_as_minor(birth) == last
+
+
 def test_a_post_allows_what_its_row_says_in_its_town_on_its_days():
     held = (posts.Held("planner", "uno", TODAY, TODAY + DAY),)
 

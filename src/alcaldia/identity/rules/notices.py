@@ -11,6 +11,7 @@ SENTENCES: dict[str, str] = {
     "recovery_completed": "Su cuenta se recuperó en ventanilla ({detail}).",
     "digest_ready": "Ya está su resumen del mes {detail}: quién usó sus datos. Está en «Quién miró», en su bóveda.",
     "council_opened": "El consejo ciudadano abrió datos suyos sin su permiso ({detail}). En «Quién miró» está qué vio, quién y por qué.",
+    "request_by_representative": "Enviaron una solicitud en su nombre ({detail}). Está en su carpeta; si no la quiere, retírela ahí y pida en ventanilla que terminen el permiso.",
     "codes_made": "Se hicieron códigos de recuperación nuevos. Los anteriores ya no sirven.",
 }
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 BASES: dict[str, str] = {
     "legal_representative": "Representante legal",
@@ -10,6 +10,8 @@ BASES: dict[str, str] = {
     "guardian": "Madre, padre o tutor",
 }
 EVERYTHING = "*"
+MAJORITY = 18
+"""Years after which nobody has a guardian (Código Civil Federal, art. 646)."""
 
 
 @dataclass(frozen=True)
@@ -39,3 +41,12 @@ def may_act_for(person: str, other: str, scope: str, on: date, mandates: Iterabl
         and bool({scope, EVERYTHING} & mandate.scopes)
         for mandate in mandates
     )
+
+
+def last_day_as_minor(birth: date) -> date:
+    """The eve of the eighteenth birthday: the last day on which a guardian may act."""
+    try:
+        birthday = birth.replace(year=birth.year + MAJORITY)
+    except ValueError:
+        birthday = date(birth.year + MAJORITY, 3, 1)
+    return birthday - timedelta(days=1)

@@ -11,10 +11,11 @@ from alcaldia.kernel.durability import soft_transaction
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.models import Municipality
 from alcaldia.kernel.text import sentence
-from alcaldia.procedures import definitions, protected, sealing
+from alcaldia.procedures import definitions, protected, representing, sealing
 from alcaldia.procedures.calendars import today
 from alcaldia.procedures.models import Draft
 from alcaldia.procedures.opened import FILES, Opened, by_code
+from alcaldia.procedures.representing import Acting
 
 LIFE = timedelta(days=30)
 MOST_BYTES = 60_000
@@ -28,9 +29,16 @@ def begin(
     channel: str,
     person: str = "",
     given: Mapping[str, Any] | None = None,
+    acting: Acting | None = None,
 ) -> Opened:
-    """A draft with its code; `given` are answers known already, such as the parcel on the map. Raises NotFound."""
+    """A draft with its code; `given` are answers known already, such as the parcel on the map. Raises NotFound.
+
+    `acting` for somebody makes it theirs: Refusal where no mandate in force covers the procedure.
+    """
     program = definitions.program_in(town.slug, procedure)
+    if acting is not None:
+        representing.check(program, acting, today(town))
+        person = acting.represented
     code, now = sealing.new_code(), timezone.now()
     known = {name: value for name, value in (given or {}).items() if name in program.definition.data}
     plain, _ = protected.split(program, known)
@@ -38,7 +46,7 @@ def begin(
         definitions.pin(town, program)
         draft = Draft.objects.create(
             public_id=secrets.token_urlsafe(12), municipality=town, procedure=procedure, version=program.version,
-            person=person, code_hash=sealing.code_hash(code), answers=plain, channel=channel, created_at=now,
+            person=person, representative=acting.representative if acting else "", code_hash=sealing.code_hash(code), answers=plain, channel=channel, created_at=now,
             changed_at=now, expires_on=today(town) + LIFE,
         )  # fmt: skip
     return Opened(draft, program, town, code, {})

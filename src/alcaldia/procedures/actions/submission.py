@@ -13,7 +13,7 @@ from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.folio import new_folio
 from alcaldia.kernel.prepared import Prepared
 from alcaldia.ledger import actions as ledger
-from alcaldia.procedures import definitions, engine, judging, opened, protected, reserving
+from alcaldia.procedures import definitions, engine, judging, opened, protected, representing, reserving
 from alcaldia.procedures.actions import deciding
 from alcaldia.procedures.engine import Held
 from alcaldia.procedures.judging import Review
@@ -21,6 +21,7 @@ from alcaldia.procedures.models import Attachment, Case, Draft
 from alcaldia.procedures.opened import FILES, Opened
 from alcaldia.procedures.protected import Signed
 from alcaldia.procedures.registries import Consulted
+from alcaldia.procedures.representing import Acting
 from alcaldia.procedures.rules import privacy, quotas, routing
 from alcaldia.procedures.rules.evaluate import Evaluation
 from alcaldia.vault import actions as vault
@@ -64,16 +65,18 @@ def to_sign(told: Review, *, folio: str) -> Send | None:
 
 def submit(
     *, public_id: str, code: str, by: str, channel: str, folio: str = "", signed: Signed | None = None,
-    contact: bytes = b"", claim: str = "",
+    contact: bytes = b"", claim: str = "", acting: Acting | None = None,
 ) -> Case:  # fmt: skip
     """Send the draft of this code. Twice is once. Raises Refusal; then nothing was sent and the draft stays.
 
     `claim` is the draft's public name from now on, which one draft only can have: IntegrityError for the second.
-    `signed` with its `folio` where the person has a key; otherwise the request's own code opens its data.
+    `signed` with its `folio` where the person has a key; otherwise the request's own code opens its data. `acting` says
+    for whom whoever sends it acts now: the draft must be theirs and a mandate in force must cover it.
     """
     draft = opened.by_code(public_id, code)
     if draft.draft.folio:
         return _sent(draft.draft.folio)
+    mandate = representing.at_sending(draft, acting)
     told = review(draft)
     named = folio or new_folio(PREFIX, timezone.now().year)
     person = _permit(told, named, signed)
@@ -83,7 +86,16 @@ def submit(
             return _sent(earlier)
         if claim:
             Draft.objects.filter(pk=draft.draft.pk).update(public_id=claim)
-        held = _keep(told, folio=named, person=person, by=by, channel=channel, contact=contact)
+        held = _keep(
+            told,
+            folio=named,
+            person=person,
+            by=by,
+            channel=channel,
+            contact=contact,
+            facts=representing.facts(mandate),
+        )
+        representing.tell(mandate, named)
         if told.full:
             return held.row
         return deciding.decide_at_once(held, told.route, told.found, by=by, channel=channel).row
@@ -125,6 +137,12 @@ def _application(draft: Opened, folio: str) -> dict[str, Any]:
 def _permit(told: Review, folio: str, signed: Signed | None) -> str:
     """Give the permits, before anything is kept: a permit without data opens nothing. Returns whose data they are."""
     draft, visits = told.opened, bool(told.found.inspections)
+    if signed is not None and draft.draft.representative:
+        raise Refusal(
+            "not_your_vault",
+            "Su llave no abre la bóveda de quien representa. Actualice la página y envíe sin firmar.",
+            status=403,
+        )
     if signed is not None:
         if signed.send.application != digest(_application(draft, folio)):
             raise Refusal("other_request", "Lo que se firmó no es esta solicitud. Revísela y firme de nuevo.")
@@ -134,7 +152,7 @@ def _permit(told: Review, folio: str, signed: Signed | None) -> str:
         return draft.draft.person
     given = _given(draft)
     if not given and not visits:
-        return draft.draft.person
+        return "" if draft.draft.representative else draft.draft.person
     subject = protected.new_subject()
     send = protected.bundle(draft.program, person=subject, folio=folio, given=given, visits=visits,
                             application=_application(draft, folio), vault_of_their_own=False)  # fmt: skip
@@ -142,7 +160,9 @@ def _permit(told: Review, folio: str, signed: Signed | None) -> str:
     return subject
 
 
-def _keep(told: Review, *, folio: str, person: str, by: str, channel: str, contact: bytes) -> Held:
+def _keep(
+    told: Review, *, folio: str, person: str, by: str, channel: str, contact: bytes, facts: dict[str, Any]
+) -> Held:
     draft, program = told.opened, told.opened.program
     sheet, given = program.definition.sheet, _given(told.opened)
     kept = definitions.pin(draft.town, program)
@@ -157,11 +177,17 @@ def _keep(told: Review, *, folio: str, person: str, by: str, channel: str, conta
     protected.keep(program, person=person, folio=folio, values=given, by=by, channel=channel)
     if any(one.type == "file" for one in program.definition.data.values()):
         Attachment.objects.filter(draft=draft.draft).update(case=row, draft=None)
-    emptied = {"folio": folio, "answers": {}, "sealed": b"", "changed_at": timezone.now()}
+    emptied = {
+        "folio": folio,
+        "answers": {},
+        "sealed": b"",
+        "representative": "",
+        "changed_at": timezone.now(),
+    }
     Draft(pk=draft.draft.pk, **emptied).save(update_fields=list(emptied))
     reserving.want(row, program, told.found)
     facts = {
-        "definition": program.version, "term": told.route.term, "tacit": sheet.tacit if told.route.term else "none",
+        **facts, "definition": program.version, "term": told.route.term, "tacit": sheet.tacit if told.route.term else "none",
         "join": program.definition.join, "fee": routing.owed(told.found), "reviews": told.route.reviews,
         "inspection": bool(told.route.inspection), "answers": digest(row.answers),
         "rules": judging.rules(told, secret), **_paid_first(told), **judging.visit(told), **({"waits": True} if told.full else {}),

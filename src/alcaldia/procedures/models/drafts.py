@@ -16,6 +16,9 @@ class Draft(SavedOften):
     procedure = models.CharField(max_length=80)
     version = models.CharField(max_length=64)
     person = models.CharField(max_length=24, blank=True, db_index=True)
+    representative = models.CharField(
+        max_length=24, blank=True, help_text="account that writes it in the person's name; emptied when sent"
+    )
     code_hash = models.CharField(max_length=64)
     answers = models.JSONField(default=dict)
     sealed = models.BinaryField(default=b"")

@@ -8,11 +8,12 @@ from alcaldia.kernel.errors import NotFound
 from alcaldia.kernel.folio import read_folio
 from alcaldia.kernel.prepared import Prepared
 from alcaldia.kernel.text import named
-from alcaldia.procedures import definitions, engine
+from alcaldia.procedures import definitions, engine, representing
 from alcaldia.procedures.calendars import calendar_of, today
 from alcaldia.procedures.models import Case, CaseEvent, Draft, Turn
 from alcaldia.procedures.names import OUTCOMES, agency_name, field_name
 from alcaldia.procedures.queries.history import Step, step
+from alcaldia.procedures.representing import Acting
 from alcaldia.procedures.rules import appeals, deadlines, flow
 from alcaldia.procedures.rules.flow import FAVOURABLE, State
 from alcaldia.procedures.rules.program import Program
@@ -53,6 +54,8 @@ class Status:
     """What the rules said when it was sent, or after the last correction."""
     appeal_until: date | None
     """The last day on which the resolution may be contested; "appealed" is in `may` until then."""
+    represented_by: dict[str, str]
+    """By what basis and paper somebody sent it in the person's name; {} of one's own."""
 
 
 _CASE = Prepared(
@@ -107,8 +110,14 @@ def _status(row: Case, events: list[CaseEvent], turns: list[Turn]) -> Status:
         tuple(decided.get("reasons", ())), tuple(decided.get("conditions", ())),
         {field_name(program.definition.data, name): text for name, text in correction.get("messages", {}).items()} if waiting else {},
         tuple(rules.get("offers", ())) if state.outcome == "denied" else (),
-        _may(row, state, last), rules, last,
+        _may(row, state, last), rules, last, _represented_by(events),
     )  # fmt: skip
+
+
+def _represented_by(events: list[CaseEvent]) -> dict[str, str]:
+    facts: dict[str, Any] = next((one.facts for one in events if one.kind == "submitted"), {})
+    told = facts.get("represented_by")
+    return {"basis": representing.basis_of(facts), "document": told["document"]} if told else {}
 
 
 def _may(row: Case, state: flow.Case, appeal_until: date | None) -> frozenset[str]:
@@ -170,6 +179,16 @@ def of_account(person: str, limit: int = 100) -> list[Case]:
 
 
 def drafts_of(person: str) -> list[Draft]:
-    """What a person began and did not send yet."""
-    rows = Draft.objects.filter(person=person, folio="").select_related("municipality")
+    """What a person began for themselves and did not send yet."""
+    return _drafts(person=person, representative="")
+
+
+def in_the_name_of(acting: Acting) -> tuple[list[Case], list[Draft]]:
+    """What whoever acts for somebody sees of their folder: the cases that their mandates cover, the drafts they began."""
+    mine = [row for row in of_account(acting.represented) if representing.covers(row, acting)]
+    return mine, _drafts(person=acting.represented, representative=acting.representative)
+
+
+def _drafts(**whose: str) -> list[Draft]:
+    rows = Draft.objects.filter(**whose, folio="").select_related("municipality")
     return list(rows.order_by("-changed_at")[:50])

@@ -2,6 +2,8 @@
 back again.
 """
 
+from dataclasses import replace
+
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,7 +19,6 @@ from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.folio import read_folio
 from alcaldia.land.rulebook import municipality_of
 from alcaldia.procedures import booking
-from alcaldia.procedures.actions.citizens import Bearer
 from alcaldia.web.components.rate import check_request
 from alcaldia.web.portal.agenda.booking import BY, CHANNEL, COOKIE, Choosing, days_page, hours_page
 from alcaldia.web.portal.procedures.coded import bearer
@@ -95,7 +96,7 @@ def _done(request: HttpRequest, slug: str, folio: str, act) -> HttpResponse:
 def holder(request: HttpRequest, row: Appointment) -> Holder:
     """By the code that was typed or that this browser keeps, or by the account of the case."""
     code = request.POST.get("codigo", "") or request.COOKIES.get(COOKIE, "")
-    return booking.holder_of(row, Bearer(code, bearer(request).person))
+    return booking.holder_of(row, replace(bearer(request), code=code))
 
 
 def _is_mine(request: HttpRequest, row: Appointment) -> bool:

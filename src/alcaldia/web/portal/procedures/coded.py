@@ -4,6 +4,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from alcaldia.procedures.actions.citizens import Bearer
+from alcaldia.procedures.representing import Acting
 
 # Not `__Host-`: that prefix would forbid a path of their own.
 _PREFIX = "__Secure-" if settings.BEHIND_TLS else ""
@@ -27,8 +28,16 @@ def keep_case_code(response: HttpResponse, folio: str, code: str) -> None:
 
 def bearer(request: HttpRequest) -> Bearer:
     """By what this browser may act on the case of this page: its code, or the account that is here."""
-    person = getattr(request, "person", None)
-    return Bearer(request.COOKIES.get(CASE, ""), person.public_id if person else "")
+    person, here = getattr(request, "person", None), acting(request)
+    # While one acts for another, what is one's own is not touched by mistake.
+    mine = person.public_id if person and here is None else ""
+    return Bearer(request.COOKIES.get(CASE, ""), mine, here)
+
+
+def acting(request: HttpRequest) -> Acting | None:
+    """For whom the person who is here acts now; None for themselves."""
+    person, other = getattr(request, "person", None), getattr(request, "acting_for", None)
+    return Acting(person.public_id, other.public_id) if person and other else None
 
 
 def _set(response: HttpResponse, name: str, value: str, path: str, seconds: int) -> None:

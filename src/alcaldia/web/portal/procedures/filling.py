@@ -21,7 +21,7 @@ from alcaldia.procedures.rules.form import ScreenView
 from alcaldia.web.components import widgets
 from alcaldia.web.components.rate import check_request
 from alcaldia.web.components.widgets import Extras
-from alcaldia.web.portal.procedures.coded import draft_code, keep_draft_code
+from alcaldia.web.portal.procedures.coded import acting, draft_code, keep_draft_code
 
 CHANNEL = "portal"
 
@@ -31,7 +31,7 @@ def begin(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     """A new draft; a parcel of the map or an activity that the person already chose comes along."""
     town = municipality_of(slug)
     person = request.person.public_id if request.person else ""  # type: ignore[attr-defined]
-    started = drafts.begin(town=town, procedure=key, channel=CHANNEL, person=person)
+    started = drafts.begin(town=town, procedure=key, channel=CHANNEL, person=person, acting=acting(request))
     given = _given(started, request.POST.get("predio", ""), request.POST.get("giro", ""))
     if given:
         started = drafts.answer(public_id=started.draft.public_id, code=started.code, answers=given)

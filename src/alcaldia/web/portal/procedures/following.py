@@ -1,5 +1,6 @@
 """Following a case: who has it, since when, until when, what I must do; and what I may still do."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -32,7 +33,7 @@ from alcaldia.vault.rules.catalogue import CASE, in_case, label
 from alcaldia.web.components.access import person_required
 from alcaldia.web.components.rate import check_request
 from alcaldia.web.portal.paying.words import badge
-from alcaldia.web.portal.procedures.coded import bearer, keep_case_code
+from alcaldia.web.portal.procedures.coded import acting, bearer, keep_case_code
 from alcaldia.web.portal.procedures.filling import CHANNEL
 from alcaldia.web.portal.procedures.finding import offers
 
@@ -93,7 +94,7 @@ def find(request: HttpRequest) -> HttpResponse:
     response = HttpResponseRedirect(reverse("procedures:case", args=[row.folio]))
     code = request.POST.get("codigo", "").strip()
     if code:
-        citizens.check_bearer(row, citizens.Bearer(code))
+        citizens.check_bearer(row, replace(bearer(request), code=code))
         keep_case_code(response, row.folio, code)
     return response
 
@@ -175,15 +176,13 @@ def _look(told: Status, event: dict[str, Any]) -> dict[str, Any]:
 def folder(request: HttpRequest) -> HttpResponse:
     """My folder: what I asked for and how it goes, papers, payments, appointments, what I began, where my data are."""
     person = request.person.public_id  # type: ignore[attr-defined]
-    mine = cases.of_account(person)
+    here = acting(request)
+    mine, drafts = cases.in_the_name_of(here) if here else (cases.of_account(person), cases.drafts_of(person))
     rows: list[dict[str, Any]] = [
         {"row": told.row, "label": told.label, "told": told, "paper": _paper(told)}
         for told in cases.statuses(mine)
     ]
-    begun = [
-        {"draft": one, "name": name_of(one.municipality.slug, one.procedure)}
-        for one in cases.drafts_of(person)
-    ]
+    begun = [{"draft": one, "name": name_of(one.municipality.slug, one.procedure)} for one in drafts]
     context = {
         "rows": rows, "begun": begun, "section": "folder", "papers": [one for one in rows if one["row"].document],
         "orders": _orders(mine), "booked": appointments.taken(mine),

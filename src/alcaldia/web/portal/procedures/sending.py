@@ -16,7 +16,7 @@ from alcaldia.identity import queries as identity
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.folio import new_folio, read_folio
 from alcaldia.kernel.text import named, sentence
-from alcaldia.procedures import choosing
+from alcaldia.procedures import choosing, representing
 from alcaldia.procedures.actions import submission
 from alcaldia.procedures.actions.submission import PREFIX, Signed
 from alcaldia.procedures.judging import Review
@@ -31,7 +31,7 @@ from alcaldia.vault.rules.grant import BadGrant, Send, read_send
 from alcaldia.web.components.ceremony import elsewhere
 from alcaldia.web.components.templatetags.said import pesos
 from alcaldia.web.portal.procedures import contact
-from alcaldia.web.portal.procedures.coded import keep_case_code
+from alcaldia.web.portal.procedures.coded import acting, keep_case_code
 from alcaldia.web.portal.procedures.filling import CHANNEL, opened_here
 from alcaldia.web.portal.procedures.finding import offers
 
@@ -63,6 +63,7 @@ def review(request: HttpRequest, public_id: str) -> HttpResponse:
         return HttpResponseRedirect(reverse("procedures:case", args=[draft.draft.folio]))
     if not draft.code:
         return HttpResponseRedirect(reverse("procedures:resume", args=[public_id]))
+    mandate = representing.mandate_of(draft)
     again: dict[str, Any] = {}
     try:
         if request.method == "POST":
@@ -77,7 +78,7 @@ def review(request: HttpRequest, public_id: str) -> HttpResponse:
         return HttpResponseRedirect(
             reverse("procedures:step", args=[public_id, refusal.facts["step"]]) + "?faltan=1"
         )
-    context = {**_context(told), **_asked(request, told), **again}
+    context = {**_context(told), **_asked(request, told), **again, "mandate": mandate}
     return render(request, "procedures/review.html", context, status=again.get("status", 200))
 
 
@@ -105,6 +106,7 @@ def _send(request: HttpRequest, draft: Opened) -> HttpResponse:
         folio=folio,
         signed=signed,
         contact=told,
+        acting=acting(request),
     )
     response = HttpResponseRedirect(reverse("procedures:case", args=[case.folio]) + "?enviada=1")
     keep_case_code(response, case.folio, draft.code)
@@ -132,7 +134,7 @@ def _asked(request: HttpRequest, told: Review) -> dict[str, Any]:
     """The touch that signs, for whoever is here with a key and an open vault; otherwise a plain button."""
     draft = told.opened
     person, token = getattr(request, "person", None), getattr(request, "vault_token", "")
-    if person is None or not token or draft.draft.person != person.public_id:
+    if person is None or not token or draft.draft.representative or draft.draft.person != person.public_id:
         return {"sign": False}
     folio = new_folio(PREFIX, timezone.now().year)
     send: Send | None = submission.to_sign(told, folio=folio)

@@ -1,0 +1,52 @@
+"""Who may act for whom: recorded at the counter from the paper that proves it, and taken back there."""
+
+from datetime import date
+
+from django.db import transaction
+from django.utils import timezone
+
+from alcaldia.identity import events
+from alcaldia.identity.actions import announce
+from alcaldia.identity.models import Person, Representation
+from alcaldia.identity.rules.representation import BASES
+from alcaldia.kernel.errors import Refusal
+
+
+@transaction.atomic
+def record_representation(
+    *, represented: Person, representative: Person, basis: str, scopes: list[str], since: date, until: date | None,
+    document_folio: str, by: str, channel: str, signed: str = "",
+) -> Representation:  # fmt: skip
+    """Who may act for whom, as an official read it in the paper of that folio."""
+    if basis not in BASES or not scopes or not document_folio:
+        detail = "Diga en qué se funda, para qué actos sirve y el folio del documento que lo prueba."
+        raise Refusal("bad_representation", detail)
+    if represented.pk == representative.pk:
+        raise Refusal("same_person", "Nadie necesita permiso para actuar por sí mismo.")
+    check_kinds(basis, legal=represented.kind == Person.Kind.LEGAL, representative=representative)
+    made = Representation.objects.create(
+        represented=represented, representative=representative, basis=basis, scopes=scopes, since=since,
+        until=until, document_folio=document_folio, created_at=timezone.now(),
+    )  # fmt: skip
+    body = {"document": document_folio, "basis": basis}
+    announce(events.REPRESENTATION_RECORDED, body, by=by, channel=channel, signed=signed)
+    return made
+
+
+def check_kinds(basis: str, *, legal: bool, representative: Person) -> None:
+    """A legal person acts by natural ones only and has no guardian. Raises Refusal."""
+    if representative.kind == Person.Kind.LEGAL:
+        detail = "Una persona moral no actúa con llave. Escriba la cuenta de quien la representa."
+        raise Refusal("legal_acts", detail)
+    if legal and basis == "guardian":
+        detail = "Una persona moral no tiene madre, padre ni tutor. Elija otro fundamento."
+        raise Refusal("legal_minor", detail)
+
+
+@transaction.atomic
+def revoke_representation(*, representation: Representation, by: str, channel: str, signed: str = "") -> None:
+    """From here on nobody acts by it; what was sent stays sent."""
+    representation.revoked_at = timezone.now()
+    representation.save(update_fields=["revoked_at"])
+    body = {"document": representation.document_folio}
+    announce(events.REPRESENTATION_REVOKED, body, by=by, channel=channel, signed=signed)
