@@ -33,6 +33,11 @@ def violations(page: Page) -> list[tuple[str, str]]:
 def inspect(page: Page, address: str) -> list[object]:
     """What axe finds on a page at both sizes; fails at once where something sticks out sideways."""
     page.goto(address)
+    return inspect_here(page)
+
+
+def inspect_here(page: Page) -> list[object]:
+    """The same of the page that stands there, which a new visit would not show."""
     found: list[object] = []
     for size in SIZES.values():
         page.set_viewport_size(size)

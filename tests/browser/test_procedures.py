@@ -5,8 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.helpers import PHONE, enter_office, fits
-from tests.browser.test_pages import inspect
+from tests.browser.helpers import PHONE, enter_office
+from tests.browser.test_pages import inspect, inspect_here
 from tests.samples.applications import ANSWERS, file
 
 pytestmark = pytest.mark.browser
@@ -50,13 +50,13 @@ def one(found: Locator, value: str) -> None:
         found.press_sequentially(value)
 
 
-def fill(page: Page, demo: str, procedure: str) -> None:
-    """From the card to the review."""
+def fill(page: Page, demo: str, procedure: str, **other: str) -> None:
+    """From the card to the review; `other` answers stand in the place of the sample's."""
     begin(page, demo, procedure)
     for _ in range(SCREENS):
         if "/paso/" not in page.url:
             break
-        answer(page, ANSWERS[procedure])
+        answer(page, {**ANSWERS.get(procedure, {}), **other})
     expect(page.get_by_role("heading", name="Revise y envíe")).to_be_visible()
 
 
@@ -105,14 +105,6 @@ def test_axe_finds_nothing_on_the_pages_of_a_procedure(page: Page, demo: str):
     page.wait_for_url(re.compile(r"/tramite/SOL-"))
     found["case"] = inspect(page, page.url)
     assert {route: problems for route, problems in found.items() if problems} == {}
-
-
-def inspect_here(page: Page) -> list[object]:
-    """The page that stands there, which a new visit would not show."""
-    from tests.browser.test_pages import violations
-
-    fits(page)
-    return list(violations(page))
 
 
 def test_four_agencies_and_a_signature_from_inbox_to_licence(

@@ -115,7 +115,7 @@ def test_the_treasury_reads_it_on_its_page(settled):
     browser = office("treasury")
     sent = SimpleUploadedFile("estado.csv", file(f"{day},{payout},,785.07"), content_type="text/csv")
     done = browser.post("/oficina/pueblo/conciliacion/estado/", {"archivo": sent})
-    assert "1 depósitos nuevos" in browser.get(done.url).content.decode()
+    assert "1 depósito nuevo" in browser.get(done.url).content.decode()
     wrong = SimpleUploadedFile("estado.csv", file("ayer,x,,5"), content_type="text/csv")
     page = browser.post("/oficina/pueblo/conciliacion/estado/", {"archivo": wrong})
     assert (page.status_code, "Renglón 2" in page.content.decode()) == (422, True)
@@ -139,7 +139,7 @@ def test_the_operator_reads_it_by_command(settled, tmp_path, capsys):
     )
     run(*words, "--dry-run")
     run(*words)
-    assert capsys.readouterr().out.count("1 depósitos nuevos") == 2
+    assert capsys.readouterr().out.count("1 depósito nuevo") == 2
     with pytest.raises(Refusal, match="ARCHIVO"):
         run("statement")
     with pytest.raises(Refusal, match="No hay un campo"):

@@ -4,12 +4,13 @@ import json
 
 import pytest
 
+from alcaldia.connectors.simulated_bank.bank import Bank
 from alcaldia.kernel import outbound
 from alcaldia.payments.models import PaymentOrder
 from alcaldia.payments.ports import plugged
 from alcaldia.procedures import registers
 from alcaldia.procedures.models import Case
-from alcaldia.project.payments import PREFIX, bank
+from alcaldia.project.payments import PREFIX
 from tests.procedures.test_order_expired import over
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -18,12 +19,12 @@ STREET = {"lugar": "Calle 1", "que": "mercancia", "m2": "2", "dias": "5"}
 
 
 @pytest.fixture
-def books(monkeypatch):
+def books(monkeypatch, tmp_path):
     """The simulated bank, plugged in."""
     from alcaldia.connectors.simulated import SimulatedBank
     from alcaldia.connectors.simulated_bank.app import application
 
-    one = bank()
+    one = Bank(tmp_path, "secreto")
     provider = SimulatedBank(outbound.inside(application(one, PREFIX)), one.secret, PREFIX)
     monkeypatch.setattr(plugged, "providers", {"simulated": provider})
     yield one

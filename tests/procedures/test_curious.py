@@ -67,6 +67,15 @@ def test_the_office_of_the_case_sees_the_file_by_its_permit_and_the_person_reads
     assert ("Ada Ficticia", "shown") in {(one["official"], one["kind"]) for one in told(case)}
 
 
+def test_the_page_of_my_data_names_them_and_who_looked_at_what(town, broker, case, client):
+    client.post("/mi-tramite/", {"folio": case.folio, "codigo": case.code})
+    page = client.post(f"/tramite/{case.folio}/datos/").content.decode()
+    assert ("Nadie todavía." in page, "dice" in page, "prueba" in page) == (True, False, False)
+    desk(town, broker, case.agency).post(pages(case)[0])
+    page = client.post(f"/tramite/{case.folio}/datos/").content.decode()
+    assert ("Vio sus datos" in page, "Ada Ficticia" in page, "Nadie todavía." in page) == (True, True, False)
+
+
 def test_another_agency_a_session_without_the_vault_and_a_revoked_permit_see_nothing(town, broker, case):
     file, data = pages(case)
     assert desk(town, broker, "tesoreria").post(file).status_code == 404

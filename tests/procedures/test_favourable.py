@@ -58,11 +58,12 @@ def test_bulk_signing_signs_the_texts_and_refuses_what_changed_meanwhile(client,
     log_in(client, head)
     first = client.post(door, {"folio": [case.folio]}).content.decode()
     assert "Firmar 1 resolución" in first
+    assert definitions.pinned(case.definition).definition.sheet.plain_name.es in first
     case.events.filter(kind="inspected").update(facts={"result": "favourable", "conditions": ["Barandal"]})
     told = client.post(door, answered(device, first)).content.decode()
     assert "Cambió después de que usted la leyó" in told
     again = client.post(door, {"folio": [case.folio]}).content.decode()
-    assert "1 firmada" in client.post(door, answered(device, again)).content.decode()
+    assert "1 resolución firmada" in client.post(door, answered(device, again)).content.decode()
     case.refresh_from_db()
     assert (case.outcome, case.events.get(kind="decided").facts["conditions"]) == (
         "conditional",

@@ -100,7 +100,10 @@ def test_the_person_reads_it_on_the_page_of_their_case(kept, client):
     case, _ = asked(kept)
     clocks.run(kept, over(case))
     page = client.get(f"/tramite/{case.folio}/").content.decode()
-    assert "Se destruyeron: carta, nombre. El documento se conserva, como manda la ley de archivos" in page
+    assert (
+        "Se destruyeron: Carta, Cómo se llama. El documento se conserva, como manda la ley de archivos"
+        in page
+    )
 
 
 def test_nothing_is_taken_for_stolen_afterwards(kept):

@@ -95,8 +95,10 @@ def test_what_a_rule_denies_is_not_charged(dance):
     assert (case.state, case.outcome, case.order) == ("issued", "denied", "")
 
 
-def test_before_a_review_the_agency_has_it_and_waits(reviewed):
+def test_before_a_review_the_agency_has_it_and_waits(reviewed, client):
     case, _ = sent(reviewed, "permiso-baile", personas="400")
+    page = client.get(f"/tramite/{case.folio}/").content.decode()
+    assert ("Espera su pago" in page, "Espera a que usted complete" in page) == (True, False)
     assert set(case.turns.values_list("state", flat=True)) == {"citizen"}
     assert paid(case).state == "in_review"
     assert set(case.turns.filter(kind="review").values_list("state", flat=True)) == {"open"}

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
-from alcaldia.documents import content, keys, queries, rendering, sealing, store
+from alcaldia.documents import apart, content, keys, queries, rendering, sealing, store, wording
 from alcaldia.documents.models import Document
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.models import Municipality
@@ -69,18 +69,23 @@ def rebuild(document: Document) -> bytes:
     return data
 
 
-def make(entry: Entry, template: str, sketch_svg: str, municipality: Municipality) -> bytes:
-    """The bytes of a signed PDF for this act; nothing is kept."""
+def make(
+    entry: Entry, template: str, sketch_svg: str, municipality: Municipality, personal: content.Rows = ()
+) -> bytes:
+    """The bytes of a signed PDF for this act; nothing is kept. `personal` is for its person alone: print it for nobody else."""
     # Witnesses make the receipt stronger, never the document later than this bound.
     witnessing.wait_for_quorum(entry.index, seconds=settings.WITNESS_WAIT)
-    drawn = draw(entry, template, sketch_svg, municipality, receipt=ledger.receipt(entry))
+    drawn = draw(entry, template, sketch_svg, municipality, receipt=ledger.receipt(entry), personal=personal)
     return sealing.sign(
         drawn, keys.seal(municipality), reason=REASON, place=municipality.name, stamp=timestamps.stamper()
     )
 
 
-def draw(entry: Entry, template: str, sketch_svg: str, municipality: Municipality, *, receipt: str) -> bytes:
-    """The PDF of an act with its receipt inside, not sealed yet."""
+def draw(
+    entry: Entry, template: str, sketch_svg: str, municipality: Municipality, *, receipt: str,
+    personal: content.Rows = (),
+) -> bytes:  # fmt: skip
+    """The PDF of an act with its receipt inside, not sealed yet; `personal` is printed and stands in neither."""
     act = bytes(entry.body)
     stamp = content.Stamp(
         folio=entry.folio,
@@ -90,9 +95,14 @@ def draw(entry: Entry, template: str, sketch_svg: str, municipality: Municipalit
         timezone=municipality.timezone,
     )
     head = content.letterhead(municipality.name, municipality.state, municipality.settings.get("theme") or {})
-    return rendering.pdf(
+    texts = content.TEXTS.get(template, content.ruling)(json.loads(act), head, stamp)
+    if personal:
+        today = wording.day(timezone.now().isoformat(), municipality.timezone)
+        texts = content.with_personal(texts, personal, today)
+    drawing = apart.pdf if personal else rendering.pdf
+    return drawing(
         template,
-        content.TEXTS.get(template, content.ruling)(json.loads(act), head, stamp),
+        texts,
         act=act,
         receipt=receipt,
         sketch_svg=sketch_svg,

@@ -1,5 +1,6 @@
 """From the body of a ruling to the texts of its page. Pure: everything the layout prints is decided here."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -15,6 +16,8 @@ TITLES = {
 }
 COLOUR = "#14495a"
 _HEX = set("0123456789abcdef")
+Rows = Sequence[tuple[str, str]]
+"""Label and value of each line of a table."""
 
 
 @dataclass(frozen=True)
@@ -189,6 +192,8 @@ def case(body: dict[str, Any], head: Letterhead, stamp: Stamp) -> dict[str, Any]
         "outcome": {"code": code, "word": word, "meaning": TACIT if body.get("tacit") else meaning},
         "issued": wording.day(body["issued_at"], stamp.timezone),
         "valid_until": wording.day(body.get("valid_until"), stamp.timezone),
+        "personal": [],
+        "printed": "",
         "facts": [[label, wording.unbroken(str(value))] for label, value in body["facts"]],
         "parcel": _facts_of(body["parcel"]),
         "reasons": list(body["reasons"]),
@@ -197,6 +202,15 @@ def case(body: dict[str, Any], head: Letterhead, stamp: Stamp) -> dict[str, Any]
         "legal_basis": "; ".join(dict.fromkeys(body["legal_basis"])) + ".",
         "signed": f"Firmó: {body['signed_by']}." if body.get("signed_by") else "",
     }
+
+
+def with_personal(texts: dict[str, Any], rows: Rows, on: str) -> dict[str, Any]:
+    """The texts of the paper of a case with what is printed for its person alone, and the day (in words) it is printed.
+
+    KeyError for any other paper.
+    """
+    said = [[label, wording.unbroken(value)] for label, value in rows]
+    return {**texts, "personal": [*texts["personal"], *said], "printed": on}
 
 
 def _opinion(one: dict[str, Any]) -> str:

@@ -13,6 +13,7 @@ from django.db.models import DecimalField
 from shapely.geometry.base import BaseGeometry
 
 from alcaldia.kernel.errors import NotFound, Refusal
+from alcaldia.kernel.text import sentence
 from alcaldia.land import geostore
 from alcaldia.land.models import Parcel
 from alcaldia.land.plan import Rulebook
@@ -140,9 +141,11 @@ def by_key(book: Rulebook, key: str) -> ParcelRecord:
     found = _select("version_id = %s AND key = %s", (book.parcels.version_id, key.strip()), MAX_SAME_KEY)
     if len(found) > 1:
         ids = ", ".join(record.public_id for record in found[:5])
-        detail = (
-            f"El catastro tiene {len(found)} predios con la clave «{key[:60]}». "
-            f"Diga cuál con su identificador: {ids}."
+        detail = sentence(
+            "El catastro tiene %(n)s predios con la clave «%(key)s». Diga cuál con su identificador: %(ids)s.",
+            n=len(found),
+            key=key[:60],
+            ids=ids,
         )
         raise Refusal("ambiguous_key", detail, status=409)
     if found:
@@ -150,7 +153,11 @@ def by_key(book: Rulebook, key: str) -> ParcelRecord:
     by_id = _select("version_id = %s AND public_id = %s", (book.parcels.version_id, key.strip()), 1)
     if by_id:
         return by_id[0]
-    detail = f"No hay un predio con la clave «{key[:60]}» en {book.municipality.name}. Revise la clave o busque por dirección."
+    detail = sentence(
+        "No hay un predio con la clave «%(key)s» en %(town)s. Revise la clave o busque por dirección.",
+        key=key[:60],
+        town=book.municipality.name,
+    )
     raise NotFound("unknown_parcel", detail)
 
 

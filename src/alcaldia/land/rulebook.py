@@ -9,6 +9,7 @@ from django.db import connection
 from alcaldia.kernel.errors import NotFound
 from alcaldia.kernel.models import Municipality
 from alcaldia.kernel.prepared import Prepared
+from alcaldia.kernel.text import sentence
 from alcaldia.land.models import Dataset, Version
 from alcaldia.land.plan import Rulebook, Source
 from alcaldia.land.reading import load
@@ -27,7 +28,9 @@ def municipality_of(slug: str) -> Municipality:
     found = _MUNICIPALITY.first(slug)
     if found is None:
         names = ", ".join(Municipality.objects.values_list("slug", flat=True)[:10]) or "ninguno todavía"
-        detail = f"No hay un municipio «{slug[:60]}». Los que hay: {names}."
+        detail = sentence(
+            "No hay un municipio «%(slug)s». Los que hay: %(names)s.", slug=slug[:60], names=names
+        )
         raise NotFound("unknown_municipality", detail)
     return found
 

@@ -10,6 +10,7 @@ from alcaldia.kernel.errors import NotFound, Refusal
 from alcaldia.kernel.folio import read_folio
 from alcaldia.kernel.models import Municipality
 from alcaldia.kernel.prepared import Prepared
+from alcaldia.kernel.text import sentence
 from alcaldia.payments.models import (
     CashierShift,
     CashReceipt,
@@ -35,7 +36,10 @@ def order(folio: str) -> PaymentOrder:
     found = _ORDER.first(read_folio(folio) or "")
     if found is None:
         raise NotFound(
-            "order_unknown", f"No hay una orden de pago con el folio {folio[:40]}. Revise que esté completo."
+            "order_unknown",
+            sentence(
+                "No hay una orden de pago con el folio %(folio)s. Revise que esté completo.", folio=folio[:40]
+            ),
         )
     return found
 

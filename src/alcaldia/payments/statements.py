@@ -28,7 +28,10 @@ class Taken:
     others: int
 
     def sentence(self) -> str:
-        return f"{self.fresh} depósitos nuevos, {self.known} ya capturados y {self.others} renglones que no son de un proveedor."
+        fresh = "1 depósito nuevo" if self.fresh == 1 else f"{self.fresh} depósitos nuevos"
+        known = "1 ya capturado" if self.known == 1 else f"{self.known} ya capturados"
+        others = "1 renglón que no es" if self.others == 1 else f"{self.others} renglones que no son"
+        return f"{fresh}, {known} y {others} de un proveedor."
 
 
 def take_in(

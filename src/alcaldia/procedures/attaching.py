@@ -21,6 +21,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from alcaldia.kernel.errors import NotFound, Refusal
 from alcaldia.kernel.keyfiles import write_whole
+from alcaldia.kernel.text import either, sentence
 from alcaldia.procedures import definitions, loose, scanning
 from alcaldia.procedures.actions import drafts
 from alcaldia.procedures.filestore import path_of
@@ -56,7 +57,9 @@ def receive(opened: Opened, name: str, *, file_name: str, data: bytes) -> Opened
     if spec is None or spec.type != "file":
         raise Refusal("not_a_file", "Ese dato no lleva archivo.")
     if opened.draft.attachments.count() >= MOST_FILES:
-        raise Refusal("too_many_files", f"Un trámite lleva hasta {MOST_FILES} archivos. Quite alguno.")
+        raise Refusal(
+            "too_many_files", sentence("Un trámite lleva hasta %(n)s archivos. Quite alguno.", n=MOST_FILES)
+        )
     made, told = kept(harmless(data, spec.accepts), field=name, file_name=file_name, draft=opened.draft)
     return drafts.attach(
         public_id=opened.draft.public_id, code=opened.code, name=name, file=made.public_id, told=told
@@ -142,10 +145,9 @@ def cleaned(data: bytes, accepts: tuple[str, ...]) -> tuple[str, bytes]:
         )
     kind = kind_of(data)
     if kind not in (accepts or ("pdf", "image")):
-        wanted = " o ".join(NAMES_OF_FILES[one] for one in accepts or ("pdf", "image"))
-        raise Refusal(
-            "file_type", f"Aquí va {wanted}; lo que eligió es otra cosa. Cambie el archivo.", status=415
-        )
+        wanted = either([NAMES_OF_FILES[one] for one in accepts or ("pdf", "image")])
+        detail = sentence("Aquí va %(wanted)s; lo que eligió es otra cosa. Cambie el archivo.", wanted=wanted)
+        raise Refusal("file_type", detail, status=415)
     return kind, {"image": _image, "pdf": _pdf}.get(kind, bytes)(data)
 
 
@@ -191,7 +193,11 @@ def _pdf(data: bytes) -> bytes:
     try:
         with pikepdf.open(BytesIO(data)) as found:
             if len(found.pages) > MOST_PAGES:
-                raise Refusal("too_many_pages", f"El PDF pasa de {MOST_PAGES} páginas. Divídalo.", status=413)
+                raise Refusal(
+                    "too_many_pages",
+                    sentence("El PDF pasa de %(n)s páginas. Divídalo.", n=MOST_PAGES),
+                    status=413,
+                )
             _disarm(found)
             out = BytesIO()
             found.save(out, linearize=False, object_stream_mode=pikepdf.ObjectStreamMode.generate)

@@ -22,7 +22,7 @@ def sealed(typed: Mapping[str, str]) -> bytes:
             read = validators.read(typed.get(kind) or "", DataField(kind, _NO_LABEL))  # type: ignore[arg-type]
             found[kind] = str(read) if read else ""
         except Mistyped as error:
-            errors[kind] = str(error)
+            errors[kind] = error.sentence
     if errors:
         raise Refusal("wrong_contact", "Revise a dónde le avisamos.", status=422, errors=errors)
     return postman.pack(found)

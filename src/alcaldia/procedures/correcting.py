@@ -12,14 +12,13 @@ from typing import Any
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.models import Municipality
 from alcaldia.kernel.shape import Text
-from alcaldia.procedures import choosing, definitions, engine, judging, permitting, protected
+from alcaldia.procedures import choosing, definitions, engine, judging, own_data, permitting, protected
 from alcaldia.procedures.bearing import Bearer
 from alcaldia.procedures.calendars import today
 from alcaldia.procedures.judging import Review
 from alcaldia.procedures.models import Case, Draft
 from alcaldia.procedures.opened import Opened
 from alcaldia.procedures.protected import VISIT, Signed, field_of
-from alcaldia.procedures.representing import not_your_vault
 from alcaldia.procedures.rules import flow, privacy, routing
 from alcaldia.procedures.rules.definition import Screen
 from alcaldia.procedures.rules.flow import State
@@ -27,9 +26,6 @@ from alcaldia.procedures.rules.form import FieldView, ScreenView
 from alcaldia.procedures.rules.form import asked as asked_of
 from alcaldia.procedures.rules.program import Program
 from alcaldia.procedures.rules.values import UNKNOWN
-from alcaldia.vault import custodian
-from alcaldia.vault import queries as vault
-from alcaldia.vault.rules.catalogue import CASE, in_case
 from alcaldia.vault.rules.grant import Send
 
 TITLE = Text((("es", "Completar"), ("en", "Complete")))
@@ -130,8 +126,8 @@ def _sealed(row: Case, program: Program, bearer: Bearer, token: str) -> dict[str
     if not set(names) & _read(program):
         return found
     places = {field_of(name): name for name in names}
-    for one in _held(row, bearer, token):
-        if in_case(one.item, row.folio) and one.name in places:
+    for one in own_data.of_case(row, bearer, token, to="completar esta solicitud"):
+        if one.name in places:
             found[places[one.name]] = one.value
     return found
 
@@ -142,24 +138,6 @@ def _read(program: Program) -> set[str]:
     found = {name for one in formulas for name in one.reads}
     found |= {name for table in program.tables.values() for name in table.inputs}
     return found | {one.by for one in (program.definition.lookups or {}).values()}
-
-
-def _held(row: Case, bearer: Bearer, token: str) -> list[vault.Held]:
-    if row.person == row.account:
-        if bearer.acting is not None:
-            raise not_your_vault()
-        if not token or bearer.person != row.account:
-            detail = "Para completar esta solicitud hay que leer lo que dio con ella. Entre con su cuenta y abra su bóveda."
-            raise Refusal("needs_vault", detail, status=403)
-        return vault.own(row.person, token, [CASE])
-    if not bearer.code:
-        detail = "Escriba el código de su solicitud: abre lo que dio con ella."
-        raise Refusal("needs_code", detail, status=403)
-    mine = custodian.ask("enter_coded", code=bearer.code)["token"]
-    try:
-        return vault.own(row.person, mine, [CASE])
-    finally:
-        custodian.ask("close_session", token=mine)
 
 
 def said(work: Correcting, answers: Mapping[str, Any], files: Files) -> Said:

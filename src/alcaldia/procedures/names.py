@@ -1,14 +1,18 @@
-"""What agencies and kinds of event are called."""
+"""What agencies, data, outcomes and kinds of event are called."""
 
+from collections.abc import Mapping
 from functools import cache
 
 from alcaldia.catalogue import files
+from alcaldia.kernel.shape import Text
+from alcaldia.kernel.text import Sentence, named
+from alcaldia.procedures.rules.definition import DataField
 
 
 @cache
-def agencies() -> dict[str, str]:
+def agencies() -> dict[str, Sentence]:
     """Slug → name of the agencies of the first day's catalogue."""
-    return {key: one.name.es for key, one in files.agencies().items()}
+    return {key: named(one.name) for key, one in files.agencies().items()}
 
 
 def agency_name(slug: str) -> str:
@@ -16,6 +20,15 @@ def agency_name(slug: str) -> str:
     return agencies().get(slug) or slug.replace("-", " ").capitalize()
 
 
+def field_name(data: Mapping[str, DataField], name: str) -> str:
+    """What a datum is called beside its value: its question without the marks; one that is not asked any more, by its name in words."""
+    if name not in data:
+        return name.replace("_", " ").capitalize()
+    label = data[name].label
+    return named(Text(tuple((code, words.strip("¿?")) for code, words in label.words)))
+
+
+OUTCOMES = {"granted": "Procede", "conditional": "Procede con condiciones", "denied": "No procede"}
 EVENTS = {
     "submitted": "Se recibió la solicitud",
     "place_given": "Se liberó un lugar y es suyo",

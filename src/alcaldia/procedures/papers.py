@@ -9,6 +9,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from alcaldia.documents import actions as documents
+from alcaldia.documents.content import Rows
 from alcaldia.documents.models import Document
 from alcaldia.kernel.errors import NotFound, Refusal
 from alcaldia.kernel.folio import new_folio
@@ -24,7 +25,7 @@ from alcaldia.procedures import definitions, engine, events
 from alcaldia.procedures.calendars import calendar_of, today
 from alcaldia.procedures.engine import Held
 from alcaldia.procedures.models import Case
-from alcaldia.procedures.names import agency_name
+from alcaldia.procedures.names import agency_name, field_name
 from alcaldia.procedures.rules import deadlines
 from alcaldia.procedures.rules.flow import FAVOURABLE
 from alcaldia.procedures.rules.program import Program
@@ -34,7 +35,7 @@ from alcaldia.procedures.rules.validity import valid_until
 log = structlog.get_logger()
 DENIAL_PREFIX = "NEG"
 OUTCOMES = {"granted": "Procede", "conditional": "Procede con condiciones", "denied": "No procede"}
-RULING = "ruling"
+RULING, OWN = "ruling", "case"
 
 
 def issue(held: Held, *, by: str, channel: str) -> Held:
@@ -76,8 +77,18 @@ def pdf(case: Case) -> bytes:
     return documents.pdf(entry, _template(entry), _sketch(case), case.municipality)
 
 
+def has_own_layout(case: Case) -> bool:
+    """Whether its paper is drawn from the case itself: a land ruling is drawn from the plan, line by line."""
+    return _template(ledger.entry(case.document)) == OWN
+
+
+def named(case: Case, personal: Rows) -> bytes:
+    """The signed paper with lines that only its person may have; it is drawn for this reader and kept nowhere."""
+    return documents.make(ledger.entry(case.document), OWN, _sketch(case) or "", case.municipality, personal)
+
+
 def _template(entry: Entry) -> str:
-    return RULING if entry.type == land_events.RULING_ISSUED else "case"
+    return RULING if entry.type == land_events.RULING_ISSUED else OWN
 
 
 def _ruling(held: Held, program: Program, *, by: str, channel: str) -> str:
@@ -163,7 +174,7 @@ def _facts(held: Held, program: Program) -> list[list[str]]:
             continue
         if name in data and data[name].type == "parcel":
             continue
-        label = data[name].label.es.strip("¿?") if name in data else name.replace("_", " ").capitalize()
+        label = field_name(data, name)
         found.append([label, shown_answer(value, data.get(name))])
     if engine.facts_of(held, "submitted").get("represented_by"):
         found.append(["Presentada", "Por conducto de su representante"])

@@ -24,6 +24,7 @@ _QUOTA = Prepared(
     ),
     int, str, str, str,
 )  # fmt: skip
+_HELD = Prepared(lambda quota: Quota.objects.select_for_update().filter(pk=quota), int)
 COUNTER = {Place.State.HELD: "taken", Place.State.WAITING: "waiting"}
 
 
@@ -55,6 +56,9 @@ def what_is_left(
 
 def row_of(key: tuple[int, str, str, str]) -> Quota:
     """The row, made where there is none yet; of two who make it at once, one does."""
+    known = _QUOTA.first(*key)
+    if known is not None:
+        return known
     town, registry, mark, day = key
     found, _ = Quota.objects.get_or_create(municipality_id=town, registry=registry, mark=mark, day=day)
     return found
@@ -62,7 +66,8 @@ def row_of(key: tuple[int, str, str, str]) -> Quota:
 
 def held(quota: int) -> Quota:
     """The quota with its row locked until the transaction ends."""
-    return Quota.objects.select_for_update().get(pk=quota)
+    [row] = _HELD(quota)
+    return row
 
 
 def ahead_of(place: Place, quota: Quota) -> Decimal:

@@ -1,7 +1,7 @@
 """A register from a city's own table (CSV): only columns that some procedure consults are kept, each read by its type.
 
 The first column is the number under which a row is sealed; a column `tambien` names other numbers of the same row,
-separated by spaces (the parcel of an account). Whatever else the table says, names above all, is never kept.
+separated by spaces (the parcel of an account). Whatever else the table says is never kept: a name only where a paper prints it for its person.
 """
 
 import csv

@@ -12,6 +12,7 @@ from django.db import transaction
 
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.models import Municipality
+from alcaldia.kernel.prepared import Prepared
 from alcaldia.land import promises
 from alcaldia.procedures import definitions, quotas
 from alcaldia.procedures.calendars import today
@@ -28,6 +29,8 @@ from alcaldia.procedures.rules.validity import valid_until
 
 ENDED = (State.WITHDRAWN, State.LAPSED, State.ANNULLED)
 LIVE = (Place.State.WANTED, Place.State.WAITING, Place.State.HELD)
+TAKING = ("submitted", "decided", "term_passed", "place_given")
+"""The events at which a place is taken, where the case is then decided favourably or must be paid before it goes on."""
 NETWORK = "agua"
 UNPAID_DAYS = 60
 """How long a network is promised to a letter that is not issued yet; the case ends or is issued long before."""
@@ -66,6 +69,8 @@ def follow(row: Case, after: flow.Case, kind: str) -> None:
 
 
 def _due(after: flow.Case, kind: str) -> bool:
+    if kind not in TAKING:
+        return False
     decided = after.outcome in FAVOURABLE and after.state in (State.DECIDED, State.ISSUED)
     return decided or kind == "place_given" or after.state is State.AWAITING_PAYMENT
 
@@ -79,9 +84,7 @@ def room(row: Case) -> bool:
 
 def holds(row: Case) -> bool:
     """Whether something that runs out is kept for the case."""
-    return (
-        bool(definitions.pinned(row.definition).definition.reserves) and _of(row, Place.State.HELD).exists()
-    )
+    return bool(definitions.pinned(row.definition).definition.reserves) and bool(_of(row, Place.State.HELD))
 
 
 def suffices(place: Place) -> bool:
@@ -95,8 +98,13 @@ def expire(place: Place) -> None:
     _free_one(place)
 
 
-def _of(row: Case, *states: Place.State) -> Any:
-    return Place.objects.filter(case=row, state__in=states).order_by("pk")
+def _of(row: Case, *states: Place.State) -> list[Place]:
+    return [place for place in _PLACES(row.pk) if place.state in states]
+
+
+_PLACES = Prepared(
+    lambda case: Place.objects.select_related("quota", "case").filter(case_id=case).order_by("pk"), int
+)
 
 
 def _typed(row: Case, program: Program) -> dict[str, Any]:
@@ -181,7 +189,7 @@ def _free_one(place: Place) -> None:
 
 def _want_again(row: Case, program: Program) -> None:
     """Corrected answers may ask for another day, or for more: what was noted is noted anew, and what was held, held."""
-    had = _of(row, Place.State.HELD).exists()
+    had = bool(_of(row, Place.State.HELD))
     _give_back(row)
     Place.objects.filter(case=row).delete()
     said = {name: value for name, value in row.consulted.get("values", {}).items() if value != "desconocido"}
@@ -205,8 +213,8 @@ def _keep_until(row: Case, program: Program) -> None:
 
 def line_of(row: Case) -> tuple[int, int]:
     """Which number the case is in its waiting list, and how many wait; (0, 0) where it does not wait."""
-    mine = _of(row, Place.State.WAITING).filter(quota__isnull=False).first()
-    if mine is None:
+    mine = next((place for place in _of(row, Place.State.WAITING) if place.quota_id), None)
+    if mine is None or mine.quota_id is None:
         return 0, 0
     line = Place.objects.filter(quota_id=mine.quota_id, state=Place.State.WAITING)
     return line.filter(pk__lte=mine.pk).count(), line.count()

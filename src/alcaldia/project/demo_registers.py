@@ -33,9 +33,12 @@ STREETS: tuple[Row, ...] = (
 SPACES: tuple[Row, ...] = (("plaza de armas 2027-09-15", {"ocupado": True}),)
 CIVIL: tuple[Row, ...] = (
     ("XEXX010101HNEXXXA4", {"coincidencias": 1}),
-    ("GOMC900514MJCMRR01", {"coincidencias": 1}),
+    ("GOMC900514MJCMRR01", {
+        "coincidencias": 1, "nombre": "Carmen Gómez Del Ejemplo", "nacimiento": "1990-05-14",
+        "lugar": "Villa Ejemplo, Jalisco", "madre": "Ramona Del Ejemplo", "padre": "Casimiro Gómez Inventado",
+    }),
     ("Ramona Del Ejemplo 1990-05-14", {"coincidencias": 2}),
-)
+)  # fmt: skip
 ADDRESSES: tuple[Row, ...] = (
     ("Benito Juárez 12", {"desde": "2020-01-01"}),
     ("Hidalgo 45, Centro", {"desde": "2018-06-01"}),

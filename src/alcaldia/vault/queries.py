@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from alcaldia.kernel.errors import NotFound
@@ -47,12 +48,16 @@ def holder(subject: str) -> Holder:
     return found
 
 
-def records(subject: str, groups: Iterable[str] | None = None) -> list[dict[str, Any]]:
-    """The sealed versions of a person that are in force, ready for the broker.
+def records(
+    subject: str, groups: Iterable[str] | None = None, *, until: datetime | None = None
+) -> list[dict[str, Any]]:
+    """The sealed versions of a person that are in force, or that were at that moment, ready for the broker.
 
     Of each field the newest version counts; older versions are sent only for fields that no newer one has.
     """
     found = RecordVersion.objects.filter(holder__subject=subject, holder__erased_at=None)
+    if until is not None:
+        found = found.filter(stored_at__lte=until)
     if groups is not None:
         found = found.filter(group__in=set(groups))
     taken: set[tuple[str, str, str]] = set()
@@ -74,12 +79,14 @@ def sealed(row: RecordVersion, subject: str, fields: dict[str, str] | None = Non
     )  # fmt: skip
 
 
-def own(subject: str, token: str, groups: Iterable[str] | None = None) -> list[Held]:
-    """Everything that the city holds on the person of this live session, as they may read it.
+def own(
+    subject: str, token: str, groups: Iterable[str] | None = None, *, until: datetime | None = None
+) -> list[Held]:
+    """Everything that the city holds, or held at that moment, on the person of this live session, as they may read it.
 
     An empty vault asks for a live session and a key that opens, too. Raises Refusal.
     """
-    sent = records(subject, groups)
+    sent = records(subject, groups, until=until)
     if not sent:
         custodian.ask("my_accesses", token=token, limit=1)
         return []
@@ -112,9 +119,11 @@ def items_of(held: Iterable[Held], group: str) -> list[dict[str, Any]]:
     return list(found.values())
 
 
-def known(subject: str) -> list[str]:
-    """Which fields (``group.field``) the city already holds, so that nobody asks for them again."""
+def known(subject: str, *, until: datetime | None = None) -> list[str]:
+    """Which fields (``group.field``) the city holds, or held at that moment, so that nobody asks for them again."""
     rows = RecordVersion.objects.filter(holder__subject=subject, holder__erased_at=None)
+    if until is not None:
+        rows = rows.filter(stored_at__lte=until)
     return sorted({f"{row.group}.{name}" for row in rows for name in row.fields})
 
 

@@ -173,7 +173,7 @@ def test_what_nobody_attended_passes_to_its_head_once():
 
 
 def test_two_officials_cannot_decide():
-    with pytest.raises(Refusal, match="resuelta"):
+    with pytest.raises(Refusal, match="Resuelta"):
         lived(on("decided", outcome="granted"), on("decided", outcome="denied"), reviews=())
 
 
@@ -193,7 +193,7 @@ def test_nothing_is_issued_unpaid_and_nothing_paid_twice():
 def test_what_is_paid_first_begins_with_its_payment(moment):
     first = {"fee": Decimal(5), "pays_first": moment, "pay_by": date(2026, 6, 8)}
     assert (lived(**first).state, lived(**first).clock) == (State.AWAITING_PAYMENT, None)
-    with pytest.raises(Refusal, match="falta su pago"):
+    with pytest.raises(Refusal, match="Falta su pago"):
         lived(on("routed"), **first)
     with pytest.raises(Refusal, match="a tiempo de pagar"):
         lived(on("lapsed", 5), **first)
@@ -201,7 +201,7 @@ def test_what_is_paid_first_begins_with_its_payment(moment):
     pay = on("paid", 4, payment="p", amount=Decimal(5))
     begun = lived(pay, on("routed", 4), **first)
     assert (begun.state, begun.clock.started) == (State.IN_REVIEW, pay.on)
-    with pytest.raises(Refusal, match="en revisión"):
+    with pytest.raises(Refusal, match="En revisión"):
         lived(pay, on("routed", 4), on("lapsed", 9), **first)
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from alcaldia.kernel.durability import soft_transaction
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.models import Municipality
+from alcaldia.kernel.text import sentence
 from alcaldia.procedures import definitions, protected, representing, sealing
 from alcaldia.procedures.calendars import today
 from alcaldia.procedures.models import Draft
@@ -86,7 +87,9 @@ def _held(public_id: str, code: str) -> Opened:
     opened = by_code(public_id, code, hold=True)
     if opened.draft.folio:
         raise Refusal(
-            "already_sent", f"Esta solicitud ya se envió con el folio {opened.draft.folio}.", status=409
+            "already_sent",
+            sentence("Esta solicitud ya se envió con el folio %(folio)s.", folio=opened.draft.folio),
+            status=409,
         )
     return opened
 

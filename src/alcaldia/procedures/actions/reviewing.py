@@ -13,7 +13,6 @@ from alcaldia.procedures.calendars import calendar_of, today
 from alcaldia.procedures.engine import Held
 from alcaldia.procedures.models import Case, Turn
 from alcaldia.procedures.rules.deadlines import add_working_days
-from alcaldia.procedures.rules.flow import FAVOURABLE
 
 LONGEST_NOTE = 4_000
 
@@ -129,12 +128,6 @@ def resolve_appeal(
         facts = {"annul": annul, "reason": reason.strip(), "signature": dict(signature)}
         held = engine.append(held, "appeal_resolved", facts, by=official.username, channel=channel)
     return held.row
-
-
-def suggested_outcome(held: Held) -> str:
-    """What the form offers first: the rule's answer where the opinions agree with it."""
-    told = rules_of(held).get("outcome")
-    return str(told) if told in FAVOURABLE else "granted"
 
 
 def check_note(note: str) -> None:

@@ -1,10 +1,11 @@
 from django.db import models
 
 from alcaldia.kernel.models import Municipality
+from alcaldia.kernel.prepared import SavedOften
 from alcaldia.procedures.models.cases import Case
 
 
-class Quota(models.Model):
+class Quota(SavedOften):
     """How much of what one number of a register offers is promised, on a day where it is offered by days ("" otherwise).
 
     `mark` is the register's own keyed hash of the number. Whoever promises holds this row; `taken` and `waiting` are the sums
@@ -33,7 +34,7 @@ class Quota(models.Model):
         return f"{self.registry} {self.mark[:8]} {self.day}".strip()
 
 
-class Place(models.Model):
+class Place(SavedOften):
     """What a case takes of a quota, by the position of the clause in its definition's `reserves`.
 
     Without `quota` it is counted by the land (networks). `until` is the last day on which it is held; `days`, for how many

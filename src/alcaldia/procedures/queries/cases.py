@@ -1,22 +1,22 @@
 """What a person may see of their case: where it is, who has it, until when, what they must do. Nothing personal."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from alcaldia.kernel.errors import NotFound
 from alcaldia.kernel.folio import read_folio
 from alcaldia.kernel.prepared import Prepared
+from alcaldia.kernel.text import named
 from alcaldia.procedures import definitions, engine, representing
 from alcaldia.procedures.calendars import calendar_of, today
 from alcaldia.procedures.models import Case, CaseEvent, Draft, Turn
-from alcaldia.procedures.names import EVENTS, agency_name
+from alcaldia.procedures.names import OUTCOMES, agency_name, field_name
+from alcaldia.procedures.queries.history import Step, step
 from alcaldia.procedures.representing import Acting
 from alcaldia.procedures.rules import appeals, deadlines, flow
 from alcaldia.procedures.rules.flow import FAVOURABLE, State
 from alcaldia.procedures.rules.program import Program
-
-OUTCOMES = {"granted": "Procede", "conditional": "Procede con condiciones", "denied": "No procede"}
 
 
 @dataclass(frozen=True)
@@ -31,16 +31,6 @@ class Desk:
     since: date | None
     due_on: date | None
     days_left: int | None
-
-
-@dataclass(frozen=True)
-class Step:
-    """One line of what happened, in words for anybody."""
-
-    text: str
-    who: str
-    at: datetime
-    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -116,9 +106,9 @@ def _status(row: Case, events: list[CaseEvent], turns: list[Turn]) -> Status:
     last = appeals.last_day(program.definition.sheet.appeal, state, calendar_of(row.municipality))
     return Status(
         row, program, state, label_of(state), _todo(row, state), _desks(row, program, turns),
-        tuple(_step(one, program) for one in events if one.kind != "routed"), OUTCOMES.get(state.outcome, ""),
+        tuple(step(one, program) for one in events if one.kind != "routed"), OUTCOMES.get(state.outcome, ""),
         tuple(decided.get("reasons", ())), tuple(decided.get("conditions", ())),
-        {label_in(program, name): text for name, text in correction.get("messages", {}).items()} if waiting else {},
+        {field_name(program.definition.data, name): text for name, text in correction.get("messages", {}).items()} if waiting else {},
         tuple(rules.get("offers", ())) if state.outcome == "denied" else (),
         _may(row, state, last), rules, last, _represented_by(events),
     )  # fmt: skip
@@ -137,12 +127,15 @@ def _may(row: Case, state: flow.Case, appeal_until: date | None) -> frozenset[st
     return found - {"appealed"} if late else found
 
 
+SAID = {"to_pay": "Lista: falta su pago", "denied": "Resuelta: no procede"}
+
+
 def label_of(state: flow.Case) -> str:
     """The state in words; what waits for a payment says so."""
     if state.state is State.DECIDED and state.owes and state.outcome in FAVOURABLE:
-        return "Lista: falta su pago"
+        return SAID["to_pay"]
     if state.state is State.ISSUED and state.outcome == "denied":
-        return "Resuelta: no procede"
+        return SAID["denied"]
     return flow.LABELS[state.state]
 
 
@@ -156,7 +149,7 @@ def _todo(row: Case, state: flow.Case) -> str:
 
 def _desks(row: Case, program: Program, turns: list[Turn]) -> tuple[Desk, ...]:
     on, calendar = today(row.municipality), calendar_of(row.municipality)
-    asks = {one.agency: one.asks.es for one in program.definition.reviews}
+    asks = {one.agency: named(one.asks) for one in program.definition.reviews}
     found = []
     for turn in turns:
         what = asks.get(turn.agency, "") if turn.kind == "review" else turn.get_kind_display()
@@ -177,54 +170,6 @@ def _desks(row: Case, program: Program, turns: list[Turn]) -> tuple[Desk, ...]:
             )
         )
     return tuple(found)
-
-
-def label_in(program: Program, name: str) -> str:
-    """What the definition calls a datum, without the marks of its question."""
-    spec = program.definition.data.get(name)
-    return spec.label.es.strip("¿?") if spec else name.replace("_", " ").capitalize()
-
-
-def _step(one: CaseEvent, program: Program) -> Step:
-    facts: dict[str, Any] = one.facts
-    text = EVENTS.get(one.kind, one.kind)
-    if one.kind == "opinion_given":
-        said = {"favourable": "favorable", "unfavourable": "desfavorable"}.get(
-            facts.get("opinion", ""), "por silencio"
-        )
-        text = f"{agency_name(facts['agency'])}: opinión {said}"
-    if one.kind == "correction_asked":
-        text = f"Se pidió completar: {', '.join(label_in(program, name) for name in facts['fields'])}"
-    if one.kind == "decided":
-        text = f"Se resolvió: {OUTCOMES[facts['outcome']].lower()}"
-    if one.kind == "submitted" and facts.get("pays_first"):
-        text = "Se recibió la solicitud; empieza al pagarse"
-    if one.kind == "submitted" and facts.get("waits"):
-        text = "Se recibió la solicitud y quedó en la lista de espera"
-    if one.kind == "lapsed" and facts.get("list_closed"):
-        text = "Se cerró la lista de espera"
-    if one.kind == "lapsed" and facts.get("unpaid"):
-        text = "Venció el plazo para pagarla y se archivó"
-    if one.kind == "data_destroyed":
-        text = _destroyed(facts)
-    if one.kind == "escalated":
-        names = ", ".join(agency_name(agency) for agency in facts["agencies"])
-        text = (
-            f"{names}: venció su plazo y se avisó a su titular"
-            if names
-            else "Venció el plazo de la solicitud"
-        )
-    return Step(
-        text, agency_name(facts["agency"]) if facts.get("agency") else "", one.at, facts.get("note", "")
-    )
-
-
-def _destroyed(facts: dict[str, Any]) -> str:
-    """What went, by its names, and that the paper stays."""
-    names = ", ".join(str(one).replace("_", " ") for one in facts["deleted"])
-    went = f"Se destruyeron: {names}. " if names else ""
-    cut = "Lo demás ya no está ligado a ninguna persona. " if facts["anonymised"] else ""
-    return f"{went}{cut}El documento se conserva, como manda la ley de archivos"
 
 
 def of_account(person: str, limit: int = 100) -> list[Case]:

@@ -1,9 +1,23 @@
-"""Which procedures are offered where: on a parcel, those that begin with one."""
+"""Which procedures are offered where, and what each is called; on a parcel, those that begin with one."""
 
+from collections.abc import Callable
+
+from alcaldia.kernel.text import named
 from alcaldia.procedures import definitions
 
 MOST = 9
 BY_PARCEL = ("parcel", "cadastral_key")
+
+
+def namer(slug: str) -> Callable[[str], str]:
+    """What a town calls each procedure in plain words; one that it has no more, by its key."""
+    names = {key: named(one.definition.sheet.plain_name) for key, one in definitions.programs(slug).items()}
+    return lambda procedure: names.get(procedure) or procedure.replace("-", " ").capitalize()
+
+
+def name_of(slug: str, procedure: str) -> str:
+    """What a town calls one procedure."""
+    return namer(slug)(procedure)
 
 
 def beginning_with_a_parcel(slug: str) -> list[tuple[str, str]]:

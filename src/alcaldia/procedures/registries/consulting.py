@@ -20,11 +20,23 @@ class Consulted:
     asked: tuple[tuple[str, str], ...]
 
 
-def consult(program: Program, town: Municipality, answers: Mapping[str, Any], *, today: date) -> Consulted:
-    """The data that registers hold for these typed answers. A refusal of a register is a note, never an error."""
+def consult(
+    program: Program,
+    town: Municipality,
+    answers: Mapping[str, Any],
+    *,
+    today: date,
+    only: frozenset[str] | None = None,
+) -> Consulted:
+    """The data that registers hold for these typed answers. A refusal of a register is a note, never an error.
+
+    With `only`, no other lookups are made.
+    """
     found: dict[str, Items] = {}
     asked: list[tuple[str, str]] = []
     for name, lookup in (program.definition.lookups or {}).items():
+        if only is not None and name not in only:
+            continue
         items, note = ask(lookup.registry, question_of(program, town, name, answers, today))
         found[name] = items
         asked.append((lookup.registry, note))

@@ -68,7 +68,7 @@ def fines(question: Question) -> Items:
 
 
 def civil_registry(question: Question) -> Items:
-    """How many records match: by CURP, or by name and date of birth."""
+    """How many records match, and of one alone what it says: by CURP, or by name and date of birth."""
     given = (
         [question.first("curp")]
         if question.first("curp")
@@ -78,7 +78,10 @@ def civil_registry(question: Question) -> Items:
         return {}
     number = " ".join(str(one) for one in given)
     found = registers.look_up(question.town, "civil_registry", number)
-    return found or {"coincidencias": 0}
+    if found is None:
+        return {"coincidencias": 0}
+    alone = str(found.get("coincidencias")) == "1"
+    return {name: value for name, value in found.items() if alone or name == "coincidencias"}
 
 
 def address_proofs(question: Question) -> Items:

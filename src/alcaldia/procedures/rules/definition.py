@@ -242,12 +242,16 @@ class Fee:
 
 @dataclass(frozen=True)
 class Paper:
-    """The document that is issued: its template, folio prefix, seal and code."""
+    """The document that is issued: its template, folio prefix, seal and code.
+
+    `fields` are printed from the act, which anybody may read; `personal` only for the person, in a file drawn for them.
+    """
 
     template: str
     prefix: str
     title: Text
     fields: tuple[str, ...] = ()
+    personal: tuple[str, ...] = ()
     map: str = ""
     qr: bool = True
 

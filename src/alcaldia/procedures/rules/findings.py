@@ -13,6 +13,7 @@ from alcaldia.procedures.rules.readability import NORMAL, inflesz
 from alcaldia.procedures.rules.surroundings import Around
 from alcaldia.procedures.rules.trials import failures
 
+RULING = "ruling"
 LEAST_TESTS, LEAST_ALIASES, MOST_WORDS = 5, 3, 6
 # What government itself issues and may not be asked of the person (LNETB): words in a requirement's name.
 ISSUED_BY_GOVERNMENT = (
@@ -73,7 +74,7 @@ def used(program: Program) -> set[str]:
     found |= {name for lookup in (definition.lookups or {}).values() for name in (lookup.by, lookup.on)}
     found |= {one.of for one in definition.reserves}
     if definition.document:
-        found |= {*definition.document.fields, definition.document.map}
+        found |= {*definition.document.fields, *definition.document.personal, definition.document.map}
     texts = " ".join(
         [*(one.text for one in program.formulas.values()), definition.fee.formula if definition.fee else ""]
     )
@@ -234,8 +235,31 @@ def _kept(program: Program) -> Found:
         yield Problem(("sheet", "appeal", "unit"), "bad_unit", text)
 
 
+def _printed(program: Program) -> Found:
+    """What a paper prints for its person alone is sealed or told by a register; the rest anybody reads in its act."""
+    paper = program.definition.document
+    if paper is None or not paper.personal:
+        return
+    secret, data = privacy.names(program), program.definition.data
+    for at, name in enumerate(paper.personal):
+        where: Path = ("document", "personal", at)
+        if data[name].type == "file":
+            yield Problem(
+                where, "not_printed", f"«{name}» es un archivo y no se imprime; quítelo de personal"
+            )
+        elif name in paper.fields:
+            text = f"«{name}» está en fields y en personal; déjelo en uno: fields lo lee cualquiera"
+            yield Problem(where, "printed_twice", text)
+        elif name not in secret and not privacy.from_register(data[name]):
+            text = f"«{name}» no es personal ni lo dice un registro; póngalo en fields o márquelo personal: personal"
+            yield Problem(where, "not_personal", text)
+    if paper.template == RULING:
+        text = "el dictamen lo redacta el plan y no lleva datos de la persona; quite personal o use otro template"
+        yield Problem(("document", "personal"), "not_printed", text)
+
+
 LOOKS: tuple[Callable[[Program], Found], ...] = (
-    _tables, _collect_decides, _unused, _screens, _government, _words, _law, _moment, _left_open, _kept,
+    _tables, _collect_decides, _unused, _screens, _government, _words, _law, _moment, _left_open, _kept, _printed,
     surroundings.alone, _tests,
 )  # fmt: skip
 __all__ = ["check", "used"]

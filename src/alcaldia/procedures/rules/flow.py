@@ -15,6 +15,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from alcaldia.kernel.errors import Refusal
+from alcaldia.kernel.text import sentence
 from alcaldia.procedures.rules import deadlines
 from alcaldia.procedures.rules.deadlines import Calendar, Clock
 from alcaldia.procedures.rules.life import Case, Event, Pending, Visit
@@ -35,7 +36,9 @@ def apply(case: Case, event: Event, calendar: Calendar | None) -> Case:
     """
     allowed = TRANSITIONS.get(event.kind, {})
     if case.state not in allowed:
-        raise _refused(f"Esto ya no se puede hacer: la solicitud está «{LABELS[case.state].lower()}».")
+        raise _refused(
+            sentence("Esto ya no se puede hacer: la solicitud está «%(state)s».", state=LABELS[case.state])
+        )
     if case.last_on and event.on < case.last_on:
         raise _refused(
             "La fecha es anterior a lo último que pasó con la solicitud. Revise el reloj del servidor."

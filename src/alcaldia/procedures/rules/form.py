@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from alcaldia.kernel.text import sentence
 from alcaldia.procedures.rules import validators
 from alcaldia.procedures.rules.computing import Undefined
 from alcaldia.procedures.rules.definition import DataField, Screen
@@ -142,7 +143,7 @@ def _one(
     try:
         found = _group(field, value, name, errors) if field.type == "group" else validators.read(value, field)
     except Mistyped as mistyped:
-        errors[name] = str(mistyped)
+        errors[name] = mistyped.sentence
         return
     if found is None and field.required and asked(program, name):
         errors[name] = NEEDED
@@ -157,7 +158,13 @@ def _group(field: DataField, value: Any, path: str, errors: dict[str, str]) -> A
         raise Mistyped("Aquí va una lista de renglones.")
     most = min(int(field.max), MAX_ROWS) if field.max else MAX_ROWS
     if len(value) > most:
-        raise Mistyped(f"Caben {most} renglones. Quite los que sobran.")
+        raise Mistyped(
+            sentence(
+                "Cabe %(n)s renglón. Quite los que sobran.",
+                "Caben %(n)s renglones. Quite los que sobran.",
+                n=most,
+            )
+        )
     rows = []
     for at, row in enumerate(value):
         found: dict[str, Any] = {}
@@ -165,7 +172,7 @@ def _group(field: DataField, value: Any, path: str, errors: dict[str, str]) -> A
             try:
                 found[name] = validators.read(row.get(name), one)
             except Mistyped as mistyped:
-                errors[f"{path}.{at}.{name}"] = str(mistyped)
+                errors[f"{path}.{at}.{name}"] = mistyped.sentence
                 continue
             if found[name] is None and one.required:
                 errors[f"{path}.{at}.{name}"] = NEEDED

@@ -36,9 +36,14 @@ def names(program: Program) -> frozenset[str]:
 
 def _of_somebody(program: Program, field: DataField) -> bool:
     """Whether a register of persons or accounts says it."""
+    lookup = (program.definition.lookups or {}).get(from_register(field))
+    return lookup is not None and (lookup.consent or lookup.registry in OF_SOMEBODY)
+
+
+def from_register(field: DataField) -> str:
+    """The lookup that says this datum, "" where none does."""
     kind, _, path = field.source.partition(":")
-    lookup = (program.definition.lookups or {}).get(path.partition(".")[0])
-    return kind == "registry" and lookup is not None and (lookup.consent or lookup.registry in OF_SOMEBODY)
+    return path.partition(".")[0] if kind == "registry" else ""
 
 
 def unspoken(program: Program) -> frozenset[str]:

@@ -302,6 +302,9 @@ def _references(maker: _Compiler) -> None:
         for name in definition.document.fields:
             if name not in maker.kinds:
                 _unknown(maker, ("document", "fields"), name)
+        for at, name in enumerate(definition.document.personal):
+            if name not in definition.data:
+                _unknown(maker, ("document", "personal", at), name)
     for name, parameter in (definition.parameters or {}).items():
         for at, dated in enumerate(parameter.dated):
             if not _is_day(dated.from_):

@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from alcaldia.kernel.text import listed, named, sentence
 from alcaldia.procedures.rules.definition import DataField
 
 _CURP = re.compile(r"[A-Z][AEIOUX][A-Z]{2}(\d{2})(\d{2})(\d{2})[HMX](?:AS|B[CS]|C[CHLMS]|D[FG]|G[RT]|HG|JC|M[CNS]|N[ETL]|OC|PL|Q[TR]|S[PLR]|T[CSL]|VZ|YN|ZS)[B-DF-HJ-NP-TV-ZÑX]{3}[A-Z\d]\d\Z")  # fmt: skip
@@ -28,6 +29,12 @@ NAMES_OF_FILES = {"pdf": "un PDF", "image": "una foto", "dwg": "un plano DWG", "
 
 class Mistyped(ValueError):
     """What was typed is not of the type; the message says how to write it."""
+
+    @property
+    def sentence(self) -> str:
+        """The message as it was made, for a page in another language."""
+        said: str = self.args[0]
+        return said
 
 
 def curp(text: str, field: DataField) -> str:
@@ -83,9 +90,11 @@ def words(text: str, field: DataField) -> str:
     if not found.isprintable() and any(unicodedata.category(c) == "Cc" and c not in "\n\r\t" for c in found):
         raise Mistyped("El texto trae caracteres que no se ven. Escríbalo de nuevo.")
     if len(found) > most:
-        raise Mistyped(f"El texto pasa de {most} letras. Escríbalo más corto.")
+        raise Mistyped(sentence("El texto pasa de %(n)s letras. Escríbalo más corto.", n=most))
     if field.min and len(found) < field.min:
-        raise Mistyped(f"Escriba al menos {field.min} letras.")
+        raise Mistyped(
+            sentence("Escriba al menos %(n)s letra.", "Escriba al menos %(n)s letras.", n=field.min)
+        )
     return found
 
 
@@ -111,12 +120,15 @@ def number(value: Any, field: DataField) -> Decimal:
 
 
 def _within(found: Decimal, field: DataField) -> Decimal:
-    unit = f" {field.unit}" if field.unit else ""
     if field.min is not None and found < field.min:
-        raise Mistyped(f"Debe ser {field.min}{unit} o más.")
+        raise Mistyped(sentence("Debe ser %(limit)s o más.", limit=_with_unit(field.min, field)))
     if field.max is not None and found > field.max:
-        raise Mistyped(f"Debe ser {field.max}{unit} o menos.")
+        raise Mistyped(sentence("Debe ser %(limit)s o menos.", limit=_with_unit(field.max, field)))
     return found
+
+
+def _with_unit(figure: Any, field: DataField) -> str:
+    return sentence("%(a)s %(b)s", a=str(figure), b=field.unit) if field.unit else str(figure)
 
 
 def day(text: str, field: DataField) -> date:
@@ -176,9 +188,9 @@ def shown_answer(value: Any, field: DataField | None) -> str:
     if isinstance(value, bool) or (field is not None and field.type == "yes_no"):
         return "Sí" if value in (True, "si", "sí", "true", "on") else "No"
     if isinstance(value, list | tuple):
-        return ", ".join(shown_answer(one, field) for one in value)
-    labels = {option.value: option.label.es for option in field.options} if field else {}
-    text = labels.get(str(value), str(value))
+        return listed([shown_answer(one, field) for one in value])
+    labels = {option.value: named(option.label) for option in field.options} if field else {}
+    text: str = labels.get(str(value)) or str(value)
     if field is not None and field.type == "money":
         return f"${text}"
-    return f"{text} {field.unit}" if field is not None and field.unit else text
+    return _with_unit(text, field) if field is not None else text

@@ -170,6 +170,17 @@ def _notices() -> Iterator[Finding]:
     )
 
 
+def _calendars() -> Iterator[Finding]:
+    """Without the days of rest of a year no request whose term ends in it can be sent."""
+    from alcaldia.kernel.models import Municipality
+    from alcaldia.procedures.queries.rest_days import missing_years
+
+    for town in Municipality.objects.order_by("slug"):
+        years = " y ".join(map(str, missing_years(town)))
+        lacking = f"{town.slug}: faltan los días inhábiles de {years}; nadie puede enviar solicitudes. Póngalos en [calendar] de municipality.toml y corra ./alcaldia municipality import"
+        yield not years, lacking if years else f"{town.slug}: calendario de días inhábiles completo"
+
+
 def _webhooks() -> Iterator[Finding]:
     from alcaldia.procedures import webhooks
 
@@ -203,6 +214,7 @@ CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     _broker,
     _notices,
     _webhooks,
+    _calendars,
     _log,
     _for_tests,
 )

@@ -12,6 +12,7 @@ from alcaldia.land.queries import today
 from alcaldia.land.rulebook import municipality_of
 from alcaldia.payments import permissions as payments
 from alcaldia.procedures import permissions as cases
+from alcaldia.procedures.queries.rest_days import missing_years
 from alcaldia.web.components.access import official_required
 from alcaldia.web.components.sessions import official_of
 
@@ -43,6 +44,7 @@ def frame(request: HttpRequest, town: Municipality) -> dict[str, Any]:
     on = today(town)
     return {
         "town": town,
+        "missing_years": missing_years(town),
         "may_load": permissions.can_load(official_of(request), town, on),
         "may_review": permissions.can_review(official_of(request), town, on),
         "may_take_cash": payments.can_take_cash(official_of(request), town, on),

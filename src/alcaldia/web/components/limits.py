@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from alcaldia.kernel.errors import Refusal
+from alcaldia.kernel.text import sentence
 from alcaldia.web.components.refusals import API, answer
 
 # Boundary lines and the form's own fields come on top of the file.
@@ -25,7 +26,10 @@ class BodyLimit:
             not (length.isascii() and length.isdigit() and len(length) < 20)
             or int(length) > limit + ENVELOPE_BYTES
         ):
-            detail = f"El archivo pasa de {limit // 2**20} MB, que es el límite. Divídalo por sectores o quite columnas."
+            detail = sentence(
+                "El archivo pasa de %(n)s MB, que es el límite. Divídalo por sectores o quite columnas.",
+                n=limit // 2**20,
+            )
             return answer(request, Refusal("too_large", detail, status=413))
         return self.get_response(request)
 

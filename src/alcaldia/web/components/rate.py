@@ -19,6 +19,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from alcaldia.kernel.errors import Refusal
+from alcaldia.kernel.text import sentence
 from alcaldia.web.components.refusals import answer
 from alcaldia.web.components.watch import address_of
 
@@ -56,6 +57,7 @@ WATCHED: tuple[tuple[frozenset[str], re.Pattern[str], str], ...] = (
     (ANY - SAFE, re.compile(r"^/api/"), "api"),
     (ANY - SAFE, re.compile(r"^/pagos/aviso/"), "notice"),
     (ANY - SAFE, re.compile(r"^/pagar/[^/]+/(?:intento/\d+/comprobar|recibo)/$"), "draw"),
+    (ANY - SAFE, re.compile(r"^/tramite/[^/]+/documento-con-datos\.pdf$"), "draw"),
     (ANY - SAFE, re.compile(r"^/"), "send"),
     (SAFE, re.compile(r"^/visor/[^/]+/(?:dictamen/[^/]+/pdf|predio/[^/]+/ficha\.pdf)$"), "draw"),
     (
@@ -101,8 +103,12 @@ def check_request(request: HttpRequest, name: str, *, whose: str = "") -> None:
 
 
 def _too_many(wait: int) -> Refusal:
-    words = f"{wait} segundos" if wait < 90 else f"{round(wait / 60)} minutos"
-    detail = f"Hubo demasiados intentos seguidos. Espere {words} y vuelva a intentar."
+    words = (
+        sentence("%(n)s segundo", "%(n)s segundos", n=wait)
+        if wait < 90
+        else sentence("%(n)s minuto", "%(n)s minutos", n=round(wait / 60))
+    )
+    detail = sentence("Hubo demasiados intentos seguidos. Espere %(time)s y vuelva a intentar.", time=words)
     return Refusal("too_many", detail, status=429, retry_after=wait)
 
 

@@ -12,7 +12,7 @@ from alcaldia.kernel.errors import Refusal
 from alcaldia.web.components import watch
 from alcaldia.web.components.problem import problem
 
-API = "/api/"
+API, OFFICE = "/api/", "/oficina/"
 # What SQLite and PostgreSQL say when the disk takes nothing more.
 DISK_FULL = ("disk is full", "No space left on device", "disk I/O error")
 NO_ROOM = (
@@ -43,8 +43,16 @@ def _no_room(exception: Exception) -> bool:
     return isinstance(exception, DatabaseError) and any(sign in str(exception) for sign in DISK_FULL)
 
 
+TO_CITIZENS = {
+    "no_calendar": "Hoy no se puede: a la oficina le falta cargar los días inhábiles del año. Ya se le avisó. No se perdió nada; intente mañana.",
+}
+"""What a sentence of the rules asks of an operator, as whoever is not one reads it."""
+
+
 def answer(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     watch.refused(request, refusal)
+    if refusal.code in TO_CITIZENS and not request.path.startswith(OFFICE):
+        refusal = Refusal(refusal.code, TO_CITIZENS[refusal.code], status=503)
     if request.path.startswith(API):
         told = problem(refusal.status, refusal.code, refusal.detail)
     else:

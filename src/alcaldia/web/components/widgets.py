@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.http import QueryDict
-from django.utils.translation import get_language
 
+from alcaldia.kernel.text import named
 from alcaldia.procedures.choosing import Choice
 from alcaldia.procedures.rules.definition import DataField
 from alcaldia.procedures.rules.form import FieldView, ScreenView
@@ -18,7 +18,7 @@ WIDGETS = {
 }  # fmt: skip
 MODES = {"number": "decimal", "integer": "numeric", "money": "decimal", "phone": "tel", "postcode": "numeric", "date": "numeric", "email": "email"}  # fmt: skip
 COMPLETE = {"email": "email", "phone": "tel", "postcode": "postal-code", "address": "street-address"}
-ACCEPTS = {"pdf": ".pdf,application/pdf", "image": "image/jpeg,image/png,image/webp", "dwg": ".dwg,.dxf", "video": "video/mp4"}  # fmt: skip
+ACCEPTS = {"pdf": ".pdf,application/pdf", "image": "image/jpeg,image/png,image/webp", "dwg": ".dwg", "video": "video/mp4"}  # fmt: skip
 YES_NO = (Choice("si", "Sí"), Choice("no", "No"))
 ADD, REMOVE = "_agregar", "_quitar"
 
@@ -85,7 +85,7 @@ def widget(view: FieldView, extras: Extras, *, errors: bool) -> Widget:
         rows = (tuple(_blank(name, 0, inner, spec) for inner, spec in (one.fields or {}).items()),)
     error = extras.errors.get(name) or (view.error if errors and name not in extras.revealed else "")
     return Widget(
-        name, kind, _in(one.label), _in(one.help) if one.help else "", one.why, _value(one, extras.typed.get(name, view.value)), error, one.required,
+        name, kind, named(one.label), named(one.help) if one.help else "", one.why, _value(one, extras.typed.get(name, view.value)), error, one.required,
         one.unit, MODES.get(one.type, ""), COMPLETE.get(one.type, ""), ",".join(ACCEPTS[kind] for kind in one.accepts),
         options, rows, extras.attached.get(name, ""), extras.chosen.get(name, ""),
     )  # fmt: skip
@@ -96,14 +96,10 @@ def _blank(group: str, at: int, name: str, spec: DataField) -> Widget:
     return widget(view, Extras(), errors=False)
 
 
-def _in(text: Any) -> str:
-    return str(text.in_(get_language() or "es"))
-
-
 def _options(one: DataField) -> tuple[Choice, ...]:
     if one.type == "yes_no":
         return YES_NO
-    return tuple(Choice(option.value, _in(option.label)) for option in one.options)
+    return tuple(Choice(option.value, named(option.label)) for option in one.options)
 
 
 def _value(one: DataField, value: Any) -> Any:

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from alcaldia.catalogue import files
 from alcaldia.kernel.models import Municipality
+from alcaldia.kernel.shape import Text
 from alcaldia.land.rulebook import municipality_of
 from alcaldia.ledger import overview
 from alcaldia.procedures import definitions
@@ -36,13 +37,17 @@ def _ways_in(town: Municipality) -> dict[str, object]:
         {
             "key": one.key,
             "name": one.name,
-            "examples": ", ".join(group.name.es.lower() for group in one.groups[:3]),
+            "examples": [_lower(group.name) for group in one.groups[:3]],
         }
         for one in tree.doors
     ]
     programs = definitions.programs(town.slug)
     popular = [programs[key].definition.sheet for key in usage.most_used(town) if key in programs]
     return {"doors": doors, "popular": [{"key": one.key, "name": one.plain_name} for one in popular]}
+
+
+def _lower(text: Text) -> Text:
+    return Text(tuple((code, words.lower()) for code, words in text.words))
 
 
 @require_safe

@@ -14,7 +14,7 @@ from alcaldia.procedures import engine, permissions, settling
 from alcaldia.procedures.actions import reviewing
 from alcaldia.procedures.actions.deciding import conditions_of
 from alcaldia.procedures.models import Case
-from alcaldia.procedures.queries.cases import OUTCOMES
+from alcaldia.procedures.names import OUTCOMES
 from alcaldia.web.backoffice.cases.case import context, status_here
 from alcaldia.web.backoffice.cases.entry import CHANNEL, attending, office
 from alcaldia.web.components.sessions import official_of

@@ -14,7 +14,7 @@ from alcaldia.land.queries import today
 from alcaldia.land.rulebook import published
 from alcaldia.procedures import appealing, attaching, choosing, correcting, permissions, settling
 from alcaldia.procedures.models import Attachment, Turn
-from alcaldia.procedures.names import agency_name
+from alcaldia.procedures.names import agency_name, field_name
 from alcaldia.procedures.protected import VISIT
 from alcaldia.procedures.queries import cases
 from alcaldia.procedures.queries.cases import Status
@@ -59,7 +59,8 @@ def context(request: HttpRequest, told: Status, agencies: list[str]) -> dict[str
     )
     forms = _forms(told, mine, agencies, request)
     return {
-        "told": told, "row": row, "missing": [_label(told, name) for name in told.rules.get("missing", ())], "sheet": program.definition.sheet, "answers": _answers(told), "rules": told.rules,
+        "told": told, "row": row, "sheet": program.definition.sheet, "answers": _answers(told), "rules": told.rules,
+        "missing": [_label(told, name) for name in told.rules.get("missing", ())],
         "asked": [(LABELS.get(name, name), note) for name, note in row.consulted.get("asked", ())],
         "consulted": [(_label(told, name), shown_answer(value, program.definition.data.get(name))) for name, value in row.consulted.get("values", {}).items()],
         "protected": [(name, _label(told, name)) for name in row.protected if not _is_file(told, name)], "files": _files(told), "mine": mine,
@@ -121,7 +122,7 @@ def _visits(told: Status) -> list[dict[str, Any]]:
 def _label(told: Status, name: str) -> str:
     if name == appealing.REASONS:
         return "Motivos del recurso"
-    return cases.label_in(told.program, name)
+    return field_name(told.program.definition.data, name)
 
 
 def _answers(told: Status) -> list[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """The inbox: what is new, due, overdue, waiting; find by folio; take a turn."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -10,12 +11,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from alcaldia.kernel.folio import read_folio
 from alcaldia.kernel.models import Municipality
 from alcaldia.land.queries import today
-from alcaldia.procedures import definitions
 from alcaldia.procedures.actions import reviewing
 from alcaldia.procedures.models import Turn
 from alcaldia.procedures.names import agency_name
 from alcaldia.procedures.queries import inbox as desk
 from alcaldia.procedures.queries.cases import case_of
+from alcaldia.procedures.queries.offered import namer
 from alcaldia.procedures.queries.waiting import any_line
 from alcaldia.web.backoffice.cases.entry import attending, office
 from alcaldia.web.components.sessions import official_of
@@ -33,7 +34,7 @@ def inbox(request: HttpRequest, town: Municipality, agencies: list[str]) -> Http
     chosen = request.GET.get("dependencia", "")
     mine = [chosen] if chosen in agencies else agencies
     found = desk.inbox(town, mine, tab, today(town), after=request.GET.get("desde", ""))
-    names = definitions.programs(town.slug)
+    names = namer(town.slug)
     rows = [_row(turn, names, town) for turn in found.turns]
     tabs = [(key, label, found.counts.get(key)) for key, label in desk.TABS.items()]
     context = office(request, town, rows=rows, tabs=tabs, tab=tab, after=found.after, most=desk.MOST_COUNTED,
@@ -42,13 +43,13 @@ def inbox(request: HttpRequest, town: Municipality, agencies: list[str]) -> Http
     return render(request, "backoffice/inbox.html", context)
 
 
-def _row(turn: Turn, names: dict[str, Any], town: Municipality) -> dict[str, Any]:
-    program, on = names.get(turn.procedure), today(town)
+def _row(turn: Turn, names: Callable[[str], str], town: Municipality) -> dict[str, Any]:
+    on = today(town)
     late = turn.due_on is not None and turn.due_on < on
     new = turn.opened_on == on and not turn.holder
     return {
         "turn": turn, "case": turn.case, "agency": agency_name(turn.agency), "late": late, "new": new,
-        "name": program.definition.sheet.plain_name.es if program else turn.procedure,
+        "name": names(turn.procedure),
     }  # fmt: skip
 
 

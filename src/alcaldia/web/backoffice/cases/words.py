@@ -10,6 +10,7 @@ from alcaldia.kernel.models import Municipality
 from alcaldia.procedures import definitions
 from alcaldia.procedures.actions import words as act
 from alcaldia.procedures.models import Alias, SearchWords
+from alcaldia.procedures.queries.offered import namer
 from alcaldia.web.backoffice.cases.entry import CHANNEL, attending, office
 from alcaldia.web.components.sessions import official_of
 
@@ -38,7 +39,11 @@ def words(request: HttpRequest, town: Municipality, agencies: list[str]) -> Http
     options = [
         (key, one.definition.sheet.plain_name.es) for key, one in definitions.programs(town.slug).items()
     ]
-    added = Alias.objects.filter(municipality=town).order_by("words")
+    names = namer(town.slug)
+    added = [
+        {"pk": one.pk, "words": one.words, "by": one.by, "name": names(one.procedure)}
+        for one in Alias.objects.filter(municipality=town).order_by("words")
+    ]
     context = office(
         request,
         town,

@@ -1,18 +1,31 @@
-"""Words of a definition in the language of the page."""
+"""Words of a definition, of the rules' tables and of refusals in the language of the page."""
 
 from decimal import Decimal
 from typing import Any
 
 from django import template
-from django.utils.translation import get_language
+
+from alcaldia.web.components import wording
 
 register = template.Library()
 
 
 @register.filter
 def said(text: Any) -> str:
-    """A `Text` in the page's language, or in Spanish where it has no other."""
-    return str(text.in_(get_language() or "es")) if hasattr(text, "in_") else str(text)
+    """In the page's language; where it has none, in Spanish that says so (`lang="es"`)."""
+    return wording.marked(text)
+
+
+@register.filter
+def said_bare(text: Any) -> str:
+    """The same without markup, for a title or an attribute."""
+    return wording.bare(text)
+
+
+@register.filter
+def said_all(texts: Any) -> list[str]:
+    """Each of them, to be joined."""
+    return [wording.marked(one) for one in texts]
 
 
 @register.filter

@@ -53,7 +53,7 @@ def comply(request: HttpRequest, folio: str) -> HttpResponse:
     if told.todo != "correct":
         return _to_case(folio)
     try:
-        work = correcting.begin(told.row, bearer(request), _token(request))
+        work = correcting.begin(told.row, bearer(request), token_of(request))
     except Refusal as refusal:
         if refusal.code not in OPENS or not getattr(request, "person", None):
             raise
@@ -71,7 +71,8 @@ def comply(request: HttpRequest, folio: str) -> HttpResponse:
 OPENS = {"needs_vault", "no_vault_session", "nobody_present"}
 
 
-def _token(request: HttpRequest) -> str:
+def token_of(request: HttpRequest) -> str:
+    """Their own session at the broker, "" without one."""
     return str(request.vault_token) if getattr(request, "person", None) else ""  # type: ignore[attr-defined]
 
 
@@ -153,7 +154,7 @@ def _send(request: HttpRequest, filled: Filled) -> HttpResponse:
             return _review(request, filled, told, sign=sign)
         citizens.comply(
             folio=work.row.folio, answers=filled.given, files=filled.files, bearer=bearer(request), by="citizen",
-            channel=CHANNEL, token=_token(request), signed=permits.signed(request),
+            channel=CHANNEL, token=token_of(request), signed=permits.signed(request),
         )  # fmt: skip
     except Refusal as refusal:
         if refusal.code == "needs_signature":

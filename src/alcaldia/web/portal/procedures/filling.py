@@ -14,6 +14,7 @@ from alcaldia.land.parcels import by_public_id
 from alcaldia.land.rulebook import municipality_of, published
 from alcaldia.procedures import attaching, choosing, opened
 from alcaldia.procedures.actions import drafts
+from alcaldia.procedures.names import field_name
 from alcaldia.procedures.opened import FILES, Opened
 from alcaldia.procedures.registries.rows import published_by_parcel
 from alcaldia.procedures.rules.form import ScreenView
@@ -201,8 +202,7 @@ def _page(
 
 
 def _changed(draft: Opened) -> list[str]:
-    data = draft.program.definition.data
-    return [data[name].label.es if name in data else name for name in draft.changed]
+    return [field_name(draft.program.definition.data, name) for name in draft.changed]
 
 
 @never_cache

@@ -1,5 +1,6 @@
 """Three doors, nine groups, nine families; one search; the card of a procedure. Nothing is written here but words."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -10,12 +11,14 @@ from django.views.decorators.http import require_POST, require_safe
 from alcaldia.catalogue import files
 from alcaldia.catalogue.rules.tree import Door, Family, Group, settle
 from alcaldia.kernel.models import Municipality
+from alcaldia.kernel.shape import Text
+from alcaldia.kernel.text import sentence
 from alcaldia.land.rulebook import municipality_of
 from alcaldia.procedures import definitions, wordlog
 from alcaldia.procedures.names import agency_name
 from alcaldia.procedures.queries import usage
 from alcaldia.procedures.rules.program import Program
-from alcaldia.procedures.rules.sheet import Sheet
+from alcaldia.procedures.rules.sheet import Sheet, Term
 
 LONGEST_SEARCH = 120
 
@@ -48,8 +51,8 @@ def _group(key: str) -> tuple[Door, Group]:
     raise Http404
 
 
-def _examples(one: Group) -> str:
-    return ", ".join([words for family in one.families for words in family.includes][:3])
+def _examples(one: Group) -> list[str]:
+    return [words for family in one.families for words in family.includes][:3]
 
 
 @require_safe
@@ -108,16 +111,29 @@ def card_of(town: Municipality, program: Program) -> dict[str, Any]:
 def time_of(sheet: Sheet) -> str:
     """The longest that it takes, in words; the paper of an automatic one is there at once."""
     amount = sheet.deadline.amount
-    if not amount:
-        return "Al momento"
-    unit = {
-        "working_days": "días hábiles",
-        "days": "días",
-        "months": "meses",
-        "years": "años",
-        "minutes": "minutos",
-    }
-    return f"Hasta {amount} {unit[sheet.deadline.unit]}"
+    return sentence("Hasta %(time)s", time=duration(sheet.deadline)) if amount else "Al momento"
+
+
+UNITS = {
+    "working_days": ("%(n)s día hábil", "%(n)s días hábiles"),
+    "days": ("%(n)s día", "%(n)s días"),
+    "months": ("%(n)s mes", "%(n)s meses"),
+    "years": ("%(n)s año", "%(n)s años"),
+    "minutes": ("%(n)s minuto", "%(n)s minutos"),
+}
+
+
+def duration(term: Term) -> str:
+    """An amount of time in words."""
+    return sentence(*UNITS[term.unit], n=term.amount)
+
+
+def offers(town: Municipality, keys: Iterable[str]) -> list[tuple[str, Text]]:
+    """What may be done instead: key and plain name of each procedure that the town has."""
+    programs = definitions.programs(town.slug)
+    return [
+        (key, programs[key].definition.sheet.plain_name) for key in dict.fromkeys(keys) if key in programs
+    ]
 
 
 @require_safe

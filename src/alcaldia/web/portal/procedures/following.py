@@ -1,30 +1,41 @@
 """Following a case: who has it, since when, until when, what I must do; and what I may still do."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from alcaldia.agenda.models import Appointment
 from alcaldia.kernel.errors import NotFound, Refusal
 from alcaldia.kernel.folio import read_folio
+from alcaldia.kernel.text import named
 from alcaldia.payments import queries as payments
-from alcaldia.procedures import papers, reserving
+from alcaldia.payments.models import PaymentOrder
+from alcaldia.procedures import papers, personal_paper, reserving
 from alcaldia.procedures.actions import citizens, paying
+from alcaldia.procedures.models import Case
+from alcaldia.procedures.names import agency_name, field_name
+from alcaldia.procedures.protected import VISIT, field_of
 from alcaldia.procedures.queries import appointments, cases
 from alcaldia.procedures.queries.cases import Status
+from alcaldia.procedures.queries.offered import name_of
 from alcaldia.procedures.rules.flow import State
 from alcaldia.vault import custodian
 from alcaldia.vault import queries as vault
-from alcaldia.vault.rules.catalogue import in_case
+from alcaldia.vault.rules import access
+from alcaldia.vault.rules.catalogue import CASE, in_case, label
 from alcaldia.web.components.access import person_required
 from alcaldia.web.components.rate import check_request
+from alcaldia.web.portal.paying.words import badge
 from alcaldia.web.portal.procedures.coded import acting, bearer, keep_case_code
 from alcaldia.web.portal.procedures.filling import CHANNEL
+from alcaldia.web.portal.procedures.finding import offers
 
 TONES = {"granted": "good", "conditional": "warn", "denied": "bad"}
 
@@ -44,8 +55,9 @@ def _context(request: HttpRequest, told: Status) -> dict[str, Any]:
         "tone": TONES.get(told.state.outcome, "none"), "mine": mine,
         "sent": request.GET.get("enviada") == "1", "code": bearer(request).code,
         "start_again": paying.pays_an_account(told.row), "order_over": told.todo == "pay" and payments.is_over(payments.order(told.row.order)),
-        "agendas": appointments.open_agendas(told), "booked": _booked(told) if mine else (),
+        "offers": offers(told.row.municipality, told.offers), "agendas": appointments.open_agendas(told), "booked": _booked(told) if mine else (),
         "line": reserving.line_of(told.row) if told.state.state is State.WAITING_LIST else None,
+        "own_paper": mine and bool(personal_paper.offered(told.row, told.program, bearer(request))),
     }  # fmt: skip
 
 
@@ -108,13 +120,6 @@ def new_order(request: HttpRequest, folio: str) -> HttpResponse:
 
 
 @require_POST
-def draw(request: HttpRequest, folio: str) -> HttpResponse:
-    """Prepare a paper whose PDF is not there yet."""
-    papers.draw(cases.case_of(folio))
-    return HttpResponseRedirect(reverse("procedures:case", args=[folio]))
-
-
-@require_POST
 def withdraw(request: HttpRequest, folio: str) -> HttpResponse:
     citizens.withdraw(folio=folio, bearer=bearer(request), by="citizen", channel=CHANNEL)
     return HttpResponseRedirect(reverse("procedures:case", args=[folio]))
@@ -131,19 +136,38 @@ def data(request: HttpRequest, folio: str) -> HttpResponse:
         return HttpResponseRedirect(reverse("vault:home"))
     token = custodian.ask("enter_coded", code=code)["token"]
     try:
-        held = vault.own(told.row.person, token, ["case"])
         looks = custodian.ask("my_accesses", token=token, limit=50)
+        held = vault.own(told.row.person, token, ["case"])
     finally:
         custodian.ask("close_session", token=token)
     values = [
-        (one.label, one.value if isinstance(one.value, str) else "archivo adjunto")
+        (_called(told, one.field), one.value if isinstance(one.value, str) else "archivo adjunto")
         for one in held
         if in_case(one.item, folio)
     ]
-    seen = [one["event"] for one in looks if one["event"]["kind"] not in {"own"}]
+    told_of = (*access.BY_OTHERS, access.OWN)
+    seen = [_look(told, one["event"]) for one in looks if one["event"]["kind"] in told_of]
     return render(
         request, "procedures/data.html", {**_context(request, told), "values": values, "seen": seen}
     )
+
+
+def _called(told: Status, field: str) -> str:
+    """The name of what the vault holds of this case, as its procedure asks it."""
+    data = told.program.definition.data
+    if f"{CASE}.{field}" == field_of(VISIT):
+        return "Fotos de la visita"
+    return field_name(data, next((name for name in data if field_of(name) == f"{CASE}.{field}"), field))
+
+
+def _look(told: Status, event: dict[str, Any]) -> dict[str, Any]:
+    """Who looked at what, why and when, in words."""
+    names = [one.partition(".") for one in event["fields"]]
+    return {
+        "word": access.LABELS[event["kind"]], "who": event["official"] or "El sistema", "office": agency_name(event["office"]), "purpose": event["purpose"],
+        "at": datetime.fromisoformat(event["at"]), "own": event["kind"] == access.OWN,
+        "fields": [_called(told, name) if group == CASE else label(f"{group}.{name}") for group, _, name in names],
+    }  # fmt: skip
 
 
 @never_cache
@@ -154,19 +178,25 @@ def folder(request: HttpRequest) -> HttpResponse:
     person = request.person.public_id  # type: ignore[attr-defined]
     here = acting(request)
     mine, drafts = cases.in_the_name_of(here) if here else (cases.of_account(person), cases.drafts_of(person))
-    rows = [{"row": told.row, "label": told.label, "told": told} for told in cases.statuses(mine)]
-    begun = [{"draft": one, "name": _name(one.municipality.slug, one.procedure)} for one in drafts]
+    rows: list[dict[str, Any]] = [
+        {"row": told.row, "label": told.label, "told": told, "paper": _paper(told)}
+        for told in cases.statuses(mine)
+    ]
+    begun = [{"draft": one, "name": name_of(one.municipality.slug, one.procedure)} for one in drafts]
     context = {
-        "rows": rows, "begun": begun, "section": "folder", "papers": [one for one in mine if one.document],
-        "orders": payments.orders([one.order for one in mine if one.order]), "booked": appointments.taken(mine),
+        "rows": rows, "begun": begun, "section": "folder", "papers": [one for one in rows if one["row"].document],
+        "orders": _orders(mine), "booked": appointments.taken(mine),
     }  # fmt: skip
     return render(request, "procedures/folder.html", context)
 
 
-def _name(slug: str, procedure: str) -> str:
-    from alcaldia.procedures import definitions
+def _orders(mine: list[Case]) -> list[tuple[PaymentOrder, dict[str, object]]]:
+    """Each payment order with its state in words."""
+    now = timezone.now()
+    found = payments.orders([one.order for one in mine if one.order])
+    return [(one, badge(one, late=now > one.expires_at)) for one in found]
 
-    try:
-        return definitions.program_in(slug, procedure).definition.sheet.plain_name.es
-    except NotFound:
-        return procedure
+
+def _paper(told: Status) -> str:
+    paper = told.program.definition.document
+    return named(paper.title) if paper else ""

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import structlog
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,24 +15,27 @@ from alcaldia.identity import passkeys
 from alcaldia.identity import queries as identity
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.folio import new_folio, read_folio
+from alcaldia.kernel.text import named, sentence
 from alcaldia.procedures import choosing, representing
 from alcaldia.procedures.actions import submission
 from alcaldia.procedures.actions.submission import PREFIX, Signed
 from alcaldia.procedures.judging import Review
-from alcaldia.procedures.names import agency_name
+from alcaldia.procedures.names import agency_name, field_name
 from alcaldia.procedures.opened import FILES, Opened
 from alcaldia.procedures.registries import LABELS
-from alcaldia.procedures.rules.program import Program
 from alcaldia.procedures.rules.routing import visit_of
 from alcaldia.procedures.rules.validators import shown_answer
-from alcaldia.procedures.rules.values import shown
+from alcaldia.procedures.rules.values import UNKNOWN, shown
 from alcaldia.procedures.simulation import paid_when
 from alcaldia.vault.rules.grant import BadGrant, Send, read_send
 from alcaldia.web.components.ceremony import elsewhere
+from alcaldia.web.components.templatetags.said import pesos
 from alcaldia.web.portal.procedures import contact
 from alcaldia.web.portal.procedures.coded import acting, keep_case_code
 from alcaldia.web.portal.procedures.filling import CHANNEL, opened_here
+from alcaldia.web.portal.procedures.finding import offers
 
+log = structlog.stdlib.get_logger("alcaldia.procedures")
 OUTCOMES = {
     "granted": ("good", "Procede", "Al enviar se resuelve de inmediato."),
     "conditional": ("warn", "Procede con condiciones", "Al enviar se resuelve de inmediato."),
@@ -66,13 +70,7 @@ def review(request: HttpRequest, public_id: str) -> HttpResponse:
             try:
                 return _send(request, draft)
             except Refusal as refusal:
-                if refusal.code not in ("wrong_contact", "place_gone"):
-                    raise
-                again = {
-                    "contact_errors": refusal.facts.get("errors", {}),
-                    "contact_typed": contact.typed(request.POST),
-                    "gone": refusal.detail if refusal.code == "place_gone" else "",
-                }
+                again = _again(request, draft, refusal)
         told = submission.review(draft)
     except Refusal as refusal:
         if refusal.code != "not_complete":
@@ -81,7 +79,20 @@ def review(request: HttpRequest, public_id: str) -> HttpResponse:
             reverse("procedures:step", args=[public_id, refusal.facts["step"]]) + "?faltan=1"
         )
     context = {**_context(told), **_asked(request, told), **again, "mandate": mandate}
-    return render(request, "procedures/review.html", context, status=422 if again else 200)
+    return render(request, "procedures/review.html", context, status=again.get("status", 200))
+
+
+def _again(request: HttpRequest, draft: Opened, refusal: Refusal) -> dict[str, Any]:
+    """What the same page says of a sending that could not be, where the person can do something about it. Raises the refusal."""
+    typed = {"contact_typed": contact.typed(request.POST)}
+    if refusal.code == "wrong_contact":
+        return {**typed, "contact_errors": refusal.facts["errors"], "status": 422}
+    if refusal.code == "place_gone":
+        return {**typed, "gone": refusal.detail, "status": 409}
+    if refusal.code == "no_calendar":
+        log.error("no_calendar", municipality=draft.town.slug, year=refusal.facts["year"])
+        return {**typed, "not_today": True, "status": 503}
+    raise refusal
 
 
 def _send(request: HttpRequest, draft: Opened) -> HttpResponse:
@@ -153,7 +164,7 @@ def _context(told: Review) -> dict[str, Any]:
         "paid": paid,
         "town": draft.town, "draft": draft.draft, "code": draft.code, "sheet": draft.program.definition.sheet,
         "parts": _parts(draft), "tone": tone, "word": word, "meaning": meaning, "reasons": (told.full or told.found).reasons, "in_line": told.full is not None,
-        "conditions": told.found.conditions, "offers": told.found.offers, "fee": told.found.fee,
+        "conditions": told.found.conditions, "offers": offers(draft.town, told.found.offers), "fee": told.found.fee,
         "fee_parts": _fee_parts(told), "desks": _desks(told), "asked": _consulted(told),
         "missing": [_label(draft, name) for name in told.found.missing], "outcome": told.found.outcome,
         "number": len(draft.form().screens) + 1, "count": len(draft.form().screens) + 1,
@@ -161,8 +172,7 @@ def _context(told: Review) -> dict[str, Any]:
 
 
 def _label(draft: Opened, name: str) -> str:
-    data = draft.program.definition.data
-    return data[name].label.es if name in data else name
+    return field_name(draft.program.definition.data, name)
 
 
 def _parts(draft: Opened) -> list[dict[str, Any]]:
@@ -192,40 +202,50 @@ def _shown(draft: Opened, name: str, value: Any) -> str:
 
 
 def _fee_parts(told: Review) -> list[tuple[str, str]]:
-    """What the fee is made of: each figure that its formulas read, by its label, then their results."""
+    """What the fee is made of: each answer and each figure of the city that its formulas read, then what they give."""
     program, fee = told.opened.program, told.opened.program.definition.fee
     if not told.found.fee or fee is None:
         return []
-    lines = {one.rule: one.plain() for one in told.found.trace if one.row is None}
-    todo = [*program.whens["fee"].reads]
-    rows: dict[str, tuple[str, str]] = {}
-    results: list[tuple[str, str]] = []
+    todo, seen = [*program.whens["fee"].reads], set()
+    rows: list[tuple[str, str]] = []
     while todo:
         name = todo.pop(0)
-        if name in lines and name in program.formulas:
-            todo += [one for one in lines[name]["inputs"] if one not in rows]
-            results.insert(0, (name.replace("_", " ").capitalize(), str(lines[name]["result"])))
-        elif name not in rows and name in told.found.values:
-            rows[name] = (_name_of(program, name), str(shown(told.found.values[name])))
-    return [*rows.values(), *results]
+        if name not in seen and name in program.formulas:
+            todo += sorted(program.formulas[name].reads)
+        elif name not in seen and name in told.found.values:
+            rows += _figure(told, name)
+        seen.add(name)
+    return [*rows, (named(fee.concept), pesos(told.found.fee))]
 
 
-def _name_of(program: Program, name: str) -> str:
-    definition = program.definition
-    if name in definition.data:
-        return definition.data[name].label.es.strip("¿?")
+def _figure(told: Review, name: str) -> list[tuple[str, str]]:
+    """An answer or a figure of the city by its label; what a formula only computes on its way has none."""
+    definition, value = told.opened.program.definition, told.found.values[name]
     declared = (definition.parameters or {}).get(name)
-    return declared.label.es if declared else name.replace("_", " ").capitalize()
+    if name in definition.data:
+        plain = value if isinstance(value, bool) else shown(value)
+        return [(_label(told.opened, name), shown_answer(plain, definition.data[name]) or "—")]
+    if declared is None or value is UNKNOWN:
+        return []
+    figure = str(shown(value))
+    return [
+        (
+            named(declared.label),
+            sentence("%(a)s %(b)s", a=figure, b=declared.unit) if declared.unit else figure,
+        )
+    ]
 
 
 def _desks(told: Review) -> list[tuple[str, int]]:
     found = [(agency_name(one.agency), one.days) for one in told.route.reviews]
     if told.route.inspection:
         before = visit_of(told.opened.program.definition, told.found, "before_decision")
-        found.append((f"{agency_name(told.route.inspection)} (visita)", before.days if before else 0))
+        visited = agency_name(told.route.inspection)
+        found.append((sentence("%(agency)s (visita)", agency=visited), before.days if before else 0))
     after = visit_of(told.opened.program.definition, told.found, "after_issue")
     if after is not None and told.route.at_once != "denied":
-        found.append((f"{agency_name(after.agency)} (visita después de entregar)", after.days))
+        visited = agency_name(after.agency)
+        found.append((sentence("%(agency)s (visita después de entregar)", agency=visited), after.days))
     return found
 
 

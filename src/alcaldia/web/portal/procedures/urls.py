@@ -1,6 +1,15 @@
 from django.urls import path
 
-from alcaldia.web.portal.procedures import completing, contesting, filling, finding, following, sending
+from alcaldia.web.portal.procedures import (
+    completing,
+    contesting,
+    filling,
+    finding,
+    following,
+    legal,
+    own_paper,
+    sending,
+)
 
 app_name = "procedures"
 urlpatterns = [
@@ -11,6 +20,7 @@ urlpatterns = [
     path("m/<slug:slug>/grupo/<slug:key>/", finding.group, name="group"),
     path("m/<slug:slug>/familia/<slug:key>/", finding.family, name="family"),
     path("m/<slug:slug>/tramite/<slug:key>/", finding.sheet, name="sheet"),
+    path("m/<slug:slug>/tramite/<slug:key>/ficha/", legal.legal, name="legal"),
     path("m/<slug:slug>/tramite/<slug:key>/empezar/", filling.begin, name="begin"),
     path("borrador/<str:public_id>/", filling.resume, name="resume"),
     path("borrador/<str:public_id>/guardar/", filling.save, name="save"),
@@ -20,8 +30,8 @@ urlpatterns = [
     path("carpeta/", following.folder, name="folder"),
     path("tramite/<str:folio>/", following.case, name="case"),
     path("tramite/<str:folio>/documento.pdf", following.pdf, name="pdf"),
+    path("tramite/<str:folio>/documento-con-datos.pdf", own_paper.pdf, name="own_pdf"),
     path("tramite/<str:folio>/orden/", following.new_order, name="new_order"),
-    path("tramite/<str:folio>/preparar/", following.draw, name="draw"),
     path("tramite/<str:folio>/completar/", completing.comply, name="comply"),
     path("tramite/<str:folio>/retirar/", following.withdraw, name="withdraw"),
     path("tramite/<str:folio>/recurso/", contesting.appeal, name="appeal"),

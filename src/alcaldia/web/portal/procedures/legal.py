@@ -1,0 +1,244 @@
+"""The complete legal sheet of a procedure, in the order of a municipal catalogue (A to M); only what has a value is shown."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from alcaldia.catalogue import files
+from alcaldia.kernel.text import listed, named, sentence, spaced
+from alcaldia.land.rulebook import municipality_of
+from alcaldia.procedures import definitions
+from alcaldia.procedures.names import agency_name
+from alcaldia.procedures.queries.offered import namer
+from alcaldia.procedures.rules.definition import Definition, Fee, Inspection, Parameter
+from alcaldia.procedures.rules.sheet import Citation, Related, Requirement, Sheet, Term
+from alcaldia.procedures.rules.values import shown
+from alcaldia.web.portal.procedures.finding import SILENCE, duration
+
+TO_CONFIRM = "(por confirmar por el municipio)"
+SAID = {
+    "kind": ("Trámite", "Servicio"), "yes_no": ("Sí", "No"),
+    "channels": ("este portal", "quiosco", "ventanilla", "otros sistemas"),
+    "forms": ("original", "copia", "en digital", "dato"),
+    "asked": ("se pide", "es opcional", "no se pide"),
+    "risk": ("ninguno", "bajo", "medio", "alto"),
+    "relations": ("va antes", "va después", "en su lugar", "al mismo tiempo"),
+    "moments": ("antes de resolver", "después de entregar el documento"),
+    "paid": ("antes de enviarse", "antes de la revisión", "antes de entregar el documento"),
+    "phrases": ("la autoridad ya lo tiene: no se pide", "lo emite %(by)s", "se revisa: %(points)s", "publicada el %(day)s", TO_CONFIRM),
+}  # fmt: skip
+CHANNELS = dict(zip(("portal", "kiosk", "counter", "api"), SAID["channels"], strict=True))
+FORMS = dict(zip(("original", "copy", "digital", "data"), SAID["forms"], strict=True))
+ASKED = dict(zip(("required", "optional", "not_asked"), SAID["asked"], strict=True))
+RISK = dict(zip(("none", "low", "medium", "high"), SAID["risk"], strict=True))
+RELATIONS = dict(zip(("before", "after", "instead", "together"), SAID["relations"], strict=True))
+MOMENTS = dict(zip(("before_decision", "after_issue"), SAID["moments"], strict=True))
+PAID = dict(zip(("before_submission", "before_review", "before_issue"), SAID["paid"], strict=True))
+TITLES = (
+    "Autoridad", "Identificación", "Dónde se hace", "Requisitos", "Fundamento jurídico", "Trámites relacionados", "Formato", "Visitas",
+    "Oficinas", "Plazos", "Costo", "Vigencia y criterios", "Sanciones, datos personales y quejas",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Part:
+    """A group of the catalogue: its letter, what it is about, and (label, lines) of what has a value."""
+
+    letter: str
+    title: str
+    rows: list[tuple[str, list[Any]]]
+
+
+@require_safe
+def legal(request: HttpRequest, slug: str, key: str) -> HttpResponse:
+    """The whole sheet of one procedure."""
+    town, program = municipality_of(slug), definitions.program_in(slug, key)
+    context = {
+        "town": town,
+        "sheet": program.definition.sheet,
+        "parts": parts(slug, program.definition),
+        "version": program.version,
+    }
+    return render(request, "procedures/legal.html", context)  # fmt: skip
+
+
+def parts(slug: str, one: Definition) -> list[Part]:
+    """The groups that have something to say."""
+    sheet = one.sheet
+    groups = (
+        _authority(sheet), _identity(sheet), _where(sheet), _requirements(sheet), _basis(sheet), _related(slug, sheet), _form(one),
+        _visits(one), _offices(sheet), _terms(sheet), _cost(one), _criteria(sheet), _rest(sheet),
+    )  # fmt: skip
+    found = []
+    for letter, title, rows in zip("ABCDEFGHIJKLM", TITLES, groups, strict=True):
+        kept = [(label, [line for line in lines if line not in ("", None)]) for label, lines in rows]
+        kept = [(label, lines) for label, lines in kept if lines]
+        found += [Part(letter, title, kept)] if kept else []
+    return found
+
+
+Rows = list[tuple[str, list[Any]]]
+
+
+def _authority(sheet: Sheet) -> Rows:
+    return [
+        ("Dependencia", [agency_name(sheet.agency)]), ("Unidad administrativa", [sheet.unit]),
+        ("Área que recibe", [_area(sheet.receiving_area)]), ("Área que resuelve", [_area(sheet.resolving_area)]),
+        ("Autoridad que emite", [sheet.issuing_authority]), ("Enlace", [sheet.liaison]),
+        ("Catálogo en que se inscribe", [sheet.catalogue_authority]),
+    ]  # fmt: skip
+
+
+def _area(text: str) -> str:
+    """An area by its name; many files name an agency by its key."""
+    return agency_name(text) if text in files.agencies() else text
+
+
+def _identity(sheet: Sheet) -> Rows:
+    return [
+        ("Nombre oficial", [named(sheet.name)]), ("Nombre en palabras sencillas", [named(sheet.plain_name)]),
+        ("Homoclave", [sheet.official_code]), ("Tipo", [SAID["kind"][sheet.kind == "service"]]), ("Materia", [sheet.subject]),
+        ("Modalidad", [sheet.modality]), ("Usted recibe", [named(sheet.result)]), ("Casos en que se hace", [sheet.cases]),
+        ("Excepciones", [sheet.exceptions]), ("A quién se dirige", [listed(sheet.audience)]),
+        ("Momentos de la vida", [listed(sheet.life_events)]), ("Riesgo de la actividad", [RISK[sheet.risk] if sheet.risk != "none" else ""]),
+        ("Códigos de actividad", [listed(sheet.activity_codes)]), ("También se le dice", [listed(sheet.also_called)]),
+    ]  # fmt: skip
+
+
+def _where(sheet: Sheet) -> Rows:
+    return [
+        ("Se puede hacer en", [listed([CHANNELS[one] for one in sheet.channels])]),
+        ("Puede empezar en línea", [_yes_no(sheet.can_start_online)]), ("Puede terminar en línea", [_yes_no(sheet.can_finish_online)]),
+        ("Dirección en internet", [sheet.url]),
+    ]  # fmt: skip
+
+
+def _yes_no(value: bool) -> str:
+    return SAID["yes_no"][not value]
+
+
+def _requirements(sheet: Sheet) -> Rows:
+    return [
+        ("Requisitos", [_requirement(one) for one in sheet.requirements]), ("CURP", [ASKED[sheet.curp]]), ("RFC", [ASKED[sheet.rfc]]),
+    ]  # fmt: skip
+
+
+def _requirement(one: Requirement) -> str:
+    issued = sentence("lo emite %(by)s", by=one.issued_by) if one.issued_by else ""
+    told = [
+        FORMS[one.form],
+        issued,
+        "la autoridad ya lo tiene: no se pide" if one.consulted else "",
+        one.remarks,
+    ]
+    return sentence("%(a)s (%(b)s)", a=named(one.name), b=listed([text for text in told if text]))
+
+
+def _basis(sheet: Sheet) -> Rows:
+    return [("Fundamento", [_citation(one) for one in sheet.legal_basis])]
+
+
+def _citation(one: Citation) -> str:
+    published = sentence("publicada el %(day)s", day=one.published) if one.published else ""
+    told = [text for text in (one.ordinance, one.articles, one.medium, published) if text]
+    return _confirmed(listed(told), one.to_confirm)
+
+
+def _confirmed(text: str, to_confirm: bool) -> str:
+    return spaced([text, TO_CONFIRM]) if to_confirm and text else text
+
+
+def _related(slug: str, sheet: Sheet) -> Rows:
+    names = namer(slug)
+    steps = [named(one.text) for one in sheet.next_steps]
+    return [
+        ("Relacionados", [_relation(one, names(one.procedure)) for one in sheet.related]),
+        ("Qué sigue", steps),
+    ]
+
+
+def _relation(one: Related, name: str) -> str:
+    return sentence("%(name)s (%(relation)s)", name=name, relation=RELATIONS[one.relation])
+
+
+def _form(one: Definition) -> Rows:
+    asked = [named(field.label) for field in one.data.values() if field.source == "asked"]
+    return [("Preguntas del formulario", asked), ("Formato publicado el", [one.sheet.form_published])]
+
+
+def _visits(one: Definition) -> Rows:
+    return [(MOMENTS[visit.moment], _visit(visit)) for visit in one.inspections]
+
+
+def _visit(one: Inspection) -> list[str]:
+    looked = sentence("se revisa: %(points)s", points=listed(one.checklist)) if one.checklist else ""
+    term = sentence("%(n)s día hábil", "%(n)s días hábiles", n=one.days)
+    return [named(one.aim), agency_name(one.agency), looked, term, one.legal_basis]
+
+
+def _offices(sheet: Sheet) -> Rows:
+    return [(one.name, [one.address, one.hours]) for one in sheet.offices]
+
+
+def _terms(sheet: Sheet) -> Rows:
+    correction = sheet.correction
+    return [
+        ("Plazo para resolver", _term(sheet.deadline)), ("Si no responden a tiempo", [SILENCE[sheet.tacit], sheet.tacit_basis]),
+        ("Tiempo para completar lo que falte", [sentence("%(n)s día hábil", "%(n)s días hábiles", n=correction.comply_within), correction.legal_basis]),
+        ("Por qué medio se le pide", [correction.medium]), ("Tiempo para inconformarse", _term(sheet.appeal)),
+    ]  # fmt: skip
+
+
+def _term(term: Term) -> list[Any]:
+    return [_confirmed(duration(term) if term.amount else "Al momento", term.to_confirm), term.legal_basis]
+
+
+def _cost(one: Definition) -> Rows:
+    cost = one.sheet.cost
+    return [
+        ("Costo", [_confirmed(named(cost.summary), cost.to_confirm), cost.legal_basis]), ("Cambia según el caso", [_yes_no(cost.variable)]),
+        ("Formas de pago", [listed(cost.forms_of_payment)]), *_fee(one.fee),
+        *[(named(figure.label), _figure(figure)) for figure in (one.parameters or {}).values()],
+    ]  # fmt: skip
+
+
+def _fee(fee: Fee | None) -> Rows:
+    return (
+        [
+            ("Concepto", [named(fee.concept)]),
+            ("Se paga", [PAID[fee.moment]]),
+            ("Fundamento del cobro", [fee.legal_basis]),
+        ]
+        if fee
+        else []
+    )
+
+
+def _figure(one: Parameter) -> list[str]:
+    """A figure of the city with its unit; a tariff of several steps is in the open data."""
+    if one.value is None:
+        return []
+    figure = str(shown(one.value))
+    worded = sentence("%(a)s %(b)s", a=figure, b=one.unit) if one.unit else figure
+    return [_confirmed(worded, one.to_confirm), one.legal_basis if one.legal_basis != "por confirmar" else ""]
+
+
+def _criteria(sheet: Sheet) -> Rows:
+    valid = _term(sheet.validity) if sheet.validity else ["No vence"]
+    year = f"{sheet.cases_per_year:,}" if sheet.cases_per_year else ""
+    return [
+        ("Vigencia", valid),
+        ("Renovación", [sheet.renewal]),
+        ("Criterios para resolver", [sheet.criteria]),
+        ("Solicitudes por año", [year]),
+    ]
+
+
+def _rest(sheet: Sheet) -> Rows:
+    return [
+        ("Sanciones", [sheet.sanctions]), ("Datos personales", [sheet.personal_data]), ("Aviso de privacidad", [sheet.privacy_notice]),
+        ("Quejas", [sheet.complaints]),
+    ]  # fmt: skip
