@@ -12,10 +12,12 @@ from django.utils import timezone
 from alcaldia.identity import actions as identity
 from alcaldia.identity import mandates, sessions
 from alcaldia.identity.models import Person, Representation
+from alcaldia.kernel.errors import Refusal
 from alcaldia.ledger.models import Entry
 from alcaldia.payments.models import PaymentOrder
-from alcaldia.procedures import papers, registers
+from alcaldia.procedures import definitions, papers, permitting, registers
 from alcaldia.procedures.actions import drafts, submission
+from alcaldia.procedures.bearing import Bearer, check_bearer
 from alcaldia.procedures.models import Case, Draft
 from alcaldia.procedures.queries import cases
 from alcaldia.procedures.representing import Acting
@@ -167,6 +169,42 @@ def sent_for(town, represented, representative, procedure, **answers):
     began = drafts.begin(town=town, procedure=procedure, channel="test", acting=acting)
     drafts.answer(public_id=began.draft.public_id, code=began.code, answers=answers)
     return submission.submit(public_id=began.draft.public_id, code=began.code, by="citizen", channel="test", acting=acting)  # fmt: skip
+
+
+def test_what_is_begun_for_another_is_in_the_folder_of_who_writes_it_while_acting(client, town, two):
+    ana, lawyer = two
+    act(client, empower(ana, lawyer))
+    begin(client)
+
+    assert "Lo que empecé" in words(client.get("/carpeta/"))
+    assert "Lo que empecé" not in words(seen_by(ana).get("/carpeta/"))
+    client.post("/cuenta/actuar-por/", {})
+    assert "Lo que empecé" not in words(client.get("/carpeta/"))
+
+
+def test_its_code_alone_withdraws_nothing(town, two):
+    ana, lawyer = two
+    empower(ana, lawyer)
+    acting = Acting(lawyer.public_id, ana.public_id)
+    began = drafts.begin(town=town, procedure="dictamen-uso-de-suelo", channel="test", acting=acting)
+    answers = {"predio": "L1", "giro": "461110", "area": "40"}
+    drafts.answer(public_id=began.draft.public_id, code=began.code, answers=answers)
+    case = submission.submit(public_id=began.draft.public_id, code=began.code, by="citizen", channel="test", acting=acting)  # fmt: skip
+
+    with pytest.raises(Refusal, match="en nombre de otra persona"):
+        check_bearer(case, Bearer(began.code))
+    check_bearer(case, Bearer(began.code, acting=acting))
+    check_bearer(case, Bearer(person=ana.public_id))
+
+
+def test_what_is_in_the_vault_of_the_represented_no_representative_completes(town, two):
+    ana, lawyer = two
+    empower(ana, lawyer)
+    case = Case(municipality=town, account=ana.public_id, person=ana.public_id, protected=["rfc"])
+    program = definitions.program_in(town.slug, RULING)
+
+    with pytest.raises(Refusal, match="Sólo ella puede completarlo"):
+        permitting.how(case, program, Bearer(acting=Acting(lawyer.public_id, ana.public_id)))
 
 
 def test_a_narrow_power_shows_only_what_it_covers(client, town, two):
