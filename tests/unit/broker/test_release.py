@@ -1,10 +1,12 @@
 """What the broker answers, and what it does not."""
 
+import sqlite3
 from datetime import timedelta
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from alcaldia.broker import accesses, losses
 from alcaldia.kernel.errors import Refusal
 from alcaldia.vault.rules.grant import Operation
 from alcaldia.vault.rules.sealing import field_digest
@@ -188,3 +190,38 @@ def test_one_record_of_own_data_is_one_line_in_the_log(custody):
     [found] = custody.ask("own", token=person.token, records=[person.record("identity", NAME)])
     assert found["fields"]["full_name"]["value"] == NAME["full_name"]
     assert custody.broker.log.size() == before + 1
+
+
+@pytest.mark.parametrize("door", ["show", "use", "own"])
+def test_the_leaf_is_on_the_disk_before_the_key_is_unwrapped(custody, monkeypatch, door):
+    person, official, seen = custody.person(), custody.official(), []
+    grants = {"show": person.grant(fields=("tax.due",)), "use": person.use_grant()}
+    person.give(*grants.values())
+    records = [person.record("tax", {"parcel": "P-1", "due": "0.00"})]
+    asked = {
+        "show": showing(grants["show"], official.token, records),
+        "use": using(grants["use"], PAID, person.token, records),
+        "own": {"token": person.token, "records": records},
+    }
+    losses.leave_behind(custody.broker)  # as every start does: it tries the master key once, for nobody
+    before, unwrap = committed(custody), custody.broker.keys.unwrap
+
+    def spy(*given):
+        seen.append([one - two for one, two in zip(committed(custody), before, strict=True)])
+        return unwrap(*given)
+
+    monkeypatch.setattr(custody.broker.keys, "unwrap", spy)
+    custody.ask(door, **asked[door])
+    assert seen == [[1, 1]]
+    monkeypatch.setattr(accesses, "insert", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        custody.ask(door, **asked[door])
+    assert len(seen) == 1
+
+
+def committed(custody):
+    """Accesses and leaves that another reader of the file sees: what is not committed yet is not among them."""
+    with sqlite3.connect(custody.config.folder / "broker.sqlite3") as store:
+        found = [store.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in ("access", "entry")]
+    store.close()
+    return found
