@@ -15,7 +15,13 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from alcaldia.kernel.errors import Refusal
 from alcaldia.vault.rules import access
@@ -281,15 +287,13 @@ class Kills(Days):
 
 
 def played(machine, examples, steps):
-    found = machine.TestCase
-    found.settings = settings(
-        max_examples=examples,
-        stateful_step_count=steps,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-    )
-    return found
+    chosen = {"max_examples": examples, "stateful_step_count": steps, "deadline": None}
+    run_state_machine_as_test(machine, settings=settings(**chosen, suppress_health_check=list(HealthCheck)))
 
 
-TestDays = played(Days, 40, 40)
-TestKills = played(Kills, 4, 20)
+def test_no_day_of_lawful_and_hostile_acts_opens_a_field_without_a_live_permit_and_an_earlier_leaf():
+    played(Days, 40, 40)
+
+
+def test_no_such_day_does_when_the_process_is_killed_in_it():
+    played(Kills, 4, 20)
