@@ -1,7 +1,10 @@
 """A broker as a real process that tests may kill."""
 
 import os
+import resource
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -39,6 +42,14 @@ class Remote(Custody):
     def kill(self) -> None:
         os.kill(self.process.pid, signal.SIGKILL)
         self.end()
+
+    @contextmanager
+    def no_room(self) -> Iterator[None]:
+        """The process may write no file any longer, as on a full disk."""
+        soft, hard = resource.prlimit(self.process.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(self.process.pid, resource.RLIMIT_FSIZE, (1, hard))
+        yield
+        resource.prlimit(self.process.pid, resource.RLIMIT_FSIZE, (soft, hard))
 
     def end(self) -> None:
         self.process.terminate()

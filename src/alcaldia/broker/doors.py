@@ -1,5 +1,7 @@
 """What may be asked of the broker, by which socket."""
 
+import sqlite3
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -166,6 +168,15 @@ OPERATOR: Mapping[str, Door] = {
 }
 
 
+DISK_FULL = Refusal(
+    "disk_full",
+    "La bóveda no pudo anotar la consulta porque su disco no acepta más. No se entregó ningún dato ni se guardó nada;"
+    " avise a la oficina digital e intente de nuevo más tarde.",
+    status=503,
+)
+"""What is not in the log is not answered; the same request may come again once there is room."""
+
+
 def answer(broker: Broker, doors: Mapping[str, Door], message: dict[str, Any]) -> dict[str, Any]:
     """The answer to one message: {"ok": true, "answer": …} or {"ok": false, "code", "detail", "status"}."""
     door, given = doors.get(str(message.get("door"))), message.get("given")
@@ -175,7 +186,10 @@ def answer(broker: Broker, doors: Mapping[str, Door], message: dict[str, Any]) -
         with broker.lock:
             return {"ok": True, "answer": door(broker, **given)}
     except Refusal as refusal:
-        return {"ok": False, "code": refusal.code, "detail": refusal.detail, "status": refusal.status}
+        return _refused(DISK_FULL if refusal.code == "log_disk" else refusal)
+    except (sqlite3.OperationalError, OSError) as error:
+        sys.stderr.write(f"custodio: el disco no aceptó lo que se iba a anotar ({type(error).__name__})\n")
+        return _refused(DISK_FULL)
     except (TypeError, ValueError, KeyError):
         return {
             "ok": False,
@@ -183,3 +197,7 @@ def answer(broker: Broker, doors: Mapping[str, Door], message: dict[str, Any]) -
             "detail": "La consulta a la bóveda está mal hecha.",
             "status": 400,
         }
+
+
+def _refused(refusal: Refusal) -> dict[str, Any]:
+    return {"ok": False, "code": refusal.code, "detail": refusal.detail, "status": refusal.status}

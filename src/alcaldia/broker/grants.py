@@ -1,6 +1,7 @@
 """Permits: a signed bundle comes in, is verified, and is kept with how often each grant was used."""
 
 import json
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import lru_cache
 from sqlite3 import Connection, IntegrityError
@@ -39,10 +40,10 @@ def give(broker: Broker, *, send: dict[str, Any], assertion: dict[str, Any]) -> 
     """Keep what a person signed; returns the grants' ids. The same bundle twice is the same permits."""
     now, found = broker.now(), read(send)
     person = found.grants[0].person
-    _check_signature(broker, found, assertion, person, now)
+    count = _check_signature(broker, found, assertion, person, now)
     if broker.guardian is not None:
         broker.guardian.ask("give", send=send, assertion=assertion)
-    return _keep(broker, found, assertion, now)
+    return _keep(broker, found, assertion, now, also=count)
 
 
 def give_assisted(
@@ -56,11 +57,12 @@ def give_assisted(
             "officials_only", "Sólo un funcionario en ventanilla puede ayudar a dar un permiso.", status=403
         )
     _check_small(found)
-    _check_signature(broker, found, assertion, official.who.subject, now)
+    count = _check_signature(broker, found, assertion, official.who.subject, now)
     if broker.guardian is not None:
         _left_with_both(broker, send, code)
 
     def spend(connection: Connection) -> None:
+        count(connection)
         row = subjects.spend_code(broker, connection, code, {"assist"}, now)
         if row["subject"] != person:
             raise Refusal(
@@ -191,9 +193,23 @@ def keep_sealed(broker: Broker, send: Send, assertion: dict[str, Any]) -> list[s
 
 def _check_signature(
     broker: Broker, send: Send, assertion: dict[str, Any], signer: str, now: datetime
-) -> None:
+) -> Callable[[Connection], None]:
+    """What keeps the key's new counter. Raises Refusal; a counter that went back is a cloned key, as at a session.
+
+    A bundle that is kept already may come again as it was: it gives nothing new.
+    """
     row = subjects.passkey(broker, passkeys.credential_of(assertion), signer, now)
-    passkeys.asserted(broker.config, assertion, send.challenge(), row["public"], 0)
+    last = 0 if _is_kept(broker, send) else row["count"]
+    count = passkeys.asserted(broker.config, assertion, send.challenge(), row["public"], last)
+
+    def keep(connection: Connection) -> None:
+        connection.execute("UPDATE passkey SET count = ? WHERE credential = ?", (count, row["credential"]))
+
+    return keep
+
+
+def _is_kept(broker: Broker, send: Send) -> bool:
+    return broker.store.one("SELECT 1 FROM bundle WHERE hash = ?", send.challenge().hex()) is not None
 
 
 def _keep(
@@ -206,7 +222,7 @@ def _keep(
     also: Any = None,
 ) -> list[str]:
     person, name = send.grants[0].person, send.challenge().hex()
-    if broker.store.one("SELECT 1 FROM bundle WHERE hash = ?", name):
+    if _is_kept(broker, send):
         return [grant.id for grant in send.grants]
     for grant in send.grants:
         if grant.not_after - grant.not_before > LONGEST or grant.not_after < now:

@@ -20,7 +20,7 @@ class Rates:
         while window and window[0] <= now - WINDOW:
             window.popleft()
         if len(window) >= limit:
-            detail = "Son demasiadas consultas en un minuto. Espere un minuto y siga; quedó registrado."
+            detail = "Son demasiadas consultas en un minuto. Espere un minuto y siga."
             raise Refusal("too_many", detail, status=429)
         window.append(now)
         if len(self._seen) > 10_000:

@@ -1,5 +1,6 @@
 """Releases: decide, count and log, and only then open."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from sqlite3 import Connection
 from typing import Any
@@ -94,8 +95,10 @@ def release(
     )  # fmt: skip
     if reason is not None:
         raise refused(broker, event, reason, who, now, erased=standing.erased)
-    if any(record.person != grant.person for record in records):
-        raise Refusal("other_person", "Los datos enviados son de otra persona.", status=403)
+    others = {record.person for record in records} - {grant.person}
+    if others:
+        told = [] if who.kind == PERSON else _told_others(broker, event, others)
+        raise refused(broker, event, OTHER_PERSON, who, now, erased=False, also=told)
     heads.check(broker, grant.person, {name.partition(".")[0] for name in wanted.fields}, records)
     losses.check(broker, grant.person, {record.suite for record in records})
 
@@ -108,20 +111,40 @@ def release(
     return written, grant
 
 
+OTHER_PERSON = Reason("other_person", "Los datos enviados son de otra persona.")
+MOST_TOLD = 10
+
+
+def _told_others(broker: Broker, event: Access, others: set[str]) -> list[Access]:
+    """The same for those whose data were sent under somebody else's permit: who and when, and nothing of that permit."""
+    known = []
+    for person in sorted(others)[:MOST_TOLD]:
+        sql = "SELECT 1 FROM keypair JOIN subject USING (subject) WHERE subject = ? AND current AND erased IS NULL"
+        if broker.store.one(sql, person):
+            known.append(
+                Access(
+                    access.REFUSED, event.at, person, official=event.official, office=event.office,
+                    fields=event.fields, detail=OTHER_PERSON.code,
+                )
+            )  # fmt: skip
+    return known
+
+
 def _limit(broker: Broker, who: Presence) -> int:
     return broker.config.shows_per_minute if who.kind != PERSON else 20 * broker.config.shows_per_minute
 
 
 def refused(
-    broker: Broker, event: Access, reason: Reason, who: Presence, now: datetime, *, erased: bool
-) -> Refusal:
+    broker: Broker, event: Access, reason: Reason, who: Presence, now: datetime, *, erased: bool,
+    also: Sequence[Access] = (),
+) -> Refusal:  # fmt: skip
     """The refusal, after the person can read of the attempt (unless nobody known made it, or it would flood)."""
     if who.kind and not erased:
         broker.rates.check("refusal", who.subject, broker.config.refusals_per_minute, now)
         told = Access(
             **{**event.__dict__, "kind": access.REFUSED, "detail": reason.code, "office": who.office}
         )
-        accesses.write(broker, [told])
+        accesses.write(broker, [told, *also])
     return Refusal(reason.code, reason.sentence, status=403)
 
 

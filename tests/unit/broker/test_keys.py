@@ -1,5 +1,6 @@
 """Keys: in files or in a token, renewed in one go, destroyed for ever; and the ways in at a counter."""
 
+import copy
 import shutil
 import subprocess
 from datetime import timedelta
@@ -211,6 +212,37 @@ def test_a_cloned_key_is_refused_when_its_counter_goes_back(custody):
     person.key.counter = 0
     with pytest.raises(Refusal, match="llave de acceso"):
         person.enter()
+
+
+def test_a_clone_that_only_signs_permits_is_refused_when_its_counter_goes_back(custody):
+    person = custody.person()
+    person.give(person.grant())
+    clone = copy.copy(person.key)
+    person.give(person.grant())
+    send = Send("ab" * 32, (person.grant(),))
+    with pytest.raises(Refusal) as told:
+        custody.ask("give", send=send.body(), assertion=clone.sign(send.challenge()))
+    assert told.value.code == "bad_passkey"
+    assert len(custody.ask("my_grants", token=person.token)) == 2
+    assert len(person.give(person.grant())) == 1
+
+
+def test_a_clone_that_signs_first_is_found_out_by_its_owners_next_touch(custody):
+    person = custody.person()
+    clone = copy.copy(person.key)
+    send = Send("ab" * 32, (person.grant(),))
+    custody.ask("give", send=send.body(), assertion=clone.sign(send.challenge()))
+    with pytest.raises(Refusal, match="llave de acceso"):
+        person.enter()
+
+
+def test_the_same_bundle_sent_again_is_no_clone(custody):
+    person = custody.person()
+    send = Send("ab" * 32, (person.grant(),))
+    asked = {"send": send.body(), "assertion": person.key.sign(send.challenge())}
+    first = custody.ask("give", **asked)
+    person.enter()
+    assert custody.ask("give", **asked) == first
 
 
 def test_a_revoked_key_opens_nothing_and_takes_its_permits_along(custody):

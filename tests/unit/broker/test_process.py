@@ -109,6 +109,23 @@ def test_a_spare_key_is_whole_or_not_there_wherever_the_kill_fell(remote):
     assert code or not closed
 
 
+def test_on_a_full_disk_nothing_is_released_and_the_same_connection_goes_on(remote):
+    person, official = remote.person(), remote.official()
+    grant = person.grant()
+    person.give(grant)
+    asked = showing(grant, official.token, [person.record("identity", {"full_name": "N"})])
+    size, line = remote.ask("log_size"), remote.web._mine.kept[1]
+    with remote.no_room():
+        for door, given in (("show", asked), ("own", {"token": person.token, "records": asked["records"]})):
+            with pytest.raises(Refusal, match="No se entregó ningún dato") as told:
+                remote.ask(door, **given)
+            assert (told.value.code, told.value.status) == ("disk_full", 503)
+        assert remote.ask("log_size") == size
+    assert len(remote.ask("show", **asked)) == 1
+    assert remote.web._mine.kept[1] is line
+    assert (remote.ask("log_size"), remote.ask("my_grants", token=person.token)[0]["used"]) == (size + 1, 1)
+
+
 def test_a_session_does_not_outlive_the_process(remote):
     person = remote.person()
     remote.kill()

@@ -1,10 +1,13 @@
 """What the broker answers, and what it does not."""
 
+import sqlite3
 from datetime import timedelta
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from alcaldia.broker import accesses, losses
+from alcaldia.broker.doors import WEB, answer
 from alcaldia.kernel.errors import Refusal
 from alcaldia.vault.rules.grant import Operation
 from alcaldia.vault.rules.sealing import field_digest
@@ -129,6 +132,22 @@ def test_records_of_somebody_else_are_refused_under_a_good_grant(custody):
     assert refused(custody, "show", **showing(grant, official.token, [relabelled])) == "cannot_open"
 
 
+def test_both_persons_read_who_sent_one_ones_data_under_the_others_permit(custody):
+    person, victim, official = custody.person(), custody.person(), custody.official(name="Curioso Inventado")
+    grant = person.grant()
+    person.give(grant)
+    sent = [victim.record("identity", NAME), victim.record("identity", NAME) | {"person": "p_nobody"}]
+    assert refused(custody, "show", **showing(grant, official.token, sent)) == "other_person"
+    told = {
+        one: custody.ask("my_accesses", token=one.token, of="others")[0]["event"] for one in (person, victim)
+    }
+    for one in told.values():
+        assert (one["kind"], one["official"], one["detail"]) == ("refused", "Curioso Inventado", "other_person")  # fmt: skip
+    assert (told[person]["case"], told[person]["grant"]) == ("C-1", grant.id)
+    assert [told[victim][name] for name in ("case", "purpose", "grant")] == ["", "", ""]
+    assert custody.ask("my_grants", token=person.token)[0]["used"] == 0
+
+
 def test_last_years_record_put_back_is_refused(custody):
     person = custody.person()
     old = person.record("tax", {"parcel": "P-1", "due": "0.00"}, number=1)
@@ -188,3 +207,74 @@ def test_one_record_of_own_data_is_one_line_in_the_log(custody):
     [found] = custody.ask("own", token=person.token, records=[person.record("identity", NAME)])
     assert found["fields"]["full_name"]["value"] == NAME["full_name"]
     assert custody.broker.log.size() == before + 1
+
+
+@pytest.mark.parametrize("door", ["show", "use", "own"])
+def test_the_leaf_is_on_the_disk_before_the_key_is_unwrapped(custody, monkeypatch, door):
+    person, official, seen = custody.person(), custody.official(), []
+    grants = {"show": person.grant(fields=("tax.due",)), "use": person.use_grant()}
+    person.give(*grants.values())
+    records = [person.record("tax", {"parcel": "P-1", "due": "0.00"})]
+    asked = {
+        "show": showing(grants["show"], official.token, records),
+        "use": using(grants["use"], PAID, person.token, records),
+        "own": {"token": person.token, "records": records},
+    }
+    losses.leave_behind(custody.broker)  # as every start does: it tries the master key once, for nobody
+    before, unwrap = committed(custody), custody.broker.keys.unwrap
+
+    def spy(*given):
+        seen.append([one - two for one, two in zip(committed(custody), before, strict=True)])
+        return unwrap(*given)
+
+    monkeypatch.setattr(custody.broker.keys, "unwrap", spy)
+    custody.ask(door, **asked[door])
+    assert seen == [[1, 1]]
+    monkeypatch.setattr(accesses, "insert", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        custody.ask(door, **asked[door])
+    assert len(seen) == 1
+
+
+def committed(custody):
+    """Accesses and leaves that another reader of the file sees: what is not committed yet is not among them."""
+    with sqlite3.connect(custody.config.folder / "broker.sqlite3") as store:
+        found = [store.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in ("access", "entry")]
+    store.close()
+    return found
+
+
+@pytest.mark.parametrize("error", [sqlite3.OperationalError("database or disk is full"), OSError(28, "full")])
+@pytest.mark.parametrize("where", ["write", "insert"])
+def test_what_cannot_be_logged_is_not_opened_and_is_said(custody, monkeypatch, where, error):
+    person, official = custody.person(), custody.official()
+    grant = person.grant(max_uses=1)
+    person.give(grant)
+    asked = showing(grant, official.token, [person.record("identity", NAME)])
+    before = committed(custody)
+    with monkeypatch.context() as full:
+        full.setattr(accesses, where, lambda *_: (_ for _ in ()).throw(error))
+        full.setattr(accesses, "secret_of", lambda *_: pytest.fail("opened without a leaf"))
+        assert refused(custody, "show", **asked) == "disk_full"
+        assert refused(custody, "own", token=person.token, records=asked["records"]) == "disk_full"
+    assert committed(custody) == before
+    assert len(custody.ask("show", **asked)) == 1
+
+
+def test_a_file_that_may_not_grow_loses_neither_use_nor_leaf(custody):
+    """SQLite itself says that it is full, wherever in the transaction that falls."""
+    person, official = custody.person(), custody.official()
+    grant = person.grant(max_uses=100)
+    person.give(grant)
+    asked, store = showing(grant, official.token, []), custody.broker.log.store
+    pages = store.execute("PRAGMA page_count").fetchone()[0]
+    custody.at += timedelta(minutes=2)
+    store.execute(f"PRAGMA max_page_count = {pages}")
+    told = [answer(custody.broker, WEB, {"door": "show", "given": asked}) for _ in range(50)]
+    answered = sum(one["ok"] for one in told)
+    assert {one["code"] for one in told if not one["ok"]} == {"disk_full"}
+    assert custody.ask("my_grants", token=person.token)[0]["used"] == answered
+    store.execute("PRAGMA max_page_count = 1000000")
+    custody.ask("show", **asked)
+    assert custody.ask("my_grants", token=person.token)[0]["used"] == answered + 1
+    assert custody.broker.log.size() == committed(custody)[1]

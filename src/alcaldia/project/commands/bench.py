@@ -40,7 +40,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Each engine in a process and a home of its own; `bench land documents` prints both side by side."""
+    """Each engine in a process and a home of its own; `bench land documents` prints both side by side; 1 where a promise is short."""
     names = [one for name in args.names for one in TOGETHER.get(name, (name,))] or list(ALL)
     unknown = [name for name in names if name not in ALL]
     if unknown:
@@ -53,13 +53,17 @@ def run(args: argparse.Namespace) -> int:
         return 0
     results = _engines(names, args.parcels)
     _table(results)
-    for row in promises.rows(results["sqlite"]):
+    rows = promises.rows(results["sqlite"])
+    for row in rows:
         sys.stderr.write("{:44}{:>16}{:>18}  {}\n".format(*row))
     document = _by_name(results)
     if args.file:
         args.file.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
     sys.stdout.write(json.dumps(document) + "\n")
-    return 0
+    short = sum(row[-1] == "short" for row in rows)
+    if short:
+        sys.stderr.write(f"Promesas incumplidas: {short} (las que dicen «short»).\n")
+    return 1 if short else 0
 
 
 def _measure(names: list[str], parcels: int) -> dict[str, Any]:
