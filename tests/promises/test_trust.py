@@ -17,7 +17,8 @@ from alcaldia.project.backup.drill import Scene, drill
 from tests.conftest import ROOT
 from tests.flows.test_ransom import SMALL
 
-ALLOWANCE = 3
+ALLOWANCE, TAIL = 3, 20
+"""For the slowest of a hundred, which last a tenth of a millisecond, one turn of the machine's scheduler is the figure."""
 MEASURE = """
 import importlib, json, sys
 from alcaldia.project import django_setup
@@ -62,7 +63,8 @@ def allowed(promise):
     if not promise.unit:
         return promise.target
     target = promise.target / SMALLER.get(promise.path, 1)
-    return target * ALLOWANCE if promise.bound == "max" else target / ALLOWANCE
+    times = TAIL if promise.path.endswith("p99_ms") else ALLOWANCE
+    return target * times if promise.bound == "max" else target / times
 
 
 @pytest.mark.parametrize("promise", HERE, ids=lambda one: one.path)
