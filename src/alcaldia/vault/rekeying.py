@@ -32,26 +32,29 @@ class Done:
 
 
 def rekey(
-    *, suite: str = "", by: str, channel: str, progress: Callable[..., Any] = lambda rows, *a, **k: rows
+    *,
+    suite: str = "",
+    by: str,
+    channel: str,
+    progress: Callable[[float, str], object] = lambda share, doing: None,
 ) -> Done:
     """Rotate the master key and wrap everything under it, and the broker's seal; with a `suite` also give everybody a new
-    pair.
+    pair. `progress` hears the share that is done, from 0 to 1, and of what.
     """
-    done = Done()
-    del progress
+    done, all_of_them = Done(), max(custodian.ask_as_operator("counts")["subjects"], 1)
     custodian.ask_as_operator("rotate_kek")
-    left = None
-    while left is None or left:
-        now_left = custodian.ask_as_operator("rewrap", limit=2_000)
-        done.wrapped += 2_000 if now_left else 0
-        left = now_left
+    while left := custodian.ask_as_operator("rewrap", limit=2_000):
+        progress(max(0.0, 1 - left / all_of_them), "Llave maestra")
+    progress(1.0, "Llave maestra")
     done.lost = custodian.ask_as_operator("losses")["lost"]
     done.wrapped = custodian.ask_as_operator("counts")["subjects"] - done.lost
     if suite:
         behind = ~Q(suite=suite) | ~Q(second_suite__in=("", suite))
-        holders = Holder.objects.filter(behind, erased_at=None).order_by("pk").iterator(BATCH)
+        rows = Holder.objects.filter(behind, erased_at=None).order_by("pk")
+        due, holders = max(rows.count(), 1), rows.iterator(BATCH)
         while batch := list(islice(holders, BATCH)):
             done.migrated += _migrate(batch, suite)
+            progress(min(done.migrated / due, 1.0), "Pares nuevos")
     _certify_anew()
     with transaction.atomic():
         body = {"suite": suite, "wrapped": done.wrapped, "migrated": done.migrated}

@@ -102,6 +102,7 @@ def _rotate_all(suite: str) -> None:
     from alcaldia.notices import postman, resealing
     from alcaldia.procedures import contacting
     from alcaldia.project import environment
+    from alcaldia.project.progress import bar
     from alcaldia.vault.custodian import ask_as_operator
     from alcaldia.vault.rekeying import rekey
 
@@ -120,7 +121,7 @@ def _rotate_all(suite: str) -> None:
             key_actions.rotate_log_key(algorithm=algorithm, by=BY, channel=CHANNEL)
             ask_as_operator("rotate_log", algorithm=algorithm.name)
             say(f"registros {algorithm.name}: llave nueva en el de actos y en el de consultas\n")
-        done = rekey(suite=suite, by=BY, channel=CHANNEL)
+        done = rekey(suite=suite, by=BY, channel=CHANNEL, progress=bar)
     say(
         f"bóveda    {done.wrapped} llaves bajo una llave maestra nueva, {done.migrated} bóvedas con par nuevo\n"
     )
