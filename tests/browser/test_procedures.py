@@ -81,9 +81,10 @@ def test_a_licence_is_paid_and_in_hand_in_minutes(phone: Page, demo: str):
         "button", name="Comprobar mi pago ahora"
     ).count() else None
     phone.locator("a[href*='/tramite/SOL-']").first.press("Enter")
-    with phone.expect_download() as paper:
-        phone.get_by_role("link", name="Descargar documento firmado").press("Enter")
-    assert paper.value.path().read_bytes().startswith(b"%PDF")
+    for role, name in (("button", "Descargar con sus datos"), ("link", "Descargar sin datos personales")):
+        with phone.expect_download() as paper:
+            phone.get_by_role(role, name=name).press("Enter")
+        assert paper.value.path().read_bytes().startswith(b"%PDF")
 
 
 def test_axe_finds_nothing_on_the_pages_of_a_procedure(page: Page, demo: str):
