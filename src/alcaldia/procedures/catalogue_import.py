@@ -23,7 +23,7 @@ from alcaldia.kernel.text import fold, slug
 from alcaldia.land.rules.audit import csv_safe
 from alcaldia.procedures import definitions
 
-MOST_ROWS = 5_000
+MOST_ROWS, LONGEST_CELL = 5_000, 10_000
 SURE, LIKELY = 88, 62
 MOST_WORDS = 6
 UNNAMED = "Trámite por nombrar"
@@ -97,6 +97,9 @@ def _named(path: Path) -> Iterator[dict[str, str]]:
     for at, row in enumerate(reader):
         if at >= MOST_ROWS:
             raise Refusal("too_many_rows", f"{path.name} pasa de {MOST_ROWS} renglones. Divídalo.")
+        # The module's own limit is one for the whole process, and the import of land data raises it.
+        if any(len(str(cell)) > LONGEST_CELL for cell in row.values()):
+            raise csv.Error("a cell is too long")
         found = {key: " ".join((row.get(column) or "").split()) for key, column in chosen.items() if column}
         if found.get("name"):
             yield {"code": "", "agency": "", **found, "row": str(reader.line_num)}
