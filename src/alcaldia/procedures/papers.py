@@ -25,7 +25,7 @@ from alcaldia.procedures import definitions, engine, events
 from alcaldia.procedures.calendars import calendar_of, today
 from alcaldia.procedures.engine import Held
 from alcaldia.procedures.models import Case
-from alcaldia.procedures.names import agency_name, field_name
+from alcaldia.procedures.names import OUTCOMES, agency_name, field_name
 from alcaldia.procedures.rules import deadlines
 from alcaldia.procedures.rules.flow import FAVOURABLE
 from alcaldia.procedures.rules.program import Program
@@ -34,7 +34,6 @@ from alcaldia.procedures.rules.validity import valid_until
 
 log = structlog.get_logger()
 DENIAL_PREFIX = "NEG"
-OUTCOMES = {"granted": "Procede", "conditional": "Procede con condiciones", "denied": "No procede"}
 RULING, OWN = "ruling", "case"
 
 
