@@ -2,18 +2,26 @@
 
 import os
 import resource
+import shutil
 import signal
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from alcaldia.broker import process
+from alcaldia.identity.ports import plugged
 from alcaldia.ledger.rules import tiles
+from alcaldia.vault import custodian
+from alcaldia.vault.custody import BrokerCustodian
 from alcaldia.vault.link import Link
 from alcaldia.vault.rules.text64 import to_bytes
 from tests.factories.custody import Custody
+from tests.factories.vaults import Broker
 
 ADDRESS = "http://localhost:8000"
 
@@ -66,3 +74,27 @@ class Remote(Custody):
                 to_bytes(self.ask("log_tile", level="entries", index=tile, width=width))
             )
         return found
+
+
+class OwnBroker(Broker):
+    """A broker of one test, whose process it holds."""
+
+    def __init__(self, folder: Path) -> None:
+        self.remote = Remote(folder)
+
+
+@contextmanager
+def own_broker(kind: type[OwnBroker], monkeypatch: pytest.MonkeyPatch) -> Iterator[OwnBroker]:
+    """The web talks to this one until the test ends."""
+    folder = Path(tempfile.mkdtemp(prefix="broker-")) / "broker"
+    monkeypatch.setattr(custodian, "folder", lambda: folder)
+    monkeypatch.setattr(plugged, "custodian", BrokerCustodian())
+    made = kind(folder)
+    yield made
+    with suppress(OSError):
+        made.remote.end()
+    for name in ("web", "operator"):
+        custodian._link(folder / name / "socket").close()
+    made.remote.web.close()
+    made.remote.operator.close()
+    shutil.rmtree(folder.parent, ignore_errors=True)

@@ -1,17 +1,8 @@
 """A broker whose process is killed, and one whose disk is full: what people read, and that the rest goes on."""
 
-import shutil
-import tempfile
-from contextlib import suppress
-from pathlib import Path
-
 import pytest
 
-from alcaldia.identity.ports import plugged
-from alcaldia.vault import custodian
-from alcaldia.vault.custody import BrokerCustodian
-from tests.factories.custody_process import Remote
-from tests.factories.vaults import Broker
+from tests.factories.custody_process import OwnBroker, own_broker
 from tests.flows.test_no_debt import _plain_static_files
 from tests.flows.test_vault import CLABE, citizen, desk, give, look, office_client
 
@@ -21,27 +12,10 @@ PUBLIC = ("/", "/visor/pueblo-tesorera/", "/privacidad/", "/bitacora/", "/verifi
 VAULT = ("/boveda/", "/boveda/consultas/", "/boveda/permisos/")
 
 
-class Killable(Broker):
-    """A broker of this test's own, whose process it holds."""
-
-    def __init__(self, folder):
-        self.remote = Remote(folder)
-
-
 @pytest.fixture
 def broker(monkeypatch):
-    folder = Path(tempfile.mkdtemp(prefix="broker-")) / "broker"
-    monkeypatch.setattr(custodian, "folder", lambda: folder)
-    monkeypatch.setattr(plugged, "custodian", BrokerCustodian())
-    made = Killable(folder)
-    yield made
-    with suppress(OSError):
-        made.remote.end()
-    for name in ("web", "operator"):
-        custodian._link(folder / name / "socket").close()
-    made.remote.web.close()
-    made.remote.operator.close()
-    shutil.rmtree(folder.parent, ignore_errors=True)
+    with own_broker(OwnBroker, monkeypatch) as made:
+        yield made
 
 
 @pytest.fixture

@@ -3,24 +3,19 @@
 import json
 import re
 import shutil
-import tempfile
-from contextlib import suppress
-from pathlib import Path
 
 import pytest
 from django.test import Client
 
-from alcaldia.identity.ports import plugged
 from alcaldia.kernel.errors import Refusal
-from alcaldia.vault import actions, custodian, holders, rekeying
-from alcaldia.vault.custody import BrokerCustodian
+from alcaldia.vault import actions, holders, rekeying
 from alcaldia.vault.importing import import_accounts
 from alcaldia.vault.rules import suites
 from alcaldia.vault.rules.text64 import to_text
 from tests.factories.custody import lose_keys
-from tests.factories.custody_process import Remote
+from tests.factories.custody_process import OwnBroker, own_broker
 from tests.factories.town import town as make_town
-from tests.factories.vaults import Broker, account, fresh_account
+from tests.factories.vaults import account, fresh_account
 from tests.flows.test_no_debt import _plain_static_files, ask, enter, touch
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -29,11 +24,8 @@ CODE = re.compile(r'<p class="mono code">([0-9A-Z-]+)</p>')
 PAGE, SIGN, RESTORE = "/boveda/repuestos/", "/boveda/repuestos/firmar/", "/boveda/repuestos/restaurar/"
 
 
-class Losing(Broker):
-    """A broker process of the test's own, which may lose its keys."""
-
-    def __init__(self, folder):
-        self.remote = Remote(folder)
+class Losing(OwnBroker):
+    """One that may lose its keys."""
 
     def lose(self, *people):
         self.remote.end()
@@ -49,18 +41,8 @@ class Losing(Broker):
 
 @pytest.fixture
 def broker(monkeypatch):
-    folder = Path(tempfile.mkdtemp(prefix="broker-")) / "broker"
-    monkeypatch.setattr(custodian, "folder", lambda: folder)
-    monkeypatch.setattr(plugged, "custodian", BrokerCustodian())
-    made = Losing(folder)
-    yield made
-    with suppress(OSError):
-        made.remote.end()
-    for name in ("web", "operator"):
-        custodian._link(folder / name / "socket").close()
-    made.remote.web.close()
-    made.remote.operator.close()
-    shutil.rmtree(folder.parent, ignore_errors=True)
+    with own_broker(Losing, monkeypatch) as made:
+        yield made
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from alcaldia.procedures.calendars import calendar_of, today
 from alcaldia.procedures.models import Case, CaseEvent
 from alcaldia.procedures.rules.deadlines import working_days_between
 from alcaldia.procedures.rules.flow import State
+from alcaldia.procedures.subjects import PREFIX, folio_of, subject_of
 
 TEMPLATES = {
     "submitted": "received", "opinion_given": "opinion", "correction_asked": "correction_asked", "decided": "decided",
@@ -71,10 +72,8 @@ def _entry(row: Case, template: str, number: int) -> str:
 def remind_appointments(town: Municipality, on: date | None = None) -> int:
     """Say once, the day before, that a case has an appointment; the worker asks every hour."""
     day, count = (on or today(town)) + timedelta(days=1), 0
-    for one in agenda.booked_on(town, day).filter(subject__startswith=CASE):
-        row = Case.objects.select_related("municipality", "definition").filter(
-            folio=one.subject.removeprefix(CASE)
-        )
+    for one in agenda.booked_on(town, day).filter(subject__startswith=PREFIX):
+        row = Case.objects.select_related("municipality", "definition").filter(folio=folio_of(one.subject))
         case = row.exclude(contact=b"").first()
         at = one.starts_at.astimezone(ZoneInfo(town.timezone))
         if case is not None:
@@ -82,9 +81,6 @@ def remind_appointments(town: Municipality, on: date | None = None) -> int:
                 case, "appointment_near", "appointment_near", at.toordinal(), at=f"{at:%d/%m/%Y, %H:%M}"
             )
     return count
-
-
-CASE = "case:"
 
 
 def remind(town: Municipality, on: date | None = None) -> int:
@@ -108,7 +104,7 @@ def _tell_head(row: Case, agency: str, number: int) -> int:
     }  # fmt: skip
     channels = (definition.notices or {}).get(ESCALATED, ("email",))
     return notices.queue(town=town, template=ESCALATED, channels=channels, facts=facts,
-                         subject=f"{CASE}{row.folio}/{agency}"[:100], number=number, contact=mailbox(town, agency))  # fmt: skip
+                         subject=f"{subject_of(row.folio)}/{agency}"[:100], number=number, contact=mailbox(town, agency))  # fmt: skip
 
 
 def mailbox(town: Municipality, agency: str) -> bytes:
@@ -131,7 +127,7 @@ def _queue(row: Case, template: str, named: str, number: int, **more: str) -> in
         **more, **({"until": f"{row.due_on:%d/%m/%Y}"} if row.due_on and template in WITH_TERM else {}),
     }  # fmt: skip
     return notices.queue(town=row.municipality, template=template, channels=channels, facts=facts,
-                         subject=f"case:{row.folio}", number=number, contact=bytes(row.contact))  # fmt: skip
+                         subject=subject_of(row.folio), number=number, contact=bytes(row.contact))  # fmt: skip
 
 
 ESCALATED = "escalated"

@@ -15,6 +15,7 @@ from alcaldia.procedures.rules import flow, routing
 from alcaldia.procedures.rules.evaluate import Evaluation
 from alcaldia.procedures.rules.flow import FAVOURABLE, State
 from alcaldia.procedures.rules.routing import Route
+from alcaldia.procedures.subjects import subject_of
 
 RULES = "rules"
 """Who decides where a rule does."""
@@ -102,7 +103,7 @@ def order(held: Held, *, by: str, channel: str) -> Held:
     }  # fmt: skip
     days = fee.voucher_days if fee else 5
     issued = payments.issue_order(
-        municipality=row.municipality, subject=f"case:{row.folio}", lines=(line,),
+        municipality=row.municipality, subject=subject_of(row.folio), lines=(line,),
         expires_at=timezone.now() + timedelta(days=days), by=by, channel=channel, back=f"/tramite/{row.folio}/",
     )  # fmt: skip
     row.order = issued.folio

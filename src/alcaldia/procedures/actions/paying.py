@@ -9,8 +9,8 @@ from alcaldia.procedures import definitions, engine, papers, registers, reservin
 from alcaldia.procedures.actions import deciding
 from alcaldia.procedures.models import Case
 from alcaldia.procedures.rules.flow import FAVOURABLE, State
+from alcaldia.procedures.subjects import folio_of
 
-SUBJECT = "case:"
 BY, CHANNEL = "payments", "api"
 RECEIPT = "receipt"
 
@@ -23,9 +23,9 @@ class CasePayments:
 
         Raises Refusal for a case that takes no money any more; payments then keeps it for reconciliation.
         """
-        if not order.subject.startswith(SUBJECT):
+        if not (folio := folio_of(order.subject)):
             return
-        held = engine.hold(order.subject.removeprefix(SUBJECT))
+        held = engine.hold(folio)
         if held.state.paid == order.folio:
             return
         if held.state.paid:
@@ -46,23 +46,17 @@ class CasePayments:
 
         Any other case waits for a person.
         """
-        if not order.subject.startswith(SUBJECT):
+        if not (folio := folio_of(order.subject)):
             return
-        held = engine.hold(order.subject.removeprefix(SUBJECT))
+        held = engine.hold(folio)
         unpaid = held.state.state is State.DECIDED and held.state.owes and reserving.holds(held.row)
         if held.state.state is State.AWAITING_PAYMENT or unpaid:
             engine.append(held, "lapsed", {"unpaid": True}, by=BY, channel=CHANNEL)
 
     def order_disputed(self, order: PaymentOrder) -> None:
         """A chargeback after the paper: the head of the agency sees it in the case; a person decides what to do."""
-        if order.subject.startswith(SUBJECT):
-            engine.note(
-                order.subject.removeprefix(SUBJECT),
-                "payment_disputed",
-                {"payment": order.folio},
-                by=BY,
-                channel=CHANNEL,
-            )
+        if folio := folio_of(order.subject):
+            engine.note(folio, "payment_disputed", {"payment": order.folio}, by=BY, channel=CHANNEL)
 
 
 @transaction.atomic

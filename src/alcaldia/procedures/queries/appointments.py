@@ -10,13 +10,9 @@ from alcaldia.procedures.models import Case
 from alcaldia.procedures.queries.cases import Status
 from alcaldia.procedures.rules.definition import Appointments
 from alcaldia.procedures.rules.flow import State
+from alcaldia.procedures.subjects import subject_of
 
 OVER = {State.DRAFT, State.WITHDRAWN, State.LAPSED, State.ANNULLED}
-
-
-def subject_of(row: Case) -> str:
-    """How an appointment names its case."""
-    return f"case:{row.folio}"
 
 
 def offered(told: Status) -> tuple[Appointments, ...]:
@@ -49,9 +45,9 @@ def open_agendas(told: Status) -> list[Agenda]:
 
 def taken(rows: list[Case]) -> list[Appointment]:
     """The appointments of several cases that are still to come or were kept, the next first."""
-    return list(agenda.of_subjects(subject_of(one) for one in rows)) if rows else []
+    return list(agenda.of_subjects(subject_of(one.folio) for one in rows)) if rows else []
 
 
 def taken_by(row: Case) -> QuerySet[Appointment]:
     """The appointments of the case, the next first."""
-    return agenda.of_subjects([subject_of(row)])
+    return agenda.of_subjects([subject_of(row.folio)])

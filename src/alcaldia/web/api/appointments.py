@@ -18,6 +18,7 @@ from alcaldia.procedures import booking
 from alcaldia.procedures.actions import citizens
 from alcaldia.procedures.actions.citizens import Bearer
 from alcaldia.procedures.queries import appointments, cases
+from alcaldia.procedures.subjects import subject_of
 from alcaldia.web.api.cases import ERRORS, BearerIn
 from alcaldia.web.api.schemas import CLOSED, NO_NUL, Problem
 from alcaldia.web.api.views import CHANNEL, answer
@@ -145,7 +146,7 @@ def _asked(slug: str, key: str, folio: str, bearer: Bearer | None = None) -> tup
     told = cases.status(folio)
     if bearer is not None:
         citizens.check_bearer(told.row, bearer)
-    return *appointments.agenda_for(told, key), appointments.subject_of(told.row)
+    return *appointments.agenda_for(told, key), subject_of(told.row.folio)
 
 
 def _held(request: HttpRequest, slug: str, folio: str, code: str) -> tuple[Appointment, Holder]:

@@ -23,6 +23,7 @@ from alcaldia.kernel.folio import read_folio
 from alcaldia.land.rulebook import municipality_of
 from alcaldia.procedures.actions import citizens
 from alcaldia.procedures.queries import appointments, cases
+from alcaldia.procedures.subjects import subject_of
 from alcaldia.web.components.rate import check_request
 from alcaldia.web.portal.procedures.coded import bearer
 
@@ -102,7 +103,7 @@ def _of_case(request: HttpRequest, folio: str, key: str) -> Choosing:
     told = cases.status(folio)
     citizens.check_bearer(told.row, bearer(request))
     agenda, need = appointments.agenda_for(told, key)
-    subject = appointments.subject_of(told.row)
+    subject = subject_of(told.row.folio)
     return Choosing(
         agenda, need, reverse("agenda:case_days", args=[folio, key]),
         lambda day: reverse("agenda:case_hours", args=[folio, key, day]),
