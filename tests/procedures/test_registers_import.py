@@ -47,3 +47,17 @@ def test_a_wrong_table_leaves_nothing(town, registry, text, code):
 def test_a_dry_run_keeps_nothing(town):
     assert load(town, WATER, dry_run=True).rows == 2
     assert not RegisterRow.objects.exists()
+
+
+def test_of_two_numbers_the_first_that_has_a_row_speaks(town):
+    registers.keep(
+        town, "street_zones", [("general", {"zona": "permitida"}), ("Calle 5", {"zona": "prohibida"})]
+    )
+    for named, expected in (
+        ("calle 5", "prohibida"),
+        ("Calle 6", "permitida"),
+        ("", "permitida"),
+        ("general", "permitida"),
+    ):
+        assert registers.first_of(town, "street_zones", named, "general")[1] == {"zona": expected}
+    assert registers.first_of(town, "licences", "Calle 5", "general") == ("general", {})

@@ -145,16 +145,15 @@ def _unsigned(provider: str, raw: bytes) -> PaymentEvent:
     return event
 
 
-def refresh(attempt: PaymentAttempt) -> PaymentAttempt:
+def refresh(attempt: PaymentAttempt) -> None:
     """Ask the provider what became of an attempt: webhooks get lost. The browser's return does this and no more.
 
-    Raises Refusal where the provider does not answer.
+    What it became is for the caller to read again. Raises Refusal where the provider does not answer.
     """
     adapter = queries.provider(attempt.provider)
     for news in adapter.query(attempt.reference, key=attempt.key):
         hear(Heard(attempt.provider, news, b"", "query", attempt.provider, "query"))
     PaymentAttempt.objects.filter(pk=attempt.pk).update(asked_at=timezone.now())
-    return queries.attempt_of(attempt.order, attempt.number)
 
 
 def refresh_waiting(*, older_than: timedelta, limit: int = 50) -> int:

@@ -31,6 +31,12 @@ _ROW = Prepared(
     ),
     int, str, str,
 )  # fmt: skip
+_EITHER = Prepared(
+    lambda town, registry, mark, other: RegisterRow.objects.filter(
+        municipality_id=town, registry=registry, mark__in=[mark, other]
+    ),
+    int, str, str, str,
+)  # fmt: skip
 
 
 def keep(town: Municipality, registry: str, rows: Iterable[tuple[str, Mapping[str, Any]]]) -> int:
@@ -54,13 +60,23 @@ def look_up(town: Municipality, registry: str, number: str) -> dict[str, Any] | 
     """The values under exactly this number (case, accents and spaces forgiven), or None."""
     if not fold(number):
         return None
-    named = mark(town, registry, number)
-    row = _ROW.first(town.pk, registry, named)
-    if row is None:
-        return None
+    row = _ROW.first(town.pk, registry, mark(town, registry, number))
+    return None if row is None else _unseal(_key(town, registry, number), row)
+
+
+def first_of(town: Municipality, registry: str, number: str, other: str) -> tuple[str, dict[str, Any]]:
+    """Which of two numbers has a row, the first before the other, and its values; (other, {}) where neither has."""
+    marks = [mark(town, registry, one) for one in (number, other)]
+    rows = {row.mark: row for row in _EITHER(town.pk, registry, *marks)}
+    for named, marked in zip((number, other), marks, strict=True):
+        if fold(named) and marked in rows:
+            return named, _unseal(_key(town, registry, named), rows[marked])
+    return other, {}
+
+
+def _unseal(key: bytes, row: RegisterRow) -> dict[str, Any]:
     sealed = bytes(row.sealed)
-    text = AESGCM(_key(town, registry, number)).decrypt(sealed[:NONCE], sealed[NONCE:], None)
-    found: dict[str, Any] = json.loads(text)
+    found: dict[str, Any] = json.loads(AESGCM(key).decrypt(sealed[:NONCE], sealed[NONCE:], None))
     return found
 
 

@@ -123,12 +123,12 @@ GENERAL = "general"
 
 def street_zones(question: Question) -> Items:
     """Where stalls may stand: a row of the register for the street or square named, else the general rule."""
-    return registers.look_up(question.town, "street_zones", counted_as(question.town, question.value)) or {}
+    return registers.first_of(question.town, "street_zones", question.value, GENERAL)[1]
 
 
 def counted_as(town: Municipality, street: str) -> str:
     """The row that speaks for a street: its own, else the general one."""
-    return street if registers.look_up(town, "street_zones", street) else GENERAL
+    return registers.first_of(town, "street_zones", street, GENERAL)[0]
 
 
 def _known(items: dict[str, Any]) -> Items:

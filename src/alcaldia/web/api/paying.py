@@ -105,7 +105,9 @@ def attempt(request: HttpRequest, slug: str, folio: str, number: int) -> HttpRes
 )
 def check(request: HttpRequest, slug: str, folio: str, number: int) -> HttpResponse:
     check_request(request, "check")
-    return answer(_attempt(actions.refresh(queries.attempt_of(_order(slug, folio), number))))
+    order = _order(slug, folio)
+    actions.refresh(queries.attempt_of(order, number))
+    return answer(_attempt(queries.attempt_of(order, number)))
 
 
 @router.post(
