@@ -10,10 +10,8 @@ import importlib
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import fields
-from decimal import Decimal
 from pathlib import Path
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 REFERENCE = ROOT / "docs" / "reference"
@@ -280,134 +278,6 @@ def _target(field: Any) -> str:
     return f"`{field.related_model._meta.db_table}`" if field.related_model else ""
 
 
-def schema() -> str:
-    """JSON Schema of municipality.toml, from the tables by which the recipe is read."""
-    from alcaldia.land.importing import recipe
-    from alcaldia.land.importing.columns import FIELDS
-    from alcaldia.land.rules.extra_intensity import FORMULAS, ExtraIntensity
-    from alcaldia.land.rules.types import Policy
-
-    extra = _of_dataclass(ExtraIntensity)
-    extra["properties"]["formula"] = {"enum": sorted(FORMULAS)}
-    document = {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": recipe.NAME,
-        "description": "A municipality as a folder of data; see municipality.md",
-        "type": "object",
-        "required": ["slug", "name"],
-        "properties": {
-            "slug": {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"},
-            **{name: {"type": "integer" if name == "srid" else "string"} for name in sorted(recipe.COLUMNS)},
-            "data": {"type": "string"},
-            "ruling": _of_dataclass(Policy),
-            "extra_cus": extra,
-            "theme": {"type": "object", "properties": {"colour": _COLOUR, "accent": _COLOUR}},
-            "calendar": {
-                "type": "object",
-                "additionalProperties": False,
-                "properties": {
-                    "years": {"type": "array", "items": {"type": "integer"}},
-                    "rest_days": {"type": "array", "items": {"type": "string", "format": "date"}},
-                },
-            },
-            "events": {
-                "type": "array",
-                "items": {
-                    "type": "object",
-                    "required": ["title", "on"],
-                    "additionalProperties": False,
-                    "properties": {
-                        "title": {"type": "string"},
-                        "on": {"type": "string", "format": "date"},
-                        "time": {"type": "string", "pattern": "^[0-2][0-9]:[0-5][0-9]$"},
-                        "minutes": {"type": "integer"},
-                        "place": {"type": "string"},
-                    },
-                },
-            },
-            "registries": {
-                "type": "object",
-                "properties": {
-                    "public_debts": {"type": "boolean"},
-                    "public_water_debts": {"type": "boolean"},
-                    "schools_layer": {"type": "string"},
-                    "rights_of_way": {"type": "array", "items": {"type": "string"}},
-                },
-            },
-            "procedures": {"type": "object", "additionalProperties": {"type": "object"}},
-            "payments": {
-                "type": "object",
-                "additionalProperties": False,
-                "properties": {
-                    "providers": {"type": "array", "items": {"type": "string"}, "uniqueItems": True}
-                },
-            },
-            "contact": {
-                "type": "object",
-                "additionalProperties": False,
-                "properties": {
-                    **_PLACE,
-                    "email": {"type": "string"},
-                    "complaints": {"type": "string"},
-                    "agencies": {
-                        "type": "object",
-                        "additionalProperties": {
-                            "type": "object",
-                            "additionalProperties": False,
-                            "properties": {**_PLACE, "head_email": {"type": "string"}},
-                        },
-                    },
-                },
-            },
-            "treasury": {
-                "type": "object",
-                "additionalProperties": False,
-                "properties": {"no_debt_basis": {"type": "string"}},
-            },
-            "datasets": {"type": "array", "items": _dataset(sorted(FIELDS), sorted(recipe.DATASET_KEYS))},
-        },
-    }
-    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
-
-
-_PLACE: dict[str, Any] = {name: {"type": "string"} for name in ("address", "phone", "hours")}
-_COLOUR = {"type": "string", "pattern": "^#[0-9a-fA-F]{6}$"}
-_TYPED: dict[str, dict[str, Any]] = {
-    "srid": {"type": "integer"},
-    "map": {"type": "object", "additionalProperties": {"type": "string"}},
-    "style": {"type": "object"},
-    "rule": {"type": "object"},
-    "used_in_ruling": {"type": "boolean"},
-}
-
-
-def _dataset(kinds: list[str], keys: list[str]) -> dict[str, Any]:
-    properties = {key: _TYPED.get(key, {"type": "string"}) for key in keys}
-    properties["kind"] = {"enum": kinds}
-    return {
-        "type": "object",
-        "required": ["kind", "file"],
-        "additionalProperties": False,
-        "properties": properties,
-    }
-
-
-def _of_dataclass(cls: type) -> dict[str, Any]:
-    hints = get_type_hints(cls)
-    properties = {field.name: _of_type(hints[field.name]) for field in fields(cls)}
-    return {"type": "object", "additionalProperties": False, "properties": properties}
-
-
-def _of_type(hint: Any) -> dict[str, Any]:
-    if get_origin(hint) is tuple:
-        return {"type": "array", "items": {"type": "string"}}
-    choices = [arg for arg in get_args(hint) if isinstance(arg, str)]
-    if choices:
-        return {"enum": choices}
-    simple = {int: "integer", str: "string", bool: "boolean"}
-    return {"type": "number"} if hint is Decimal or Decimal in get_args(hint) else {"type": simple[hint]}
-
-
 def used_variables() -> set[str]:
     """Every environment variable that the program, its script or its tests read by a fixed name."""
     read = re.compile(
@@ -416,6 +286,13 @@ def used_variables() -> set[str]:
     files = [*(ROOT / "src").rglob("*.py"), *(ROOT / "tests").rglob("*.py"), ROOT / "alcaldia"]
     found = read.findall("\n".join(path.read_text(encoding="utf-8") for path in files))
     return {name for pair in found for name in pair if name}
+
+
+def recipe_schema() -> str:
+    """JSON Schema of municipality.toml."""
+    import recipe_schema as recipe
+
+    return json.dumps(recipe.document(), ensure_ascii=False, indent=2) + "\n"
 
 
 def procedure_schema() -> str:
@@ -436,7 +313,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "permissions.md": permissions,
     "audit.md": audit,
     "data.md": data,
-    "municipality.schema.json": schema,
+    "municipality.schema.json": recipe_schema,
     "procedure-1.schema.json": procedure_schema,
 }
 
