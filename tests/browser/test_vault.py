@@ -102,6 +102,7 @@ def _take_back(page: Page, desk: Page, demo: str) -> None:
     desk.get_by_role("button", name="Buscar permisos").click()
     expect(desk.get_by_text("La persona lo retiró")).to_be_visible()
     assert time.monotonic() - done < 5
+    assert inspect(desk, f"{demo}/oficina/datos/cuenta/") == []
 
 
 def _pages_are_accessible(page: Page, demo: str) -> None:
