@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, Router, Schema
 
+from alcaldia.catalogue import own
 from alcaldia.kernel.canonical import plain
 from alcaldia.kernel.errors import NotFound
 from alcaldia.land.rulebook import municipality_of
@@ -104,9 +105,9 @@ class CaseOut(Schema):
 )
 def find(request: HttpRequest, slug: str, q: str = "") -> HttpResponse:
     """The search of the portal; without words, the whole catalogue."""
-    municipality_of(slug)
+    town = municipality_of(slug)
     if q.strip():
-        hits = definitions.search(q[:200], municipality=slug)
+        hits = definitions.search(q[:200], municipality=slug, catalogue=own.of(town))
         return answer([{"procedure": one.procedure, "name": one.name, "family": one.family} for one in hits])
     sheets = [one.definition.sheet for one in definitions.programs(slug).values()]
     return answer([{"procedure": s.key, "name": s.plain_name.es, "family": s.family} for s in sheets])
