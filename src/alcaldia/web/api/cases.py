@@ -48,7 +48,11 @@ class ContactIn(Schema):
 
 
 class CaseIn(Schema):
-    """`answers`: datum → value, as `GET …/procedures/{key}` names them; a file is {"name": …, "data": base64}."""
+    """`answers`: datum → value, as `GET …/procedures/{key}` names them; a file is {"name": …, "data": base64}.
+
+    A parcel is its cadastral key or its street and number, an activity its code or its name; addresses and persons are
+    text. Words that mean several things are answered with 422 and `candidates`.
+    """
 
     model_config = CLOSED
     procedure: str = Field(..., max_length=80, pattern=NO_NUL)
