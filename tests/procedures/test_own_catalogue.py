@@ -1,6 +1,7 @@
 """A municipality's own tree, words and agencies: kept as versions, in force at once everywhere, undone by one act."""
 
 import json
+from contextlib import suppress
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -15,11 +16,16 @@ from alcaldia.procedures import definitions, proposing, representing
 from alcaldia.procedures.actions import catalogue
 from alcaldia.procedures.names import agency_name
 from alcaldia.project import cli
+from alcaldia.project.commands import doctor
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TREE = files.text("tree").replace("{es: Casa y agua, en: House and water}", "Casa y agua potable")
 AGENCIES = files.text("agencies").replace("{es: Tesorería, en: Treasury}", "Hacienda municipal")
 WORDS = "words:\n  jacal, tejabán: [construir, vivienda]\n"
+
+
+class Interrupted(Exception):
+    pass
 
 
 def keep(town, text, **more):
@@ -137,6 +143,31 @@ def test_of_two_who_save_at_once_the_second_is_told(town):
     catalogue.keep(proposal=one, by="ana", channel="test")
     with pytest.raises(Refusal, match="Alguien guardó"):
         catalogue.keep(proposal=other, by="beto", channel="test")
+
+
+def test_what_was_rolled_back_is_never_shown(town):
+    with suppress(Interrupted), transaction.atomic():
+        keep(town, WORDS)
+        assert "jacal, tejabán" in own.of(again(town)).own_words
+        raise Interrupted
+    assert own.of(again(town)).own_words == {}
+    keep(town, "words:\n  bajareque: [construir]\n")
+    assert list(own.of(again(town)).own_words) == ["bajareque"]
+
+
+def test_the_doctor_names_a_procedure_that_came_after_the_tree(town, tmp_path):
+    source = definitions.paths()["reporte-ciudadano"].read_text(encoding="utf-8")
+    keep(town, AGENCIES)
+    assert [fine for fine, _ in doctor._catalogues()] == [True]
+    late = source.replace("key: reporte-ciudadano", "key: tarde", 1).replace(
+        "family: reportes", "family: nueva", 1
+    )
+    keep(town, TREE)
+    (folder := definitions.home_of("pueblo")).mkdir(parents=True, exist_ok=True)
+    (folder / "tarde.yaml").write_text(late, encoding="utf-8")
+    [(fine, sentence)] = doctor._catalogues()
+    (folder / "tarde.yaml").unlink()
+    assert (fine, "«tarde»" in sentence) == (False, True)
 
 
 def test_a_version_is_neither_changed_nor_deleted(town):

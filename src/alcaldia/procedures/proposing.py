@@ -100,6 +100,17 @@ def of_version(town: Municipality, kind: str, number: int | None) -> Proposal:
     return _proposal(town, given, kept, restores=wanted)
 
 
+def outgrown(town: Municipality) -> list[str]:
+    """What is in force and does not fit any more, a sentence each: procedures came or changed since it was kept."""
+    versions = {kind: one for kind, one in own.in_force(town).items() if one.body}
+    now, found = own.made(versions), []
+    for one in versions.values():
+        given = documents.read(bytes(one.body).decode())
+        problems = [*documents.alone(given), *_fit(town, given, now, now)]
+        found += given.sentences([each for each in problems if each.level == "error"])
+    return found
+
+
 def _origin(rows: Mapping[int, CatalogueVersion], number: int) -> int:
     """The version whose content a number has: one that came back counts as what it was."""
     while number in rows and rows[number].restores is not None:
