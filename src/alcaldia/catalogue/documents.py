@@ -75,4 +75,4 @@ def of_words(said: Mapping[str, tuple[str, ...]]) -> str:
 
 def refusal(kind: str, sentences: list[str]) -> Refusal:
     """Nothing was kept, and why."""
-    return Refusal("bad_catalogue", "\n".join([f"No se guardó nada de {NAMES[kind]}. Corrija:", *sentences]))
+    return Refusal("bad_catalogue", "\n".join([f"No se guardó nada ({NAMES[kind]}). Corrija:", *sentences]))

@@ -89,7 +89,7 @@ def of_version(town: Municipality, kind: str, number: int | None) -> Proposal:
     rows = {one.number: one for one in CatalogueVersion.objects.filter(municipality=town, kind=kind)}
     wanted = _origin(rows, _origin(rows, max(rows, default=FIRST_DAY)) - 1) if number is None else number
     if wanted < FIRST_DAY:
-        raise Refusal("nothing_to_undo", f"No hay nada que deshacer en {documents.NAMES[kind]}.", status=409)
+        raise Refusal("nothing_to_undo", f"No hay nada que deshacer ({documents.NAMES[kind]}).", status=409)
     if wanted != FIRST_DAY and wanted not in rows:
         told = ", ".join(map(str, sorted(rows))) or "ninguna"
         raise NotFound(
