@@ -57,17 +57,18 @@ def _a_flush_may_empty_the_ledger():
     from django.core.management.commands import flush
     from django.db import connections
 
+    from alcaldia.catalogue.models import APPEND_ONLY as VERSIONS
     from alcaldia.ledger import triggers
-    from alcaldia.payments.models import APPEND_ONLY
+    from alcaldia.payments.models import APPEND_ONLY as EVENTS
 
     emptied = flush.Command.handle
 
     def handle(self, **options):
         connection = connections[options["database"]]
-        for tables in (triggers.TABLES, APPEND_ONLY):
+        for tables in (triggers.TABLES, EVENTS, VERSIONS):
             triggers.remove(connection, tables)
         emptied(self, **options | {"allow_cascade": True})
-        for tables in (triggers.TABLES, APPEND_ONLY):
+        for tables in (triggers.TABLES, EVENTS, VERSIONS):
             triggers.install(connection, tables)
 
     flush.Command.handle = handle

@@ -171,6 +171,7 @@ def test_axe_finds_nothing_in_the_office_of_cases(page: Page, demo: str, home_fo
         "por-firmar/",
         "carga/",
         "palabras/",
+        "palabras/significados/",
         f"solicitud/{folio}/",
     )
     found = {route: inspect(page, f"{demo}/oficina/demo/{route}") for route in routes}

@@ -3,6 +3,10 @@
 import pytest
 
 from alcaldia.kernel.models import Municipality
+from alcaldia.land import parcels
+from alcaldia.land import search as places
+from alcaldia.land.models import Parcel
+from alcaldia.land.rulebook import published
 from alcaldia.notices.models import Message
 from alcaldia.procedures.models import Case, Draft
 
@@ -114,3 +118,54 @@ def test_a_denial_is_appealed_only_with_its_code(client, town, broker):
         post(client, path, {"code": sent["code"], "reasons": "El plano está mal."}).json()["state"]
         == "appealed"
     )
+
+
+def asked(client, **answers):
+    body = {"procedure": "dictamen-uso-de-suelo", "answers": {**ASK, **answers}}
+    return post(client, "/cases", body)
+
+
+def test_a_parcel_is_its_key_or_its_street_and_number(client, town):
+    book = published("pueblo")
+    for words in (
+        "L1",
+        " L1 ",
+        places.address(Parcel.objects.get(key="L1")).upper(),
+        parcels.by_key(book, "L1").public_id,
+    ):
+        assert asked(client, predio=words).status_code == 201
+    assert {one.answers["predio"] for one in Case.objects.all()} == {"L1"}
+
+
+def test_words_that_mean_several_things_are_answered_with_what_to_choose_from(client, town):
+    refused = asked(client, predio="juarez", giro="tienda")
+    told = refused.json()
+    assert (refused.status_code, set(told["errors"])) == (422, {"predio", "giro"})
+    assert len(told["candidates"]["predio"]) > 1
+    assert told["candidates"]["giro"][0]["value"] == "461110"
+    chosen = {name: told["candidates"][name][0]["value"] for name in ("predio", "giro")}
+    assert asked(client, **chosen).status_code == 201
+
+
+def test_a_repeated_key_is_settled_by_the_stable_id(client, town):
+    Parcel.objects.filter(key="L2").update(key="L1")
+    told = asked(client, predio="L1").json()
+    ids = [one["value"] for one in told["candidates"]["predio"]]
+    assert len(ids) == 2
+    assert asked(client, predio=ids[0]).status_code == 201
+    assert Case.objects.get().answers["predio"] == ids[0]
+
+
+@pytest.mark.parametrize("predio", ["zzzz 99", "x" * 500, "%", {"clave": "L1"}, ["L1"], True])
+def test_a_parcel_that_is_none_is_a_sentence(client, town, predio):
+    refused = asked(client, predio=predio)
+    assert refused.status_code == 422
+    assert refused.json()["errors"]["predio"]
+
+
+def test_the_description_says_how_a_parcel_and_a_person_are_written(client, town):
+    told = client.get(f"{TOWN}/procedures/dictamen-uso-de-suelo").json()
+    how = {one["name"]: one["how"] for one in told["data"]}
+    assert "calle y el número" in how["predio"]
+    assert "candidates" in how["giro"]
+    assert how["area"] == ""

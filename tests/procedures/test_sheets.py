@@ -75,6 +75,6 @@ def test_the_page_of_agencies_leads_to_them(client, town):
 
 
 def test_no_cell_is_run_by_a_spreadsheet(town, monkeypatch):
-    told = sheets.sheet(definitions.programs("pueblo")["licencia-bajo-riesgo"])
+    told = sheets.sheet(town, definitions.programs("pueblo")["licencia-bajo-riesgo"])
     monkeypatch.setattr(sheets, "sheets", lambda town: [{**told, "sanctions": "=1+1"}])
     assert "'=1+1" in sheets.rows(town)[0]

@@ -1,54 +1,34 @@
-"""Where the catalogue's data lie and how they are read: tree, thesaurus, and the folder of definitions."""
+"""The catalogue of the first day: tree, thesaurus, agencies and the folder of definitions, read from their files."""
 
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import cast
 
+from alcaldia.catalogue import documents
+from alcaldia.catalogue.rules.agencies import Agencies, Agency
 from alcaldia.catalogue.rules.tree import Tree
-from alcaldia.kernel import strict_yaml
-from alcaldia.kernel.errors import Refusal
-from alcaldia.kernel.shape import Problem, Text, load
+from alcaldia.catalogue.rules.words import Words
 
 DAY_ONE = Path(__file__).parent / "day_one"
 """The catalogue that every municipality starts with."""
+FILES = {"tree": "tree.yaml", "words": "thesaurus.yaml", "agencies": "agencies.yaml"}
 
 
-@dataclass(frozen=True)
-class Words:
-    """The shared thesaurus: everyday words (several by commas) → official words."""
-
-    words: dict[str, tuple[str, ...]]
+def text(kind: str) -> str:
+    """The file of the first day."""
+    return (DAY_ONE / FILES[kind]).read_text(encoding="utf-8")
 
 
 @cache
 def tree() -> Tree:
     """Doors, groups and families of the first day."""
-    return _read(Tree, DAY_ONE / "tree.yaml")  # type: ignore[no-any-return]
-
-
-@dataclass(frozen=True)
-class Agency:
-    """An agency as people look for it."""
-
-    name: Text
-    about: Text
-    address: str = ""
-    phone: str = ""
-    hours: str = ""
-
-
-@dataclass(frozen=True)
-class Agencies:
-    """Slug → agency."""
-
-    agencies: dict[str, Agency]
+    return cast("Tree", documents.read(text("tree")).content)
 
 
 @cache
 def agencies() -> dict[str, Agency]:
     """The agencies of the first day, by the slug that definitions name."""
-    return _read(Agencies, DAY_ONE / "agencies.yaml").agencies  # type: ignore[no-any-return]
+    return cast("Agencies", documents.read(text("agencies")).content).agencies
 
 
 @cache
@@ -61,7 +41,7 @@ def queries() -> tuple[tuple[str, str], ...]:
 @cache
 def thesaurus() -> dict[str, tuple[str, ...]]:
     """Everyday words → official words."""
-    return _read(Words, DAY_ONE / "thesaurus.yaml").words  # type: ignore[no-any-return]
+    return cast("Words", documents.read(text("words")).content).words
 
 
 def definitions(folder: Path = DAY_ONE / "procedures") -> list[Path]:
@@ -75,13 +55,3 @@ def definitions(folder: Path = DAY_ONE / "procedures") -> list[Path]:
 @lru_cache(maxsize=64)
 def _listed(folder: Path, changed: int) -> tuple[Path, ...]:
     return tuple(sorted(folder.glob("*.yaml")))
-
-
-def _read(cls: Any, path: Path) -> Any:
-    document = strict_yaml.read(path.read_text(encoding="utf-8"))
-    problems: list[Problem] = []
-    found = load(cls, document.value, problems)
-    if problems:
-        first = problems[0]
-        raise Refusal("bad_catalogue", f"{path.name}, línea {document.line(first.path)}: {first.text}.")
-    return found

@@ -11,6 +11,7 @@ class Municipality(models.Model):
     `publication` counts published dataset versions: whoever caches anything derived from
     published data compares it, and nothing stale is ever served.
     `settings` is the parsed `municipality.toml` (rulings, theme, fees…), validated on import.
+    `catalogue` says by its content which tree, words and agencies are in force here; empty: those of the first day.
     """
 
     slug = models.SlugField(max_length=60, unique=True)
@@ -21,6 +22,7 @@ class Municipality(models.Model):
     timezone = models.CharField(max_length=60, default="America/Mexico_City")
     settings = models.JSONField(default=dict, blank=True)
     publication = models.PositiveBigIntegerField(default=0)
+    catalogue = models.CharField(max_length=64, blank=True, default="")
 
     class Meta:
         ordering = ("name",)

@@ -25,6 +25,12 @@ class Problem:
     text: str
     level: Literal["error", "warning"] = "error"
 
+    def at(self, line: int) -> str:
+        """The sentence for who writes the file."""
+        where = ".".join(str(part + 1) if isinstance(part, int) else part for part in self.path)
+        mark = "Aviso, línea" if self.level == "warning" else "Línea"
+        return f"{mark} {line} ({where or 'archivo'}): {self.text}."
+
 
 @dataclass(frozen=True)
 class Text:

@@ -16,6 +16,7 @@ from alcaldia.procedures.models import Attachment, Case, Draft
 from alcaldia.procedures.opened import Opened
 from alcaldia.procedures.queries import cases
 from alcaldia.procedures.rules import privacy
+from alcaldia.procedures.rules.program import Program
 
 MOST_WRONG = 20
 Kept = TypeVar("Kept")
@@ -156,23 +157,42 @@ def _known(started: Opened, answers: Mapping[str, Any]) -> dict[str, Any]:
     """The answers with parcels and activities by their keys. Raises Refusal for what names no datum or no thing."""
     data = started.program.definition.data
     wrong = {name: "Este trámite no pide ese dato." for name in answers if name not in data}
-    found = dict(answers)
+    found, candidates = dict(answers), {}
     for name, value in answers.items():
         if name in data and choosing.kind_of(started.program, name) and isinstance(value, str | int):
-            chosen = choosing.choose(started.program, started.town, name, str(value))
+            chosen = choosing.choose_alone(started.program, started.town, name, str(value))
             if not chosen.value and str(value).strip():
-                options = "; ".join(f"{one.value} {one.label}" for one in chosen.options)
-                wrong[name] = f"{chosen.sentence} {options}".strip()
+                wrong[name], candidates[name] = chosen.told(), chosen.plain()
             found[name] = chosen.value
     if wrong:
-        raise _wrong(wrong)
+        raise _wrong(wrong, candidates)
     return found
 
 
-def _wrong(errors: dict[str, str]) -> Refusal:
+def _wrong(errors: dict[str, str], candidates: Mapping[str, Any] | None = None) -> Refusal:
     shown = dict(list(errors.items())[:MOST_WRONG])
     first = next(iter(shown.items()))
-    return Refusal("wrong_answers", f"Revise «{first[0]}»: {first[1]}", status=422, errors=shown)
+    detail = f"Revise «{first[0]}»: {first[1]}"
+    return Refusal("wrong_answers", detail, status=422, errors=shown, candidates=_some(candidates or {}))
+
+
+def _some(candidates: Mapping[str, Any]) -> dict[str, Any]:
+    """Those data that have something to choose from."""
+    return {name: options for name, options in candidates.items() if options}
+
+
+HOW = {
+    "parcel": "Un texto: la clave catastral, o la calle y el número. Si responden varios predios, la respuesta 422 los trae en candidates.",
+    "activity": "Un texto: el código del giro, o su nombre. Si se parecen varios, la respuesta 422 los trae en candidates.",
+    "address": "Un solo texto, como «Juárez 12, Centro».",
+    "person": "Un solo texto: el nombre completo.",
+    "place": "Un solo texto, como «Plaza de armas».",
+}
+
+
+def _how(program: Program, name: str) -> str:
+    """How a system writes what people choose from a list or type freely, "" where the type says it all."""
+    return HOW.get(choosing.kind_of(program, name) or program.definition.data[name].type, "")
 
 
 def described(town: Municipality, procedure: str) -> dict[str, Any]:
@@ -186,6 +206,7 @@ def described(town: Municipality, procedure: str) -> dict[str, Any]:
         "deadline": {"amount": definition.sheet.deadline.amount, "unit": definition.sheet.deadline.unit},
         "data": [
             {"name": name, "type": one.type, "accepts": list(one.accepts), "label": one.label.es, "required": one.required, "unit": one.unit,
+             "how": _how(program, name),
              "options": [{"value": option.value, "label": option.label.es} for option in one.options],
              "visible": one.visible, "personal": privacy.is_personal(one)}
             for name, one in definition.data.items() if one.source == "asked"

@@ -183,10 +183,9 @@ def _given(
 def _chosen(work: Correcting, name: str, value: Any, wrong: dict[str, str]) -> Any:
     if not choosing.kind_of(work.program, name) or not isinstance(value, str | int):
         return value
-    found = choosing.choose(work.program, work.town, name, str(value))
+    found = choosing.choose_alone(work.program, work.town, name, str(value))
     if not found.value and str(value).strip():
-        options = "; ".join(f"{one.value} {one.label}" for one in found.options)
-        wrong[name] = f"{found.sentence} {options}".strip()
+        wrong[name] = found.told()
     return found.value
 
 

@@ -4,6 +4,7 @@ A municipality's own files (`ALCALDIA_HOME/procedures/SLUG/`) stand before those
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
@@ -13,8 +14,10 @@ from typing import Any
 
 from django.conf import settings
 
-from alcaldia.catalogue import files
+from alcaldia.catalogue import files, own
+from alcaldia.catalogue.own import Catalogue
 from alcaldia.catalogue.rules.search import Entry, Hit, Index
+from alcaldia.catalogue.rules.tree import Family
 from alcaldia.kernel import strict_yaml
 from alcaldia.kernel.canonical import canonical
 from alcaldia.kernel.errors import NotFound, Refusal
@@ -38,9 +41,7 @@ class Complaint:
     problem: Problem
 
     def sentence(self) -> str:
-        where = ".".join(str(part + 1) if isinstance(part, int) else part for part in self.problem.path)
-        mark = "Aviso, línea" if self.problem.level == "warning" else "Línea"
-        return f"{mark} {self.line} ({where or 'archivo'}): {self.problem.text}."
+        return self.problem.at(self.line)
 
     def plain(self) -> dict[str, Any]:
         path = ".".join(map(str, self.problem.path))
@@ -78,15 +79,18 @@ def check_file(path: Path, known: Around | None = None) -> tuple[Program | None,
     return program, sorted(found, key=lambda one: one.line)
 
 
-def around(municipality: str = "", beside: Path | None = None) -> Around:
-    """What every installation knows, the municipality's own definitions, and the files that lie beside the one checked."""
+def around(municipality: str = "", beside: Path | None = None, catalogue: Catalogue | None = None) -> Around:
+    """What the catalogue knows (the first day's where none is given), the municipality's own definitions, and the files
+    that lie beside the one checked.
+    """
+    names = catalogue or own.first_day()
     known = {key: open_data(one) for key, one in programs(municipality).items()}
     for path in files.definitions(beside) if beside else ():
         if path.stem not in known:
             program, _ = load(document_of(path).value)
             if program:
                 known[program.definition.sheet.key] = open_data(program)
-    return Around(files.tree().families, REGISTRIES, files.agencies(), known)
+    return Around(names.tree.families, REGISTRIES, names.agencies, known)
 
 
 @lru_cache(maxsize=512)
@@ -198,10 +202,10 @@ def export(path: Path) -> bytes:
     return canonical(document_of(path).value)
 
 
-def entry_of(program: Program) -> Entry:
+def entry_of(program: Program, families: Mapping[str, Family]) -> Entry:
     """What the search knows of a procedure."""
     sheet = program.definition.sheet
-    family = files.tree().families.get(sheet.family)
+    family = families.get(sheet.family)
     words = " ".join([family.name.es, *family.includes]) if family else ""
     prior = min((sheet.cases_per_year or 0) / 20_000, 1.0)
     return Entry(
@@ -211,13 +215,16 @@ def entry_of(program: Program) -> Entry:
 
 
 @lru_cache(maxsize=16)
-def _index(stamps: tuple[tuple[Path, int], ...], added: tuple[tuple[str, str], ...]) -> Index:
-    entries = [entry_of(_program(path, changed)) for path, changed in stamps]
+def _index(
+    stamps: tuple[tuple[Path, int], ...], added: tuple[tuple[str, str], ...], catalogue: Catalogue
+) -> Index:
+    families = catalogue.tree.families
+    entries = [entry_of(_program(path, changed), families) for path, changed in stamps]
     more: dict[str, list[str]] = {}
     for words, procedure in added:
         more.setdefault(procedure, []).append(words)
     named = [replace(one, aliases=(*one.aliases, *more.get(one.procedure, ()))) for one in entries]
-    return Index(named, files.thesaurus())
+    return Index(named, catalogue.words)
 
 
 def aliases(municipality: str) -> dict[str, str]:
@@ -226,17 +233,21 @@ def aliases(municipality: str) -> dict[str, str]:
     return dict(rows.values_list("words", "procedure"))
 
 
-def index(municipality: str = "") -> Index:
-    """The search index of a municipality's procedures, made again when a file or an alias changes."""
-    return index_with(municipality, aliases(municipality) if municipality else {})
+def index(municipality: str = "", catalogue: Catalogue | None = None) -> Index:
+    """The search index of a municipality's procedures, made again when a file, an alias or the catalogue changes.
+
+    `catalogue` is what is in force there, where the caller has the municipality at hand; without it, it is asked by name.
+    """
+    return index_with(municipality, aliases(municipality) if municipality else {}, catalogue)
 
 
-def index_with(municipality: str, added: dict[str, str]) -> Index:
-    """The index as it would be with these aliases."""
+def index_with(municipality: str, added: dict[str, str], catalogue: Catalogue | None = None) -> Index:
+    """The index as it would be with these aliases and this catalogue."""
     found = paths(municipality).values()
-    return _index(tuple((path, path.stat().st_mtime_ns) for path in found), tuple(sorted(added.items())))
+    stamps = tuple((path, path.stat().st_mtime_ns) for path in found)
+    return _index(stamps, tuple(sorted(added.items())), catalogue or own.by_slug(municipality))
 
 
-def search(words: str, *, municipality: str = "") -> list[Hit]:
+def search(words: str, *, municipality: str = "", catalogue: Catalogue | None = None) -> list[Hit]:
     """At most ten procedures for people's words, best first, never none."""
-    return index(municipality).search(words)
+    return index(municipality, catalogue).search(words)

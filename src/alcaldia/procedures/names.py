@@ -1,23 +1,24 @@
 """What agencies, data, outcomes and kinds of event are called."""
 
 from collections.abc import Mapping
-from functools import cache
+from functools import lru_cache
 
-from alcaldia.catalogue import files
+from alcaldia.catalogue import files, own
+from alcaldia.catalogue.own import Catalogue
+from alcaldia.kernel.models import Municipality
 from alcaldia.kernel.shape import Text
 from alcaldia.kernel.text import Sentence, named
 from alcaldia.procedures.rules.definition import DataField
 
 
-@cache
-def agencies() -> dict[str, Sentence]:
-    """Slug → name of the agencies of the first day's catalogue."""
-    return {key: named(one.name) for key, one in files.agencies().items()}
+@lru_cache(maxsize=64)
+def _agencies(catalogue: Catalogue) -> dict[str, Sentence]:
+    return {key: named(one.name) for key, one in {**files.agencies(), **catalogue.agencies}.items()}
 
 
-def agency_name(slug: str) -> str:
-    """The name of an agency; one that the catalogue does not know is shown by its slug."""
-    return agencies().get(slug) or slug.replace("-", " ").capitalize()
+def agency_name(town: Municipality, slug: str) -> str:
+    """What a municipality calls an agency; one that it has no more by its name of the first day, any other by its slug."""
+    return _agencies(own.of(town)).get(slug) or slug.replace("-", " ").capitalize()
 
 
 def field_name(data: Mapping[str, DataField], name: str) -> str:

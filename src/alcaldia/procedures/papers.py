@@ -129,7 +129,7 @@ def body(held: Held, program: Program, folio: str) -> dict[str, Any]:
         "facts": _facts(held, program), "parcel": _parcel(row, program), "reasons": facts.get("reasons", []),
         "conditions": facts.get("conditions", []), "legal_basis": facts.get("bases") or [sheet.legal_basis[0].ordinance],
         "opinions": [
-            {"name": agency_name(one.agency), "opinion": one.opinion, "silence": one.by_silence}
+            {"name": agency_name(town, one.agency), "opinion": one.opinion, "silence": one.by_silence}
             for one in held.state.reviews if one.opinion
         ],
         "signed_by": (facts.get("signature") or {}).get("post", ""), "paid": str(held.state.fee) if held.state.paid else "",

@@ -70,5 +70,5 @@ def check(
 ) -> None:
     """Raises Refusal (403) that names the agency unless `can`."""
     if not can(official, town, agency, on, permission):
-        what = identity.sentence(permission, agency_name(agency))
+        what = identity.sentence(permission, agency_name(town, agency))
         raise Refusal("not_your_post", what, status=403)

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from alcaldia.catalogue import files
+from alcaldia.catalogue import own
 from alcaldia.identity import queries as identity
 from alcaldia.identity import sessions
 from alcaldia.identity.keys import subject_reference
 from alcaldia.identity.models import Representation
 from alcaldia.identity.rules.representation import BASES
 from alcaldia.kernel.errors import Refusal
+from alcaldia.kernel.models import Municipality
 from alcaldia.procedures import definitions
 from alcaldia.procedures.calendars import today
 from alcaldia.procedures.models import Case
@@ -29,21 +30,21 @@ class Acting:
     represented: str
 
 
-def scopes_of(program: Program) -> frozenset[str]:
+def scopes_of(program: Program, town: Municipality) -> frozenset[str]:
     """By which codes a mandate may name this procedure: its own key, its family, its group and its door."""
     sheet = program.definition.sheet
     found = {sheet.key, sheet.family}
-    for door in files.tree().doors:
+    for door in own.of(town).tree.doors:
         for group in door.groups:
             if any(one.key == sheet.family for one in group.families):
                 found |= {group.key, door.key}
     return frozenset(found - {""})
 
 
-def known_scopes() -> dict[str, str]:
+def known_scopes(town: Municipality) -> dict[str, str]:
     """Every code of a door, group or family, with its words: what the counter offers beside keys of procedures."""
     found: dict[str, str] = {}
-    for door in files.tree().doors:
+    for door in own.of(town).tree.doors:
         found[door.key] = door.name.es
         for group in door.groups:
             found[group.key] = group.name.es
@@ -51,9 +52,9 @@ def known_scopes() -> dict[str, str]:
     return found
 
 
-def check(program: Program, acting: Acting, on: date) -> Representation:
+def check(program: Program, acting: Acting, town: Municipality, on: date) -> Representation:
     """The mandate that covers this procedure that day. Raises Refusal (403); then nothing is begun nor sent."""
-    found = identity.mandate_for(acting.representative, acting.represented, scopes_of(program), on)
+    found = identity.mandate_for(acting.representative, acting.represented, scopes_of(program, town), on)
     if found is None:
         detail = "El permiso con el que actúa por otra persona no cubre este trámite, ya terminó o fue retirado. No se envió nada. Presente en ventanilla uno vigente que lo cubra."
         raise Refusal("mandate_does_not_cover", detail, status=403)
@@ -65,7 +66,7 @@ def mandate_of(draft: Opened) -> Representation | None:
     row = draft.draft
     if not row.representative:
         return None
-    return check(draft.program, Acting(row.representative, row.person), draft.today)
+    return check(draft.program, Acting(row.representative, row.person), draft.town, draft.today)
 
 
 def at_sending(draft: Opened, acting: Acting | None) -> Representation | None:
@@ -104,7 +105,7 @@ def covers(row: Case, acting: Acting) -> bool:
     """Whether this case of the represented is one in which they may act today."""
     if not acting.represented or row.account != acting.represented:
         return False
-    scopes = scopes_of(definitions.pinned(row.definition))
+    scopes = scopes_of(definitions.pinned(row.definition), row.municipality)
     return (
         identity.mandate_for(acting.representative, acting.represented, scopes, today(row.municipality))
         is not None

@@ -6,6 +6,7 @@ from pathlib import Path
 from django.db import DatabaseError
 
 from alcaldia.agenda import queries as agenda
+from alcaldia.catalogue import own
 from alcaldia.identity.models import Post
 from alcaldia.kernel.models import Municipality
 from alcaldia.procedures import definitions
@@ -13,12 +14,12 @@ from alcaldia.procedures.rules.surroundings import Around
 
 
 def of(municipality: str, beside: Path | None = None) -> Around:
-    """Names of the catalogue and of the municipality's database; without one (a file checked anywhere) those of the catalogue."""
-    found = definitions.around(municipality, beside)
+    """Names of the municipality's catalogue and database; without one (a file checked anywhere) those of the first day."""
     try:
         town = Municipality.objects.filter(slug=municipality).first() if municipality else None
     except DatabaseError:
-        return found
+        town = None
+    found = definitions.around(municipality, beside, own.of(town))
     if town is None:
         return found
     posts = set(Post.objects.filter(municipality=town).values_list("agency", flat=True)) - {""}

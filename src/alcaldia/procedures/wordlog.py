@@ -19,6 +19,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from alcaldia.catalogue import own
 from alcaldia.kernel.keyfiles import made_once
 from alcaldia.kernel.models import Municipality
 from alcaldia.kernel.text import fold
@@ -99,7 +100,7 @@ def _row(town: Municipality, words: str, day: date) -> SearchWords:
     )
     row.days += not new and row.last_on != day
     row.last_on = day
-    if row.days >= DAYS or definitions.index(town.slug).knows(words):
+    if row.days >= DAYS or definitions.index(town.slug, own.of(town)).knows(words):
         row.words = words
     return row
 

@@ -25,6 +25,7 @@ COMMANDS = {
     "rule": "rule",
     "search": "search",
     "procedure": "procedure",
+    "catalogue": "catalogue",
     "verify": "verify",
     "log": "log",
     "keys": "keys",

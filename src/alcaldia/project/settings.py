@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "alcaldia.payments",
     "alcaldia.notices",
     "alcaldia.agenda",
+    "alcaldia.catalogue",
     "alcaldia.procedures",
     "alcaldia.counters",
     "alcaldia.web.components",

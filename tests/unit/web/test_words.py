@@ -7,6 +7,7 @@ import re
 import pytest
 
 from alcaldia.agenda.models import Appointment
+from alcaldia.kernel.models import Municipality
 from alcaldia.procedures import definitions, names
 from alcaldia.procedures.models import Turn
 from alcaldia.procedures.queries import cases, history
@@ -96,7 +97,7 @@ def test_every_refusal_that_a_citizen_meets_is_said_in_english():
 
 def test_every_label_of_the_legal_sheets_is_said_in_english():
     programs = definitions.programs().values()
-    parts = [part for one in programs for part in legal.parts("", one.definition)]
+    parts = [part for one in programs for part in legal.parts(Municipality(), one.definition)]
     offices = {office.name for one in programs for office in one.definition.sheet.offices}
     labels = {label for part in parts for label, _ in part.rows if type(label) is str} - offices
     assert {part.letter for part in parts} >= set("ABCDEGIJKLM")

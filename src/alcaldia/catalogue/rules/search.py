@@ -228,6 +228,10 @@ class Index:
         """Is each of these a word of the catalogue or of its thesaurus? Somebody's name seldom is."""
         return all(term in self._postings or (term,) in self._meaning for term in stems(words))
 
+    def says(self, words: str) -> bool:
+        """Is each of these a word of some procedure, the thesaurus aside?"""
+        return all(term in self._postings for term in stems(words))
+
     def _terms(self, words: str) -> dict[str, float]:
         """Stems with a weight: said 1, by thesaurus a little less, mended by how near."""
         said = stems(words)

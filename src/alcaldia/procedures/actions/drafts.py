@@ -37,7 +37,7 @@ def begin(
     """
     program = definitions.program_in(town.slug, procedure)
     if acting is not None:
-        representing.check(program, acting, today(town))
+        representing.check(program, acting, town, today(town))
         person = acting.represented
     code, now = sealing.new_code(), timezone.now()
     known = {name: value for name, value in (given or {}).items() if name in program.definition.data}

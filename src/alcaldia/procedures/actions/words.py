@@ -1,11 +1,9 @@
 """People's words for a procedure: added only after the whole query set was searched again and nothing got worse."""
 
-from dataclasses import dataclass
-
 from django.db import transaction
 from django.utils import timezone
 
-from alcaldia.catalogue import files
+from alcaldia.catalogue import own
 from alcaldia.identity.models import Official
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.folio import new_folio
@@ -15,32 +13,15 @@ from alcaldia.ledger.actions import record
 from alcaldia.ledger.events import Act
 from alcaldia.procedures import definitions, events
 from alcaldia.procedures.models import Alias
-
-FIRST = 3
-
-
-@dataclass(frozen=True)
-class Trial:
-    """How many of the query set find their procedure among the first three, before and after; what got worse."""
-
-    queries: int
-    before: int
-    after: int
-    worse: tuple[str, ...]
+from alcaldia.procedures.trying import Trial, compare, phrases
 
 
 def try_alias(town: Municipality, words: str, procedure: str) -> Trial:
     """Search the whole query set with and without the alias; nothing is kept."""
-    now = definitions.index(town.slug)
-    then = definitions.index_with(town.slug, {**definitions.aliases(town.slug), fold(words): procedure})
-    queries = files.queries()
-    found = [(key, text, _finds(now, text, key), _finds(then, text, key)) for key, text in queries]
-    worse = tuple(text for _, text, before, after in found if before and not after)
-    return Trial(len(found), sum(one[2] for one in found), sum(one[3] for one in found), worse)
-
-
-def _finds(index: definitions.Index, words: str, procedure: str) -> bool:
-    return procedure in [hit.procedure for hit in index.search(words)[:FIRST]]
+    catalogue, text = own.of(town), fold(words)
+    now = definitions.index(town.slug, catalogue)
+    then = definitions.index_with(town.slug, {**definitions.aliases(town.slug), text: procedure}, catalogue)
+    return compare(now, then, phrases(town, without=text))
 
 
 @transaction.atomic

@@ -3,11 +3,12 @@ from django.db import migrations, models
 
 def hold_back(apps, schema_editor):
     """Rows of before: words that the catalogue does not know are counted and not read any more."""
+    from alcaldia.catalogue import own
     from alcaldia.procedures import definitions, wordlog
 
     for row in apps.get_model("procedures", "SearchWords").objects.select_related("municipality"):
         row.mark = wordlog.mark(row.municipality, row.words)
-        if not definitions.index(row.municipality.slug).knows(row.words):
+        if not definitions.index(row.municipality.slug, own.first_day()).knows(row.words):
             row.words = ""
         row.save(update_fields=["mark", "words"])
 

@@ -106,7 +106,7 @@ def _status(row: Case, events: list[CaseEvent], turns: list[Turn]) -> Status:
     last = appeals.last_day(program.definition.sheet.appeal, state, calendar_of(row.municipality))
     return Status(
         row, program, state, label_of(state), _todo(row, state), _desks(row, program, turns),
-        tuple(step(one, program) for one in events if one.kind != "routed"), OUTCOMES.get(state.outcome, ""),
+        tuple(step(one, program, row.municipality) for one in events if one.kind != "routed"), OUTCOMES.get(state.outcome, ""),
         tuple(decided.get("reasons", ())), tuple(decided.get("conditions", ())),
         {field_name(program.definition.data, name): text for name, text in correction.get("messages", {}).items()} if waiting else {},
         tuple(rules.get("offers", ())) if state.outcome == "denied" else (),
@@ -159,7 +159,7 @@ def _desks(row: Case, program: Program, turns: list[Turn]) -> tuple[Desk, ...]:
             left = ahead or -deadlines.working_days_between(calendar, turn.due_on, on)
         found.append(
             Desk(
-                agency_name(turn.agency),
+                agency_name(row.municipality, turn.agency),
                 turn.kind,
                 what,
                 turn.state,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from alcaldia.kernel.models import Municipality
 from alcaldia.kernel.text import listed, sentence, spaced
 from alcaldia.procedures.models import CaseEvent
 from alcaldia.procedures.names import EVENTS, agency_name, field_name
@@ -35,17 +36,17 @@ class Step:
     note: str = ""
 
 
-def step(one: CaseEvent, program: Program) -> Step:
+def step(one: CaseEvent, program: Program, town: Municipality) -> Step:
     """The event in words."""
     facts: dict[str, Any] = one.facts
-    who = agency_name(facts["agency"]) if facts.get("agency") else ""
-    return Step(_text(one.kind, facts, program), who, one.at, facts.get("note", ""))
+    who = agency_name(town, facts["agency"]) if facts.get("agency") else ""
+    return Step(_text(one.kind, facts, program, town), who, one.at, facts.get("note", ""))
 
 
-def _text(kind: str, facts: dict[str, Any], program: Program) -> str:
+def _text(kind: str, facts: dict[str, Any], program: Program, town: Municipality) -> str:
     if kind == "opinion_given":
         said = OPINIONS.get(facts.get("opinion", ""), OPINIONS[""])
-        return sentence(said, agency=agency_name(facts["agency"]))
+        return sentence(said, agency=agency_name(town, facts["agency"]))
     if kind == "decided":
         return DECIDED[facts["outcome"]]
     if kind == "submitted" and (facts.get("pays_first") or facts.get("waits")):
@@ -61,7 +62,7 @@ def _text(kind: str, facts: dict[str, Any], program: Program) -> str:
     if kind == "data_destroyed":
         return _destroyed(facts, program)
     if kind == "escalated":
-        names = listed([agency_name(agency) for agency in facts["agencies"]])
+        names = listed([agency_name(town, agency) for agency in facts["agencies"]])
         return sentence(AGENCY_LATE, names=names) if names else LATE
     return EVENTS.get(kind, kind)
 

@@ -23,16 +23,16 @@ COLUMNS = (
 
 def sheets(town: Municipality) -> list[dict[str, Any]]:
     """Every sheet of the town by its key, as JSON values."""
-    return [sheet(one) for _, one in sorted(definitions.programs(town.slug).items())]
+    return [sheet(town, one) for _, one in sorted(definitions.programs(town.slug).items())]
 
 
-def sheet(program: Program) -> dict[str, Any]:
+def sheet(town: Municipality, program: Program) -> dict[str, Any]:
     """All fields of the sheet under the names of `procedure/1`, with what the rest of the definition says for the catalogue:
     what is asked, visits, opinions, fee and figures. `version` names the definition.
     """
     one = program.definition
     return {
-        **plain(one.sheet), "agency_name": str(agency_name(one.sheet.agency)), "version": program.version,
+        **plain(one.sheet), "agency_name": str(agency_name(town, one.sheet.agency)), "version": program.version,
         "fee": plain(one.fee), "figures": plain(one.parameters or {}), "inspections": plain(one.inspections),
         "reviews": plain(one.reviews), "document": plain(one.document),
         "data": [
@@ -80,4 +80,5 @@ def _cell(row: dict[str, Any], name: str) -> str:
 
 def mark(town: Municipality) -> str:
     """Changes when a sheet does: for caches."""
-    return digest({key: one.version for key, one in definitions.programs(town.slug).items()})
+    versions = {key: one.version for key, one in definitions.programs(town.slug).items()}
+    return digest({"sheets": versions, "agencies": town.catalogue})

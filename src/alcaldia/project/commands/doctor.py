@@ -181,6 +181,19 @@ def _calendars() -> Iterator[Finding]:
         yield not years, lacking if years else f"{town.slug}: calendario de días inhábiles completo"
 
 
+def _catalogues() -> Iterator[Finding]:
+    """A new release or a new definition may bring what a municipality's own tree or agencies do not have."""
+    from alcaldia.kernel.models import Municipality
+    from alcaldia.procedures import proposing
+
+    for town in Municipality.objects.exclude(catalogue="").order_by("slug"):
+        told = proposing.outgrown(town)
+        yield (
+            not told,
+            f"{town.slug}: su catálogo {'ya no alcanza. ' + told[0] if told else 'alcanza para sus trámites'}",
+        )
+
+
 def _webhooks() -> Iterator[Finding]:
     from alcaldia.procedures import webhooks
 
@@ -215,6 +228,7 @@ CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     _notices,
     _webhooks,
     _calendars,
+    _catalogues,
     _log,
     _for_tests,
 )

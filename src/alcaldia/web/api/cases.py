@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, Router, Schema
 
+from alcaldia.catalogue import own
 from alcaldia.kernel.canonical import plain
 from alcaldia.kernel.errors import NotFound
 from alcaldia.land.rulebook import municipality_of
@@ -47,7 +48,11 @@ class ContactIn(Schema):
 
 
 class CaseIn(Schema):
-    """`answers`: datum → value, as `GET …/procedures/{key}` names them; a file is {"name": …, "data": base64}."""
+    """`answers`: datum → value, as `GET …/procedures/{key}` names them; a file is {"name": …, "data": base64}.
+
+    A parcel is its cadastral key or its street and number, an activity its code or its name; addresses and persons are
+    text. Words that mean several things are answered with 422 and `candidates`.
+    """
 
     model_config = CLOSED
     procedure: str = Field(..., max_length=80, pattern=NO_NUL)
@@ -104,9 +109,9 @@ class CaseOut(Schema):
 )
 def find(request: HttpRequest, slug: str, q: str = "") -> HttpResponse:
     """The search of the portal; without words, the whole catalogue."""
-    municipality_of(slug)
+    town = municipality_of(slug)
     if q.strip():
-        hits = definitions.search(q[:200], municipality=slug)
+        hits = definitions.search(q[:200], municipality=slug, catalogue=own.of(town))
         return answer([{"procedure": one.procedure, "name": one.name, "family": one.family} for one in hits])
     sheets = [one.definition.sheet for one in definitions.programs(slug).values()]
     return answer([{"procedure": s.key, "name": s.plain_name.es, "family": s.family} for s in sheets])

@@ -30,7 +30,8 @@ def install(api: NinjaAPI) -> None:
     @api.exception_handler(Refusal)
     def refused(request: HttpRequest, refusal: Any) -> HttpResponse:
         watch.refused(request, refusal)
-        return problem(refusal.status, refusal.code, refusal.detail, errors=refusal.facts.get("errors"))
+        more = {name: refusal.facts.get(name) for name in ("errors", "candidates")}
+        return problem(refusal.status, refusal.code, refusal.detail, **more)
 
     @api.exception_handler(ValidationError)
     def invalid(request: HttpRequest, error: Any) -> HttpResponse:

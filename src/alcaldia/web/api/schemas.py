@@ -8,14 +8,27 @@ from pydantic import ConfigDict, Strict
 Outcome = Literal["permitted", "conditional", "prohibited", "undetermined"]
 
 
+class CandidateOut(Schema):
+    """One thing that an answer may mean; send its `value`."""
+
+    value: str
+    label: str
+    detail: str
+
+
 class Problem(Schema):
-    """RFC 9457: what went wrong, in a Spanish sentence that says what to do."""
+    """RFC 9457: what went wrong, in a Spanish sentence that says what to do.
+
+    `errors`: datum → sentence; `candidates`: datum → what it may mean, where its words mean several things.
+    """
 
     type: str
     title: str
     status: int
     detail: str
     code: str
+    errors: dict[str, str] | None = None
+    candidates: dict[str, list[CandidateOut]] | None = None
 
 
 class MunicipalityOut(Schema):

@@ -63,7 +63,7 @@ def table(request: HttpRequest, slug: str) -> HttpResponseBase:
 def one_sheet(request: HttpRequest, slug: str, key: str) -> HttpResponseBase:
     """One legal sheet. Raises NotFound."""
     town, program = municipality_of(slug), definitions.program_in(slug, key)
-    return _kept(request, town, lambda: answer(sheets.sheet(program)))
+    return _kept(request, town, lambda: answer(sheets.sheet(town, program)))
 
 
 def _csv(town: Municipality) -> HttpResponse:

@@ -38,9 +38,9 @@ class AgendaForm(forms.Form):
         help_text="Por ejemplo 24/12/2026. Los días inhábiles del municipio ya cuentan.",
     )  # fmt: skip
 
-    def __init__(self, *args: Any, offices: list[str], **more: Any) -> None:
+    def __init__(self, *args: Any, town: Municipality, offices: list[str], **more: Any) -> None:
         super().__init__(*args, **more)
-        self.fields["office"].choices = [(one, agency_name(one)) for one in offices]  # type: ignore[attr-defined]
+        self.fields["office"].choices = [(one, agency_name(town, one)) for one in offices]  # type: ignore[attr-defined]
         for day, name in enumerate(hours.DAYS):
             self.fields[f"day_{day}"] = forms.CharField(
                 label=name, required=False, max_length=120, help_text="Vacío: cerrado." if day else EXAMPLE
@@ -71,7 +71,7 @@ def agendas(request: HttpRequest, town: Municipality, agencies: list[str]) -> Ht
     """All agendas of the town and how many come today: whoever stands at the door asks any official."""
     on, heads = today(town), _headed(request, town)
     rows = [
-        {"agenda": one, "today": queries.of_day(one, on).count(), "mine": one.office in heads, "office": agency_name(one.office)}
+        {"agenda": one, "today": queries.of_day(one, on).count(), "mine": one.office in heads, "office": agency_name(town, one.office)}
         for one in queries.agendas_of(town)
     ]  # fmt: skip
     return render(request, "backoffice/agendas.html", office(request, town, rows=rows))
@@ -107,7 +107,7 @@ def attend(request: HttpRequest, town: Municipality, agencies: list[str], folio:
 @attending(permissions.HEAD)
 def opened(request: HttpRequest, town: Municipality, agencies: list[str]) -> HttpResponse:
     """A new agenda."""
-    form = AgendaForm(request.POST or None, offices=agencies)
+    form = AgendaForm(request.POST or None, town=town, offices=agencies)
     return _saved(request, town, agencies, form) or _page(request, town, form)
 
 
@@ -118,7 +118,7 @@ def edit(request: HttpRequest, town: Municipality, agencies: list[str], key: str
     agenda = queries.agenda_of(town, key)
     if agenda.office not in agencies:
         raise Refusal("not_your_agency", "Esa agenda es de otra dependencia.", status=403)
-    form = AgendaForm(request.POST or None, offices=agencies, initial=_typed(agenda))
+    form = AgendaForm(request.POST or None, town=town, offices=agencies, initial=_typed(agenda))
     return _saved(request, town, agencies, form, key) or _page(request, town, form, agenda)
 
 

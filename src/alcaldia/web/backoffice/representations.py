@@ -118,10 +118,11 @@ def _record(act: dict[str, Any], official: Official) -> None:
 def _scopes(official: Official) -> dict[str, str]:
     """The codes that a mandate may name: doors, groups, families, and the procedures of the official's towns."""
     posts = queries.current_posts(official, timezone.localdate())
-    slugs = sorted({one.municipality.slug for one in posts})
-    found = representing.known_scopes()
-    for slug in slugs:
+    towns = {one.municipality.slug: one.municipality for one in posts}
+    found: dict[str, str] = {}
+    for slug, town in sorted(towns.items()):
         programs = definitions.programs(slug)
+        found |= representing.known_scopes(town)
         found |= {key: one.definition.sheet.plain_name.es for key, one in programs.items()}
     return found
 

@@ -29,6 +29,7 @@ from alcaldia.web.backoffice.cases import (
     lines,
     personal,
     signing,
+    thesaurus,
     visit,
     words,
 )
@@ -90,6 +91,8 @@ urlpatterns = [
     path("<slug:town>/por-firmar/", signing.many, name="to_sign"),
     path("<slug:town>/palabras/", words.words, name="words"),
     path("<slug:town>/palabras/<int:pk>/quitar/", words.drop, name="words_drop"),
+    path("<slug:town>/palabras/significados/", thesaurus.meanings, name="meanings"),
+    path("<slug:town>/palabras/significados/deshacer/", thesaurus.undo, name="meanings_undo"),
     path("<slug:town>/carga/", heads.workload, name="workload"),
     path("<slug:town>/ausencias/<int:pk>/volver/", heads.back, name="back"),
     path("<slug:town>/solicitud/<str:folio>/", case.case, name="case"),

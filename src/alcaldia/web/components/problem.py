@@ -6,8 +6,12 @@ from django.http import HttpResponse
 PROBLEM = "application/problem+json"
 
 
-def problem(status: int, code: str, detail: str, *, errors: object = None) -> HttpResponse:
-    """One problem document; `type` is a tag that never moves. `errors` says what is wrong by field, where it is known."""
+def problem(
+    status: int, code: str, detail: str, *, errors: object = None, candidates: object = None
+) -> HttpResponse:
+    """One problem document; `type` is a tag that never moves. `errors` says what is wrong by field, where it is known,
+    `candidates` what each field may be instead: lists of {value, label, detail}.
+    """
     body: dict[str, object] = {
         "type": f"urn:alcaldia:problem:{code}",
         "title": code.replace("_", " "),
@@ -17,4 +21,6 @@ def problem(status: int, code: str, detail: str, *, errors: object = None) -> Ht
     }
     if isinstance(errors, dict):
         body["errors"] = {str(name): str(text) for name, text in errors.items()}
+    if candidates:
+        body["candidates"] = candidates
     return HttpResponse(orjson.dumps(body), status=status, content_type=PROBLEM)

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from alcaldia.catalogue import files
+from alcaldia.catalogue import own
 from alcaldia.kernel.models import Municipality
 from alcaldia.kernel.shape import Text
 from alcaldia.land.rulebook import municipality_of
@@ -24,7 +24,7 @@ MIN_CONTRAST = 4.5
 def home(request: HttpRequest, slug: str = "") -> HttpResponse:
     """One search box and the doors that work; with several municipalities and none chosen, first choose."""
     wanted = slug or request.GET.get("m", "")
-    towns = list(Municipality.objects.only("slug", "name", "state", "publication"))
+    towns = list(Municipality.objects.only("slug", "name", "state", "publication", "catalogue"))
     town = municipality_of(wanted) if wanted else (towns[0] if len(towns) == 1 else None)
     facts = {"town": town, "towns": towns, "waiting_since": overview.waiting_since()}
     return render(request, "portal/home.html", {**facts, **(_ways_in(town) if town else {})})
@@ -32,7 +32,7 @@ def home(request: HttpRequest, slug: str = "") -> HttpResponse:
 
 def _ways_in(town: Municipality) -> dict[str, object]:
     """The three doors with examples, and what people ask for most, computed from use."""
-    tree = files.tree()
+    tree = own.of(town).tree
     doors = [
         {
             "key": one.key,

@@ -14,6 +14,8 @@ ACTS = {
     "agenda.appointment_cancelled": "Cita cancelada",
     "agenda.appointment_restored": "Cita recuperada",
     "agenda.appointment_attended": "Asistencia a una cita anotada",
+    "catalogue.version_kept": "Catálogo del municipio cambiado",
+    "catalogue.version_restored": "Catálogo del municipio vuelto a una versión anterior",
     "procedures.document_issued": "Documento de un trámite expedido",
     "procedures.alias_added": "Palabras agregadas a la búsqueda",
     "procedures.alias_dropped": "Palabras quitadas de la búsqueda",

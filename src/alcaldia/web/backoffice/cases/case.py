@@ -77,7 +77,7 @@ def _forms(told: Status, mine: list[Turn], agencies: list[str], request: HttpReq
     may_sign = permissions.can(official, row.municipality, row.agency, on, permissions.SIGN)
     decides = Turn.Kind.DECISION in kinds and "decided" in told.may and (may_sign or not needs)
     return {
-        "opines": [(turn, agency_name(turn.agency)) for turn in mine if turn.kind == Turn.Kind.REVIEW and turn.state == Turn.State.OPEN],
+        "opines": [(turn, agency_name(row.municipality, turn.agency)) for turn in mine if turn.kind == Turn.Kind.REVIEW and turn.state == Turn.State.OPEN],
         "inspects": _visits_now(told, kinds), "decides": decides,
         "needs_signature": needs, "may_sign": may_sign, "sets_fee": settling.asked(told.rules, told.state),
         "corrects": "correction_asked" in told.may and not told.state.corrections and bool(kinds),
@@ -112,7 +112,7 @@ def _joined(told: Status) -> str:
 def _visits(told: Status) -> list[dict[str, Any]]:
     """What was seen, newest first."""
     return [
-        {**one.facts, "agency": agency_name(one.facts["agency"]), "at": one.at, "findings": one.facts["findings"].items(),
+        {**one.facts, "agency": agency_name(told.row.municipality, one.facts["agency"]), "at": one.at, "findings": one.facts["findings"].items(),
          "observations": one.facts.get("conditions", ()), "result": VISITED[one.facts["result"]][1],
          "tone": VISITED[one.facts["result"]][0]}
         for one in told.row.events.filter(kind__in=("inspected", "visited")).order_by("-number")

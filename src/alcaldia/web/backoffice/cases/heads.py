@@ -43,13 +43,13 @@ def workload(request: HttpRequest, town: Municipality, agencies: list[str]) -> H
         except Refusal as refusal:
             form.add_error(None, refusal.detail)
     on: date = today(town)
-    loads = [(agency_name(one), inbox.workload(town, one, on)) for one in agencies]
+    loads = [(agency_name(town, one), inbox.workload(town, one, on)) for one in agencies]
     away = Absence.objects.filter(
         municipality=town, until__gte=on, official__posts__agency__in=agencies
     ).distinct()
     shown = office(
         request, town, loads=loads, form=form, away=away.select_related("official", "delegate"),
-        nearest=[(one, agency_name(one.agency), one.due_on is not None and one.due_on < on) for one in inbox.nearest(town, agencies)],
+        nearest=[(one, agency_name(town, one.agency), one.due_on is not None and one.due_on < on) for one in inbox.nearest(town, agencies)],
     )  # fmt: skip
     return render(request, "backoffice/workload.html", shown, status=422 if form.errors else 200)
 

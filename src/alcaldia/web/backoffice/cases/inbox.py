@@ -38,7 +38,7 @@ def inbox(request: HttpRequest, town: Municipality, agencies: list[str]) -> Http
     rows = [_row(turn, names, town) for turn in found.turns]
     tabs = [(key, label, found.counts.get(key)) for key, label in desk.TABS.items()]
     context = office(request, town, rows=rows, tabs=tabs, tab=tab, after=found.after, most=desk.MOST_COUNTED,
-                     agencies=[(one, agency_name(one)) for one in agencies], chosen=chosen,
+                     agencies=[(one, agency_name(town, one)) for one in agencies], chosen=chosen,
                      waits=any_line(town, agencies))  # fmt: skip
     return render(request, "backoffice/inbox.html", context)
 
@@ -48,7 +48,7 @@ def _row(turn: Turn, names: Callable[[str], str], town: Municipality) -> dict[st
     late = turn.due_on is not None and turn.due_on < on
     new = turn.opened_on == on and not turn.holder
     return {
-        "turn": turn, "case": turn.case, "agency": agency_name(turn.agency), "late": late, "new": new,
+        "turn": turn, "case": turn.case, "agency": agency_name(town, turn.agency), "late": late, "new": new,
         "name": names(turn.procedure),
     }  # fmt: skip
 

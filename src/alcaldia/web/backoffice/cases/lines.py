@@ -17,7 +17,7 @@ from alcaldia.web.components.sessions import official_of
 @attending()
 def waiting_lists(request: HttpRequest, town: Municipality, agencies: list[str]) -> HttpResponse:
     """Every list of these agencies."""
-    found = [(one, agency_name(one.agency)) for one in lines(town, agencies)]
+    found = [(one, agency_name(town, one.agency)) for one in lines(town, agencies)]
     return render(request, "backoffice/waiting.html", office(request, town, lines=found))
 
 

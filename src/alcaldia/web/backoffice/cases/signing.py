@@ -59,7 +59,7 @@ def _waiting(request: HttpRequest, town: Municipality, agencies: list[str]) -> l
         for turn in turns.order_by("due_on", "pk")[:LOOKED_AT]
         if mine(turn.agency, _post(turn))
     ]
-    return [_shown(turn, signed) for turn, signed in rows if signed is not None]
+    return [_shown(town, turn, signed) for turn, signed in rows if signed is not None]
 
 
 def _post(turn: Turn) -> str:
@@ -78,10 +78,10 @@ def _signed(turn: Turn) -> dict[str, Any] | None:
     }  # fmt: skip
 
 
-def _shown(turn: Turn, signed: dict[str, Any]) -> dict[str, Any]:
+def _shown(town: Municipality, turn: Turn, signed: dict[str, Any]) -> dict[str, Any]:
     sheet = definitions.pinned(turn.case.definition).definition.sheet
     return {
-        "signed": signed, "due_on": turn.due_on, "agency": agency_name(turn.agency), "procedure": sheet.plain_name,
+        "signed": signed, "due_on": turn.due_on, "agency": agency_name(town, turn.agency), "procedure": sheet.plain_name,
         "outcome": OUTCOMES[signed["outcome"]],
     }  # fmt: skip
 

@@ -175,7 +175,11 @@ def _changes(work: Correcting, told: Said) -> bool:
 def _review(request: HttpRequest, filled: Filled, told: Said, *, sign: bool = False) -> HttpResponse:
     work, names = filled.work, {f"{name}{KEPT}" for name in filled.files}
     typed = [(name, value) for name, value in permits.carried(request) if name not in {*names, SURE}]
-    asked = permits.to_sign(request, correcting.to_sign(work, told)) if sign else {"sign": False}
+    asked = (
+        permits.to_sign(request, work.row.municipality, correcting.to_sign(work, told))
+        if sign
+        else {"sign": False}
+    )
     found = told.review.found
     context = {
         **_context(work), **asked, "carried": [*typed, *filled.kept(), (SURE, "1")], "denied": told.denied,

@@ -41,7 +41,7 @@ def appeal(request: HttpRequest, folio: str) -> HttpResponse:
             return render(request, "procedures/appeal.html", {**page, "error": refusal.detail}, status=422)
         if refusal.code != "needs_signature":
             raise
-        asked = permits.to_sign(request, appealing.to_sign(told.row))
+        asked = permits.to_sign(request, told.row.municipality, appealing.to_sign(told.row))
         context = {**page, **asked, "carried": permits.carried(request)}
         return render(request, "procedures/appeal_sign.html", context)
     return HttpResponseRedirect(reverse("procedures:case", args=[told.row.folio]))

@@ -1,6 +1,7 @@
 """Three doors, nine groups, nine families; one search; the card of a procedure. Nothing is written here but words."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -8,7 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
-from alcaldia.catalogue import files
+from alcaldia.catalogue import own
 from alcaldia.catalogue.rules.tree import Door, Family, Group, settle
 from alcaldia.kernel.models import Municipality
 from alcaldia.kernel.shape import Text
@@ -27,10 +28,11 @@ LONGEST_SEARCH = 120
 def door(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     """The groups behind a door, each with examples."""
     town = municipality_of(slug)
-    found = next((one for one in files.tree().doors if one.key == key), None)
+    found = next((one for one in own.of(town).tree.doors if one.key == key), None)
     if found is None:
         raise Http404
-    groups = [{"group": one, "examples": _examples(one)} for one in found.groups]
+    shown = (_shown(town, one) for one in found.groups)
+    groups = [{"group": one, "examples": _examples(one)} for one in shown if one.families]
     return render(request, "procedures/door.html", {"town": town, "door": found, "groups": groups})
 
 
@@ -38,17 +40,23 @@ def door(request: HttpRequest, slug: str, key: str) -> HttpResponse:
 def group(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     """The families of a group."""
     town = municipality_of(slug)
-    of_door, found = _group(key)
-    context = {"town": town, "door": of_door, "group": found, "families": found.families}
+    of_door, found = _group(town, key)
+    context = {"town": town, "door": of_door, "group": found, "families": _shown(town, found).families}
     return render(request, "procedures/group.html", context)
 
 
-def _group(key: str) -> tuple[Door, Group]:
-    for of_door in files.tree().doors:
+def _group(town: Municipality, key: str) -> tuple[Door, Group]:
+    for of_door in own.of(town).tree.doors:
         for one in of_door.groups:
             if one.key == key:
                 return of_door, one
     raise Http404
+
+
+def _shown(town: Municipality, one: Group) -> Group:
+    """The group without the families that have no procedure yet: a tree comes before the definitions that hang on it."""
+    used = {program.definition.sheet.family for program in definitions.programs(town.slug).values()}
+    return replace(one, families=tuple(family for family in one.families if family.key in used))
 
 
 def _examples(one: Group) -> list[str]:
@@ -59,7 +67,7 @@ def _examples(one: Group) -> list[str]:
 def family(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     """What people take for one thing: its only procedure at once, or one or two questions that lead to it."""
     town = municipality_of(slug)
-    found: Family | None = files.tree().families.get(key)
+    found: Family | None = own.of(town).tree.families.get(key)
     if found is None:
         raise Http404
     programs = {
@@ -91,11 +99,12 @@ def search(request: HttpRequest, slug: str) -> HttpResponse:
     """At most ten procedures for people's words; never an empty page."""
     town = municipality_of(slug)
     words = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
-    hits = definitions.search(words, municipality=slug) if words else []
+    catalogue = own.of(town)
+    hits = definitions.search(words, municipality=slug, catalogue=catalogue) if words else []
     wordlog.note(town, words)
     programs = definitions.programs(slug)
     cards = [card_of(town, programs[hit.procedure]) for hit in hits if hit.procedure in programs]
-    context = {"town": town, "q": words, "cards": cards, "doors": files.tree().doors, "sure": bool(hits)}
+    context = {"town": town, "q": words, "cards": cards, "doors": catalogue.tree.doors, "sure": bool(hits)}
     return render(request, "procedures/search.html", context)
 
 
@@ -145,7 +154,7 @@ def sheet(request: HttpRequest, slug: str, key: str) -> HttpResponse:
         wordlog.note(town, request.GET["de"][:LONGEST_SEARCH], opened=key)
     one = program.definition.sheet
     context = {
-        "town": town, "sheet": one, "card": card_of(town, program), "agency": agency_name(one.agency),
+        "town": town, "sheet": one, "card": card_of(town, program), "agency": agency_name(town, one.agency),
         "asked": [r for r in one.requirements if not r.consulted],
         "consulted": [r for r in one.requirements if r.consulted],
         "used": usage.of(town, key), "parcel": request.GET.get("predio", ""), "activity": request.GET.get("giro", ""),
@@ -177,7 +186,8 @@ def agencies(request: HttpRequest, slug: str) -> HttpResponse:
         offered.setdefault(program.definition.sheet.agency, []).append(program.definition.sheet)
     where = (town.settings.get("contact") or {}).get("agencies") or {}
     rows = [
-        (one, _place(where.get(key)) or one, offered.get(key, [])) for key, one in files.agencies().items()
+        (one, _place(where.get(key)) or one, offered.get(key, []))
+        for key, one in own.of(town).agencies.items()
     ]
     return render(request, "procedures/agencies.html", {"town": town, "rows": rows})
 

@@ -164,7 +164,7 @@ def _look(told: Status, event: dict[str, Any]) -> dict[str, Any]:
     """Who looked at what, why and when, in words."""
     names = [one.partition(".") for one in event["fields"]]
     return {
-        "word": access.LABELS[event["kind"]], "who": event["official"] or "El sistema", "office": agency_name(event["office"]), "purpose": event["purpose"],
+        "word": access.LABELS[event["kind"]], "who": event["official"] or "El sistema", "office": agency_name(told.row.municipality, event["office"]), "purpose": event["purpose"],
         "at": datetime.fromisoformat(event["at"]), "own": event["kind"] == access.OWN,
         "fields": [_called(told, name) if group == CASE else label(f"{group}.{name}") for group, _, name in names],
     }  # fmt: skip

@@ -7,7 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from alcaldia.catalogue import files
+from alcaldia.catalogue import own
+from alcaldia.kernel.models import Municipality
 from alcaldia.kernel.text import listed, named, sentence, spaced
 from alcaldia.land.rulebook import municipality_of
 from alcaldia.procedures import definitions
@@ -59,18 +60,18 @@ def legal(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     context = {
         "town": town,
         "sheet": program.definition.sheet,
-        "parts": parts(slug, program.definition),
+        "parts": parts(town, program.definition),
         "version": program.version,
     }
     return render(request, "procedures/legal.html", context)  # fmt: skip
 
 
-def parts(slug: str, one: Definition) -> list[Part]:
+def parts(town: Municipality, one: Definition) -> list[Part]:
     """The groups that have something to say."""
     sheet = one.sheet
     groups = (
-        _authority(sheet), _identity(sheet), _where(sheet), _requirements(sheet), _basis(sheet), _related(slug, sheet), _form(one),
-        _visits(one), _offices(sheet), _terms(sheet), _cost(one), _criteria(sheet), _rest(sheet),
+        _authority(town, sheet), _identity(sheet), _where(sheet), _requirements(sheet), _basis(sheet), _related(town.slug, sheet), _form(one),
+        _visits(town, one), _offices(sheet), _terms(sheet), _cost(one), _criteria(sheet), _rest(sheet),
     )  # fmt: skip
     found = []
     for letter, title, rows in zip("ABCDEFGHIJKLM", TITLES, groups, strict=True):
@@ -83,18 +84,18 @@ def parts(slug: str, one: Definition) -> list[Part]:
 Rows = list[tuple[str, list[Any]]]
 
 
-def _authority(sheet: Sheet) -> Rows:
+def _authority(town: Municipality, sheet: Sheet) -> Rows:
     return [
-        ("Dependencia", [agency_name(sheet.agency)]), ("Unidad administrativa", [sheet.unit]),
-        ("Área que recibe", [_area(sheet.receiving_area)]), ("Área que resuelve", [_area(sheet.resolving_area)]),
+        ("Dependencia", [agency_name(town, sheet.agency)]), ("Unidad administrativa", [sheet.unit]),
+        ("Área que recibe", [_area(town, sheet.receiving_area)]), ("Área que resuelve", [_area(town, sheet.resolving_area)]),
         ("Autoridad que emite", [sheet.issuing_authority]), ("Enlace", [sheet.liaison]),
         ("Catálogo en que se inscribe", [sheet.catalogue_authority]),
     ]  # fmt: skip
 
 
-def _area(text: str) -> str:
+def _area(town: Municipality, text: str) -> str:
     """An area by its name; many files name an agency by its key."""
-    return agency_name(text) if text in files.agencies() else text
+    return agency_name(town, text) if text in own.of(town).agencies else text
 
 
 def _identity(sheet: Sheet) -> Rows:
@@ -169,14 +170,14 @@ def _form(one: Definition) -> Rows:
     return [("Preguntas del formulario", asked), ("Formato publicado el", [one.sheet.form_published])]
 
 
-def _visits(one: Definition) -> Rows:
-    return [(MOMENTS[visit.moment], _visit(visit)) for visit in one.inspections]
+def _visits(town: Municipality, one: Definition) -> Rows:
+    return [(MOMENTS[visit.moment], _visit(town, visit)) for visit in one.inspections]
 
 
-def _visit(one: Inspection) -> list[str]:
+def _visit(town: Municipality, one: Inspection) -> list[str]:
     looked = sentence("se revisa: %(points)s", points=listed(one.checklist)) if one.checklist else ""
     term = sentence("%(n)s día hábil", "%(n)s días hábiles", n=one.days)
-    return [named(one.aim), agency_name(one.agency), looked, term, one.legal_basis]
+    return [named(one.aim), agency_name(town, one.agency), looked, term, one.legal_basis]
 
 
 def _offices(sheet: Sheet) -> Rows:

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from alcaldia.identity import passkeys
 from alcaldia.identity import queries as identity
 from alcaldia.kernel.errors import Refusal
+from alcaldia.kernel.models import Municipality
 from alcaldia.procedures.names import agency_name
 from alcaldia.procedures.protected import Signed
 from alcaldia.vault.rules.catalogue import label
@@ -17,7 +18,7 @@ from alcaldia.web.components.ceremony import elsewhere
 NOT_CARRIED = {"csrfmiddlewaretoken", "credential", "state", "corregir"}
 
 
-def to_sign(request: HttpRequest, send: Send) -> dict[str, Any]:
+def to_sign(request: HttpRequest, town: Municipality, send: Send) -> dict[str, Any]:
     """What the page needs to ask for the touch, and who will see what."""
     person = request.person  # type: ignore[attr-defined]
     options = passkeys.request_options(challenge=send.challenge(), allowed=identity.credential_ids(person))
@@ -25,7 +26,7 @@ def to_sign(request: HttpRequest, send: Send) -> dict[str, Any]:
     return {
         "sign": True, "options": options, "state": json.dumps({"send": send.body()}), "mode": "get",
         "elsewhere": elsewhere(request), "shown": [label(one) for one in fields],
-        "shown_to": [agency_name(one.office) for one in send.grants],
+        "shown_to": [agency_name(town, one.office) for one in send.grants],
     }  # fmt: skip
 
 

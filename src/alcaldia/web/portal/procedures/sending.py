@@ -146,7 +146,7 @@ def _asked(request: HttpRequest, told: Review) -> dict[str, Any]:
     from alcaldia.vault.rules.catalogue import label
 
     return {"sign": True, "options": options, "state": state, "elsewhere": elsewhere(request), "mode": "get",
-            "shown_to": [agency_name(one.office) for one in send.grants], "shown": [label(one) for one in fields]}  # fmt: skip
+            "shown_to": [agency_name(draft.town, one.office) for one in send.grants], "shown": [label(one) for one in fields]}  # fmt: skip
 
 
 def _context(told: Review) -> dict[str, Any]:
@@ -237,14 +237,15 @@ def _figure(told: Review, name: str) -> list[tuple[str, str]]:
 
 
 def _desks(told: Review) -> list[tuple[str, int]]:
-    found = [(agency_name(one.agency), one.days) for one in told.route.reviews]
+    town = told.opened.town
+    found = [(agency_name(town, one.agency), one.days) for one in told.route.reviews]
     if told.route.inspection:
         before = visit_of(told.opened.program.definition, told.found, "before_decision")
-        visited = agency_name(told.route.inspection)
+        visited = agency_name(town, told.route.inspection)
         found.append((sentence("%(agency)s (visita)", agency=visited), before.days if before else 0))
     after = visit_of(told.opened.program.definition, told.found, "after_issue")
     if after is not None and told.route.at_once != "denied":
-        visited = agency_name(after.agency)
+        visited = agency_name(town, after.agency)
         found.append((sentence("%(agency)s (visita después de entregar)", agency=visited), after.days))
     return found
 
