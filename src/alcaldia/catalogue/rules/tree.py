@@ -30,7 +30,7 @@ class Family:
 
     key: str
     name: Text
-    includes: tuple[str, ...] = ()
+    includes: tuple[Text, ...] = ()
     questions: tuple[Question, ...] = ()
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.views.decorators.http import require_POST, require_safe
 
 from alcaldia.catalogue import files
@@ -19,6 +20,7 @@ from alcaldia.procedures.names import agency_name
 from alcaldia.procedures.queries import usage
 from alcaldia.procedures.rules.program import Program
 from alcaldia.procedures.rules.sheet import Sheet, Term
+from alcaldia.web.components.wording import SPANISH
 
 LONGEST_SEARCH = 120
 
@@ -51,7 +53,7 @@ def _group(key: str) -> tuple[Door, Group]:
     raise Http404
 
 
-def _examples(one: Group) -> list[str]:
+def _examples(one: Group) -> list[Text]:
     return [words for family in one.families for words in family.includes][:3]
 
 
@@ -91,7 +93,7 @@ def search(request: HttpRequest, slug: str) -> HttpResponse:
     """At most ten procedures for people's words; never an empty page."""
     town = municipality_of(slug)
     words = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
-    hits = definitions.search(words, municipality=slug) if words else []
+    hits = definitions.search(words, municipality=slug, language=get_language() or SPANISH) if words else []
     wordlog.note(town, words)
     programs = definitions.programs(slug)
     cards = [card_of(town, programs[hit.procedure]) for hit in hits if hit.procedure in programs]
@@ -149,7 +151,7 @@ def sheet(request: HttpRequest, slug: str, key: str) -> HttpResponse:
         "asked": [r for r in one.requirements if not r.consulted],
         "consulted": [r for r in one.requirements if r.consulted],
         "used": usage.of(town, key), "parcel": request.GET.get("predio", ""), "activity": request.GET.get("giro", ""),
-        "silence": SILENCE[one.tacit],
+        "silence": SILENCE[one.tacit], "validity": duration(one.validity) if one.validity else "No vence",
     }  # fmt: skip
     return render(request, "procedures/sheet.html", context)
 
