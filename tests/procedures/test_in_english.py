@@ -68,8 +68,9 @@ def slips(page):
 
 
 def not_in_english(key, page):
-    """Texts of a definition that a page shows in Spanish, though it says that they are."""
-    own = {words["es"].strip("¿?") for _, _, words in texts(definitions.programs()[key])}
+    """Texts of a definition that a page shows in Spanish, though it says that they are; the official name may stand so."""
+    program = definitions.programs()[key]
+    own = {words["es"].strip("¿?") for _, _, words in texts(program)} - {program.definition.sheet.name.es}
     assert read(page).words
     return sorted(own & {line.strip("¿?") for line in read(page).marked if line})
 

@@ -115,6 +115,7 @@ def test_a_third_language_is_accepted_and_falls_back_to_spanish():
 
 def test_what_was_left_blank_before_still_loads():
     blank = {"name": "Plano", "issued_by": "", "remarks": ""}
-    found = program(sheet__requirements=[blank], data__que__why="")
+    changes = {"sheet__requirements": [blank], "sheet__offices": [{"name": ""}], "data__que__why": ""}
+    found = program(**changes)
     assert found.definition.sheet.requirements[0].remarks == ""
-    assert found.version == version_of(tree(sheet__requirements=[blank], data__que__why=""))
+    assert found.version == version_of(tree(**changes))

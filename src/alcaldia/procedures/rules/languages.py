@@ -9,7 +9,8 @@ from alcaldia.kernel.shape import Path, Problem, Text
 from alcaldia.kernel.text import Sentence
 from alcaldia.procedures.rules import definition as parts
 from alcaldia.procedures.rules import sheet
-from alcaldia.procedures.rules.program import PROSE, Program
+from alcaldia.procedures.rules.program import Program
+from alcaldia.procedures.rules.prose import PROSE
 
 KINDS: dict[type, str] = {
     sheet.Sheet: "ficha", sheet.Cost: "ficha", sheet.NextStep: "ficha", sheet.Office: "oficinas", sheet.Requirement: "requisitos",

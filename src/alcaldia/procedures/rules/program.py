@@ -6,16 +6,15 @@ been seen in the file.
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from alcaldia.kernel import shape
-from alcaldia.kernel.shape import Path, Problem, Text
-from alcaldia.kernel.text import Sentence, named
-from alcaldia.procedures.rules import cells, formulas
+from alcaldia.kernel.shape import Path, Problem
+from alcaldia.procedures.rules import cells, formulas, prose
 from alcaldia.procedures.rules.computing import compiled
-from alcaldia.procedures.rules.definition import NOTICES, OUTCOMES, Definition, Row, Table, version_of
+from alcaldia.procedures.rules.definition import NOTICES, OUTCOMES, Definition, Table, version_of
 from alcaldia.procedures.rules.formulas import Compiled
 from alcaldia.procedures.rules.tables import CompiledTable, compile_table
 from alcaldia.procedures.rules.values import ANY, DATE, KIND_OF, NUMBER, TEXT, YES_NO
@@ -24,8 +23,6 @@ DECISION = "decision"
 RESERVED = {"si", "sí", "no", "y", "o", "hoy", "vacío", "vacio", *formulas.FUNCTIONS} - {formulas.UMA}
 SAID = ("outcome", "reason", "condition")
 """Columns of results that speak to the person; any other column is a value that formulas may use."""
-PROSE = ("reason", "condition")
-"""Those of them that are sentences."""
 
 
 @dataclass(frozen=True)
@@ -53,10 +50,7 @@ class Program:
 
     def said(self, text: str) -> str:
         """A reason or condition of the decision as its row says it in several languages; any other text as it is."""
-        rows = self.tables[DECISION].rows if DECISION in self.tables else ()
-        return next(
-            (cell for row in rows for cell in row.then if isinstance(cell, Sentence) and cell == text), text
-        )
+        return prose.said(self.tables[DECISION].rows, text) if DECISION in self.tables else text
 
 
 @dataclass
@@ -208,7 +202,7 @@ def _table(maker: _Compiler, name: str) -> CompiledTable | None:
     if len(table.rows) > 500 or len(table.inputs) > 20:
         maker.wrong(base, "too_large", "una tabla llega a 500 renglones y 20 columnas; divídala")
     lines = [_row(maker, table, at, (*base, "rows", at)) for at in range(len(table.rows))]
-    rows = tuple(_worded(maker, table, at, (*base, "rows", at)) for at in range(len(table.rows)))
+    rows = prose.worded(table, (*base, "rows"), maker.problems)
     if name == DECISION and "outcome" not in table.outputs:
         maker.wrong(base, "no_outcome", "la tabla decision debe tener la columna outcome")
     if len(maker.problems) > before:
@@ -236,24 +230,6 @@ def _row(maker: _Compiler, table: Table, at: int, path: Path) -> tuple[cells.Cel
         except cells.CellError as error:
             maker.wrong((*path, "if"), "bad_cell", f"columna «{column}»: {error}")
     return tuple(found)
-
-
-def _worded(maker: _Compiler, table: Table, at: int, path: Path) -> Row:
-    """The row with its reason and condition as Spanish that knows its other languages."""
-    row = table.rows[at]
-    then = list(row.then)
-    for n, (name, cell) in enumerate(zip(table.outputs, row.then, strict=False)):
-        if not isinstance(cell, Mapping):
-            continue
-        where: Path = (*path, "then", n)
-        if name not in PROSE:
-            maker.wrong(
-                where, "wrong_type", f"sólo {' y '.join(PROSE)} se dicen en varias lenguas; escriba un valor"
-            )
-            continue
-        text = shape.load(Text, cell, maker.problems, where)
-        then[n] = named(text) if text else ""
-    return replace(row, then=tuple(then))
 
 
 def _cell(maker: _Compiler, column: str, raw: Any) -> cells.Cell:

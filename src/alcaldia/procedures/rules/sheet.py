@@ -69,7 +69,7 @@ class Cost:
 class Office:
     """Where one goes in person."""
 
-    name: Text
+    name: Prose
     address: str = ""
     hours: Prose = ""
 

@@ -20,7 +20,7 @@ from alcaldia.procedures.names import agency_name
 from alcaldia.procedures.queries import usage
 from alcaldia.procedures.rules.program import Program
 from alcaldia.procedures.rules.sheet import Sheet, Term
-from alcaldia.web.components.wording import SPANISH
+from alcaldia.web.components.wording import SPANISH, bare
 
 LONGEST_SEARCH = 120
 
@@ -151,7 +151,7 @@ def sheet(request: HttpRequest, slug: str, key: str) -> HttpResponse:
         "asked": [r for r in one.requirements if not r.consulted],
         "consulted": [r for r in one.requirements if r.consulted],
         "used": usage.of(town, key), "parcel": request.GET.get("predio", ""), "activity": request.GET.get("giro", ""),
-        "silence": SILENCE[one.tacit], "validity": duration(one.validity) if one.validity else "No vence",
+        "official": "" if bare(one.name) == one.name.es else one.name.es, "silence": SILENCE[one.tacit], "validity": duration(one.validity) if one.validity else "No vence",
     }  # fmt: skip
     return render(request, "procedures/sheet.html", context)
 

@@ -108,7 +108,7 @@ def _identity(sheet: Sheet) -> Rows:
         ("Modalidad", [sheet.modality]), ("Usted recibe", [named(sheet.result)]), ("Casos en que se hace", [_prose(sheet.cases)]),
         ("Excepciones", [_prose(sheet.exceptions)]), ("A quién se dirige", [listed(sheet.audience)]),
         ("Momentos de la vida", [listed(sheet.life_events)]), ("Riesgo de la actividad", [RISK[sheet.risk] if sheet.risk != "none" else ""]),
-        ("Códigos de actividad", [listed(sheet.activity_codes)]), ("También se le dice", [listed(sheet.also_called)]),
+        ("Códigos de actividad", [listed(sheet.activity_codes)]), ("También se le dice", [", ".join(sheet.also_called)]),
     ]  # fmt: skip
 
 
@@ -184,7 +184,7 @@ def _visit(one: Inspection) -> list[str]:
 
 
 def _offices(sheet: Sheet) -> Rows:
-    return [(named(one.name), [one.address, _prose(one.hours)]) for one in sheet.offices]
+    return [(_prose(one.name), [one.address, _prose(one.hours)]) for one in sheet.offices]
 
 
 def _terms(sheet: Sheet) -> Rows:
