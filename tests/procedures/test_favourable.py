@@ -27,7 +27,7 @@ def finished(town, broker):
 
 def visit(case, town, result, note="Bien."):
     who = official(town, "i", "desarrollo-urbano", "inspector")
-    asked = definitions.pinned(case.definition).definition.inspections[0].checklist
+    asked = definitions.pinned(case.definition).definition.inspections[0].points
     return visiting.inspect(folio=case.folio, findings=dict.fromkeys(asked, "bien"), note=note, result=result,
                             official=who, channel="test")  # fmt: skip
 

@@ -208,7 +208,7 @@ def test_an_inspected_case_waits_for_its_signature(town, broker):
     registers.keep(town, "licences", [("LIC-1", {"vigente": True, "m2": 40})])
     case, _ = sent(town, "terminacion-obra", licencia="LIC-1", m2_final="40", fotos="sin-archivo")
     who = official(town, "i", "desarrollo-urbano", "inspector")
-    asked = definitions.pinned(case.definition).definition.inspections[0].checklist
+    asked = definitions.pinned(case.definition).definition.inspections[0].points
     points = dict.fromkeys(asked, "bien")
     done = visiting.inspect(
         folio=case.folio, findings=points, note="Bien.", result="favourable", official=who, channel="test"

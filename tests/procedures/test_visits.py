@@ -35,7 +35,7 @@ def phone(client, inspector):
 
 
 def seen_well(case):
-    found = definitions.pinned(case.definition).definition.inspections[0].checklist
+    found = definitions.pinned(case.definition).definition.inspections[0].points
     return dict.fromkeys(found, "bien")
 
 

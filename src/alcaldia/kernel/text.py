@@ -46,7 +46,12 @@ def sentence(text: str, many: str = "", **facts: Any) -> Sentence:
 def named(text: Text) -> Sentence:
     """The Spanish of a definition's text, with what the definition says in other languages."""
     made = Sentence(text.es)
-    made.text, made.many, made.facts, made.words = text.es, "", {}, dict(text.words)
+    made.text, made.many, made.facts, made.words = (
+        text.es,
+        "",
+        {},
+        {code: word for code, word in text.words if word.strip()},
+    )
     return made
 
 

@@ -86,6 +86,12 @@ def providers_of(town: Municipality) -> list[Provider]:
     return [plugged.providers[name] for name in names if name in plugged.providers]
 
 
+def currency_of(town: Municipality) -> str:
+    """The currency that the municipality charges in: that of its newest order, pesos where it has none."""
+    newest = PaymentOrder.objects.filter(municipality=town).order_by("-pk").values_list("currency", flat=True)
+    return newest.first() or "MXN"
+
+
 def ways_to_pay(asked: PaymentOrder) -> list[tuple[Provider, str]]:
     """Provider and method of each way in which this order can be paid."""
     return [

@@ -14,7 +14,8 @@ from alcaldia.ledger.actions import record
 from alcaldia.ledger.events import Act
 from alcaldia.payments import events, queries, settling
 from alcaldia.payments.models import BankDeposit, Movement
-from alcaldia.payments.rules.statement import BadStatement, Line, read
+from alcaldia.payments.rules.formats import read
+from alcaldia.payments.rules.statement import BadStatement, Line
 
 PREFIX = "EDO"
 
@@ -37,15 +38,16 @@ class Taken:
 def take_in(
     *, town: Municipality, data: bytes, named: Mapping[str, str] | None = None, by: str, channel: str, keep: bool = True
 ) -> Taken:  # fmt: skip
-    """Keep the deposits that name a payout of a provider's report; with `keep` false, only look.
+    """Keep the deposits that name a payout of a provider's report; with `keep` false, only look. CSV or CAMT.053.
 
     Raises Refusal("bad_statement") with the line; then nothing was kept.
     """
     try:
-        lines = read(data, named)
+        lines = read(data, named, currency=queries.currency_of(town))
     except BadStatement as error:
         raise Refusal("bad_statement", str(error), status=422) from error
     known = _payouts(town)
+    lines = [part for line in lines for part in _spread(line, known)]
     matched = [(line, found) for line in lines for found in [_payout(line, known)] if found]
     _check_once(matched)
     with transaction.atomic():
@@ -75,26 +77,28 @@ def _payouts(town: Municipality) -> dict[str, str]:
     return dict(sorted(rows, key=lambda row: -len(row[0])))
 
 
+def _spread(line: Line, known: Mapping[str, str]) -> tuple[Line, ...]:
+    """A batch is one deposit where the bank names a transfer for the whole of it, else each of its transactions."""
+    return line.parts if line.parts and _payout(line, known) is None else (line,)
+
+
 def _payout(line: Line, known: Mapping[str, str]) -> tuple[str, str] | None:
-    """Provider and payout that the bank's words name."""
+    """Provider and payout that the bank's words name. Raises Refusal where they name two and give one amount."""
     words = set(line.reference.split())
-    return next(
-        (
-            (provider, payout)
-            for payout, provider in known.items()
-            if payout == line.reference or payout in words
-        ),
-        None,
-    )
+    found = [(known[payout], payout) for payout in known if payout == line.reference or payout in words]
+    if len(found) > 1:
+        detail = f"{line.where}: nombra dos transferencias ({found[0][1]} y {found[1][1]}) y no dice cuánto es de cada una. Captúrelas a mano."
+        raise Refusal("bad_statement", detail, status=422)
+    return found[0] if found else None
 
 
 def _check_once(matched: list[tuple[Line, tuple[str, str]]]) -> None:
-    seen: dict[tuple[str, str], int] = {}
+    seen: dict[tuple[str, str], str] = {}
     for line, place in matched:
         if place in seen:
-            detail = f"Renglón {line.number}: el depósito {place[1]} ya viene en el renglón {seen[place]}. Quite uno."
+            detail = f"{line.where}: el depósito {place[1]} ya viene en el {seen[place].lower()}. Quite uno."
             raise Refusal("bad_statement", detail, status=422)
-        seen[place] = line.number
+        seen[place] = line.where
 
 
 def _deposit(town: Municipality, line: Line, provider: str, payout: str) -> None:
@@ -103,4 +107,4 @@ def _deposit(town: Municipality, line: Line, provider: str, payout: str) -> None
             municipality=town, provider=provider, payout=payout, amount=line.amount, on=line.on
         )
     except Refusal as refusal:
-        raise Refusal("bad_statement", f"Renglón {line.number}: {refusal.detail}", status=422) from refusal
+        raise Refusal("bad_statement", f"{line.where}: {refusal.detail}", status=422) from refusal

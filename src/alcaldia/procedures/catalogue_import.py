@@ -174,7 +174,10 @@ def _plain(title: str, spelling: tuple[tuple[str, str], ...]) -> str:
 
 def _family(words: str) -> tuple[str, int]:
     """The family whose words are nearest and how near (0–100); "" below `LIKELY`."""
-    told = {key: fold(" ".join([one.name.es, *one.includes])) for key, one in files.tree().families.items()}
+    told = {
+        key: fold(" ".join([one.name.es, *(words.es for words in one.includes)]))
+        for key, one in files.tree().families.items()
+    }
     by_procedure = definitions.index().search(words)[:1]
     best = process.extractOne(words, told, scorer=fuzz.token_set_ratio)
     score = int(best[1]) if best else 0

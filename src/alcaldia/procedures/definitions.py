@@ -23,14 +23,16 @@ from alcaldia.kernel.canonical import canonical
 from alcaldia.kernel.errors import NotFound, Refusal
 from alcaldia.kernel.models import Municipality
 from alcaldia.kernel.prepared import Prepared
-from alcaldia.kernel.shape import Problem
+from alcaldia.kernel.shape import Problem, Text
 from alcaldia.kernel.strict_yaml import Document
 from alcaldia.kernel.text import slug as slugged
 from alcaldia.procedures.models import Alias, DefinitionVersion
 from alcaldia.procedures.registries import REGISTRIES
-from alcaldia.procedures.rules import findings
+from alcaldia.procedures.rules import findings, languages
 from alcaldia.procedures.rules.program import Program, load
 from alcaldia.procedures.rules.surroundings import Around, open_data
+
+SPANISH = "es"
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,12 @@ def check_file(path: Path, known: Around | None = None) -> tuple[Program | None,
         problems = findings.check(program, known or around(beside=path.parent))
     found = [Complaint(document.line(one.path), one) for one in problems]
     return program, sorted(found, key=lambda one: one.line)
+
+
+def untranslated(path: Path, program: Program) -> Complaint | None:
+    """Which texts of a file whoever chose English reads in Spanish: a notice, since a town may have one language."""
+    problem = languages.notice(program)
+    return Complaint(document_of(path).line(problem.path), problem) if problem else None
 
 
 def around(municipality: str = "", beside: Path | None = None, catalogue: Catalogue | None = None) -> Around:
@@ -202,24 +210,32 @@ def export(path: Path) -> bytes:
     return canonical(document_of(path).value)
 
 
-def entry_of(program: Program, families: Mapping[str, Family]) -> Entry:
-    """What the search knows of a procedure."""
+def entry_of(program: Program, families: Mapping[str, Family], language: str = SPANISH) -> Entry:
+    """What the search knows of a procedure: its Spanish words, and beside them those of the language of the page."""
     sheet = program.definition.sheet
     family = families.get(sheet.family)
-    words = " ".join([family.name.es, *family.includes]) if family else ""
+
+    def said(*texts: Text) -> str:
+        codes = dict.fromkeys((SPANISH, language))
+        return " ".join(dict.fromkeys(text.in_(code) for text in texts for code in codes))
+
+    words = said(family.name, *family.includes) if family else ""
     prior = min((sheet.cases_per_year or 0) / 20_000, 1.0)
     return Entry(
-        sheet.key, sheet.plain_name.es, sheet.family, sheet.plain_name.es, sheet.also_called, sheet.name.es, words,
-        f"{sheet.summary.es} {sheet.result.es} {' '.join(sheet.life_events)}", prior,
+        sheet.key, sheet.plain_name.es, sheet.family, said(sheet.plain_name), sheet.also_called, said(sheet.name), words,
+        f"{said(sheet.summary, sheet.result)} {' '.join(sheet.life_events)}", prior,
     )  # fmt: skip
 
 
 @lru_cache(maxsize=16)
 def _index(
-    stamps: tuple[tuple[Path, int], ...], added: tuple[tuple[str, str], ...], catalogue: Catalogue
+    stamps: tuple[tuple[Path, int], ...],
+    added: tuple[tuple[str, str], ...],
+    catalogue: Catalogue,
+    language: str,
 ) -> Index:
     families = catalogue.tree.families
-    entries = [entry_of(_program(path, changed), families) for path, changed in stamps]
+    entries = [entry_of(_program(path, changed), families, language) for path, changed in stamps]
     more: dict[str, list[str]] = {}
     for words, procedure in added:
         more.setdefault(procedure, []).append(words)
@@ -233,21 +249,25 @@ def aliases(municipality: str) -> dict[str, str]:
     return dict(rows.values_list("words", "procedure"))
 
 
-def index(municipality: str = "", catalogue: Catalogue | None = None) -> Index:
+def index(municipality: str = "", catalogue: Catalogue | None = None, language: str = SPANISH) -> Index:
     """The search index of a municipality's procedures, made again when a file, an alias or the catalogue changes.
 
     `catalogue` is what is in force there, where the caller has the municipality at hand; without it, it is asked by name.
     """
-    return index_with(municipality, aliases(municipality) if municipality else {}, catalogue)
+    return index_with(municipality, aliases(municipality) if municipality else {}, catalogue, language)
 
 
-def index_with(municipality: str, added: dict[str, str], catalogue: Catalogue | None = None) -> Index:
+def index_with(
+    municipality: str, added: dict[str, str], catalogue: Catalogue | None = None, language: str = SPANISH
+) -> Index:
     """The index as it would be with these aliases and this catalogue."""
     found = paths(municipality).values()
     stamps = tuple((path, path.stat().st_mtime_ns) for path in found)
-    return _index(stamps, tuple(sorted(added.items())), catalogue or own.by_slug(municipality))
+    return _index(stamps, tuple(sorted(added.items())), catalogue or own.by_slug(municipality), language)
 
 
-def search(words: str, *, municipality: str = "", catalogue: Catalogue | None = None) -> list[Hit]:
-    """At most ten procedures for people's words, best first, never none."""
-    return index(municipality, catalogue).search(words)
+def search(
+    words: str, *, municipality: str = "", catalogue: Catalogue | None = None, language: str = SPANISH
+) -> list[Hit]:
+    """At most ten procedures for people's words, best first, never none; Spanish words count in every language."""
+    return index(municipality, catalogue, language).search(words)

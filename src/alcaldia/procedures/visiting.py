@@ -87,7 +87,7 @@ def inspect(
 
 def _check_points(asked: Inspection, findings: Mapping[str, str]) -> None:
     """Each point of the definition's checklist and no other, in one of the words that a form offers."""
-    points = asked.checklist
+    points = asked.points
     if set(findings) != set(points) or not set(findings.values()) <= set(WORDS):
         missing = next((point for point in points if findings.get(point) not in WORDS), "")
         detail = (

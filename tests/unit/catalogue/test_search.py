@@ -24,6 +24,30 @@ def test_hit_at_three_of_peoples_words():
     assert 1 - len(lost) / len(QUERIES) >= 0.85, lost
 
 
+IN_ENGLISH = {
+    "birth certificate": "acta-nacimiento", "my name is wrong on my birth certificate": "correccion-acta", "put up a sign for my shop": "anuncio-letrero",
+    "proof of where I live": "constancia-residencia", "water for a new house": "factibilidad-agua", "unfair ticket": "inconformidad-multa",
+    "swimming course": "inscripcion-cursos", "start a small business": "licencia-bajo-riesgo", "build a warehouse": "licencia-construccion-no-habitacional",
+    "open a bar": "licencia-mediano-alto-riesgo", "loan for women": "microcredito-mujeres", "house number": "numero-oficial",
+    "sell food on the street": "ocupacion-via-publica", "pay the water bill": "pago-agua", "pay a traffic fine": "pago-multas",
+    "pay property tax": "pago-predial", "permit for a party": "permiso-evento", "cut down a tree": "poda-derribo-arbol",
+    "renew my business licence": "refrendo-licencia", "street light is out": "reporte-ciudadano", "find a job": "vinculacion-empleo",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("words", IN_ENGLISH)
+def test_english_words_find_it_on_the_english_page(words):
+    assert IN_ENGLISH[words] in [hit.procedure for hit in definitions.search(words, language="en")[:3]]
+
+
+def test_spanish_words_find_the_same_there():
+    index = definitions.index(language="en")
+    lost = [
+        words for wanted, words in QUERIES if wanted not in [hit.procedure for hit in index.search(words)[:3]]
+    ]
+    assert 1 - len(lost) / len(QUERIES) >= 0.85, lost
+
+
 @pytest.mark.parametrize("words", ["", "xyzzy", "¿?", "a" * 5000, "\0", "el la los"])
 def test_there_is_always_an_answer(words):
     found = definitions.search(words)

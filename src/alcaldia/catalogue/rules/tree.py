@@ -33,7 +33,7 @@ class Family:
 
     key: str
     name: Text
-    includes: tuple[str, ...] = ()
+    includes: tuple[Text, ...] = ()
     questions: tuple[Question, ...] = ()
 
 

@@ -29,12 +29,22 @@ class BadStatement(Exception):
 
 @dataclass(frozen=True)
 class Line:
-    """Money that came in: `number` is the line of the file."""
+    """Money that came in: `number` is the line of the file, or the place of the movement in it, as `unit` says.
+
+    `parts` are the transactions of a batch, where the bank tells each with its amount.
+    """
 
     number: int
     on: date
     reference: str
     amount: Decimal
+    unit: str = "Renglón"
+    parts: tuple["Line", ...] = ()
+
+    @property
+    def where(self) -> str:
+        """What an error calls it."""
+        return f"{self.unit} {self.number}"
 
 
 def read(data: bytes, named: Mapping[str, str] | None = None) -> list[Line]:

@@ -107,7 +107,7 @@ def _status(row: Case, events: list[CaseEvent], turns: list[Turn]) -> Status:
     return Status(
         row, program, state, label_of(state), _todo(row, state), _desks(row, program, turns),
         tuple(step(one, program, row.municipality) for one in events if one.kind != "routed"), OUTCOMES.get(state.outcome, ""),
-        tuple(decided.get("reasons", ())), tuple(decided.get("conditions", ())),
+        tuple(map(program.said, decided.get("reasons", ()))), tuple(map(program.said, decided.get("conditions", ()))),
         {field_name(program.definition.data, name): text for name, text in correction.get("messages", {}).items()} if waiting else {},
         tuple(rules.get("offers", ())) if state.outcome == "denied" else (),
         _may(row, state, last), rules, last, _represented_by(events),

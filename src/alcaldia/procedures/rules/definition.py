@@ -12,7 +12,8 @@ from typing import Any, Literal
 
 from alcaldia.kernel.canonical import digest
 from alcaldia.kernel.shape import Text
-from alcaldia.procedures.rules.sheet import Sheet
+from alcaldia.kernel.text import Sentence, named
+from alcaldia.procedures.rules.sheet import Prose, Sheet
 
 FORMAT = "procedure/1"
 Outcome = Literal["granted", "conditional", "denied", "missing_data", "review"]
@@ -68,7 +69,7 @@ class DataField:
     keep: Literal["case", "anonymise", "delete"] = "case"
     fields: dict[str, "DataField"] | None = None
     accepts: tuple[Literal["pdf", "image", "dwg", "video"], ...] = ()
-    why: str = ""
+    why: Prose = ""
 
 
 @dataclass(frozen=True)
@@ -158,7 +159,7 @@ class Screen:
 
 @dataclass(frozen=True)
 class Row:
-    """A line of a decision table: cells, results, article."""
+    """A line of a decision table: cells, results, article. A reason or condition may be {es: …, en: …}."""
 
     if_: tuple[Any, ...]
     then: tuple[Any, ...]
@@ -209,10 +210,15 @@ class Inspection:
     agency: str
     aim: Text
     days: int
-    checklist: tuple[str, ...]
+    checklist: tuple[Text, ...]
     when: str = ""
     moment: Literal["before_decision", "after_issue"] = "before_decision"
     legal_basis: str = "por confirmar"
+
+    @property
+    def points(self) -> tuple[Sentence, ...]:
+        """The checklist in Spanish, as findings name it, with what the definition says in other languages."""
+        return tuple(named(one) for one in self.checklist)
 
 
 @dataclass(frozen=True)

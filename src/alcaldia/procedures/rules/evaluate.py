@@ -189,7 +189,8 @@ def _column(said: Mapping[str, Any], rows: tuple[Row, ...], name: str, outcome: 
         return (NO_ROW,) if name == "reason" and outcome == "review" else ()
     at, result = table.outputs.index(name), table.outputs.index("outcome")
     worst = [row for row in rows if row.then[result] == outcome or name == "condition"]
-    return tuple(str(row.then[at]) for row in worst if row.then[at] not in (None, "", "-"))
+    cells = [row.then[at] for row in worst if row.then[at] not in (None, "", "-")]
+    return tuple(one if isinstance(one, str) else str(one) for one in cells)
 
 
 def _amount(program: Program, env: Mapping[str, Any], lines: list[Line]) -> Decimal | None:

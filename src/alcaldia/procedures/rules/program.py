@@ -12,7 +12,7 @@ from typing import Any
 
 from alcaldia.kernel import shape
 from alcaldia.kernel.shape import Path, Problem
-from alcaldia.procedures.rules import cells, formulas
+from alcaldia.procedures.rules import cells, formulas, prose
 from alcaldia.procedures.rules.computing import compiled
 from alcaldia.procedures.rules.definition import NOTICES, OUTCOMES, Definition, Table, version_of
 from alcaldia.procedures.rules.formulas import Compiled
@@ -47,6 +47,10 @@ class Program:
     order: tuple[str, ...]
     visible: Mapping[str, Formula]
     whens: Mapping[str, Formula]
+
+    def said(self, text: str) -> str:
+        """A reason or condition of the decision as its row says it in several languages; any other text as it is."""
+        return prose.said(self.tables[DECISION].rows, text) if DECISION in self.tables else text
 
 
 @dataclass
@@ -198,11 +202,12 @@ def _table(maker: _Compiler, name: str) -> CompiledTable | None:
     if len(table.rows) > 500 or len(table.inputs) > 20:
         maker.wrong(base, "too_large", "una tabla llega a 500 renglones y 20 columnas; divídala")
     lines = [_row(maker, table, at, (*base, "rows", at)) for at in range(len(table.rows))]
+    rows = prose.worded(table, (*base, "rows"), maker.problems)
     if name == DECISION and "outcome" not in table.outputs:
         maker.wrong(base, "no_outcome", "la tabla decision debe tener la columna outcome")
     if len(maker.problems) > before:
         return None
-    return compile_table(name, table.policy, table.inputs, table.outputs, table.rows, tuple(lines))
+    return compile_table(name, table.policy, table.inputs, table.outputs, rows, tuple(lines))
 
 
 def _row(maker: _Compiler, table: Table, at: int, path: Path) -> tuple[cells.Cell, ...]:

@@ -5,6 +5,8 @@ from typing import Literal
 
 from alcaldia.kernel.shape import Text
 
+Prose = Literal[""] | Text
+"""Words for people that may be left out."""
 Channel = Literal["portal", "kiosk", "counter", "api"]
 TermUnit = Literal["working_days", "days", "months", "years", "minutes"]
 
@@ -37,10 +39,10 @@ class Requirement:
     name: Text
     form: Literal["original", "copy", "digital", "data"] = "digital"
     field: str = ""
-    issued_by: str = ""
+    issued_by: Prose = ""
     issued_by_government: bool = False
     consulted: bool = False
-    remarks: str = ""
+    remarks: Prose = ""
 
 
 @dataclass(frozen=True)
@@ -67,9 +69,9 @@ class Cost:
 class Office:
     """Where one goes in person."""
 
-    name: str
+    name: Prose
     address: str = ""
-    hours: str = ""
+    hours: Prose = ""
 
 
 @dataclass(frozen=True)
@@ -119,8 +121,8 @@ class Sheet:
     can_finish_online: bool = True
     url: str = ""
     form_published: str = ""
-    cases: str = ""
-    exceptions: str = ""
+    cases: Prose = ""
+    exceptions: Prose = ""
     requirements: tuple[Requirement, ...] = ()
     related: tuple[Related, ...] = ()
     next_steps: tuple[NextStep, ...] = ()
@@ -129,8 +131,8 @@ class Sheet:
     appeal: Term = Term(15, "working_days", "LFPA art. 85 o su equivalente estatal, por confirmar", True)
     correction: Correction = Correction()
     validity: Term | None = None
-    renewal: str = ""
-    criteria: str = ""
+    renewal: Prose = ""
+    criteria: Prose = ""
     cases_per_year: int | None = None
     sanctions: str = ""
     personal_data: str = ""

@@ -128,7 +128,8 @@ def _within(found: Decimal, field: DataField) -> Decimal:
 
 
 def _with_unit(figure: Any, field: DataField) -> str:
-    return sentence("%(a)s %(b)s", a=str(figure), b=field.unit) if field.unit else str(figure)
+    text = figure if isinstance(figure, str) else str(figure)
+    return sentence("%(a)s %(b)s", a=text, b=field.unit) if field.unit else text
 
 
 def day(text: str, field: DataField) -> date:

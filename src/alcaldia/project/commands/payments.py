@@ -1,5 +1,5 @@
 """Los pagos: check dice qué falta, rounds hace una vuelta (la hace sola el reloj de worker), settle FECHA lee liquidaciones,
-statement ARCHIVO toma los depósitos de un estado de cuenta en CSV.
+statement ARCHIVO toma los depósitos de un estado de cuenta, CSV o CAMT.053.
 """
 
 import argparse
@@ -19,7 +19,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     parser.add_argument("--municipality", metavar="NOMBRE", help="statement: de qué municipio es la cuenta")
     parser.add_argument("--map", action="append", default=[], metavar="CAMPO=COLUMNA",
-                        help="statement: date, reference o amount, si la columna se llama de otro modo")  # fmt: skip
+                        help="statement: date, reference o amount, si la columna del CSV se llama de otro modo")  # fmt: skip
     parser.add_argument("--dry-run", action="store_true", help="statement: sólo dice qué tomaría")
     parser.add_argument("--once", action="store_true", help="rounds: ya es siempre una sola vuelta")
 
@@ -83,7 +83,7 @@ def _statement(args: argparse.Namespace) -> int:
 
     path = Path(args.day or "")
     if not args.day or not path.is_file() or not args.municipality:
-        raise Refusal("no_file", "Escriba: ./alcaldia payments statement ARCHIVO.csv --municipality NOMBRE.")
+        raise Refusal("no_file", "Escriba: ./alcaldia payments statement ARCHIVO --municipality NOMBRE.")
     taken = statements.take_in(
         town=municipality_of(args.municipality), data=path.read_bytes(), named=named_columns(args.map), by="operator",
         channel="command", keep=not args.dry_run,

@@ -42,15 +42,17 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _check(args: argparse.Namespace) -> int:
-    """Exit 1 where a file has an error; warnings alone are 0."""
+    """Exit 1 where a file has an error; warnings alone are 0. What is not said in English is one notice, the last."""
     from alcaldia.procedures import surroundings
-    from alcaldia.procedures.definitions import check_file
+    from alcaldia.procedures.definitions import check_file, untranslated
 
     documents, bad = [], False
     for path in args.files:
         program, complaints = check_file(path, surroundings.of(args.municipality, path.parent))
         wrong = program is None or any(one.problem.level == "error" for one in complaints)
         bad = bad or wrong
+        if program and (spanish_only := untranslated(path, program)):
+            complaints.append(spanish_only)
         version = program.version if program else None
         documents.append(
             {

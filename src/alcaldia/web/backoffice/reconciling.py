@@ -130,7 +130,7 @@ def statement(request: HttpRequest, town: Municipality) -> HttpResponse:
     """A whole statement of the bank; one bad line and nothing of it is kept."""
     file = request.FILES.get("archivo")
     if not isinstance(file, UploadedFile):
-        raise Refusal("no_file", "Elija el archivo CSV del banco.", status=422)
+        raise Refusal("no_file", "Elija el archivo del banco, CSV o CAMT.053.", status=422)
     named = {column: request.POST.get(column, "").strip() for column in COLUMNS}
     taken = statements.take_in(
         town=town,

@@ -85,7 +85,7 @@ def widget(view: FieldView, extras: Extras, *, errors: bool) -> Widget:
         rows = (tuple(_blank(name, 0, inner, spec) for inner, spec in (one.fields or {}).items()),)
     error = extras.errors.get(name) or (view.error if errors and name not in extras.revealed else "")
     return Widget(
-        name, kind, named(one.label), named(one.help) if one.help else "", one.why, _value(one, extras.typed.get(name, view.value)), error, one.required,
+        name, kind, named(one.label), named(one.help) if one.help else "", named(one.why) if one.why else "", _value(one, extras.typed.get(name, view.value)), error, one.required,
         one.unit, MODES.get(one.type, ""), COMPLETE.get(one.type, ""), ",".join(ACCEPTS[kind] for kind in one.accepts),
         options, rows, extras.attached.get(name, ""), extras.chosen.get(name, ""),
     )  # fmt: skip

@@ -78,7 +78,7 @@ def _page(
     due = visiting.due(told.row, told.state)
     if not shown["inspects"] or due is None:
         raise Refusal("not_now", "Esta solicitud no espera una visita de su dependencia.", status=409)
-    points = [(point, request.POST.get(POINT + point, "")) for point in due.asked.checklist]
+    points = [(point, request.POST.get(POINT + point, "")) for point in due.asked.points]
     page = office(
         request, told.row.municipality, **{**shown, "checklist": points, "photos": list(visiting.fresh_photos(told.row))}, aim=due.asked.aim.es, words=visiting.WORDS,
         results=RESULTS, typed=request.POST, most=visiting.MOST_PHOTOS, **said,

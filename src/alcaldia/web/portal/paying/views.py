@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -17,6 +18,8 @@ from alcaldia.kernel.folio import read_folio
 from alcaldia.ledger import queries as ledger
 from alcaldia.payments import actions, queries
 from alcaldia.payments.models import PaymentAttempt, PaymentOrder
+from alcaldia.procedures.queries import charged
+from alcaldia.web.components.wording import SPANISH
 from alcaldia.web.portal.paying import words
 from alcaldia.web.portal.paying.barcode import bars
 
@@ -58,6 +61,7 @@ def _shown(owed: PaymentOrder, tries: list[PaymentAttempt]) -> dict[str, Any]:
     ways = queries.ways_to_pay(owed) if payable else []
     return {
         "order": owed,
+        "lines": owed.lines if get_language() == SPANISH else charged.worded(owed),
         "town": owed.municipality,
         "badge": words.badge(owed, late=late),
         "payable": payable,

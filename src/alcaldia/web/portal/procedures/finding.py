@@ -7,6 +7,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.views.decorators.http import require_POST, require_safe
 
 from alcaldia.catalogue import own
@@ -20,6 +21,7 @@ from alcaldia.procedures.names import agency_name
 from alcaldia.procedures.queries import usage
 from alcaldia.procedures.rules.program import Program
 from alcaldia.procedures.rules.sheet import Sheet, Term
+from alcaldia.web.components.wording import SPANISH, bare
 
 LONGEST_SEARCH = 120
 
@@ -59,7 +61,7 @@ def _shown(town: Municipality, one: Group) -> Group:
     return replace(one, families=tuple(family for family in one.families if family.key in used))
 
 
-def _examples(one: Group) -> list[str]:
+def _examples(one: Group) -> list[Text]:
     return [words for family in one.families for words in family.includes][:3]
 
 
@@ -100,7 +102,10 @@ def search(request: HttpRequest, slug: str) -> HttpResponse:
     town = municipality_of(slug)
     words = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
     catalogue = own.of(town)
-    hits = definitions.search(words, municipality=slug, catalogue=catalogue) if words else []
+    language = get_language() or SPANISH
+    hits = (
+        definitions.search(words, municipality=slug, catalogue=catalogue, language=language) if words else []
+    )
     wordlog.note(town, words)
     programs = definitions.programs(slug)
     cards = [card_of(town, programs[hit.procedure]) for hit in hits if hit.procedure in programs]
@@ -158,7 +163,7 @@ def sheet(request: HttpRequest, slug: str, key: str) -> HttpResponse:
         "asked": [r for r in one.requirements if not r.consulted],
         "consulted": [r for r in one.requirements if r.consulted],
         "used": usage.of(town, key), "parcel": request.GET.get("predio", ""), "activity": request.GET.get("giro", ""),
-        "silence": SILENCE[one.tacit],
+        "official": "" if bare(one.name) == one.name.es else one.name.es, "silence": SILENCE[one.tacit], "validity": duration(one.validity) if one.validity else "No vence",
     }  # fmt: skip
     return render(request, "procedures/sheet.html", context)
 

@@ -15,7 +15,7 @@ from alcaldia.procedures import definitions
 from alcaldia.procedures.names import agency_name
 from alcaldia.procedures.queries.offered import namer
 from alcaldia.procedures.rules.definition import Definition, Fee, Inspection, Parameter
-from alcaldia.procedures.rules.sheet import Citation, Related, Requirement, Sheet, Term
+from alcaldia.procedures.rules.sheet import Citation, Prose, Related, Requirement, Sheet, Term
 from alcaldia.procedures.rules.values import shown
 from alcaldia.web.portal.procedures.finding import SILENCE, duration
 
@@ -93,6 +93,10 @@ def _authority(town: Municipality, sheet: Sheet) -> Rows:
     ]  # fmt: skip
 
 
+def _prose(text: Prose) -> str:
+    return named(text) if text else ""
+
+
 def _area(town: Municipality, text: str) -> str:
     """An area by its name; many files name an agency by its key."""
     return agency_name(town, text) if text in own.of(town).agencies else text
@@ -102,10 +106,10 @@ def _identity(sheet: Sheet) -> Rows:
     return [
         ("Nombre oficial", [named(sheet.name)]), ("Nombre en palabras sencillas", [named(sheet.plain_name)]),
         ("Homoclave", [sheet.official_code]), ("Tipo", [SAID["kind"][sheet.kind == "service"]]), ("Materia", [sheet.subject]),
-        ("Modalidad", [sheet.modality]), ("Usted recibe", [named(sheet.result)]), ("Casos en que se hace", [sheet.cases]),
-        ("Excepciones", [sheet.exceptions]), ("A quién se dirige", [listed(sheet.audience)]),
+        ("Modalidad", [sheet.modality]), ("Usted recibe", [named(sheet.result)]), ("Casos en que se hace", [_prose(sheet.cases)]),
+        ("Excepciones", [_prose(sheet.exceptions)]), ("A quién se dirige", [listed(sheet.audience)]),
         ("Momentos de la vida", [listed(sheet.life_events)]), ("Riesgo de la actividad", [RISK[sheet.risk] if sheet.risk != "none" else ""]),
-        ("Códigos de actividad", [listed(sheet.activity_codes)]), ("También se le dice", [listed(sheet.also_called)]),
+        ("Códigos de actividad", [listed(sheet.activity_codes)]), ("También se le dice", [", ".join(sheet.also_called)]),
     ]  # fmt: skip
 
 
@@ -128,12 +132,12 @@ def _requirements(sheet: Sheet) -> Rows:
 
 
 def _requirement(one: Requirement) -> str:
-    issued = sentence("lo emite %(by)s", by=one.issued_by) if one.issued_by else ""
+    issued = sentence("lo emite %(by)s", by=named(one.issued_by)) if one.issued_by else ""
     told = [
         FORMS[one.form],
         issued,
         "la autoridad ya lo tiene: no se pide" if one.consulted else "",
-        one.remarks,
+        _prose(one.remarks),
     ]
     return sentence("%(a)s (%(b)s)", a=named(one.name), b=listed([text for text in told if text]))
 
@@ -175,13 +179,13 @@ def _visits(town: Municipality, one: Definition) -> Rows:
 
 
 def _visit(town: Municipality, one: Inspection) -> list[str]:
-    looked = sentence("se revisa: %(points)s", points=listed(one.checklist)) if one.checklist else ""
+    looked = sentence("se revisa: %(points)s", points=listed(one.points)) if one.checklist else ""
     term = sentence("%(n)s día hábil", "%(n)s días hábiles", n=one.days)
     return [named(one.aim), agency_name(town, one.agency), looked, term, one.legal_basis]
 
 
 def _offices(sheet: Sheet) -> Rows:
-    return [(one.name, [one.address, one.hours]) for one in sheet.offices]
+    return [(_prose(one.name), [one.address, _prose(one.hours)]) for one in sheet.offices]
 
 
 def _terms(sheet: Sheet) -> Rows:
@@ -232,8 +236,8 @@ def _criteria(sheet: Sheet) -> Rows:
     year = f"{sheet.cases_per_year:,}" if sheet.cases_per_year else ""
     return [
         ("Vigencia", valid),
-        ("Renovación", [sheet.renewal]),
-        ("Criterios para resolver", [sheet.criteria]),
+        ("Renovación", [_prose(sheet.renewal)]),
+        ("Criterios para resolver", [_prose(sheet.criteria)]),
         ("Solicitudes por año", [year]),
     ]
 
