@@ -9,6 +9,7 @@ from datetime import datetime
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from alcaldia.broker import approvals
 from alcaldia.broker.config import Config
 from alcaldia.broker.keystore import FileKeys, KeyStore, TokenKeys
 from alcaldia.broker.rates import Rates
@@ -46,6 +47,8 @@ class Broker:
         self.guardian = Link(config.guardian) if config.guardian else None
         latest = self.store.meta("latest")
         self.latest = datetime.fromisoformat(latest) if latest else config.now()
+        with self.store.transaction() as connection:
+            approvals.forget_lapsed(connection, self.latest)
 
     def now(self) -> datetime:
         """The clock, which may run ahead of what was seen but not fall behind: raises Refusal."""
