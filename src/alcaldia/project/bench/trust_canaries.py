@@ -88,7 +88,7 @@ def _permit(owner: Key, mode: str, **more: Any) -> tuple[Any, Any]:
     from alcaldia.vault.rules.grant import Send
 
     grant = actions.ask(
-        person=owner.subject, fields=("identity.full_name",), purpose="Medición", case="C-1", office="tesoreria",
+        person=owner.subject, fields=("identity.full_name",), purpose="complete-file", case="C-1", office="tesoreria",
         mode=mode, **more,
     )  # fmt: skip
     return grant, Send("00" * 32, (grant,))

@@ -160,7 +160,7 @@ def _permits(web: Link, person: Key, count: int) -> list[Grant]:
     for _ in range(count):
         times = (start, start + timedelta(days=1), USES, secrets.token_urlsafe(18))
         grant = Grant(
-            person.subject, "tesoreria", "", SHOW, ("identity.full_name",), (), "Medición", "C-1", *times
+            person.subject, "tesoreria", "", SHOW, ("identity.full_name",), (), "complete-file", "C-1", *times
         )
         send = Send("00" * 32, (grant,))
         web.ask("give", send=send.body(), assertion=person.sign(send.challenge()))
