@@ -57,7 +57,7 @@ def permit(page: Page, demo: str) -> None:
     page.goto(f"{demo}/boveda/permisos/nuevo/")
     page.get_by_label("¿A qué oficina?").select_option("tesoreria")
     page.get_by_label("¿Para qué expediente?").fill("EXP-2026-1")
-    page.get_by_label("¿Para qué?", exact=True).fill("Corregir mi recibo")
+    page.get_by_label("¿Para qué?", exact=True).select_option(label="Aclarar un adeudo o un pago")
     page.get_by_label("Nombre completo").check()
     page.get_by_role("button", name="Revisar antes de firmar").click()
     page.get_by_role("button", name="Firmar con mi llave de acceso").click()

@@ -97,7 +97,7 @@ class Someone:
     def grant(self, **other: Any) -> Grant:
         usual: dict[str, Any] = {
             "person": self.subject, "office": "tesoreria", "role": "", "mode": SHOW, "fields": ("identity.full_name",),
-            "operations": (), "purpose": "Prueba", "case": "C-1", "not_before": self.custody.at,
+            "operations": (), "purpose": "resolve-request", "case": "C-1", "not_before": self.custody.at,
             "not_after": self.custody.at + timedelta(days=1), "max_uses": 3, "nonce": secrets.token_urlsafe(18),
         }  # fmt: skip
         return Grant(**(usual | other))

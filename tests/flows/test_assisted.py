@@ -15,7 +15,7 @@ from tests.flows.test_no_debt import _plain_static_files, enter
 from tests.flows.test_vault import desk
 
 pytestmark = pytest.mark.django_db(transaction=True)
-ASKED = {"case": "EXP-9", "purpose": "Devolución", "what": ["accounts.clabe"], "uses": "2"}
+ASKED = {"case": "EXP-9", "purpose": "pay-out", "what": ["accounts.clabe"], "uses": "2"}
 CLABE = "032180000118359719"
 assert _plain_static_files
 

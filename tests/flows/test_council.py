@@ -91,7 +91,7 @@ def case(broker, client, members):
     person, number = broker.citizen(), f"EXP-{secrets.token_hex(4)}"
     enter(client, person)
     actions.store([Statement(person.subject, "accounts", {"clabe": CLABE})], by="citizen", channel="portal")
-    permit = actions.ask(person=person.subject, fields=["accounts.bank"], purpose="Otra cosa", case=number, office="tesoreria", mode="show")  # fmt: skip
+    permit = actions.ask(person=person.subject, fields=["accounts.bank"], purpose="complete-file", case=number, office="tesoreria", mode="show")  # fmt: skip
     send = Send("00" * 32, (permit,))
     actions.give(send, person.key.sign(send.challenge()))
     broker.operate("name_council", needed=2, members=members)

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 PERMIT = {
     "office": "tesoreria",
     "case": "EXP-7",
-    "purpose": "Devolución de un pago",
+    "purpose": "pay-out",
     "what": ["accounts.clabe"],
     "days": "7",
 }
@@ -245,3 +245,17 @@ def test_a_telling_that_was_cut_off_is_made_up_for(citizen, monkeypatch):
     monkeypatch.undo()
     assert audit.compare().told >= 1
     assert audit.compare().told == 0
+
+
+def test_people_read_what_a_permit_is_for_and_never_its_code(client, citizen):
+    assert client.post("/boveda/permisos/nuevo/", PERMIT | {"purpose": "Curiosidad"}).status_code == 422
+    page = client.post("/boveda/permisos/nuevo/", PERMIT).content.decode()
+    give(client, citizen)
+    told = [page, *(client.get(f"/boveda/{one}/").content.decode() for one in ("permisos", "consultas"))]
+    for text in told:
+        shown = re.sub(r"<[^>]*>", " ", re.sub(r'(data-options|value|id)="[^"]*"', "", text))
+        assert "Depositarle un apoyo o una devolución" in shown
+        assert "pay-out" not in shown
+    client.cookies["idioma"] = "en"
+    english = client.get("/boveda/permisos/").content.decode()
+    assert "Pay you a benefit or a refund" in english

@@ -74,6 +74,7 @@ def test_the_page_of_my_data_names_them_and_who_looked_at_what(town, broker, cas
     desk(town, broker, case.agency).post(pages(case)[0])
     page = client.post(f"/tramite/{case.folio}/datos/").content.decode()
     assert ("Vio sus datos" in page, "Ada Ficticia" in page, "Nadie todavía." in page) == (True, True, False)
+    assert ("Resolver su solicitud" in page, "resolve-request" in page) == (True, False)
 
 
 def test_another_agency_a_session_without_the_vault_and_a_revoked_permit_see_nothing(town, broker, case):

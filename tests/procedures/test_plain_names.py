@@ -6,7 +6,9 @@ from alcaldia.procedures import attaching
 from alcaldia.procedures.rules import validators
 from alcaldia.procedures.rules.definition import DataField
 from alcaldia.procedures.rules.validators import Mistyped
+from alcaldia.vault.rules.access import Access
 from alcaldia.web.components.widgets import ACCEPTS
+from alcaldia.web.portal.vault.shown import accessed, told_apart
 from tests.procedures.conftest import begun, sent
 from tests.procedures.test_pages import words
 
@@ -53,3 +55,13 @@ def test_what_a_form_offers_to_choose_is_what_is_taken(kind, data):
     assert attaching.kind_of(data) == kind
     assert set(ACCEPTS) == set(validators.NAMES_OF_FILES)
     assert ".dxf" not in ACCEPTS[kind]
+
+
+def test_a_look_is_told_with_the_procedure_of_its_case(town, broker):
+    case, _ = sent(town, "licencia-bajo-riesgo", aforo="10", vende_alcohol="no", **SHOP)
+    event = Access("shown", "2026-03-02T15:00:00+00:00", "p_1", purpose="resolve-request", case=case.folio)
+    other = Access("shown", "2026-03-02T15:00:00+00:00", "p_1", purpose="Palabras de antes", case="EXP-7")
+    rows = told_apart([accessed({"id": 1, "event": one.body()}) for one in (event, other)])
+    assert [(one["purpose"], one["about"]) for one in rows] == [
+        ("Resolver su solicitud", "Abrir un negocio sencillo"), ("Palabras de antes", "")
+    ]  # fmt: skip

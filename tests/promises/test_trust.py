@@ -12,9 +12,9 @@ import tempfile
 
 import pytest
 
-from alcaldia.project import promises
+from alcaldia.project import postgres, promises
 from alcaldia.project.backup.drill import Scene, drill
-from tests.conftest import ROOT
+from tests.conftest import ROOT, missing
 from tests.flows.test_ransom import SMALL
 
 ALLOWANCE, TAIL = 3, 20
@@ -33,19 +33,20 @@ print(json.dumps(bench.run()))
 SIZES = {
     "trust_log": {"SINGLE": 500, "YEAR": 100_000, "MUTATED": 2_000, "RECEIPTS": 20},
     "trust_vault": {"ROUNDS": 300, "PEOPLE": 2_000},
+    "trust_canaries": {"HOW_MANY": 200, "OWNERS": 8},
 }
 SMALLER = {"trust_log.year_offline.verifica_s": 10, "trust_vault.rewrap_100k_s": 50}
 """Where the reduced size makes the work itself that many times less: so much less may it take."""
-NOT_HERE = {"trust_canaries.found", "trust_canaries.planted", "trust_ransom.server.restore_s", "trust_ransom.server.lost_s"}  # fmt: skip
-"""The canaries are searched by tests/flows/test_canaries.py; the drill on PostgreSQL by tests/flows/test_ransom.py."""
+NOT_HERE = {"trust_canaries.planted", "trust_ransom.server.restore_s", "trust_ransom.server.lost_s"}  # fmt: skip
+"""Ten thousand are planted by the bench alone; the drill on PostgreSQL is played by tests/flows/test_ransom.py."""
 HERE = [one for one in promises.PROMISES if one.path not in NOT_HERE]
 
 
-def measured(name):
-    """What the bench finds in a process and a home of its own."""
+def measured(name, url=""):
+    """What the bench finds in a process and a home of its own, and on an engine of its own."""
     with tempfile.TemporaryDirectory(prefix="promise-") as home:
         path = str(ROOT / "src")
-        given = {**os.environ, "ALCALDIA_HOME": home, "DATABASE_URL": "", "PYTHONPATH": path}
+        given = {**os.environ, "ALCALDIA_HOME": home, "DATABASE_URL": url, "PYTHONPATH": path}
         words = [sys.executable, "-c", MEASURE, name, json.dumps(SIZES[name])]
         done = subprocess.run(words, env=given, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2_000:]
@@ -79,3 +80,17 @@ def test_every_leaf_was_tried_and_nothing_of_the_city_was_lost(figures):
     assert figures["trust_log"]["changes"]["tried"] >= 2_000
     assert figures["trust_ransom"]["embedded"]["problems"] == []
     assert figures["trust_ransom"]["embedded"]["acknowledged"] > 0
+
+
+def test_the_search_of_memory_finds_what_pages_have_just_shown(figures):
+    assert figures["trust_canaries"]["in_memory_at_work"] > 0
+    assert figures["trust_canaries"]["processes"] == 3
+
+
+def test_no_planted_name_is_found_on_postgresql_either():
+    if postgres.binaries() is None:
+        missing("PostgreSQL 15 or later is not here")
+    with postgres.server(durable=True) as url:
+        found = measured("trust_canaries", url)
+    assert (found["found"], found["planted"]) == (0, 200)
+    assert found["in_memory_at_work"] > 0

@@ -1,10 +1,13 @@
 """`python -m alcaldia.broker FOLDER ADDRESS`: the broker as a process. The rest comes from its environment."""
 
+import ctypes
 import os
+import resource
 import signal
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
@@ -12,9 +15,13 @@ from alcaldia.broker.config import Config
 from alcaldia.broker.server import Server
 from alcaldia.kernel.errors import Refusal
 
+PR_SET_DUMPABLE = 4
+"""Of prctl(2); Linux only."""
+
 
 def main() -> int:
     os.umask(0o077)
+    _keep_memory_closed()
     try:
         server = Server(_config(Path(sys.argv[1]), sys.argv[2]))
     except Refusal as refusal:
@@ -31,6 +38,13 @@ def main() -> int:
     sys.stdout.flush()
     server.serve()
     return 0
+
+
+def _keep_memory_closed() -> None:
+    """No core dump, and no other process of the same user reads or traces this one: keys are in its memory."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 def _end_with_parent(server: Server) -> None:

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from alcaldia.broker import approvals
 from alcaldia.broker.config import Config
 from alcaldia.broker.keystore import FileKeys, KeyStore, TokenKeys
 from alcaldia.broker.rates import Rates
@@ -46,6 +47,10 @@ class Broker:
         self.guardian = Link(config.guardian) if config.guardian else None
         latest = self.store.meta("latest")
         self.latest = datetime.fromisoformat(latest) if latest else config.now()
+        with self.store.transaction() as connection:
+            approvals.forget_lapsed(connection, self.latest)
+        self.purposes_since = _noted(self.store, "purposes_since", max(self.latest, config.now()).isoformat())
+        """Permits given before have their purpose in free text; 90 days later none of them is in force."""
 
     def now(self) -> datetime:
         """The clock, which may run ahead of what was seen but not fall behind: raises Refusal."""
@@ -87,6 +92,13 @@ def _random() -> bytes:
 
 def _kept(config: Config, name: str, fresh: str) -> str:
     return made_once(config.folder / name, fresh.encode, mode=0o644).decode()
+
+
+def _noted(store: Store, name: str, fresh: str) -> str:
+    """What the store says since the first time it was asked."""
+    with store.transaction() as connection:
+        connection.execute("INSERT OR IGNORE INTO meta VALUES (?, ?)", (name, fresh))
+    return store.meta(name) or fresh
 
 
 def _key_store(config: Config) -> KeyStore:

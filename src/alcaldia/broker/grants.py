@@ -11,6 +11,7 @@ from alcaldia.broker import accesses, passkeys, seals, subjects
 from alcaldia.broker.core import Broker
 from alcaldia.kernel.canonical import canonical
 from alcaldia.kernel.errors import NotFound, Refusal
+from alcaldia.vault import purposes
 from alcaldia.vault.rules import access
 from alcaldia.vault.rules.access import Access
 from alcaldia.vault.rules.decision import (
@@ -225,6 +226,7 @@ def _keep(
     if _is_kept(broker, send):
         return [grant.id for grant in send.grants]
     for grant in send.grants:
+        purposes.check(grant.purpose)
         if grant.not_after - grant.not_before > LONGEST or grant.not_after < now:
             raise Refusal("bad_period", "El permiso ya venció o dura más de 90 días. Dé uno nuevo.")
 
@@ -264,7 +266,7 @@ def _event(kind: str, grant: Grant, now: datetime, detail: str = "") -> Access:
 def standing(broker: Broker, id: str, now: datetime) -> tuple[Grant, Standing]:
     """A permit and what is known of it now, its signature verified again. Raises NotFound."""
     row = broker.store.one(
-        "SELECT p.*, b.send, b.assertion, b.assisted, s.erased FROM permit p JOIN bundle b ON b.hash = p.bundle"
+        "SELECT p.*, b.send, b.assertion, b.assisted, b.given, s.erased FROM permit p JOIN bundle b ON b.hash = p.bundle"
         " JOIN subject s ON s.subject = p.person WHERE p.id = ?",
         id,
     )
@@ -274,7 +276,10 @@ def standing(broker: Broker, id: str, now: datetime) -> tuple[Grant, Standing]:
     grant = send.grants[row["place"]]
     signed = grant.id == id and _still_signed(broker, send, row, now)
     revoked, erased = bool(row["revoked"]), bool(row["erased"])
-    found = Standing(now, broker.latest, row["used"], signed, revoked, erased, bool(row["assisted"]))
+    purposed = purposes.known(grant.purpose) or row["given"] < broker.purposes_since
+    found = Standing(
+        now, broker.latest, row["used"], signed, revoked, erased, purposed, bool(row["assisted"])
+    )
     return grant, found
 
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from alcaldia.broker import subjects
+from alcaldia.broker import approvals, subjects
 from alcaldia.broker.core import Broker
 from alcaldia.kernel.errors import Refusal
 from alcaldia.vault.rules.decision import OFFICIAL
@@ -21,7 +21,8 @@ def remember(broker: Broker, *, subject: str, code: str, token: str) -> None:
 def approve(broker: Broker, *, subject: str, code_hash: str, token: str, opens_at: str) -> None:
     """One official says that the holder of a code is this person; a second one must, and a day must pass.
 
-    `opens_at` is what the caller plans; the broker counts its own day from the first approval.
+    `opens_at` is what the caller plans; the broker counts its own day from the first approval,
+    and each approval counts for a week (`approvals`).
     """
     del opens_at
     who, now = subjects.session(broker, token).who, broker.now()
@@ -31,7 +32,4 @@ def approve(broker: Broker, *, subject: str, code_hash: str, token: str, opens_a
         )
     broker.rates.check("approve", who.subject, broker.config.lookups_per_minute, now)
     with broker.store.transaction() as connection:
-        connection.execute(
-            "INSERT OR IGNORE INTO approval VALUES (?, ?, ?, ?)",
-            (code_hash, who.subject, subject, now.isoformat()),
-        )
+        approvals.keep(connection, code_hash=code_hash, official=who.subject, subject=subject, now=now)

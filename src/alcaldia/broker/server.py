@@ -30,7 +30,11 @@ class Server:
         _tell_losses(self.broker)
         seals.publish(self.broker)
         self._sockets = [
-            (_listening(config.web_socket), WEB, frozenset({os.getuid(), *config.clients})),
+            (
+                _listening(config.web_socket, others=bool(config.clients)),
+                WEB,
+                frozenset({os.getuid(), *config.clients}),
+            ),
             (_listening(config.operator_socket), OPERATOR, frozenset({os.getuid(), 0})),
         ]
         self._published = 0
@@ -104,12 +108,16 @@ def _tell_losses(broker: Broker) -> None:
         )
 
 
-def _listening(path: Path) -> socket.socket:
+def _listening(path: Path, *, others: bool = False) -> socket.socket:
+    """With `others`, another user may walk to it and knock; whom it answers, the kernel's word decides (`_user_of`)."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     path.unlink(missing_ok=True)
     made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     made.bind(str(path))
-    path.chmod(0o660)
+    path.chmod(0o666 if others else 0o600)
+    if others:
+        for folder in (path.parent, path.parent.parent):
+            folder.chmod(0o711)
     made.listen(128)
     return made
 

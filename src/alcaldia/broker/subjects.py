@@ -6,7 +6,7 @@ from hashlib import sha256
 from sqlite3 import Connection
 from typing import Any
 
-from alcaldia.broker import accesses, passkeys, second, spare_rows
+from alcaldia.broker import accesses, approvals, passkeys, second, spare_rows
 from alcaldia.broker.core import Broker
 from alcaldia.broker.sessions import Session
 from alcaldia.kernel.canonical import canonical
@@ -18,8 +18,6 @@ from alcaldia.vault.rules.decision import OFFICIAL, PERSON, Presence
 from alcaldia.vault.rules.text64 import to_bytes, to_text
 
 KINDS = {"p_": PERSON, "o_": OFFICIAL}
-COUNTER_DELAY = timedelta(hours=24)
-"""A key that two officials add for a person works only after this time, in which the person can revoke it."""
 _NOT_ALLOWED = "No hay autorización para agregar esa llave de acceso. Pida un código nuevo o entre con una llave que ya tenga."
 
 
@@ -165,7 +163,7 @@ def _by_code(
     broker: Broker, connection: Connection, subject: str, given: dict[str, Any], now: datetime
 ) -> datetime:
     code = str(given.get("code"))
-    if approved(broker, connection, code, subject, now):
+    if approvals.spend(connection, code, subject, now):
         return now
     row = spend_code(broker, connection, code, {"activation", "recovery"}, now)
     if row["subject"] != subject:
@@ -194,21 +192,6 @@ def leave_office(broker: Broker, *, subject: str, office: str, left: bool) -> bo
     broker.sessions.close_all(subject)
     detail = "left" if left else "office"
     accesses.write(broker, [Access(access.LEFT_OFFICE, now, subject, office=row["office"], detail=detail)])
-    return True
-
-
-def approved(broker: Broker, connection: Connection, code: str, subject: str, now: datetime) -> bool:
-    """Did two officials approve this code for the subject, a day ago or more? It is spent by asking."""
-    hashed = sha256(f"alcaldia.recovery\n{codes.spelled(code)}".encode()).hexdigest()
-    rows = connection.execute(
-        "SELECT * FROM approval WHERE hash = ? AND subject = ? ORDER BY at", (hashed, subject)
-    ).fetchall()
-    if len(rows) < 2:
-        return False
-    if any(datetime.fromisoformat(row["at"]) + COUNTER_DELAY > now for row in rows[:1]):
-        detail = "La recuperación todavía está en su plazo de un día. Vuelva cuando termine."
-        raise Refusal("not_yet", detail, status=403)
-    connection.execute("DELETE FROM approval WHERE hash = ?", (hashed,))
     return True
 
 
@@ -253,7 +236,7 @@ def _by_officials(
             "two_officials", "Hacen falta dos funcionarios presentes, cada uno con su llave.", status=403
         )
     if connection.execute("SELECT 1 FROM subject WHERE subject = ?", (subject,)).fetchone():
-        return now + COUNTER_DELAY
+        return now + approvals.DELAY
     office = str(given.get("office") or "")
     if subject[:2] == "o_" and office not in {one.office for one in who}:
         raise Refusal("not_allowed", _NOT_ALLOWED, status=403)

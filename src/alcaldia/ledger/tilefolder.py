@@ -94,7 +94,16 @@ def _size_in(folder: Path) -> int:
 
 
 def _write(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    _make(path.parent)
     draft = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
     draft.write_bytes(data)
+    # Public, whatever the umask: the broker closes everything else to others.
+    draft.chmod(0o644)
     draft.replace(path)
+
+
+def _make(folder: Path) -> None:
+    if not folder.exists():
+        _make(folder.parent)
+        folder.mkdir(exist_ok=True)
+        folder.chmod(0o755)

@@ -11,6 +11,7 @@ from alcaldia.procedures.calendars import calendar_of, today
 from alcaldia.procedures.models import Case
 from alcaldia.procedures.protected import Signed
 from alcaldia.procedures.rules import appeals, flow
+from alcaldia.vault import purposes
 from alcaldia.vault.rules.grant import Send
 
 REASONS = "recurso"
@@ -48,15 +49,17 @@ def check_reasons(reasons: str) -> str:
 
 def to_sign(row: Case) -> Send:
     """The permit by which the resolving agency reads the reasons, for a person with a key."""
-    program = definitions.pinned(row.definition)
-    return permitting.to_sign(row, program, names=[REASONS], offices=[row.agency], said=SAID)
+    return permitting.to_sign(row, **_asked(row))
 
 
 def permit(row: Case, bearer: Bearer, signed: Signed | None) -> str:
     """Give it; whose vault the reasons go to. Raises Refusal."""
     program = definitions.pinned(row.definition)
-    given: dict[str, Any] = {"names": [REASONS], "offices": [row.agency], "said": SAID}
-    return permitting.give(row, program, **given, bearer=bearer, signed=signed)
+    return permitting.give(row, program, **_asked(row), bearer=bearer, signed=signed)
+
+
+def _asked(row: Case) -> dict[str, Any]:
+    return {"purpose": purposes.APPEAL, "names": [REASONS], "offices": [row.agency], "said": SAID}
 
 
 def decided_by(row: Case, official: Official) -> bool:

@@ -26,6 +26,7 @@ from alcaldia.procedures.rules.form import FieldView, ScreenView
 from alcaldia.procedures.rules.form import asked as asked_of
 from alcaldia.procedures.rules.program import Program
 from alcaldia.procedures.rules.values import UNKNOWN
+from alcaldia.vault import purposes
 from alcaldia.vault.rules.grant import Send
 
 TITLE = Text((("es", "Completar"), ("en", "Complete")))
@@ -203,7 +204,7 @@ def needs_permit(work: Correcting, told: Said) -> tuple[str, ...]:
 
 def to_sign(work: Correcting, told: Said) -> Send:
     """The permits, for a person with a key."""
-    return permitting.to_sign(work.row, work.program, **_permit(work, told))
+    return permitting.to_sign(work.row, **_permit(work, told))
 
 
 def signs(work: Correcting, told: Said, bearer: Bearer) -> bool:
@@ -220,7 +221,7 @@ def permit(work: Correcting, told: Said, bearer: Bearer, signed: Signed | None) 
 
 def _permit(work: Correcting, told: Said) -> dict[str, Any]:
     return {
-        "names": needs_permit(work, told), "offices": protected.agencies(work.program),
+        "purpose": purposes.CHANGES, "names": needs_permit(work, told), "offices": protected.agencies(work.program),
         "said": {"corrected": list(told.fields), "answers": told.plain},
     }  # fmt: skip
 

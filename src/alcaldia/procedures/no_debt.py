@@ -26,9 +26,9 @@ from alcaldia.ledger.events import Act
 from alcaldia.ledger.models import Entry
 from alcaldia.procedures import events
 from alcaldia.vault import actions as vault
+from alcaldia.vault import purposes
 from alcaldia.vault.rules.grant import AUTOMATIC, USE, BadGrant, Grant, Operation, Send, read_send
 
-PURPOSE = "Certificado de no adeudo predial"
 OFFICE, REGISTER = "tesoreria", "catastro"
 PREFIX, TEMPLATE = "CNA", "no_debt"
 MONTHS = 3
@@ -51,7 +51,7 @@ def draft(*, person: str, municipality: str, parcel: str, folio: str = "") -> Dr
     named = folio or new_folio(PREFIX, timezone.now().year)
     asked: dict[str, Any] = {
         "person": person,
-        "purpose": PURPOSE,
+        "purpose": purposes.NO_DEBT,
         "case": named,
         "office": OFFICE,
         "mode": USE,

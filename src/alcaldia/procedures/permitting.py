@@ -53,16 +53,16 @@ def _has_vault(subject: str) -> bool:
 
 
 def to_sign(
-    row: Case, program: Program, *, names: Iterable[str], offices: Iterable[str], said: Mapping[str, Any]
+    row: Case, *, purpose: str, names: Iterable[str], offices: Iterable[str], said: Mapping[str, Any]
 ) -> Send:
     """What a passkey signs: one permit for each office, and the hash of what is `said` in the open."""
-    return _bundle(row, program, row.account, names=names, offices=offices, said=said)
+    return _bundle(row, row.account, purpose=purpose, names=names, offices=offices, said=said)
 
 
 def _bundle(
-    row: Case, program: Program, person: str, *, names: Iterable[str], offices: Iterable[str], said: Mapping[str, Any]
+    row: Case, person: str, *, purpose: str, names: Iterable[str], offices: Iterable[str], said: Mapping[str, Any]
 ) -> Send:  # fmt: skip
-    fields, purpose = [field_of(name) for name in sorted(names)], program.definition.sheet.plain_name.es
+    fields = [field_of(name) for name in sorted(names)]
     grants: list[Grant] = [
         vault.ask(person=person, fields=fields, purpose=purpose, case=row.folio, office=office, mode=SHOW, days=DAYS,
                   max_uses=USES)
@@ -76,7 +76,7 @@ def _said(row: Case, said: Mapping[str, Any]) -> str:
 
 
 def give(
-    row: Case, program: Program, *, names: Iterable[str], offices: Iterable[str], said: Mapping[str, Any],
+    row: Case, program: Program, *, purpose: str, names: Iterable[str], offices: Iterable[str], said: Mapping[str, Any],
     bearer: Bearer, signed: Signed | None,
 ) -> str:  # fmt: skip
     """Give it before anything is kept: a permit without data opens nothing. Returns whose vault the data go to.
@@ -88,23 +88,26 @@ def give(
         if signed is None:
             detail = "Firme con su llave de acceso el permiso para que la oficina lea lo que escribió."
             raise Refusal("needs_signature", detail, status=403)
-        _check(row, signed.send, wanted, said)
+        _check(row, signed.send, purpose, wanted, said)
         vault.give(signed.send, signed.assertion)
         return row.account
     subject = row.person if row.person and row.person != row.account else protected.new_subject()
-    send = _bundle(row, program, subject, names=wanted, offices=offices, said=said)
+    send = _bundle(row, subject, purpose=purpose, names=wanted, offices=offices, said=said)
     protected.open_for_code(subject=subject, code=bearer.code, send=send)
     return subject
 
 
-def _check(row: Case, send: Send, names: list[str], said: Mapping[str, Any]) -> None:
+def _check(row: Case, send: Send, purpose: str, names: list[str], said: Mapping[str, Any]) -> None:
     """Raises Refusal where what was signed is not the permit of this case, of this person and of these data."""
     if send.application != _said(row, said):
         raise Refusal("other_request", "Lo que se firmó no es esta solicitud. Revísela y firme de nuevo.")
     if {one.person for one in send.grants} != {row.account}:
         raise Refusal("other_person", "Lo que se firmó es de otra persona.", status=403)
     wanted = {field_of(name) for name in names}
-    if any(one.case != row.folio or not wanted <= set(one.fields) for one in send.grants):
+    if any(
+        (one.case, one.purpose) != (row.folio, purpose) or not wanted <= set(one.fields)
+        for one in send.grants
+    ):
         raise Refusal("other_request", "Lo que se firmó no cubre estos datos. Revíselos y firme de nuevo.")
 
 

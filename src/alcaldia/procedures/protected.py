@@ -11,7 +11,7 @@ from alcaldia.kernel.errors import Refusal
 from alcaldia.procedures.rules import privacy, retention
 from alcaldia.procedures.rules.program import Program, place_in_vault
 from alcaldia.vault import actions as vault
-from alcaldia.vault import custodian, holders
+from alcaldia.vault import custodian, holders, purposes
 from alcaldia.vault import queries as held
 from alcaldia.vault.actions import Statement
 from alcaldia.vault.rules.catalogue import CASE
@@ -66,9 +66,8 @@ def bundle(
     own = [name for name in IDENTITY if name in held.known(person)] if vault_of_their_own else []
     if not fields and not own:
         return None
-    purpose = program.definition.sheet.plain_name.es
     grants: list[Grant] = [
-        vault.ask(person=person, fields=[*fields, *own], purpose=purpose, case=folio, office=agency, mode=SHOW,
+        vault.ask(person=person, fields=[*fields, *own], purpose=purposes.RESOLVE, case=folio, office=agency, mode=SHOW,
                   days=DAYS, max_uses=USES)
         for agency in agencies(program)[:10]
     ]  # fmt: skip

@@ -43,6 +43,14 @@ def text(name: str) -> str:
     return os.environ.get(name, "").strip()
 
 
+def renew_seconds() -> float:
+    """`ALCALDIA_RENEW_SECONDS` (default 120): see project/fresh_workers; 0 never."""
+    text = os.environ.get("ALCALDIA_RENEW_SECONDS", "120")
+    if not text.isdigit():
+        raise SystemExit("ALCALDIA_RENEW_SECONDS debe ser un número entero de segundos; 0 no renueva.")
+    return float(text)
+
+
 def simulated_bank() -> bool:
     """`ALCALDIA_BANK`: only "simulated" says something, that the bank of the demo is wanted."""
     given = os.environ.get("ALCALDIA_BANK", "")

@@ -10,6 +10,9 @@ from collections.abc import Callable
 
 from alcaldia.project import environment
 
+PATIENCE = 90
+"""Seconds for a server that is just replacing its workers to end the old and the new ones (commands/serve)."""
+
 
 def child_environment() -> dict[str, str]:
     path = str(environment.ROOT / "src")
@@ -34,4 +37,4 @@ def together(*commands: list[str], meanwhile: Callable[[], None] = lambda: None)
         for process in running:
             process.terminate()
         for process in running:
-            process.wait(timeout=20)
+            process.wait(timeout=PATIENCE)

@@ -5,9 +5,15 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "alcaldia.project.settings")
 django_application = get_wsgi_application()
 
+from django.conf import settings  # noqa: E402
+
+from alcaldia.project import environment  # noqa: E402
+from alcaldia.project.fresh_workers import watched  # noqa: E402
 from alcaldia.project.payments import bank_door  # noqa: E402 - Django must be set up first
 from alcaldia.project.runtime import settle  # noqa: E402 - Django must be set up first
 from alcaldia.web.visor.tile_door import tile_door  # noqa: E402
 
-application = tile_door(bank_door(django_application))
+application = tile_door(
+    bank_door(watched(django_application, home=settings.HOME, every=environment.renew_seconds()))
+)
 settle()

@@ -13,7 +13,7 @@ from django.utils import timezone
 from alcaldia.kernel.errors import Refusal
 from alcaldia.ledger.actions import record
 from alcaldia.ledger.events import Act
-from alcaldia.vault import custodian, events, queries, sealed, sources
+from alcaldia.vault import custodian, events, purposes, queries, sealed, sources
 from alcaldia.vault.models import Holder, RecordVersion
 from alcaldia.vault.queries import Held
 from alcaldia.vault.rules import catalogue, grant, sealing
@@ -176,7 +176,11 @@ def ask(
     *, person: str, fields: Iterable[str], purpose: str, case: str, office: str, mode: str, role: str = "",
     operations: Iterable[Operation] = (), days: int = 1, max_uses: int = 1,
 ) -> Grant:  # fmt: skip
-    """The draft of a grant for the person to sign; nothing is kept. Raises Refusal where it cannot be one."""
+    """The draft of a grant for the person to sign; nothing is kept. `purpose` is a code of the public catalogue.
+
+    Raises Refusal where it cannot be one.
+    """
+    purposes.check(purpose)
     start = grant.moment(timezone.now())
     draft = Grant(
         person, office, role, mode, tuple(fields), tuple(operations), purpose, case, start,

@@ -10,7 +10,8 @@ from pathlib import Path
 import pkcs11
 import pytest
 
-from alcaldia.broker import erasure, seals
+from alcaldia.broker import approvals, erasure, seals
+from alcaldia.identity import recovery
 from alcaldia.kernel.errors import Refusal
 from alcaldia.ledger.rules import receipt
 from alcaldia.vault import custodian
@@ -188,22 +189,63 @@ def _assist_code(custody, person):
     return subjects.make_code(custody.broker, "assist", days=1, subject=person.subject)
 
 
+CODE = "ABCDE" * 5
+
+
+def _approve(custody, official, person):
+    hashed = sha256(f"alcaldia.recovery\n{CODE}".encode()).hexdigest()
+    custody.ask(
+        "approve_recovery", token=official.enter(), subject=person.subject, code_hash=hashed, opens_at=""
+    )
+
+
+def _waiting(custody):
+    return custody.broker.store.one("SELECT count(*) AS n FROM approval")["n"]
+
+
 def test_a_lost_key_comes_back_by_two_officials_and_a_day(custody):
     person, first, second = custody.person(), custody.official(), custody.official("atencion", "Otra Persona")
-    code = "ABCDE" * 5
-    hashed = sha256(f"alcaldia.recovery\n{code}".encode()).hexdigest()
-    opening = {"subject": person.subject, "code_hash": hashed, "opens_at": ""}
     for official in (first, first):
-        custody.ask("approve_recovery", token=official.token, **opening)
-    fresh, authority = SoftPasskey(), {"kind": "code", "code": code}
+        _approve(custody, official, person)
+    fresh, authority = SoftPasskey(), {"kind": "code", "code": CODE}
     with pytest.raises(Refusal, match="no existe"):
         person.enrol(fresh, authority)
-    custody.ask("approve_recovery", token=second.token, **opening)
+    _approve(custody, second, person)
     with pytest.raises(Refusal, match="plazo de un día"):
         person.enrol(fresh, authority)
     custody.at += timedelta(hours=25)
     person.enrol(fresh, authority)
     assert person.enter(fresh)
+
+
+@pytest.mark.parametrize(("first_at", "second_at"), [(0, 0), (0, 6)])
+def test_what_two_officials_approved_lapses_after_a_week(custody, first_at, second_at):
+    person, first, second = custody.person(), custody.official(), custody.official("atencion", "Otra Persona")
+    _approve(custody, first, person)
+    custody.at += timedelta(days=second_at - first_at)
+    _approve(custody, second, person)
+    custody.at += timedelta(days=7 - second_at)
+    with pytest.raises(Refusal, match="vale siete días") as told:
+        person.enrol(SoftPasskey(), {"kind": "code", "code": CODE})
+    assert told.value.code == "approval_lapsed"
+    custody.person()
+    custody.restart()
+    assert _waiting(custody) == (1 if second_at else 0)
+
+
+def test_an_approval_that_lapsed_is_no_half_of_a_later_recovery(custody):
+    person, first, second = custody.person(), custody.official(), custody.official("atencion", "Otra Persona")
+    _approve(custody, first, person)
+    custody.at += timedelta(days=7)
+    _approve(custody, second, person)
+    custody.at += timedelta(hours=25)
+    with pytest.raises(Refusal, match="no existe"):
+        person.enrol(SoftPasskey(), {"kind": "code", "code": CODE})
+    assert _waiting(custody) == 1
+
+
+def test_an_approval_counts_as_long_as_the_counter_keeps_its_recovery_open():
+    assert (approvals.LIFE, approvals.DELAY) == (recovery.LIFE, recovery.DELAY)
 
 
 def test_a_cloned_key_is_refused_when_its_counter_goes_back(custody):

@@ -96,7 +96,7 @@ def test_a_hacked_first_broker_gets_no_half_without_a_signed_grant(two):
     person = first.person()
     bare = person.record("identity", NAME) | {"fields": {}}
     grant = person.grant()
-    asked = {"grant": grant.id, "mode": "show", "fields": list(grant.fields), "operation": None, "purpose": "Prueba",
+    asked = {"grant": grant.id, "mode": "show", "fields": list(grant.fields), "operation": None, "purpose": "resolve-request",
              "case": "C-1", "name": "Inventada", "token": "", "records": [bare],
              "presence": {"subject": "o_x", "kind": "official", "office": "tesoreria", "role": ""}}  # fmt: skip
     with pytest.raises(Refusal) as told:

@@ -31,18 +31,26 @@ NONCE = "n" * 24
 def grant(**other):
     usual = {
         "person": "p_1", "office": "tesoreria", "role": "", "mode": SHOW, "fields": ("identity.full_name",),
-        "operations": (), "purpose": "Prueba", "case": "C-1", "not_before": NOW, "not_after": NOW + timedelta(days=1),
+        "operations": (), "purpose": "resolve-request", "case": "C-1", "not_before": NOW, "not_after": NOW + timedelta(days=1),
         "max_uses": 1, "nonce": NONCE,
     }  # fmt: skip
     return Grant(**(usual | other))
 
 
 def standing(**other):
-    usual = {"now": NOW, "latest": NOW, "used": 0, "signed": True, "revoked": False, "erased": False}
+    usual = {
+        "now": NOW,
+        "latest": NOW,
+        "used": 0,
+        "signed": True,
+        "revoked": False,
+        "erased": False,
+        "purposed": True,
+    }
     return Standing(**(usual | other))
 
 
-WANTED = Wanted(SHOW, ("identity.full_name",), "Prueba", "C-1")
+WANTED = Wanted(SHOW, ("identity.full_name",), "resolve-request", "C-1")
 CLERK = Presence("o_1", OFFICIAL, "tesoreria", "treasury")
 
 
@@ -108,6 +116,7 @@ def test_a_lawful_request_is_answered():
         ({"standing": {"erased": True}}, "erased"),
         ({"standing": {"revoked": True}}, "revoked"),
         ({"standing": {"signed": False}}, "not_signed"),
+        ({"standing": {"purposed": False}}, "unknown_purpose"),
         ({"grant": {"not_after": NOW + timedelta(days=91)}}, "too_long"),
         (
             {"grant": {"not_after": NOW + timedelta(hours=25)}, "standing": {"assisted": True}},

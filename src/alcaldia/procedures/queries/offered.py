@@ -1,9 +1,10 @@
 """Which procedures are offered where, and what each is called; on a parcel, those that begin with one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from alcaldia.kernel.text import named
 from alcaldia.procedures import definitions
+from alcaldia.procedures.models import Case
 
 MOST = 9
 BY_PARCEL = ("parcel", "cadastral_key")
@@ -18,6 +19,12 @@ def namer(slug: str) -> Callable[[str], str]:
 def name_of(slug: str, procedure: str) -> str:
     """What a town calls one procedure."""
     return namer(slug)(procedure)
+
+
+def of_cases(folios: Iterable[str]) -> dict[str, str]:
+    """What was asked for with each of these folios, for whoever may know them; one that is no case is left out."""
+    rows = Case.objects.filter(folio__in=set(folios)).values_list("folio", "municipality__slug", "procedure")
+    return {folio: name_of(slug, procedure) for folio, slug, procedure in rows}
 
 
 def beginning_with_a_parcel(slug: str) -> list[tuple[str, str]]:

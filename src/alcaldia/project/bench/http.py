@@ -1,26 +1,46 @@
 """Over HTTP: two server processes and the client on the same two cores."""
 
+import socket
 import subprocess
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
 from typing import Any
 
 from alcaldia.kernel.models import Municipality
 from alcaldia.project.bench import city, load
 from alcaldia.project.bench.places import place
 from alcaldia.project.commands import serve
+from alcaldia.project.together import PATIENCE
 
 PORT = 8471
 REQUESTS = 4000
 
 
+def unused_port() -> int:
+    """One on which nobody listens: the server would share another's in silence."""
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        return int(found.getsockname()[1])
+
+
 @contextmanager
 def server(workers: int = 2, port: int = PORT) -> Iterator[int]:
     """The production server on this home and engine; yields its port when /health answers."""
+    with serving(workers, port):
+        yield port
+
+
+@contextmanager
+def serving(
+    workers: int = 2, port: int = PORT, *, log: Path | None = None, **settings: str
+) -> Iterator[subprocess.Popen[bytes]]:
+    """The same; yields its process. What it says goes to `log`, `settings` into its environment."""
     serve.prepare()
-    process = subprocess.Popen(serve.command("127.0.0.1", port, workers), env=serve.child_environment())
+    command, given = serve.command("127.0.0.1", port, workers), serve.child_environment() | settings
+    with log.open("ab") if log else nullcontext() as said:
+        process = subprocess.Popen(command, env=given, stdout=said, stderr=said)
     try:
         for _ in range(100):
             try:
@@ -29,10 +49,10 @@ def server(workers: int = 2, port: int = PORT) -> Iterator[int]:
                         break
             except OSError:
                 time.sleep(0.1)
-        yield port
+        yield process
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        process.wait(timeout=PATIENCE)
 
 
 def run(parcel_count: int = 20_000) -> dict[str, Any]:

@@ -7,18 +7,13 @@ import threading
 import time
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
-from json import dumps
 from pathlib import Path
 from typing import Any
-
-import cbor2
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from alcaldia.broker import process
 from alcaldia.kernel.errors import Refusal
 from alcaldia.project.bench.clock import percentile
+from alcaldia.project.bench.passkey import SoftPasskey
 from alcaldia.vault.link import Link
 from alcaldia.vault.rules import sealing, suites
 from alcaldia.vault.rules.grant import SHOW, Grant, Send
@@ -70,49 +65,20 @@ def _median_release(web: Link, operator: Link) -> float:
 
 
 class Key:
-    """A passkey of ES256 in this process: what a browser would answer."""
+    """A subject with a passkey in this process, enrolled at a broker and with an open session there."""
 
     def __init__(self, link: Link, subject: str, authority: dict[str, Any]) -> None:
-        self.link, self.subject, self.id = link, subject, secrets.token_bytes(16)
-        self.key = ec.generate_private_key(ec.SECP256R1())
+        self.subject, self.passkey = subject, SoftPasskey(origin=ADDRESS)
         challenge = link.ask("challenge", purpose="enrol", subject=subject)
-        given = {"subject": subject, "challenge": challenge, "credential": self._created(challenge)}
+        credential = self.passkey.create({"challenge": challenge, "user": {"id": to_text(subject.encode())}})
+        given = {"subject": subject, "challenge": challenge, "credential": credential}
         self.certificate = link.ask("enrol", **given, authority=authority)
         challenge = link.ask("challenge", purpose="session", subject=subject)
         given = {"subject": subject, "challenge": challenge, "assertion": self.sign(to_bytes(challenge))}
         self.token = link.ask("open_session", **given)
 
-    def _created(self, challenge: str) -> dict[str, Any]:
-        point = self.key.public_key().public_numbers()
-        cose = {1: 2, 3: -7, -1: 1, -2: point.x.to_bytes(32, "big"), -3: point.y.to_bytes(32, "big")}
-        tail = bytes(16) + len(self.id).to_bytes(2, "big") + self.id + cbor2.dumps(cose)
-        data = sha256(b"localhost").digest() + bytes([0x45]) + bytes(4) + tail
-        attestation = cbor2.dumps({"fmt": "none", "attStmt": {}, "authData": data})
-        client = _client("webauthn.create", challenge)
-        return self._answer({"clientDataJSON": to_text(client), "attestationObject": to_text(attestation)})
-
     def sign(self, challenge: bytes) -> dict[str, Any]:
-        data, client = (
-            sha256(b"localhost").digest() + bytes([0x05]) + bytes(4),
-            _client("webauthn.get", to_text(challenge)),
-        )
-        signature = self.key.sign(data + sha256(client).digest(), ec.ECDSA(hashes.SHA256()))
-        told = {"clientDataJSON": client, "authenticatorData": data, "signature": signature}
-        return self._answer({name: to_text(value) for name, value in told.items()})
-
-    def _answer(self, response: dict[str, str]) -> dict[str, Any]:
-        name = to_text(self.id)
-        return {
-            "id": name,
-            "rawId": name,
-            "response": response,
-            "type": "public-key",
-            "clientExtensionResults": {},
-        }
-
-
-def _client(kind: str, challenge: str) -> bytes:
-    return dumps({"type": kind, "challenge": challenge, "origin": ADDRESS}).encode()
+        return self.passkey.sign(challenge)
 
 
 def _subject(letter: str) -> str:
@@ -160,7 +126,7 @@ def _permits(web: Link, person: Key, count: int) -> list[Grant]:
     for _ in range(count):
         times = (start, start + timedelta(days=1), USES, secrets.token_urlsafe(18))
         grant = Grant(
-            person.subject, "tesoreria", "", SHOW, ("identity.full_name",), (), "Medición", "C-1", *times
+            person.subject, "tesoreria", "", SHOW, ("identity.full_name",), (), "complete-file", "C-1", *times
         )
         send = Send("00" * 32, (grant,))
         web.ask("give", send=send.body(), assertion=person.sign(send.challenge()))

@@ -12,7 +12,7 @@ from typing import Any
 from alcaldia.kernel.errors import Refusal
 from alcaldia.project import django_setup, environment, postgres, promises
 
-BOTH_ENGINES = ("land", "documents", "http", "cases", "killed")
+BOTH_ENGINES = ("land", "documents", "http", "cases", "killed", "trust_canaries")
 ONCE = (
     "comodoro",
     "mexicali",
@@ -22,10 +22,12 @@ ONCE = (
     "search",
     "payments",
     "lighthouse",
-    *promises.NAMES,
+    *(name for name in promises.NAMES if name not in BOTH_ENGINES),
 )
 ON_POSTGRESQL = ("peer",)
 """Among those done once: they start an engine of their own."""
+BACKED_UP = ("trust_canaries",)
+"""Among those done on both engines: a backup of theirs is taken, which wants commits that are on the disk."""
 ALL = (*BOTH_ENGINES, *ONCE)
 TOGETHER = {"trust": promises.NAMES, "procedures": ("procedures", "cases")}
 """One name that stands for several."""
@@ -53,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
         return 0
     results = _engines(names, args.parcels)
     _table(results)
-    rows = promises.rows(results["sqlite"])
+    rows = [row for found in results.values() for row in promises.rows(found)]
     for row in rows:
         sys.stderr.write("{:44}{:>16}{:>18}  {}\n".format(*row))
     document = _by_name(results)
@@ -81,12 +83,14 @@ def _engines(names: list[str], parcels: int) -> dict[str, dict[str, Any]]:
     both = [name for name in names if name in BOTH_ENGINES]
     once = _child(names, parcels, "")
     results = {"sqlite": {name: found for name, found in once.items() if name not in ON_POSTGRESQL}}
-    if both:
-        try:
-            with postgres.server() as url:
-                results["postgresql"] = _child(both, parcels, url)
-        except RuntimeError as missing:
-            sys.stderr.write(f"Sin PostgreSQL: {missing}\n")
+    try:
+        for durable in (False, True):
+            chosen = [name for name in both if (name in BACKED_UP) is durable]
+            if chosen:
+                with postgres.server(durable=durable) as url:
+                    results.setdefault("postgresql", {}).update(_child(chosen, parcels, url))
+    except RuntimeError as missing:
+        sys.stderr.write(f"Sin PostgreSQL: {missing}\n")
     for name in (name for name in ON_POSTGRESQL if name in once):
         results.setdefault("postgresql", {})[name] = once[name]
     return results

@@ -83,8 +83,12 @@ def command(host: str, port: int, workers: int) -> list[str]:
         "--backlog",
         "1024",
         "--respawn-failed-workers",
+        # A worker that is replaced (project/fresh_workers) goes on until the new one is ready to take over.
         "--respawn-interval",
-        "1",
+        "4",
+        # … and is ended then, whoever keeps a connection to it open.
+        "--workers-kill-timeout",
+        "20",
         "--no-access-log",
         "--log-level",
         "warning",

@@ -37,7 +37,10 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Standing:
-    """What the broker knows of a grant at this moment; `latest` is the latest time it has ever seen."""
+    """What the broker knows of a grant at this moment; `latest` is the latest time it has ever seen.
+
+    `purposed`: its purpose is one of the public catalogue, or it was given before there was one.
+    """
 
     now: datetime
     latest: datetime
@@ -45,6 +48,7 @@ class Standing:
     signed: bool
     revoked: bool
     erased: bool
+    purposed: bool
     assisted: bool = False
 
 
@@ -81,6 +85,8 @@ TABLE: tuple[tuple[str, Test, str], ...] = (
      "La persona retiró este permiso. Si todavía necesita el dato, pídale uno nuevo."),
     ("not_signed", lambda g, w, p, s: not s.signed,
      "El permiso no lleva la firma de la persona. Pídale que lo dé desde su cuenta."),
+    ("unknown_purpose", lambda g, w, p, s: not s.purposed,
+     "El permiso es para un fin que no está en el catálogo público. Pida a la persona uno nuevo, con una finalidad de la lista."),
     ("too_long", lambda g, w, p, s: g.not_after - g.not_before > LONGEST,
      "El permiso dura más de 90 días, que es lo más que se admite. Pida uno más corto."),
     ("assisted_limit", _beyond_assisted,

@@ -12,12 +12,13 @@ from alcaldia.identity import passkeys
 from alcaldia.identity import queries as identity
 from alcaldia.kernel.canonical import digest
 from alcaldia.kernel.errors import Refusal
-from alcaldia.vault import actions, custodian
+from alcaldia.vault import actions, custodian, purposes
 from alcaldia.vault.rules import catalogue
 from alcaldia.vault.rules.decision import ASSISTED_FIELDS, ASSISTED_USES
 from alcaldia.vault.rules.grant import SHOW, Send, read_send
 from alcaldia.web.backoffice.vault import token_of, with_vault
 from alcaldia.web.components.ceremony import elsewhere
+from alcaldia.web.components.purposes import purpose_choices
 from alcaldia.web.components.sessions import official_of
 
 _SALT, _SECONDS = "backoffice.assisting", 300
@@ -32,7 +33,7 @@ class AssistForm(forms.Form):
         help_text="El de su recibo o el que imprimió de su bóveda.",
     )
     case = forms.CharField(label="Folio del expediente", max_length=80)
-    purpose = forms.CharField(label="Para qué", max_length=200)
+    purpose = forms.ChoiceField(label="Para qué", choices=purpose_choices)
     what = forms.MultipleChoiceField(
         label="Qué se necesita ver", choices=sorted(catalogue.LABELS.items()), widget=forms.CheckboxSelectMultiple,
         help_text=f"A lo más {ASSISTED_FIELDS} datos.",
@@ -96,5 +97,5 @@ def _told(send: Send) -> dict[str, Any]:
     [permit] = send.grants
     return {
         "office": catalogue.OFFICES.get(permit.office, permit.office), "fields": [catalogue.label(one) for one in permit.fields],
-        "purpose": permit.purpose, "number": permit.case, "until": permit.not_after, "uses": permit.max_uses,
+        "purpose": purposes.name(permit.purpose), "number": permit.case, "until": permit.not_after, "uses": permit.max_uses,
     }  # fmt: skip

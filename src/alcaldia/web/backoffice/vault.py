@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from alcaldia.kernel.errors import NotFound, Refusal
-from alcaldia.vault import actions, custodian
+from alcaldia.vault import actions, custodian, purposes
 from alcaldia.vault.custody import BrokerCustodian
 from alcaldia.vault.queries import Held
 from alcaldia.vault.rules import catalogue
@@ -99,7 +99,11 @@ def look(request: HttpRequest) -> HttpResponse:
     permit = read_grant(found[0]["grant"])
     chosen = [name for name in request.POST.getlist("fields") if name in permit.fields]
     held = actions.show(permit, chosen, token=token)
-    context = {"number": number, "values": [value_of(one) for one in held], "purpose": permit.purpose}
+    context = {
+        "number": number,
+        "values": [value_of(one) for one in held],
+        "purpose": purposes.name(permit.purpose),
+    }
     return render(request, "backoffice/vault_look.html", context)
 
 
@@ -107,7 +111,7 @@ def _permit(told: dict[str, Any]) -> dict[str, Any]:
     permit: Grant = read_grant(told["grant"])
     live = not told["revoked"] and told["used"] < permit.max_uses and permit.not_after > timezone.now()
     return {
-        "id": told["id"], "purpose": permit.purpose, "until": permit.not_after, "live": live,
+        "id": told["id"], "purpose": purposes.name(permit.purpose), "until": permit.not_after, "live": live,
         "left": permit.max_uses - told["used"], "shows": permit.mode == SHOW, "revoked": bool(told["revoked"]),
         "fields": [(name, catalogue.label(name)) for name in permit.fields],
         "given": datetime.fromisoformat(told["given"]),

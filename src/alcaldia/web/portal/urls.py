@@ -1,7 +1,7 @@
 from django.urls import path
 from django.views.i18n import set_language
 
-from alcaldia.web.portal import mailbox, views
+from alcaldia.web.portal import mailbox, purposes, views
 from alcaldia.web.portal.account import residency
 
 app_name = "portal"
@@ -19,4 +19,6 @@ urlpatterns = [
     path("accesibilidad/", views.page, {"name": "accessibility"}, name="accessibility"),
     path("seguridad/", views.page, {"name": "security"}, name="security"),
     path("privacidad/", views.page, {"name": "privacy"}, name="privacy"),
+    path("privacidad/finalidades/", purposes.page, name="purposes"),
+    path("privacidad/finalidades.json", purposes.file, name="purposes_file"),
 ]

@@ -26,7 +26,7 @@ from alcaldia.procedures.queries import appointments, cases
 from alcaldia.procedures.queries.cases import Status
 from alcaldia.procedures.queries.offered import name_of
 from alcaldia.procedures.rules.flow import State
-from alcaldia.vault import custodian
+from alcaldia.vault import custodian, purposes
 from alcaldia.vault import queries as vault
 from alcaldia.vault.rules import access
 from alcaldia.vault.rules.catalogue import CASE, in_case, label
@@ -164,7 +164,7 @@ def _look(told: Status, event: dict[str, Any]) -> dict[str, Any]:
     """Who looked at what, why and when, in words."""
     names = [one.partition(".") for one in event["fields"]]
     return {
-        "word": access.LABELS[event["kind"]], "who": event["official"] or "El sistema", "office": agency_name(told.row.municipality, event["office"]), "purpose": event["purpose"],
+        "word": access.LABELS[event["kind"]], "who": event["official"] or "El sistema", "office": agency_name(told.row.municipality, event["office"]), "purpose": purposes.name(event["purpose"]),
         "at": datetime.fromisoformat(event["at"]), "own": event["kind"] == access.OWN,
         "fields": [_called(told, name) if group == CASE else label(f"{group}.{name}") for group, _, name in names],
     }  # fmt: skip

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from alcaldia.vault import custodian
 from alcaldia.web.portal.vault.entry import token_of, with_vault
-from alcaldia.web.portal.vault.shown import accessed
+from alcaldia.web.portal.vault.shown import accessed, told_apart
 
 PAGE = 100
 COUNTED = 500
@@ -49,7 +49,7 @@ def asked(
 ) -> list[dict[str, Any]]:
     """A list of the person's accesses as pages show them."""
     told = custodian.ask("my_accesses", token=token, of=of, before=before, limit=limit, skip=skip)
-    return [accessed(one) for one in told]
+    return told_apart([accessed(one) for one in told])
 
 
 @with_vault

@@ -16,14 +16,15 @@ from alcaldia.identity import passkeys
 from alcaldia.identity import queries as identity
 from alcaldia.kernel.canonical import digest
 from alcaldia.kernel.errors import Refusal
-from alcaldia.vault import actions, custodian, queries
+from alcaldia.vault import actions, custodian, purposes, queries
 from alcaldia.vault.rules import catalogue
 from alcaldia.vault.rules.grant import SHOW, BadGrant, Grant, Send, read_send, withdrawal
 from alcaldia.web.components.access import person_required
 from alcaldia.web.components.ceremony import elsewhere
+from alcaldia.web.components.purposes import purpose_choices
 from alcaldia.web.portal.vault.accesses import asked
 from alcaldia.web.portal.vault.entry import person_of, token_of, with_vault
-from alcaldia.web.portal.vault.shown import labels, office, permit, unused
+from alcaldia.web.portal.vault.shown import labels, office, permit, told_apart, unused
 
 
 class PermitForm(forms.Form):
@@ -33,7 +34,7 @@ class PermitForm(forms.Form):
     case = forms.CharField(
         label=_("¿Para qué expediente?"), max_length=80, help_text=_("El folio que le dio la oficina.")
     )
-    purpose = forms.CharField(label=_("¿Para qué?"), max_length=200)
+    purpose = forms.ChoiceField(label=_("¿Para qué?"), choices=purpose_choices)
     what = forms.MultipleChoiceField(label=_("¿Qué podrá ver?"), widget=forms.CheckboxSelectMultiple)
     days = forms.TypedChoiceField(
         label=_("¿Por cuánto tiempo?"), coerce=int, initial=7,
@@ -51,7 +52,7 @@ class PermitForm(forms.Form):
 def permits(request: HttpRequest) -> HttpResponse:
     """What I allowed, the live ones first; what asked for more than it read is said."""
     token, now = token_of(request), timezone.now()
-    found = [permit(one, now) for one in custodian.ask("my_grants", token=token)]
+    found = told_apart([permit(one, now) for one in custodian.ask("my_grants", token=token)])
     events = asked(token, "others", limit=500)
     over = unused(found, events)
     for one in found:
@@ -106,7 +107,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
 def _to_sign(request: HttpRequest, draft: Grant) -> HttpResponse:
     send = Send(digest({"permit": draft.nonce}), (draft,))
-    told = {"office": office(draft.office), "fields": labels(draft.fields), "purpose": draft.purpose,
+    told = {"office": office(draft.office), "fields": labels(draft.fields), "purpose": purposes.name(draft.purpose),
             "case": draft.case, "until": draft.not_after, "uses": draft.max_uses}  # fmt: skip
     asked = sign_form(request, send, state=json.dumps(send.body()))
     return render(

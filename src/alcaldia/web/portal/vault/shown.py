@@ -6,6 +6,8 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from alcaldia.procedures.queries.offered import of_cases
+from alcaldia.vault import purposes
 from alcaldia.vault.queries import Held
 from alcaldia.vault.rules import access, catalogue
 from alcaldia.vault.rules.grant import AUTOMATIC, SHOW
@@ -72,11 +74,19 @@ def permit(told: dict[str, Any], now: datetime) -> dict[str, Any]:
     state = next((name for name, holds in states if holds), "live")
     return {
         "id": told["id"], "office": office(grant["recipient"]["office"]), "fields": labels(grant["fields"]),
-        "purpose": grant["purpose"], "case": grant["case"], "until": ends, "uses": grant["max_uses"],
+        "code": grant["purpose"], "purpose": purposes.name(grant["purpose"]), "case": grant["case"], "until": ends, "uses": grant["max_uses"],
         "used": told["used"], "left": grant["max_uses"] - told["used"], "state": state,
         "shows": grant["mode"] == SHOW, "automatic": grant["recipient"]["role"] == AUTOMATIC,
         "assisted": told["assisted"], "given": datetime.fromisoformat(told["given"]),
     }  # fmt: skip
+
+
+def told_apart(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same permits or looks, each with the procedure of its case: a purpose alone says "resolve your request"."""
+    asked_for = of_cases({one["case"] for one in rows if one["case"]})
+    for one in rows:
+        one["about"] = asked_for.get(one["case"], "") if purposes.known(one["code"]) else ""
+    return rows
 
 
 def office(code: str) -> str:
@@ -116,7 +126,7 @@ def accessed(told: dict[str, Any]) -> dict[str, Any]:
         "id": told["id"], "kind": event["kind"], "word": access.LABELS[event["kind"]],
         "tone": TONES.get(event["kind"], "none"), "who": event["official"] or "El sistema, con usted presente",
         "named": bool(event["official"]), "office": office(event["office"]), "fields": labels(event["fields"]),
-        "purpose": event["purpose"], "case": event["case"], "at": datetime.fromisoformat(event["at"]),
+        "code": event["purpose"], "purpose": purposes.name(event["purpose"]), "case": event["case"], "at": datetime.fromisoformat(event["at"]),
         "grant": event["grant"], "detail": event["detail"], "by_others": event["kind"] in access.BY_OTHERS,
         "assisted": event["detail"] == "assisted",
         "note": "; ".join(SPARE_WORDS[one] for one in event["detail"].split() if one in SPARE_WORDS) if event["kind"] in SPARE_KINDS else "",
