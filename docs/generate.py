@@ -28,7 +28,7 @@ VARIABLES: dict[str, tuple[str, str]] = {
     "ALCALDIA_ANY_HOST": ("`true` acepta cualquier nombre de servidor; `false`, sólo localhost (para un intermediario que reescribe Host).", "`true`"),
     "ALCALDIA_TLS": ("`true` cuando un intermediario TLS está delante: las cookies sólo viajan cifradas y se cree en `X-Forwarded-Proto`.", "`false`"),
     "ALCALDIA_DEMO": ("Lo pone `./alcaldia demo`: muestra en su propia pantalla los códigos que en una ciudad irían por mensaje.", "`false`"),
-    "ALCALDIA_RENEW_SECONDS": ("Cada cuántos segundos, a lo más, el servidor cambia sus procesos por otros limpios cuando mostraron o recibieron algo personal y ya nadie pregunta. 0 no los cambia.", "120"),
+    "ALCALDIA_RENEW_SECONDS": ("Cada cuántos segundos, a lo más, el servidor cambia sus procesos por otros limpios cuando mostraron o recibieron algo personal y ya nadie pregunta. 0 no los cambia.", "300"),
     "ALCALDIA_WITNESS_WAIT": ("Segundos que la expedición espera a los testigos, cuando los hay y responden. Con 0 no espera: el recibo se completa después.", "1.5"),
     "ALCALDIA_PRIVATE_PEERS": ("Redes internas (`10.1.0.0/16 127.0.0.1/32`) donde este servidor puede llamar a un testigo, una autoridad de tiempo o un proveedor de identidad propio. Todo lo demás que no sea Internet pública se niega.", "ninguna"),
     "ALCALDIA_TSA": ("Direcciones de autoridades de sellado de tiempo (RFC 3161), con espacios entre ellas; sus raíces van en `keys/tsa.pem`.", "sin sellos de tiempo"),

@@ -44,8 +44,8 @@ def text(name: str) -> str:
 
 
 def renew_seconds() -> float:
-    """`ALCALDIA_RENEW_SECONDS` (default 120): see project/fresh_workers; 0 never."""
-    text = os.environ.get("ALCALDIA_RENEW_SECONDS", "120")
+    """`ALCALDIA_RENEW_SECONDS` (default 300): see project/fresh_workers; 0 never."""
+    text = os.environ.get("ALCALDIA_RENEW_SECONDS", "300")
     if not text.isdigit():
         raise SystemExit("ALCALDIA_RENEW_SECONDS debe ser un número entero de segundos; 0 no renueva.")
     return float(text)

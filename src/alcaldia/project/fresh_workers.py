@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 Wsgi = Callable[..., Iterable[bytes]]
-QUIET = 5.0
+QUIET = 30.0
 """Seconds without a request after which a server counts as idle."""
 BUSY = 15
 """So many times `every` a server that is never idle keeps what it showed."""
@@ -83,7 +83,7 @@ class FreshWorkers:
 def watched(application: Wsgi, *, home: Path, every: float) -> Wsgi:
     """The application as this process serves it: watched where a server that can replace its workers started it."""
     server = os.getppid()
-    if every <= 0 or not _replaces_workers(server):
+    if every <= 0 or not in_a_server():
         return application
 
     def renew() -> None:
@@ -93,9 +93,9 @@ def watched(application: Wsgi, *, home: Path, every: float) -> Wsgi:
     return FreshWorkers(application, renew, mark=home / "run" / "renewed", every=every)
 
 
-def _replaces_workers(pid: int) -> bool:
-    """Is it granian? To anything else a hang-up may mean the end."""
+def in_a_server() -> bool:
+    """Is the parent granian, which replaces its workers? To anything else a hang-up may mean the end."""
     try:
-        return b"granian" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        return b"granian" in Path(f"/proc/{os.getppid()}/cmdline").read_bytes()
     except OSError:
         return False

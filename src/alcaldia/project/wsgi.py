@@ -8,12 +8,15 @@ django_application = get_wsgi_application()
 from django.conf import settings  # noqa: E402
 
 from alcaldia.project import environment  # noqa: E402
-from alcaldia.project.fresh_workers import watched  # noqa: E402
+from alcaldia.project.fresh_workers import in_a_server, watched  # noqa: E402
 from alcaldia.project.payments import bank_door  # noqa: E402 - Django must be set up first
 from alcaldia.project.runtime import settle  # noqa: E402 - Django must be set up first
+from alcaldia.project.warming import warm  # noqa: E402
 from alcaldia.web.visor.tile_door import tile_door  # noqa: E402
 
 application = tile_door(
     bank_door(watched(django_application, home=settings.HOME, every=environment.renew_seconds()))
 )
+if in_a_server():
+    warm()
 settle()

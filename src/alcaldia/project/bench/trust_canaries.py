@@ -21,7 +21,7 @@ from alcaldia.project.together import child_environment
 
 HOW_MANY, OWNERS = int(os.environ.get("ALCALDIA_CANARIES", "10000")), 40
 RENEW, PATIENCE = 2, 60
-"""Seconds: after how many an idle server renews its workers here (120 elsewhere), and how long we wait for that."""
+"""Seconds: after how many an idle server renews its workers here (300 elsewhere), and how long we wait for that."""
 EACH = 8
 """Owners for one official, whom the broker lets look up ten cases a minute."""
 TOWN, CASE, FIELD = "bench", "C-1", "identity.full_name"
