@@ -51,7 +51,7 @@ def test_nothing_of_the_machine_is_served(client, address):
 
 
 OPEN = re.compile(
-    r"^/(?:health|visor/.*|verificar/.*|registro/|bitacora/.*|log/.*|tiles/.*|api/.*|m/.*|ayuda/|accesibilidad/|privacidad/|pagar/.*|borrador/.*|tramite/.*|mi-tramite/|pagos/aviso/.*|seguridad/|buzon/|idioma/|residencia/.*"
+    r"^/(?:health|visor/.*|verificar/.*|registro/|bitacora/.*|log/.*|tiles/.*|api/.*|m/.*|ayuda/|accesibilidad/|privacidad/.*|pagar/.*|borrador/.*|tramite/.*|mi-tramite/|pagos/aviso/.*|seguridad/|buzon/|idioma/|residencia/.*"
     r"|\.well-known/jwt-vc-issuer/.*|)$"
 )
 WAYS_IN = re.compile(r"^/(?:cuenta/(?:entrar|registro|recuperar|codigo|codigo/entrar|con-codigo|con/.*|activar/.*|salir|residencia)/?|boveda/anular/|oficina/(?:entrar/|salir/|invitacion/.*))")  # fmt: skip

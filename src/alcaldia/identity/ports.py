@@ -66,6 +66,13 @@ class VideoAppointments(Protocol):
         """A reference that person and official understand: a date, a room, an address."""
 
 
+class ResidencyPapers(Protocol):
+    """Keeps the files that came with an application for residency."""
+
+    def forget(self, *, folio: str, subject: str, by: str, channel: str) -> None:
+        """Destroy them, in the caller's transaction; an application without any is none of its business."""
+
+
 @dataclass
 class Plugs:
     """What is plugged in; project/wiring.py fills it at start."""
@@ -73,6 +80,7 @@ class Plugs:
     custodian: Custodian | None = None
     code_sender: CodeSender | None = None
     video: VideoAppointments | None = None
+    papers: ResidencyPapers | None = None
 
 
 plugged = Plugs()

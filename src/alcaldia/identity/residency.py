@@ -22,10 +22,14 @@ MOST_DOCUMENTS = 10
 
 
 @transaction.atomic
-def apply(*, person: Person, town: Municipality, documents: list[str], by: str, channel: str) -> Residency:
-    """An application with the folios of its documents; the person's data stay in the vault."""
+def apply(
+    *, person: Person, town: Municipality, documents: list[str], by: str, channel: str, folio: str = "", papers: int = 0
+) -> Residency:  # fmt: skip
+    """An application with the folios of its documents, or under a drawn `folio` with so many `papers` that the caller
+    keeps; the person's data stay in the vault.
+    """
     folios = [read_folio(one) for one in documents if one.strip()]
-    if not folios or None in folios or len(folios) > MOST_DOCUMENTS:
+    if not (folios or papers) or None in folios or len(folios) > MOST_DOCUMENTS:
         raise Refusal(
             "bad_documents",
             "Escriba el folio de cada documento, uno por renglón; al menos uno y a lo más diez.",
@@ -34,7 +38,7 @@ def apply(*, person: Person, town: Municipality, documents: list[str], by: str, 
     try:
         with transaction.atomic():
             made = Residency.objects.create(
-                folio=new_folio("RES", now.year),
+                folio=folio or new_folio("RES", now.year),
                 person=person,
                 municipality=town,
                 documents=folios,
@@ -74,6 +78,7 @@ def decide(*, residency: Residency, grant: bool, by: Official, channel: str, sig
         verify(person=residency.person, method=Verification.Method.RESIDENCY, source=residency.folio)
     kind = events.RESIDENCY_GRANTED if grant else events.RESIDENCY_REFUSED
     _announce(kind, residency, by.username, channel, signed)
+    _forget_papers(residency, by.username, channel)
     return residency
 
 
@@ -81,6 +86,7 @@ def decide(*, residency: Residency, grant: bool, by: Official, channel: str, sig
 def withdraw(*, residency: Residency, by: str, channel: str) -> None:
     _move(residency, "withdrawn")
     _announce(events.RESIDENCY_WITHDRAWN, residency, by, channel)
+    _forget_papers(residency, by, channel)
 
 
 @transaction.atomic
@@ -110,6 +116,13 @@ def _move(residency: Residency, then: str, **changed: Any) -> None:
     for name, value in {**changed, "state": then}.items():
         setattr(residency, name, value)
     residency.save(update_fields=[*changed, "state"])
+
+
+def _forget_papers(residency: Residency, by: str, channel: str) -> None:
+    """What was brought to decide it has served."""
+    if plugged.papers is not None:
+        person = residency.person.public_id
+        plugged.papers.forget(folio=residency.folio, subject=person, by=by, channel=channel)
 
 
 def _next_bit(town: Municipality) -> int:

@@ -113,12 +113,18 @@ def harmless(data: bytes, accepts: tuple[str, ...]) -> Harmless:
 
 
 def kept(
-    file: Harmless, *, field: str, file_name: str, draft: Draft | None = None, case: Case | None = None
+    file: Harmless,
+    *,
+    field: str,
+    file_name: str,
+    draft: Draft | None = None,
+    case: Case | None = None,
+    residency: str = "",
 ) -> tuple[Attachment, dict[str, str]]:
     """The row of a file that lies encrypted, and its name and key, which go to where personal data lie."""
     key = AESGCM.generate_key(256)
     made = Attachment(
-        public_id=secrets.token_urlsafe(12), draft=draft, case=case, field=field, kind=file.kind, size=len(file.data),
+        public_id=secrets.token_urlsafe(12), draft=draft, case=case, residency=residency, field=field, kind=file.kind, size=len(file.data),
         verdict=file.verdict, added_at=timezone.now(),
     )  # fmt: skip
     sealed = _sealed(file.data, key, made.public_id)

@@ -6,6 +6,7 @@ from alcaldia.agenda.ports import plugged as agenda
 from alcaldia.identity.ports import plugged
 from alcaldia.notices.ports import plugged as notices
 from alcaldia.payments.ports import plugged as payments
+from alcaldia.procedures import residency_papers
 from alcaldia.procedures.actions.paying import CasePayments
 from alcaldia.procedures.calendars import rests
 from alcaldia.project import notices as post
@@ -18,6 +19,7 @@ def connect() -> None:
     """Called once a process, when Django is ready."""
     plugged.custodian = BrokerCustodian()
     plugged.code_sender = codes_to_the_terminal()
+    plugged.papers = residency_papers
     payments.providers = money.providers()
     payments.listeners = [CasePayments()]
     notices.senders = post.senders()

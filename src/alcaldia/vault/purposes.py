@@ -15,6 +15,7 @@ from alcaldia.kernel.text import named
 
 FILE = Path(__file__).with_name("purposes.toml")
 RESOLVE, CHANGES, APPEAL, NO_DEBT = "resolve-request", "review-changes", "decide-appeal", "certify-no-debt"
+RESIDENCY = "decide-residency"
 """What procedures ask for by themselves; the rest is chosen by people."""
 
 

@@ -136,6 +136,9 @@ class Attachment(models.Model):
     public_id = models.CharField(max_length=24, unique=True)
     draft = models.ForeignKey(Draft, models.SET_NULL, null=True, related_name="attachments")
     case = models.ForeignKey(Case, models.PROTECT, null=True, related_name="attachments")
+    residency = models.CharField(
+        max_length=40, blank=True, db_index=True, help_text="folio of the application that it came with"
+    )
     field = models.CharField(max_length=80)
     kind = models.CharField(max_length=8)
     size = models.PositiveIntegerField()

@@ -11,6 +11,10 @@ from alcaldia.identity import permissions, residency
 from alcaldia.identity.models import Residency
 from alcaldia.identity.rules.residency import STATES, may
 from alcaldia.kernel.errors import Refusal
+from alcaldia.procedures import residency_papers
+from alcaldia.vault.rules.catalogue import CASE
+from alcaldia.web.backoffice.cases.personal import opened, permits_of
+from alcaldia.web.backoffice.vault import with_vault
 from alcaldia.web.components.access import official_required
 from alcaldia.web.components.sessions import official_of
 from alcaldia.web.components.step_up import ask_to_sign, signed_act
@@ -52,6 +56,7 @@ def residency_page(request: HttpRequest, folio: str) -> HttpResponse:
         "state": STATES[row.state],
         "choices": choices,
         "may_appoint": may(row.state, "appointed"),
+        "papers": residency_papers.files(folio),
     }
     wanted = request.GET.get("decision", "")
     if request.method != "POST":
@@ -68,6 +73,21 @@ def residency_page(request: HttpRequest, folio: str) -> HttpResponse:
         granted = act["decision"] == "granted"
         residency.decide(residency=row, grant=granted, by=official, channel=CHANNEL, signed=act["nonce"])
     return HttpResponseRedirect(reverse("backoffice:residency", args=[folio]))
+
+
+@with_vault
+@require_POST
+@official_required(MAY)
+def paper(request: HttpRequest, folio: str, public_id: str) -> HttpResponse:
+    """One of the files that came with the application, opened under its permit; the person reads who it was."""
+    row = _row(request, folio)
+    attachment = get_object_or_404(residency_papers.files(row.folio), public_id=public_id)
+    field = f"{CASE}.{attachment.field}"
+    permits = [one for one in permits_of(request, row.folio) if field in one.fields]
+    if not permits:
+        detail = "Esta solicitud no tiene un permiso vigente para su puesto. Pida a la persona que la envíe de nuevo."
+        raise Refusal("grant_unknown", detail, status=403)
+    return opened(request, permits, attachment, field, row.folio)
 
 
 @require_POST

@@ -64,6 +64,7 @@ urlpatterns = [
     path("representaciones/<int:pk>/retirar/", representations.revoke, name="representation_revoke"),
     path("residencias/", residencies.residencies, name="residencies"),
     path("residencias/<str:folio>/", residencies.residency_page, name="residency"),
+    path("residencias/<str:folio>/documento/<str:public_id>/", residencies.paper, name="residency_paper"),
     path("residencias/<str:folio>/cita/", residencies.appoint, name="residency_appoint"),
     path("caja/", cashier.my_till, name="my_till"),
     path("conciliacion/", cashier.my_books, name="my_books"),

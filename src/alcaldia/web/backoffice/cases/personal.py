@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from alcaldia.kernel.errors import NotFound, Refusal
 from alcaldia.kernel.models import Municipality
 from alcaldia.procedures import appealing, attaching
+from alcaldia.procedures.models import Attachment
 from alcaldia.procedures.protected import field_of
 from alcaldia.procedures.queries.cases import Status
 from alcaldia.vault import actions as vault
@@ -116,7 +117,14 @@ def file(
     field = field_of(attachment.field)
     if not any(field in one.fields for one in permits):
         return _no_permit()
-    held = _show(permits, [field], token_of(request))
+    return opened(request, permits, attachment, field, folio)
+
+
+def opened(
+    request: HttpRequest, permits: list[Grant], attachment: Attachment, field: str, folio: str
+) -> HttpResponse:
+    """The file, by the key that the vault gives out under one of these permits; written down by name."""
+    public_id, held = attachment.public_id, _show(permits, [field], token_of(request))
     told_file = next(
         (one.value for one in held if isinstance(one.value, dict) and one.value.get("file") == public_id),
         None,

@@ -1,9 +1,11 @@
 """Electronic residency: apply, follow, withdraw, receive the credential; and the public check of one."""
 
+import json
 import time
 from typing import Any
 
 import segno
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -14,9 +16,15 @@ from alcaldia.identity import credentials, residency
 from alcaldia.identity.models import Residency
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.models import Municipality
+from alcaldia.procedures import residency_papers
+from alcaldia.procedures.attaching import MOST_BYTES
+from alcaldia.procedures.protected import Signed
+from alcaldia.procedures.residency_papers import Paper
+from alcaldia.vault.rules.grant import BadGrant, read_send
 from alcaldia.web.components.access import person_required
 from alcaldia.web.components.rate import check_request
 from alcaldia.web.portal.account.devices import CHANNEL, person_of
+from alcaldia.web.portal.vault.permits import sign_form, signed
 
 
 @never_cache
@@ -25,9 +33,15 @@ from alcaldia.web.portal.account.devices import CHANNEL, person_of
 def apply(request: HttpRequest) -> HttpResponse:
     person = person_of(request)
     mine = Residency.objects.select_related("municipality").filter(person=person).order_by("-pk")
-    facts: dict[str, Any] = {"rows": mine, "towns": Municipality.objects.only("slug", "name")}
+    towns = list(Municipality.objects.only("slug", "name"))
+    facts: dict[str, Any] = {
+        "rows": mine,
+        "towns": towns,
+        "places": range(1, 1 + len(residency_papers.PLACES)),
+    }
     if request.method != "POST":
-        return render(request, "account/residency.html", facts)
+        wanted = request.GET.get("m", "") or (towns[0].slug if len(towns) == 1 else "")
+        return render(request, "account/residency.html", facts | _to_sign(request, wanted))
     town = get_object_or_404(Municipality, slug=request.POST.get("municipio", ""))
     given = request.POST.get("documentos", "")[:2000]
     try:
@@ -37,6 +51,33 @@ def apply(request: HttpRequest) -> HttpResponse:
     except Refusal as refusal:
         facts |= {"error": refusal.detail, "given": given}
         return render(request, "account/residency.html", facts, status=refusal.status)
+    return HttpResponseRedirect(reverse("account:residency"))
+
+
+def _to_sign(request: HttpRequest, slug: str) -> dict[str, Any]:
+    """What the form with files carries, once the municipality is chosen."""
+    town = Municipality.objects.filter(slug=slug).first()
+    if town is None:
+        return {}
+    send = residency_papers.to_sign(person_of(request), town)
+    return {"town": town, **sign_form(request, send, state=json.dumps(send.body()))}
+
+
+@require_POST
+@person_required()
+def attach(request: HttpRequest, slug: str) -> HttpResponse:
+    """The application with its papers, under the permit that the person has just signed."""
+    check_request(request, "draw")
+    town, (assertion, told) = get_object_or_404(Municipality, slug=slug), signed(request)
+    try:
+        send = read_send(told)
+    except BadGrant as error:
+        raise Refusal("bad_grant", "El permiso no se entiende. Vuelva a empezar; no se dio nada.") from error
+    given = [one for one in request.FILES.getlist("documento") if isinstance(one, UploadedFile)]
+    papers = [Paper(one.name or "", one.read(MOST_BYTES + 1)) for one in given]
+    residency_papers.apply(
+        person=person_of(request), town=town, papers=papers, signed=Signed(send, assertion), channel=CHANNEL
+    )
     return HttpResponseRedirect(reverse("account:residency"))
 
 

@@ -25,6 +25,7 @@ urlpatterns = [
     path("certificado/", certified.certificate, name="certificate"),
     path("certificado/texto/", certified.text, name="certificate_text"),
     path("residencia/", residency.apply, name="residency"),
+    path("residencia/adjuntar/<slug:slug>/", residency.attach, name="residency_attach"),
     path("residencia/<str:folio>/retirar/", residency.withdraw, name="residency_withdraw"),
     path("residencia/<str:folio>/credencial/", residency.credential, name="credential"),
     path("salir/", entering.leave, name="leave"),
