@@ -15,7 +15,6 @@ from alcaldia.project.bench.places import place
 from alcaldia.project.commands import serve
 from alcaldia.project.together import PATIENCE
 
-PORT = 8471
 REQUESTS = 4000
 
 
@@ -26,17 +25,18 @@ def unused_port() -> int:
 
 
 @contextmanager
-def server(workers: int = 2, port: int = PORT) -> Iterator[int]:
+def server(workers: int = 2) -> Iterator[int]:
     """The production server on this home and engine; yields its port when /health answers."""
+    port = unused_port()
     with serving(workers, port):
         yield port
 
 
 @contextmanager
 def serving(
-    workers: int = 2, port: int = PORT, *, log: Path | None = None, **settings: str
+    workers: int, port: int, *, log: Path | None = None, **settings: str
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """The same; yields its process. What it says goes to `log`, `settings` into its environment."""
+    """The same on this port; yields its process. What it says goes to `log`, `settings` into its environment."""
     serve.prepare()
     command, given = serve.command("127.0.0.1", port, workers), serve.child_environment() | settings
     with log.open("ab") if log else nullcontext() as said:
