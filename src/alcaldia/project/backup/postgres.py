@@ -57,7 +57,10 @@ class Source:
         self._incoming.mkdir(parents=True, exist_ok=True, mode=0o700)
         slot = ("--slot", SLOT, "-d", self._url)
         _run("pg_receivewal", *slot, "--create-slot", "--if-not-exists")
-        words = _words("pg_receivewal", *slot, "-D", str(self._incoming), "--synchronous", "--no-loop")
+        # At the end of a segment it tells nothing until the next commit or its next report, by itself each 10 s: a city
+        # where nobody does anything would look behind.
+        report = ("--synchronous", "--status-interval", "1", "--no-loop")
+        words = _words("pg_receivewal", *slot, "-D", str(self._incoming), *report)
         self._receiver = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def _catch_up(self) -> None:
