@@ -57,7 +57,7 @@ def run(past: int = CASES) -> dict[str, Any]:
     town = town_of_cases()
     figures: dict[str, Any] = {"past_cases": history(town, past), "inbox_ms": _inbox(town)}
     os.environ["ALCALDIA_BANK"] = "simulated"
-    with server(2) as port:
+    with server() as port:
         asyncio.run(_warm(port))
         figures["automatic"] = asyncio.run(drive(port, AUTOMATIC, _automatic))
         figures["paid"] = asyncio.run(drive(port, PAID, paid))

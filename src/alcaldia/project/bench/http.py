@@ -25,10 +25,10 @@ def unused_port() -> int:
 
 
 @contextmanager
-def server(workers: int = 2) -> Iterator[int]:
-    """The production server on this home and engine; yields its port when /health answers."""
+def server(workers: int = 0) -> Iterator[int]:
+    """The production server on this home and engine, with as many processes as it takes; yields its port when /health answers."""
     port = unused_port()
-    with serving(workers, port):
+    with serving(workers or serve.processes(), port):
         yield port
 
 
@@ -56,13 +56,13 @@ def serving(
 
 
 def run(parcel_count: int = 20_000) -> dict[str, Any]:
-    """Rulings with two workers; archive and cached tiles with one."""
+    """Rulings with the processes of production; archive and cached tiles with one."""
     if not Municipality.objects.filter(slug=city.SLUG).exists():
         city.build(parcel_count, zones=100, layers=150)
     base = f"/api/v1/municipalities/{city.SLUG}"
     keys = [f"P{i * 3:07d}" for i in range(REQUESTS)]
     figures: dict[str, Any] = {}
-    with server(2) as port:
+    with server() as port:
         asked = [
             load.post(
                 f"{base}/rulings/land-use",

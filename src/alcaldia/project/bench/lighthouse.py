@@ -32,7 +32,7 @@ def run() -> dict[str, Any]:
         raise Refusal("no_lighthouse", "Lighthouse necesita Node (npx) y Chromium. Instálelos y repita.")
     cases.town_of_cases()
     found: dict[str, Any] = {}
-    with server(2) as port, tempfile.TemporaryDirectory() as folder:
+    with server() as port, tempfile.TemporaryDirectory() as folder:
         step, cookies, case = asyncio.run(_walked(port))
         for name, path in {**PAGES, "step": step, "case": case}.items():
             url, out = f"http://localhost:{port}{path}", Path(folder) / f"{name}.json"

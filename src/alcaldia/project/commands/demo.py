@@ -17,7 +17,7 @@ SLUG = "demo"
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=None)
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--workers", type=int, default=serve.processes())
     parser.add_argument(
         "--reset", action="store_true", help="borra los datos de demostración y empieza de nuevo"
     )

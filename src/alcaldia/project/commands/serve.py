@@ -15,7 +15,9 @@ from alcaldia.project.together import child_environment
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=None)
     parser.add_argument("--host", default="127.0.0.1", help="0.0.0.0 para escuchar en toda la red")
-    parser.add_argument("--workers", type=int, default=max(os.cpu_count() or 1, 1))
+    parser.add_argument(
+        "--workers", type=int, default=processes(), help="procesos; dos por núcleo si no se dice"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -64,8 +66,13 @@ def with_broker() -> None:
         process.launch(folder, environment.public_url())
 
 
+def processes() -> int:
+    """Two a core: while one waits for the database, the disk or somebody outside, another works."""
+    return 2 * max(os.cpu_count() or 1, 1)
+
+
 def command(host: str, port: int, workers: int) -> list[str]:
-    """One process per core: geometry holds the interpreter lock, so threads alone would not help."""
+    """Processes of one thread each: two threads of one process interrupt each other at every query (ADR 57)."""
     return [
         sys.executable,
         "-m",
@@ -79,7 +86,7 @@ def command(host: str, port: int, workers: int) -> list[str]:
         "--workers",
         str(workers),
         "--blocking-threads",
-        "2",
+        "1",
         "--backlog",
         "1024",
         "--respawn-failed-workers",
