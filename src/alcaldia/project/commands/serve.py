@@ -98,6 +98,6 @@ def command(host: str, port: int, workers: int) -> list[str]:
         "20",
         "--no-access-log",
         "--log-level",
-        "warning",
+        "error",  # it warns of more processes than cores, which is meant
         "alcaldia.project.wsgi:application",
     ]
