@@ -32,8 +32,8 @@ from alcaldia.project.payments import bank
 
 CASES = int(os.environ.get("ALCALDIA_KILLED_CASES", "10000"))
 PORT = 8473
-PAUSE = (2.0, 9.0)
-"""Seconds between two kills, counted from when the city answers again: most leave time for two hundred requests."""
+PAUSE = (5.0, 15.0)
+"""Seconds between two kills, counted from when the city answers again: most leave time for a hundred cases."""
 INTO_A_RESTART = 0.2
 """The share of kills that do not wait for that."""
 PATIENCE = 60.0
