@@ -101,7 +101,7 @@ def demo(home_folder) -> Iterator[str]:
         yield address
     finally:
         os.killpg(process.pid, signal.SIGTERM)
-        process.wait(timeout=20)
+        process.wait(timeout=PATIENCE)
 
 
 def wait_until_ready(address: str, process: subprocess.Popen, log: Path) -> None:

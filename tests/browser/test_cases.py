@@ -146,7 +146,7 @@ def test_the_books_with_a_bank_statement(page: Page, demo: str, home_folder, aut
     page.get_by_label("Archivo", exact=True).set_input_files(
         {"name": "marzo.csv", "mimeType": "text/csv", "buffer": statement}
     )
-    page.get_by_text("Las columnas se llaman de otro modo").click()
+    page.get_by_text("Las columnas del CSV se llaman de otro modo").click()
     found["open"] = inspect_here(page)
     page.get_by_role("button", name="Leer el archivo").click()
     expect(page.get_by_text("Estado de cuenta leído")).to_be_visible()

@@ -82,7 +82,7 @@ def server(tmp_path_factory) -> Iterator[int]:
         time.sleep(0.2)
     yield port
     process.terminate()
-    process.wait(timeout=20)
+    process.wait(timeout=90)
 
 
 def said(port: int, request: bytes) -> bytes:
