@@ -26,8 +26,8 @@ ONCE = (
 )
 ON_POSTGRESQL = ("peer",)
 """Among those done once: they start an engine of their own."""
-BACKED_UP = ("trust_canaries",)
-"""Among those done on both engines: a backup of theirs is taken, which wants commits that are on the disk."""
+DURABLE = ("trust_canaries", "killed")
+"""Among those done on both engines: a backup is taken, or the database killed, which wants commits that are on the disk."""
 ALL = (*BOTH_ENGINES, *ONCE)
 TOGETHER = {"trust": promises.NAMES, "procedures": ("procedures", "cases")}
 """One name that stands for several."""
@@ -85,7 +85,7 @@ def _engines(names: list[str], parcels: int) -> dict[str, dict[str, Any]]:
     results = {"sqlite": {name: found for name, found in once.items() if name not in ON_POSTGRESQL}}
     try:
         for durable in (False, True):
-            chosen = [name for name in both if (name in BACKED_UP) is durable]
+            chosen = [name for name in both if (name in DURABLE) is durable]
             if chosen:
                 with postgres.server(durable=durable) as url:
                     results.setdefault("postgresql", {}).update(_child(chosen, parcels, url))
