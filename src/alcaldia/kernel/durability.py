@@ -11,7 +11,8 @@ def soft_transaction() -> Iterator[None]:
     """All or nothing, but without waiting for the disk: for drafts, never for acts.
 
     SQLite in WAL mode with synchronous=NORMAL loses at most the last of them in a power cut, and nothing when a
-    process is killed; a later act's flush makes them hard too. PostgreSQL: synchronous_commit=off, the same promise.
+    process is killed; a later act's flush makes them hard too. PostgreSQL: synchronous_commit=off, the same, but
+    one of its own processes killed counts as a power cut: the last half second of answers.
     Inside of another transaction it is as hard as that one.
     """
     if connection.in_atomic_block:
