@@ -29,9 +29,12 @@ def witnessed(page: Page, demo: str, home_folder, tmp_path):
 
 def test_each_witness_is_told_in_words_and_the_quorum_too(page: Page, witnessed: str):
     page.goto(f"{witnessed}/bitacora/testigos/")
-    for _ in range(40):
+    said = ("Vio otra historia", "Los testigos firmaron hasta el último acto.")
+    for _ in range(
+        240
+    ):  # while the demo loads its accounts, each second brings acts that nobody has signed yet
         page.reload()
-        if page.get_by_text("Vio otra historia").count():
+        if all(page.get_by_text(one).count() for one in said):
             break
         page.wait_for_timeout(250)
     # The accesses have a section of their own as soon as somebody opened a vault.
