@@ -22,8 +22,13 @@ from alcaldia.project.postgres import binaries
 STORE = "postgres"
 SLOT = "alcaldia_backup"
 PARTIAL = ".partial"
-PATIENCE = 10.0
+PATIENCE = 30.0
+"""Seconds. A segment comes in 128 pieces, each synced: where a sync lasts 0.1 s, that is 13 s."""
 RECEIVED = "SELECT 1 FROM pg_replication_slots WHERE slot_name = %(slot)s AND restart_lsn >= %(now)s::pg_lsn"
+RESERVE = """
+    SELECT pg_create_physical_replication_slot(%(slot)s, immediately_reserve => true)
+    WHERE NOT EXISTS (SELECT 1 FROM pg_replication_slots WHERE slot_name = %(slot)s)
+"""
 
 
 class Source:
@@ -35,8 +40,9 @@ class Source:
 
     def step(self, chain: Chain) -> None:
         """A base copy the first time; then every segment that is complete. Raises Refusal where a tool fails."""
-        if self._receiver is None or self._receiver.poll() is not None:
-            self._receive()
+        if self._receiver is None:
+            self._reserve()
+        self._keep_receiving()
         if chain.generation(STORE) == 0:
             self._base(chain)
         self._catch_up()
@@ -53,14 +59,28 @@ class Source:
             self._receiver.terminate()
             self._receiver.wait()
 
+    def _reserve(self) -> None:
+        """From here on the server keeps what was not received yet.
+
+        A slot that pg_receivewal creates reserves nothing until its first report: the checkpoint of the base copy, which
+        begins at the same moment, could remove the segment that the receiver was about to ask for.
+        """
+        try:
+            with psycopg.connect(self._url, autocommit=True) as asking:
+                asking.execute(RESERVE, {"slot": SLOT})
+        except psycopg.Error as error:
+            raise _not_copied("pg_create_physical_replication_slot", str(error)) from error
+
+    def _keep_receiving(self) -> None:
+        if self._receiver is None or self._receiver.poll() is not None:
+            self._receive()
+
     def _receive(self) -> None:
         self._incoming.mkdir(parents=True, exist_ok=True, mode=0o700)
-        slot = ("--slot", SLOT, "-d", self._url)
-        _run("pg_receivewal", *slot, "--create-slot", "--if-not-exists")
         # At the end of a segment it tells nothing until the next commit or its next report, by itself each 10 s: a city
         # where nobody does anything would look behind.
         report = ("--synchronous", "--status-interval", "1", "--no-loop")
-        words = _words("pg_receivewal", *slot, "-D", str(self._incoming), *report)
+        words = _words("pg_receivewal", "--slot", SLOT, "-d", self._url, "-D", str(self._incoming), *report)
         self._receiver = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     def _catch_up(self) -> None:
@@ -75,23 +95,12 @@ class Source:
                         "El respaldo de PostgreSQL va atrasado: revise que pg_receivewal pueda conectarse y que haya espacio.",
                     )
                 time.sleep(0.05)
+                self._keep_receiving()
 
     def _base(self, chain: Chain) -> None:
         with tempfile.TemporaryDirectory(dir=chain.folder, prefix=".base-") as place:
-            _run(
-                "pg_basebackup",
-                "-d",
-                self._url,
-                "-D",
-                place,
-                "-F",
-                "tar",
-                "-X",
-                "fetch",
-                "-c",
-                "fast",
-                "--no-sync",
-            )
+            how = ("-F", "tar", "-X", "fetch", "-c", "fast", "--no-sync")
+            _run("pg_basebackup", "-d", self._url, "-D", place, *how)
             chain.add(STORE, "base", 1, f"{STORE}/0001/base.tar", Path(place) / "base.tar")
 
 
@@ -152,8 +161,12 @@ def _words(tool: str, *words: str) -> list[str]:
 def _run(tool: str, *words: str) -> None:
     done = subprocess.run(_words(tool, *words), capture_output=True, text=True, check=False)
     if done.returncode:
-        reason = done.stderr.strip().splitlines()[-1:] or ["sin explicación"]
-        raise Refusal(
-            "postgres_not_copied",
-            f"{tool} no pudo copiar la base: {reason[0]}. El usuario de DATABASE_URL necesita el permiso REPLICATION.",
-        )
+        raise _not_copied(tool, done.stderr)
+
+
+def _not_copied(tool: str, said: str) -> Refusal:
+    reason = said.strip().splitlines()[-1:] or ["sin explicación"]
+    return Refusal(
+        "postgres_not_copied",
+        f"{tool} no pudo copiar la base: {reason[0]}. El usuario de DATABASE_URL necesita el permiso REPLICATION.",
+    )
