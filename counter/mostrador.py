@@ -23,10 +23,14 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-EVERY, TIMEOUT, AT_ONCE, LONGEST = 5.0, 10, 20, 500
+EVERY, TIMEOUT, AT_ONCE = 5.0, 10, 20
+PAPERS = {
+    "identification": "Identificación", "address": "Comprobante de domicilio", "deed": "Escritura o título", "receipt": "Recibo de pago",
+    "plan": "Plano o croquis", "proxy": "Poder o carta poder", "other": "Otro papel",
+}
 TABLE = """
 CREATE TABLE IF NOT EXISTS request (
-  number INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, procedure TEXT NOT NULL, note TEXT NOT NULL,
+  number INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, procedure TEXT NOT NULL,
   papers TEXT NOT NULL, taken TEXT NOT NULL, state TEXT NOT NULL DEFAULT 'waiting', detail TEXT NOT NULL DEFAULT '');
 CREATE INDEX IF NOT EXISTS request_waiting ON request (number) WHERE state = 'waiting';
 """
@@ -35,6 +39,7 @@ body { font: 18px/1.5 system-ui, sans-serif; max-width: 44rem; margin: 1rem auto
 label { display: block; font-weight: 600; margin-top: 1rem; } input, select, textarea { font: inherit; width: 100%; padding: .5rem; box-sizing: border-box; }
 button { font: inherit; font-weight: 600; padding: .7rem 1.2rem; margin: 1rem 0; background: #0b5394; color: #fff; border: 0; border-radius: .3rem; }
 .number { font: 700 2.6rem ui-monospace, monospace; margin: .5rem 0; } .note { background: #fff3cd; padding: .6rem 1rem; border-left: .3rem solid #8a6d00; }
+fieldset { margin-top: 1rem; border: 1px solid #767676; } legend { font-weight: 600; } .tick { font-weight: 400; margin: .4rem 0; } .tick input { width: 1.2rem; height: 1.2rem; vertical-align: -.2rem; }
 table { border-collapse: collapse; width: 100%; } td, th { text-align: left; padding: .3rem .5rem; border-bottom: 1px solid #ccc; }
 @media print { nav, button, .screen { display: none; } }
 """
@@ -58,14 +63,14 @@ class Queue:
         store.execute("PRAGMA synchronous=FULL")  # a slip in somebody's hand survives a power cut
         return store
 
-    def take(self, key, procedure, note, papers):
+    def take(self, key, procedure, papers):
         """The row of a request; the same key again is the same row (a page sent twice is one slip)."""
         taken = time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime())
         store = self.open()
         try:
             store.execute(
-                "INSERT OR IGNORE INTO request (key, procedure, note, papers, taken) VALUES (?, ?, ?, ?, ?)",
-                (key, procedure, note, papers, taken),
+                "INSERT OR IGNORE INTO request (key, procedure, papers, taken) VALUES (?, ?, ?, ?)",
+                (key, procedure, ",".join(papers), taken),
             )
             return store.execute("SELECT * FROM request WHERE key = ?", (key,)).fetchone()
         finally:
@@ -106,8 +111,8 @@ class Queue:
         if not waiting:
             return 0
         told = [
-            {"key": row["key"], "number": self.slip(row), "procedure": row["procedure"], "note": row["note"],
-             "papers": row["papers"], "taken_at": row["taken"]}
+            {"key": row["key"], "number": self.slip(row), "procedure": row["procedure"],
+             "papers": codes_of(row), "taken_at": row["taken"]}
             for row in waiting
         ]
         answers = self.ask("requests", {"requests": told})["answers"]
@@ -127,6 +132,10 @@ class Queue:
         """Keep the list of procedures for when there is no server."""
         told = self.ask("procedures")
         write(self.folder / "tramites.json", json.dumps({"procedures": told["procedures"]}).encode())
+
+
+def codes_of(row):
+    return [code for code in row["papers"].split(",") if code]
 
 
 def write(path, data):
@@ -200,15 +209,16 @@ class Handler(http.server.BaseHTTPRequestHandler):
         length = self.headers.get("Content-Length", "")
         if not self.allowed() or not length.isdecimal() or int(length) > 16_384:
             return self.answer(403, page("No", "<p>No se recibió.</p>"))
-        given = {k: v[0] for k, v in urllib.parse.parse_qs(self.rfile.read(int(length)).decode("utf-8", "replace")).items()}
+        sent = urllib.parse.parse_qs(self.rfile.read(int(length)).decode("utf-8", "replace"))
+        given = {name: values[0] for name, values in sent.items()}
         if not secrets.compare_digest(given.get("secret", ""), self.secret):
             return self.answer(403, page("Actualice la página", "<p>La página era de otra sesión. <a href='/'>Empiece de nuevo</a>; no se guardó nada.</p>"))
         procedure, key = given.get("procedure", ""), given.get("key", "")
         if not procedure or not 22 <= len(key) <= 64 or not key.replace("-", "a").replace("_", "a").isalnum():
             return self.answer(422, page("Falta el trámite", "<p>Elija qué trámite es. <a href='/'>Volver</a></p>"))
-        clean = {name: " ".join(given.get(name, "").replace("\0", "").split())[:LONGEST] for name in ("note", "papers")}
+        papers = [code for code in PAPERS if code in sent.get("papers", ())]
         try:
-            row = self.queue.take(key, procedure[:80], clean["note"], clean["papers"])
+            row = self.queue.take(key, procedure[:80], papers)
         except sqlite3.Error:
             return self.answer(503, page("No se guardó", "<p>El disco de esta máquina no aceptó la solicitud. Anótela en papel y avise.</p>"))
         self.send_response(303)
@@ -226,20 +236,20 @@ class Handler(http.server.BaseHTTPRequestHandler):
         listed = "".join(f'<option value="{html.escape(one["slug"])}">{html.escape(one["name"])}</option>' for one in self.queue.procedures())
         if not listed:
             listed = '<option value="otro">Otro (la lista llega con la primera conexión)</option>'
+        ticks = "".join(f'<label class="tick"><input type="checkbox" name="papers" value="{code}"> {words}</label>' for code, words in PAPERS.items())
         return (
             f'<form method="post"><input type="hidden" name="secret" value="{self.secret}"><input type="hidden" name="key" value="{secrets.token_urlsafe(18)}">'
             f'<label for="procedure">Trámite</label><select id="procedure" name="procedure" required>{listed}</select>'
-            f'<label for="note">Nota breve (sin nombres, teléfonos ni claves de nadie)</label><textarea id="note" name="note" rows="2" maxlength="{LONGEST}"></textarea>'
-            f'<label for="papers">Papeles que trajo y se lleva</label><textarea id="papers" name="papers" rows="2" maxlength="{LONGEST}"></textarea>'
+            f"<fieldset><legend>Papeles que trajo y se lleva</legend>{ticks}</fieldset>"
             "<button>Guardar e imprimir papel</button></form>"
-            "<p>No escriba datos de la persona: los da ella, con su permiso, cuando se abra el expediente. El número de su papel basta para encontrarla.</p>"
+            "<p>Aquí no se escribe nada de la persona: sus datos los da ella, con su permiso, cuando se abra el expediente. El número de su papel basta para encontrarla.</p>"
         )
 
     def paper(self, row):
         number, when = self.queue.slip(row), html.escape(row["taken"].replace("T", " ")[:16])
         parts = f"<dl><dt>Trámite</dt><dd>{html.escape(row['procedure'])}</dd>"
-        parts += f"<dt>Nota</dt><dd>{html.escape(row['note'])}</dd>" if row["note"] else ""
-        parts += f"<dt>Papeles</dt><dd>{html.escape(row['papers'])}</dd>" if row["papers"] else ""
+        brought = ", ".join(PAPERS[code] for code in codes_of(row))
+        parts += f"<dt>Papeles</dt><dd>{brought}</dd>" if brought else ""
         return (
             f'<p class="number">{html.escape(number)}</p><p><strong>Número provisional</strong>, {when} (hora universal).</p>{parts}</dl>'
             "<p>El sistema estaba sin conexión. Su solicitud quedó guardada y entrará con esta fecha. Vuelva con este papel, o preséntelo en cualquier "

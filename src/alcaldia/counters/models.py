@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from alcaldia.counters.rules.slip import PAPERS
 from alcaldia.kernel.models import Municipality
 
 
@@ -28,8 +29,7 @@ class OfflineRequest(models.Model):
     key = models.CharField(max_length=64)
     number = models.CharField(max_length=24)
     procedure = models.CharField(max_length=80)
-    note = models.CharField(max_length=500, blank=True)
-    papers = models.CharField(max_length=500, blank=True)
+    papers = models.JSONField(default=list, help_text="codes of rules/slip.py")
     taken_at = models.DateTimeField(help_text="by the counter's clock")
     received_at = models.DateTimeField()
     digest = models.CharField(max_length=64)
@@ -46,3 +46,7 @@ class OfflineRequest(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def papers_in_words(self) -> str:
+        return ", ".join(PAPERS[code] for code in self.papers)

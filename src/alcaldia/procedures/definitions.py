@@ -32,8 +32,6 @@ from alcaldia.procedures.rules import findings, languages
 from alcaldia.procedures.rules.program import Program, load
 from alcaldia.procedures.rules.surroundings import Around, open_data
 
-SPANISH = "es"
-
 
 @dataclass(frozen=True)
 class Complaint:
@@ -210,14 +208,13 @@ def export(path: Path) -> bytes:
     return canonical(document_of(path).value)
 
 
-def entry_of(program: Program, families: Mapping[str, Family], language: str = SPANISH) -> Entry:
-    """What the search knows of a procedure: its Spanish words, and beside them those of the language of the page."""
+def entry_of(program: Program, families: Mapping[str, Family]) -> Entry:
+    """What the search knows of a procedure: its words in every language; who asks may write another than they read."""
     sheet = program.definition.sheet
     family = families.get(sheet.family)
 
     def said(*texts: Text) -> str:
-        codes = dict.fromkeys((SPANISH, language))
-        return " ".join(dict.fromkeys(text.in_(code) for text in texts for code in codes))
+        return " ".join(dict.fromkeys(words for text in texts for _, words in text.words))
 
     words = said(family.name, *family.includes) if family else ""
     prior = min((sheet.cases_per_year or 0) / 20_000, 1.0)
@@ -232,10 +229,9 @@ def _index(
     stamps: tuple[tuple[Path, int], ...],
     added: tuple[tuple[str, str], ...],
     catalogue: Catalogue,
-    language: str,
 ) -> Index:
     families = catalogue.tree.families
-    entries = [entry_of(_program(path, changed), families, language) for path, changed in stamps]
+    entries = [entry_of(_program(path, changed), families) for path, changed in stamps]
     more: dict[str, list[str]] = {}
     for words, procedure in added:
         more.setdefault(procedure, []).append(words)
@@ -249,25 +245,21 @@ def aliases(municipality: str) -> dict[str, str]:
     return dict(rows.values_list("words", "procedure"))
 
 
-def index(municipality: str = "", catalogue: Catalogue | None = None, language: str = SPANISH) -> Index:
+def index(municipality: str = "", catalogue: Catalogue | None = None) -> Index:
     """The search index of a municipality's procedures, made again when a file, an alias or the catalogue changes.
 
     `catalogue` is what is in force there, where the caller has the municipality at hand; without it, it is asked by name.
     """
-    return index_with(municipality, aliases(municipality) if municipality else {}, catalogue, language)
+    return index_with(municipality, aliases(municipality) if municipality else {}, catalogue)
 
 
-def index_with(
-    municipality: str, added: dict[str, str], catalogue: Catalogue | None = None, language: str = SPANISH
-) -> Index:
+def index_with(municipality: str, added: dict[str, str], catalogue: Catalogue | None = None) -> Index:
     """The index as it would be with these aliases and this catalogue."""
     found = paths(municipality).values()
     stamps = tuple((path, path.stat().st_mtime_ns) for path in found)
-    return _index(stamps, tuple(sorted(added.items())), catalogue or own.by_slug(municipality), language)
+    return _index(stamps, tuple(sorted(added.items())), catalogue or own.by_slug(municipality))
 
 
-def search(
-    words: str, *, municipality: str = "", catalogue: Catalogue | None = None, language: str = SPANISH
-) -> list[Hit]:
-    """At most ten procedures for people's words, best first, never none; Spanish words count in every language."""
-    return index(municipality, catalogue, language).search(words)
+def search(words: str, *, municipality: str = "", catalogue: Catalogue | None = None) -> list[Hit]:
+    """At most ten procedures for people's words in any of our languages, best first, never none."""
+    return index(municipality, catalogue).search(words)

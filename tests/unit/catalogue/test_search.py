@@ -11,6 +11,7 @@ from alcaldia.catalogue.rules.search import Entry, Index, stems
 from alcaldia.catalogue.rules.tree import Door, Tree, lint
 from alcaldia.kernel.shape import Text
 from alcaldia.procedures import definitions
+from tests.conftest import ROOT
 
 QUERIES = [list(one) for one in files.queries()]
 
@@ -20,8 +21,20 @@ def test_hit_at_three_of_peoples_words():
     lost = [
         words for wanted, words in QUERIES if wanted not in [hit.procedure for hit in index.search(words)[:3]]
     ]
-    assert len(QUERIES) >= 250
-    assert 1 - len(lost) / len(QUERIES) >= 0.85, lost
+    assert len(QUERIES) >= 600
+    assert 1 - len(lost) / len(QUERIES) >= 0.94, lost
+
+
+def test_phrases_that_the_thesaurus_was_not_written_for_find_their_procedure():
+    """Three hundred by somebody who saw nothing but the titles. They stay out of the thesaurus, or they prove nothing."""
+    lines = (ROOT / "tests/samples/phrases.tsv").read_text(encoding="utf-8").splitlines()
+    index, lost, unsure = definitions.index(), [], []
+    for wanted, words in (line.split("\t") for line in lines):
+        hits = index.search(words)[:3]
+        lost += [words] if not {*wanted.split("|")} & {hit.procedure for hit in hits} else []
+        unsure += [words] if hits[0].nearest else []
+    assert 1 - len(lost) / len(lines) >= 0.90, lost
+    assert len(unsure) / len(lines) <= 0.03, unsure
 
 
 IN_ENGLISH = {
@@ -36,16 +49,8 @@ IN_ENGLISH = {
 
 
 @pytest.mark.parametrize("words", IN_ENGLISH)
-def test_english_words_find_it_on_the_english_page(words):
-    assert IN_ENGLISH[words] in [hit.procedure for hit in definitions.search(words, language="en")[:3]]
-
-
-def test_spanish_words_find_the_same_there():
-    index = definitions.index(language="en")
-    lost = [
-        words for wanted, words in QUERIES if wanted not in [hit.procedure for hit in index.search(words)[:3]]
-    ]
-    assert 1 - len(lost) / len(QUERIES) >= 0.85, lost
+def test_english_words_find_it_too(words):
+    assert IN_ENGLISH[words] in [hit.procedure for hit in definitions.search(words)[:3]]
 
 
 @pytest.mark.parametrize("words", ["", "xyzzy", "¿?", "a" * 5000, "\0", "el la los"])
@@ -73,6 +78,13 @@ def test_an_entry_of_the_thesaurus_changes_what_is_found():
     entries = [Entry("a", "Licencia", "f", "Licencia"), Entry("b", "Permiso", "f", "Permiso")]
     assert Index(entries, {"changarro": ("licencia",)}).search("changarro")[0].procedure == "a"
     assert Index(entries, {"changarro": ("permiso",)}).search("changarro")[0].procedure == "b"
+
+
+def test_a_phrase_means_something_else_than_its_words():
+    entries = [Entry("a", "Licencia", "f", "Licencia"), Entry("b", "Multa", "f", "Multa")]
+    index = Index(entries, {"licencia manejar": ("multa",), "manejar": ("multa",)})
+    assert index.search("me quitaron la licencia de manejar")[0].procedure == "b"
+    assert index.search("licencia")[0].procedure == "a"
 
 
 def test_stems_forget_endings():

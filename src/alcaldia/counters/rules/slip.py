@@ -1,15 +1,28 @@
-"""A request as a counter took it down without the server: a number on paper, a procedure, few words."""
+"""A request as a counter took it down without the server: a number on paper, a procedure, which papers were brought.
+
+No words of anybody's own: neither the counter's disk nor this database may come to hold a name.
+"""
 
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-LONGEST, MOST_AT_ONCE = 500, 50
+MOST_AT_ONCE = 50
+PAPERS = {
+    "identification": "Identificación",
+    "address": "Comprobante de domicilio",
+    "deed": "Escritura o título",
+    "receipt": "Recibo de pago",
+    "plan": "Plano o croquis",
+    "proxy": "Poder o carta poder",
+    "other": "Otro papel",
+}
+"""What may be ticked, as `counter/mostrador.py` shows it."""
 _KEY = re.compile(r"[A-Za-z0-9_-]{22,64}")
 _NUMBER = re.compile(r"[A-Z0-9]{1,12}-[0-9]{5,9}")
 _SLUG = re.compile(r"[a-z0-9_.-]{1,80}")
-_KEYS = {"key", "number", "procedure", "note", "papers", "taken_at"}
+_TEXTS = {"key", "number", "procedure", "taken_at"}
 
 
 class BadSlip(ValueError):
@@ -23,31 +36,29 @@ class Slip:
     key: str
     number: str
     procedure: str
-    note: str
-    papers: str
+    papers: tuple[str, ...]
     taken_at: datetime
 
     def body(self) -> dict[str, Any]:
-        return {**vars(self), "taken_at": self.taken_at.isoformat()}
+        return {**vars(self), "papers": list(self.papers), "taken_at": self.taken_at.isoformat()}
 
 
 def read_slip(told: Any) -> Slip:
     """Raises BadSlip."""
-    if (
-        not isinstance(told, dict)
-        or set(told) != _KEYS
-        or any(not isinstance(one, str) for one in told.values())
-    ):
+    if not isinstance(told, dict) or set(told) != _TEXTS | {"papers"}:
         raise BadSlip("keys missing or unknown")
+    if any(not isinstance(told[name], str) for name in _TEXTS):
+        raise BadSlip("text")
     for name, pattern in (("key", _KEY), ("number", _NUMBER), ("procedure", _SLUG)):
         if not pattern.fullmatch(told[name]):
             raise BadSlip(name)
-    if any(len(told[name]) > LONGEST or "\0" in told[name] for name in ("note", "papers")):
-        raise BadSlip("text")
+    papers = told["papers"]
+    if not isinstance(papers, list) or any(one not in PAPERS for one in map(str, papers)):
+        raise BadSlip("papers")
     try:
         taken = datetime.fromisoformat(told["taken_at"])
     except ValueError as error:
         raise BadSlip("taken_at") from error
     if taken.tzinfo is None:
         raise BadSlip("taken_at")
-    return Slip(**{**told, "taken_at": taken.astimezone(UTC)})
+    return Slip(**{**told, "papers": tuple(sorted(set(papers))), "taken_at": taken.astimezone(UTC)})

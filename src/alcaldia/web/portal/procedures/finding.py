@@ -7,7 +7,6 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.views.decorators.http import require_POST, require_safe
 
 from alcaldia.catalogue import own
@@ -21,7 +20,7 @@ from alcaldia.procedures.names import agency_name
 from alcaldia.procedures.queries import usage
 from alcaldia.procedures.rules.program import Program
 from alcaldia.procedures.rules.sheet import Sheet, Term
-from alcaldia.web.components.wording import SPANISH, bare
+from alcaldia.web.components.wording import bare
 
 LONGEST_SEARCH = 120
 
@@ -102,10 +101,7 @@ def search(request: HttpRequest, slug: str) -> HttpResponse:
     town = municipality_of(slug)
     words = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
     catalogue = own.of(town)
-    language = get_language() or SPANISH
-    hits = (
-        definitions.search(words, municipality=slug, catalogue=catalogue, language=language) if words else []
-    )
+    hits = definitions.search(words, municipality=slug, catalogue=catalogue) if words else []
     wordlog.note(town, words)
     programs = definitions.programs(slug)
     cards = [card_of(town, programs[hit.procedure]) for hit in hits if hit.procedure in programs]
