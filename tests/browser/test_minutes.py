@@ -53,7 +53,7 @@ class Person:
         return self.words * READ + self.keys * TYPED + self.choices * CHOICE
 
 
-def test_a_slow_person_opens_a_shop_in_less_than_eighteen_minutes(phone: Page, demo: str, record_property):
+def test_a_slow_person_opens_a_shop_in_less_than_eighteen_minutes(phone: Page, demo: str):
     person, asked = Person(phone), "quiero poner una tienda"
     phone.goto(f"{demo}/m/demo/")
     person.read()
@@ -79,5 +79,4 @@ def test_a_slow_person_opens_a_shop_in_less_than_eighteen_minutes(phone: Page, d
     phone.locator("a[href*='/tramite/SOL-']").first.press("Enter")
     person.read()
     expect(phone.get_by_role("link", name="Descargar sin datos personales")).to_be_visible()
-    print(person.words, person.keys, person.choices, round(person.seconds() / 60, 1))
     assert person.seconds() < PROMISED

@@ -26,6 +26,11 @@ def forget_lapsed(connection: Connection, now: datetime) -> None:
     connection.execute("DELETE FROM approval WHERE at <= ?", ((now - LIFE).isoformat(),))
 
 
+def withdraw(connection: Connection, *, code_hash: str, subject: str) -> None:
+    """The recovery was stopped: what officials said of it counts no more."""
+    connection.execute("DELETE FROM approval WHERE hash = ? AND subject = ?", (code_hash, subject))
+
+
 def spend(connection: Connection, code: str, subject: str, now: datetime) -> bool:
     """Did two officials approve this code for the subject, a day ago or more and each within the last week?
 

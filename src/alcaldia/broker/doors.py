@@ -89,6 +89,7 @@ WEB: Mapping[str, Door] = {
     "leave_office": subjects.leave_office,
     "remember_code": recovery.remember,
     "approve_recovery": recovery.approve,
+    "withdraw_recovery": recovery.withdraw,
     "subject_of_code": subjects.subject_of_code,
     "certificate": subjects.certificate,
     "who": _who,

@@ -33,3 +33,12 @@ def approve(broker: Broker, *, subject: str, code_hash: str, token: str, opens_a
     broker.rates.check("approve", who.subject, broker.config.lookups_per_minute, now)
     with broker.store.transaction() as connection:
         approvals.keep(connection, code_hash=code_hash, official=who.subject, subject=subject, now=now)
+
+
+def withdraw(broker: Broker, *, subject: str, code_hash: str) -> None:
+    """The recovery of that code was stopped at the web, by its person or at the counter.
+
+    Nobody need prove who they are: whoever knows the code's hash may only make a recovery begin anew.
+    """
+    with broker.store.transaction() as connection:
+        approvals.withdraw(connection, code_hash=code_hash, subject=subject)

@@ -43,6 +43,9 @@ class CodeKeeper(Protocol):
     def approve_recovery(self, *, subject: str, code_hash: str, token: str, opens_at: str) -> None:
         """One of two officials approves that the code of that hash enrols a key after `opens_at` (ISO 8601)."""
 
+    def withdraw_recovery(self, *, subject: str, code_hash: str) -> None:
+        """That recovery was stopped: no approval of it counts any more."""
+
 
 class CodeSender(Protocol):
     """Takes a one-time code to its person: by e-mail, by message, or to a screen in the demo."""

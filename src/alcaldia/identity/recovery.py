@@ -1,5 +1,6 @@
 """Ways back in: printed codes, and the counter with two officials and a day's delay."""
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -153,10 +154,16 @@ def confirm_recovery(
 
 @transaction.atomic
 def cancel_recovery(*, request: RecoveryRequest, by: str, channel: str) -> None:
-    """The owner, from any device of theirs, or an official at the counter."""
+    """The owner, from any device of theirs, or an official at the counter.
+
+    A broker that does not answer holds nothing up: here it is stopped, and there the approvals lapse after a week.
+    """
     stopped = RecoveryRequest.objects.filter(open_request(timezone.now()), pk=request.pk)
     if not stopped.update(cancelled_at=timezone.now()):
         raise Refusal("not_waiting", "Esa recuperación ya terminó o ya se había detenido.", status=409)
+    if isinstance(plugged.custodian, CodeKeeper):
+        with suppress(Refusal):
+            plugged.custodian.withdraw_recovery(subject=request.person.public_id, code_hash=request.code_hash)
     sessions.tell(request.person, "recovery_cancelled", request.folio)
     actions.announce(events.RECOVERY_CANCELLED, {"recovery": request.folio}, by=by, channel=channel)
 

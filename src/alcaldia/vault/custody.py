@@ -76,6 +76,10 @@ class BrokerCustodian:
         """One of two officials, each by their own session; the broker makes its own day of delay."""
         ask("approve_recovery", subject=subject, code_hash=code_hash, token=token, opens_at=opens_at)
 
+    def withdraw_recovery(self, *, subject: str, code_hash: str) -> None:
+        """A recovery was stopped: what officials approved is forgotten."""
+        ask("withdraw_recovery", subject=subject, code_hash=code_hash)
+
     def subject_of_code(self, code: str) -> str:
         """Whose first key an activation code may enrol. Raises Refusal where it is not one."""
         return str(ask("subject_of_code", code=code))

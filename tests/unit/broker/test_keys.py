@@ -190,12 +190,12 @@ def _assist_code(custody, person):
 
 
 CODE = "ABCDE" * 5
+HASH = sha256(f"alcaldia.recovery\n{CODE}".encode()).hexdigest()
 
 
 def _approve(custody, official, person):
-    hashed = sha256(f"alcaldia.recovery\n{CODE}".encode()).hexdigest()
     custody.ask(
-        "approve_recovery", token=official.enter(), subject=person.subject, code_hash=hashed, opens_at=""
+        "approve_recovery", token=official.enter(), subject=person.subject, code_hash=HASH, opens_at=""
     )
 
 
@@ -242,6 +242,19 @@ def test_an_approval_that_lapsed_is_no_half_of_a_later_recovery(custody):
     with pytest.raises(Refusal, match="no existe"):
         person.enrol(SoftPasskey(), {"kind": "code", "code": CODE})
     assert _waiting(custody) == 1
+
+
+def test_a_recovery_that_was_stopped_begins_anew_at_the_broker_too(custody):
+    person, first, second = custody.person(), custody.official(), custody.official("atencion", "Otra Persona")
+    other = custody.person()
+    for official in (first, second):
+        _approve(custody, official, person)
+    custody.ask("withdraw_recovery", subject=other.subject, code_hash=HASH)
+    assert _waiting(custody) == 2
+    custody.ask("withdraw_recovery", subject=person.subject, code_hash=HASH)
+    custody.at += timedelta(hours=25)
+    with pytest.raises(Refusal, match="no existe"):
+        person.enrol(SoftPasskey(), {"kind": "code", "code": CODE})
 
 
 def test_an_approval_counts_as_long_as_the_counter_keeps_its_recovery_open():

@@ -5,11 +5,13 @@ import json
 import pytest
 from django.test import Client
 
+from alcaldia.identity import actions, recovery
 from alcaldia.identity.models import Passkey, Person
 from alcaldia.identity.ports import plugged
 from alcaldia.kernel.errors import Refusal
 from alcaldia.web.components.sessions import VAULT_COOKIES
 from tests.factories.passkey import SoftPasskey
+from tests.factories.people import made_official
 from tests.flows.test_account import asked, create, get
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +53,10 @@ class Broker:
         self.codes.append((purpose, token))
 
     def approve_recovery(self, **_): ...
+
+    def withdraw_recovery(self, *, subject, code_hash):
+        self._up()
+        self.said.append(("withdraw", subject, code_hash))
 
     def _up(self):
         if self.down:
@@ -128,3 +134,14 @@ def test_a_broker_that_refuses_an_enrolment_leaves_nobody_behind(client, broker)
     )
 
     assert (done.status_code, Person.objects.count(), Passkey.objects.count()) == (503, 0, 0)
+
+
+@pytest.mark.parametrize("down", [False, True])
+def test_a_recovery_that_is_stopped_is_stopped_whether_the_broker_answers_or_not(broker, db, down):
+    first, person = made_official(username="ventanilla"), actions.create_person()
+    made, _ = recovery.request_recovery(account=person.public_id, by=first, token="t", channel="counter")
+    broker.down = down
+    recovery.cancel_recovery(request=made, by=person.public_id, channel="portal")
+    made.refresh_from_db()
+    assert made.cancelled_at
+    assert broker.said == ([] if down else [("withdraw", person.public_id, made.code_hash)])
