@@ -1,10 +1,11 @@
 """A refusal becomes a page with a sentence that says what to do; never a stack trace."""
 
 import errno
+import sys
 from collections.abc import Callable
 
 from django.core.exceptions import RequestDataTooBig
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -12,6 +13,8 @@ from alcaldia.kernel.errors import Refusal
 from alcaldia.web.components import watch
 from alcaldia.web.components.problem import problem
 
+RETRY = 10
+"""Seconds after which whoever asked a database that is away may ask again: it starts anew in less."""
 API, OFFICE = "/api/", "/oficina/"
 # What SQLite and PostgreSQL say when the disk takes nothing more.
 DISK_FULL = ("disk is full", "No space left on device", "disk I/O error")
@@ -32,12 +35,23 @@ class RefusalPages:
         return _wrong_method(request, response) if response.status_code == 405 else response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if _no_room(exception):
-            return answer(request, Refusal("disk_full", NO_ROOM, status=503))
-        return answer(request, exception) if isinstance(exception, Refusal) else None
+        refusal = _refusal_of(exception)
+        return answer(request, refusal) if refusal else None
 
 
-def _no_room(exception: Exception) -> bool:
+def _refusal_of(exception: BaseException | None) -> Refusal | None:
+    """What a failure means to whoever asked; None where it is a fault of ours."""
+    if isinstance(exception, Refusal):
+        return exception
+    if _no_room(exception):
+        return Refusal("disk_full", NO_ROOM, status=503)
+    if isinstance(exception, OperationalError | InterfaceError):
+        detail = "La base de datos de la ciudad no contesta en este momento. Nada quedó a medias; intente de nuevo en un minuto."
+        return Refusal("database_away", detail, status=503, retry_after=RETRY)
+    return None
+
+
+def _no_room(exception: BaseException | None) -> bool:
     if isinstance(exception, OSError):
         return exception.errno in {errno.ENOSPC, errno.EDQUOT}
     return isinstance(exception, DatabaseError) and any(sign in str(exception) for sign in DISK_FULL)
@@ -92,7 +106,8 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    refusal = Refusal(
+    """Also what a middleware above `RefusalPages` could not do: the first question to a database is asked there."""
+    refusal = _refusal_of(sys.exc_info()[1]) or Refusal(
         "server_error",
         "Algo falló de nuestro lado. No se perdió nada; intente de nuevo en un minuto.",
         status=500,
