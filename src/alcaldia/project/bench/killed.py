@@ -63,8 +63,8 @@ class Patient(Walker):
         while time.monotonic() < until:
             with suppress(OSError, asyncio.IncompleteReadError):
                 page = await super()._ask(method, path, body, kind)
-                if page.status == 404 and path.startswith("/borrador/"):
-                    self.failed -= 1
+                if path.startswith("/borrador/") and _lost(path, page):
+                    self.failed -= page.status >= 400
                     raise DraftGone
                 if page.status < 500:
                     return page
@@ -73,6 +73,13 @@ class Patient(Walker):
             Patient.again += 1
             await asyncio.sleep(0.2)
         raise RuntimeError(f"{path}: nobody answered for {PATIENCE:.0f} s")
+
+
+def _lost(path: str, page: Page) -> bool:
+    """Is the draft gone, or does it miss an answer, so that who sends it is led back to a step?"""
+    return page.status in {404, 422} or (
+        path.endswith("/revisar/") and page.location.startswith("/borrador/")
+    )
 
 
 async def _sent_and_paid(walker: Walker) -> bytes:
