@@ -45,7 +45,7 @@ def issue_order(
         raise Refusal("bad_expiry", "La orden vencería antes de existir. Indique una fecha futura.")
     if back and (not back.startswith("/") or back.startswith("//") or "\\" in back):
         raise ValueError(f"{back!r} is not a path of ours")
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         order = PaymentOrder.objects.create(
             municipality=municipality, folio=new_folio(PREFIX, now.year), subject=subject, lines=kept, total=total,
             currency=currency, issued_at=now, expires_at=expires_at, back=back,
@@ -145,15 +145,18 @@ def _unsigned(provider: str, raw: bytes) -> PaymentEvent:
     return event
 
 
-def refresh(attempt: PaymentAttempt) -> None:
+def refresh(attempt: PaymentAttempt) -> PaymentOrder:
     """Ask the provider what became of an attempt: webhooks get lost. The browser's return does this and no more.
 
-    What it became is for the caller to read again. Raises Refusal where the provider does not answer.
+    Returns the order as it is now. Raises Refusal where the provider does not answer.
     """
-    adapter = queries.provider(attempt.provider)
+    adapter, order = queries.provider(attempt.provider), attempt.order
     for news in adapter.query(attempt.reference, key=attempt.key):
-        hear(Heard(attempt.provider, news, b"", "query", attempt.provider, "query"))
-    PaymentAttempt.objects.filter(pk=attempt.pk).update(asked_at=timezone.now())
+        event = hear(Heard(attempt.provider, news, b"", "query", attempt.provider, "query"))
+        order = event.order or order
+    attempt.asked_at = timezone.now()
+    attempt.save(update_fields=["asked_at"])
+    return order
 
 
 def refresh_waiting(*, older_than: timedelta, limit: int = 50) -> int:

@@ -43,9 +43,8 @@ def apply(
         _forget(draft)
         raise _wrong(dict(wrong))
     try:
-        case = submission.submit(
-            public_id=draft.draft.public_id,
-            code=draft.code,
+        case = submission.send(
+            draft,
             by=by,
             channel=channel,
             claim=named,

@@ -4,7 +4,9 @@ Everything happens in the caller's transaction with the case's row held, so two 
 are answered one after the other and the second is refused.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -62,10 +64,49 @@ class Held:
         return self.row.municipality
 
 
+_waiting: ContextVar[dict[int, tuple[Case, set[str]]] | None] = ContextVar("waiting", default=None)
+
+
+@contextmanager
+def moving() -> Iterator[None]:
+    """Several events of a case at once, in the caller's transaction: its columns are written when they are over.
+
+    Its row is wide and much indexed; sending and deciding at once wrote it three times.
+    """
+    if _waiting.get() is not None:
+        yield
+        return
+    token = _waiting.set({})
+    try:
+        yield
+        _write_waiting()
+    finally:
+        _waiting.reset(token)
+
+
+def write(row: Case, *columns: str) -> None:
+    """Keep these columns of a case: now, or when what moves it is over."""
+    waiting = _waiting.get()
+    if waiting is None:
+        row.save(update_fields=columns)
+        return
+    if row.pk in waiting and waiting[row.pk][0] is not row:
+        _write_waiting()
+    waiting.setdefault(row.pk, (row, set()))[1].update(columns)
+
+
+def _write_waiting() -> None:
+    waiting = _waiting.get() or {}
+    while waiting:
+        _, (row, columns) = waiting.popitem()
+        row.save(update_fields=sorted(columns))
+
+
 def hold(folio: str) -> Held:
     """The case with its row locked until the transaction ends. Raises NotFound, RuntimeError outside one."""
     if not connection.in_atomic_block:
         raise RuntimeError("a case changes inside a transaction")
+    _write_waiting()
     row = _HELD.first(folio)
     if row is None:
         raise NotFound("unknown_case", "No hay una solicitud con ese folio. Revíselo letra por letra.")
@@ -159,7 +200,7 @@ def _follow(row: Case, after: flow.Case) -> None:
         row.due_on = UNTIL[after.state](after)
     row.closed_at = timezone.now() if after.state in CLOSED else None
     row.keep_until = retention.due(definitions.pinned(row.definition), after, calendar_of(row.municipality))
-    row.save(update_fields=FOLLOWING)
+    write(row, *FOLLOWING)
 
 
 def _plain(value: Any) -> Any:

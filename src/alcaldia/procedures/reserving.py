@@ -205,10 +205,10 @@ def _keep_until(row: Case, program: Program) -> None:
     on, term = today(row.municipality), program.definition.sheet.validity
     for place in _of(row, Place.State.HELD):
         until = valid_until(on, term) if term else None
-        until = on + timedelta(days=place.days) if place.days is not None else until
-        Place.objects.filter(pk=place.pk).update(until=until)
-        if place.quota_id is None and until:
-            promises.extend(row.folio, until)
+        place.until = on + timedelta(days=place.days) if place.days is not None else until
+        place.save(update_fields=["until"])
+        if place.quota_id is None and place.until:
+            promises.extend(row.folio, place.until)
 
 
 def line_of(row: Case) -> tuple[int, int]:

@@ -107,7 +107,7 @@ def order(held: Held, *, by: str, channel: str) -> Held:
         expires_at=timezone.now() + timedelta(days=days), by=by, channel=channel, back=f"/tramite/{row.folio}/",
     )  # fmt: skip
     row.order = issued.folio
-    row.save(update_fields=["order"])
+    engine.write(row, "order")
     return held
 
 

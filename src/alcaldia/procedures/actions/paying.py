@@ -33,13 +33,8 @@ class CasePayments:
                 "paid_already",
                 f"La solicitud ya está pagada con la orden {held.state.paid}. Devuelva este pago.",
             )
-        facts = {"payment": order.folio, "amount": order.total}
-        held = engine.append(held, "paid", facts, by=BY, channel=CHANNEL)
-        settle(held)
-        if held.state.state is State.SUBMITTED and held.state.pays_first:
-            held = deciding.go_on(held, by=BY, channel=CHANNEL)
-        elif held.state.state is State.DECIDED and held.state.outcome in FAVOURABLE:
-            held = papers.issue(held, by=BY, channel=CHANNEL)
+        with engine.moving():
+            _paid(held, order)
 
     def order_expired(self, order: PaymentOrder) -> None:
         """Nobody paid in time for what had to be paid first, or what was granted keeps a place that others want: it lapses.
@@ -76,6 +71,16 @@ def ask_again(*, folio: str, by: str, channel: str) -> str:
         detail = "Lo que debe pudo cambiar desde entonces. Empiece el pago de nuevo; toma un minuto."
         raise Refusal("start_again", detail, status=409)
     return deciding.order(held, by=by, channel=channel).row.order
+
+
+def _paid(held: engine.Held, order: PaymentOrder) -> None:
+    facts = {"payment": order.folio, "amount": order.total}
+    held = engine.append(held, "paid", facts, by=BY, channel=CHANNEL)
+    settle(held)
+    if held.state.state is State.SUBMITTED and held.state.pays_first:
+        deciding.go_on(held, by=BY, channel=CHANNEL)
+    elif held.state.state is State.DECIDED and held.state.outcome in FAVOURABLE:
+        papers.issue(held, by=BY, channel=CHANNEL)
 
 
 SETTLED = {"adeudo": "0", "anterior": "0", "atraso": 0, "pagado": True, "pagada": True}

@@ -27,7 +27,7 @@ from alcaldia.procedures.rules.evaluate import Evaluation
 from alcaldia.vault import actions as vault
 from alcaldia.vault.rules.grant import Send
 
-__all__ = ["PREFIX", "Signed", "review", "submit", "to_sign"]
+__all__ = ["PREFIX", "Signed", "review", "send", "submit", "to_sign"]
 PREFIX = "SOL"
 
 
@@ -73,14 +73,24 @@ def submit(
     `signed` with its `folio` where the person has a key; otherwise the request's own code opens its data. `acting` says
     for whom whoever sends it acts now: the draft must be theirs and a mandate in force must cover it.
     """
-    draft = opened.by_code(public_id, code)
+    return send(
+        opened.by_code(public_id, code), by=by, channel=channel, folio=folio, signed=signed, contact=contact,
+        claim=claim, acting=acting,
+    )  # fmt: skip
+
+
+def send(
+    draft: Opened, *, by: str, channel: str, folio: str = "", signed: Signed | None = None, contact: bytes = b"",
+    claim: str = "", acting: Acting | None = None,
+) -> Case:  # fmt: skip
+    """The same for who has just opened the draft."""
     if draft.draft.folio:
         return _sent(draft.draft.folio)
     mandate = representing.at_sending(draft, acting)
     told = review(draft)
     named = folio or new_folio(PREFIX, timezone.now().year)
     person = _permit(told, named, signed)
-    with transaction.atomic(), ledger.together():
+    with transaction.atomic(), ledger.together(), engine.moving():
         earlier = _held(draft)
         if earlier:
             return _sent(earlier)

@@ -111,11 +111,10 @@ def _is_demo(one: PaymentAttempt) -> bool:
 def check(request: HttpRequest, folio: str, number: int) -> HttpResponse:
     """Ask the provider now: for whom the message was lost, or who cannot wait."""
     owed = queries.order(folio)
-    one = queries.attempt_of(owed, number)
-    actions.refresh(one)
+    found = actions.refresh(queries.attempt_of(owed, number))
     there = (
         reverse("pay", args=[owed.folio])
-        if queries.order(folio).state == "paid"
+        if found.state == "paid"
         else reverse("pay-attempt", args=[owed.folio, number])
     )
     return HttpResponseRedirect(there)

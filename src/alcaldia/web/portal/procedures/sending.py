@@ -98,9 +98,8 @@ def _again(request: HttpRequest, draft: Opened, refusal: Refusal) -> dict[str, A
 def _send(request: HttpRequest, draft: Opened) -> HttpResponse:
     told = contact.sealed(request.POST)
     folio, signed = _signed(request)
-    case = submission.submit(
-        public_id=draft.draft.public_id,
-        code=draft.code,
+    case = submission.send(
+        draft,
         by="citizen",
         channel=CHANNEL,
         folio=folio,
