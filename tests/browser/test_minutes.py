@@ -45,7 +45,9 @@ class Person:
         found = self.page.locator(f"main [name='{name}']")
         if found.count():
             one(found, value)
-            typed = found.first.evaluate("one => one.matches('textarea, input:not([type=radio], [type=checkbox])')")
+            typed = found.first.evaluate(
+                "one => one.matches('textarea, input:not([type=radio], [type=checkbox])')"
+            )
             self.keys += len(value) if typed else 0
             self.choices += 1
 
