@@ -8,7 +8,6 @@
 One file, standard library only. A request is on the disk before its slip is shown; it is sent until the server says that
 it has it, under a key that makes it the same request however often it arrives. Apache-2.0.
 """
-
 import argparse
 import html
 import http.server
@@ -26,13 +25,8 @@ import urllib.request
 
 EVERY, TIMEOUT, AT_ONCE = 5.0, 10, 20
 PAPERS = {
-    "identification": "Identificación",
-    "address": "Comprobante de domicilio",
-    "deed": "Escritura o título",
-    "receipt": "Recibo de pago",
-    "plan": "Plano o croquis",
-    "proxy": "Poder o carta poder",
-    "other": "Otro papel",
+    "identification": "Identificación", "address": "Comprobante de domicilio", "deed": "Escritura o título", "receipt": "Recibo de pago",
+    "plan": "Plano o croquis", "proxy": "Poder o carta poder", "other": "Otro papel",
 }
 TABLE = """
 CREATE TABLE IF NOT EXISTS request (
@@ -93,9 +87,7 @@ class Queue:
         return next(iter(self.read("SELECT * FROM request WHERE key = ?", key)), None)
 
     def counts(self):
-        return {
-            state: count for state, count in self.read("SELECT state, count(*) FROM request GROUP BY state")
-        }
+        return {state: count for state, count in self.read("SELECT state, count(*) FROM request GROUP BY state")}
 
     def slip(self, row):
         """The number on paper."""
@@ -119,28 +111,18 @@ class Queue:
         if not waiting:
             return 0
         told = [
-            {
-                "key": row["key"],
-                "number": self.slip(row),
-                "procedure": row["procedure"],
-                "papers": codes_of(row),
-                "taken_at": row["taken"],
-            }
+            {"key": row["key"], "number": self.slip(row), "procedure": row["procedure"],
+             "papers": codes_of(row), "taken_at": row["taken"]}
             for row in waiting
         ]
         answers = self.ask("requests", {"requests": told})["answers"]
         known = {row["key"] for row in waiting}
-        done = [
-            (one["state"], str(one["detail"])[:300], one["key"])
-            for one in answers
-            if one["key"] in known and one["state"] in ("received", "refused")
-        ]
+        done = [(one["state"], str(one["detail"])[:300], one["key"]) for one in answers
+                if one["key"] in known and one["state"] in ("received", "refused")]
         store = self.open()
         try:
             store.execute("BEGIN IMMEDIATE")
-            store.executemany(
-                "UPDATE request SET state = ?, detail = ? WHERE key = ? AND state = 'waiting'", done
-            )
+            store.executemany("UPDATE request SET state = ?, detail = ? WHERE key = ? AND state = 'waiting'", done)
             store.execute("COMMIT")
         finally:
             store.close()
@@ -179,18 +161,12 @@ class Sender(threading.Thread):
             try:
                 while self.queue.send() == AT_ONCE:
                     pass
-                if (
-                    time.monotonic() > fresh
-                ):  # after what waits: a list that can not be had must hold up no slip
+                if time.monotonic() > fresh:  # after what waits: a list that can not be had must hold up no slip
                     self.queue.refresh()
                     fresh = time.monotonic() + 3600
                 self.trouble = ""
             except urllib.error.HTTPError as error:
-                self.trouble = (
-                    "el servidor no acepta a esta ventanilla"
-                    if error.code == 401
-                    else f"el servidor contestó {error.code}"
-                )
+                self.trouble = "el servidor no acepta a esta ventanilla" if error.code == 401 else f"el servidor contestó {error.code}"
             except (OSError, ValueError, KeyError, TypeError):
                 self.trouble = "el servidor no responde"
             time.sleep(self.every)
@@ -199,7 +175,7 @@ class Sender(threading.Thread):
 def page(title, inside):
     nav = '<nav class="screen"><a href="/">Nueva solicitud</a> · <a href="/lista">Lista</a></nav>'
     head = f'<!doctype html><html lang="es"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title>'
-    return f'{head}<link rel="stylesheet" href="/estilo.css"><body>{nav}<main><h1>{title}</h1>{inside}</main></body></html>'
+    return f"{head}<link rel=\"stylesheet\" href=\"/estilo.css\"><body>{nav}<main><h1>{title}</h1>{inside}</main></body></html>"
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -236,29 +212,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
         sent = urllib.parse.parse_qs(self.rfile.read(int(length)).decode("utf-8", "replace"))
         given = {name: values[0] for name, values in sent.items()}
         if not secrets.compare_digest(given.get("secret", ""), self.secret):
-            return self.answer(
-                403,
-                page(
-                    "Actualice la página",
-                    "<p>La página era de otra sesión. <a href='/'>Empiece de nuevo</a>; no se guardó nada.</p>",
-                ),
-            )
+            return self.answer(403, page("Actualice la página", "<p>La página era de otra sesión. <a href='/'>Empiece de nuevo</a>; no se guardó nada.</p>"))
         procedure, key = given.get("procedure", ""), given.get("key", "")
         if not procedure or not 22 <= len(key) <= 64 or not key.replace("-", "a").replace("_", "a").isalnum():
-            return self.answer(
-                422, page("Falta el trámite", "<p>Elija qué trámite es. <a href='/'>Volver</a></p>")
-            )
+            return self.answer(422, page("Falta el trámite", "<p>Elija qué trámite es. <a href='/'>Volver</a></p>"))
         papers = [code for code in PAPERS if code in sent.get("papers", ())]
         try:
             row = self.queue.take(key, procedure[:80], papers)
         except sqlite3.Error:
-            return self.answer(
-                503,
-                page(
-                    "No se guardó",
-                    "<p>El disco de esta máquina no aceptó la solicitud. Anótela en papel y avise.</p>",
-                ),
-            )
+            return self.answer(503, page("No se guardó", "<p>El disco de esta máquina no aceptó la solicitud. Anótela en papel y avise.</p>"))
         self.send_response(303)
         self.send_header("Location", f"/papel/{row['key']}")
         self.send_header("Content-Length", "0")
@@ -271,16 +233,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         return f'<p class="note" role="status">{said}{waiting} en espera de envío.</p>'
 
     def form(self):
-        listed = "".join(
-            f'<option value="{html.escape(one["slug"])}">{html.escape(one["name"])}</option>'
-            for one in self.queue.procedures()
-        )
+        listed = "".join(f'<option value="{html.escape(one["slug"])}">{html.escape(one["name"])}</option>' for one in self.queue.procedures())
         if not listed:
             listed = '<option value="otro">Otro (la lista llega con la primera conexión)</option>'
-        ticks = "".join(
-            f'<label class="tick"><input type="checkbox" name="papers" value="{code}"> {words}</label>'
-            for code, words in PAPERS.items()
-        )
+        ticks = "".join(f'<label class="tick"><input type="checkbox" name="papers" value="{code}"> {words}</label>' for code, words in PAPERS.items())
         return (
             f'<form method="post"><input type="hidden" name="secret" value="{self.secret}"><input type="hidden" name="key" value="{secrets.token_urlsafe(18)}">'
             f'<label for="procedure">Trámite</label><select id="procedure" name="procedure" required>{listed}</select>'
@@ -313,17 +269,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def answer(self, status, text, kind="text/html; charset=utf-8"):
         data = text.encode()
         self.send_response(status)
-        for name, value in (
-            ("Content-Type", kind),
-            ("Content-Length", str(len(data))),
-            ("Cache-Control", "no-store"),
-            (
-                "Content-Security-Policy",
-                "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'",
-            ),
-            ("X-Content-Type-Options", "nosniff"),
-            ("Referrer-Policy", "no-referrer"),
-        ):
+        for name, value in (("Content-Type", kind), ("Content-Length", str(len(data))), ("Cache-Control", "no-store"),
+                            ("Content-Security-Policy", "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'"),
+                            ("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer")):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(data)
@@ -340,10 +288,7 @@ def run_init(args):
     if not server.startswith("https://") and host not in ("localhost", "127.0.0.1"):
         sys.stderr.write("La dirección debe empezar con https://: el token no viaja en claro.\n")
         return 1
-    write(
-        folder / "mostrador.json",
-        json.dumps({"server": server, "token": args.token, "name": args.name}).encode(),
-    )
+    write(folder / "mostrador.json", json.dumps({"server": server, "token": args.token, "name": args.name}).encode())
     # Made once: a page that was open when the machine went down still belongs to this counter afterwards.
     if not (folder / "pagina.secreto").exists():
         write(folder / "pagina.secreto", secrets.token_urlsafe(24).encode())
@@ -359,20 +304,15 @@ def run_serve(args):
     with http.server.ThreadingHTTPServer(("127.0.0.1", args.port), Handler) as server:
         server.daemon_threads = True
         Handler.sender.start()
-        sys.stdout.write(
-            f"Ventanilla «{queue.config['name']}» en http://localhost:{server.server_address[1]}\n"
-        )
+        sys.stdout.write(f"Ventanilla «{queue.config['name']}» en http://localhost:{server.server_address[1]}\n")
         sys.stdout.flush()
         server.serve_forever()
 
 
 def run_status(args):
     found = Queue(args.folder).counts()
-    sys.stdout.write(
-        "En espera {waiting}, llegaron {received}, no aceptadas {refused}.\n".format(
-            **{name: found.get(name, 0) for name in ("waiting", "received", "refused")}
-        )
-    )
+    sys.stdout.write("En espera {waiting}, llegaron {received}, no aceptadas {refused}.\n".format(
+        **{name: found.get(name, 0) for name in ("waiting", "received", "refused")}))
     return 0
 
 

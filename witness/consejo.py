@@ -21,17 +21,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 KEYS = {
-    "emergency order": {
-        "v",
-        "kind",
-        "case",
-        "office",
-        "fields",
-        "reason",
-        "not_before",
-        "not_after",
-        "nonce",
-    },
+    "emergency order": {"v", "kind", "case", "office", "fields", "reason", "not_before", "not_after", "nonce"},
     "council change": {"v", "kind", "needed", "members", "instead_of", "since"},
 }
 
@@ -103,10 +93,7 @@ def sign(order: Path, key: Path, *, sure: bool) -> int:
             sys.stderr.write("No se firmó nada.\n")
             return 1
     private = read_key(key)
-    public, made = (
-        to_text(private.public_key().public_bytes_raw()),
-        private.sign(f"alcaldia {told['kind']}\n".encode() + canonical(told)),
-    )
+    public, made = to_text(private.public_key().public_bytes_raw()), private.sign(f"alcaldia {told['kind']}\n".encode() + canonical(told))
     sys.stdout.write(json.dumps({"key": public, "signature": to_text(made)}) + "\n")
     return 0
 

@@ -8,7 +8,6 @@
 One file, standard library and `cryptography`. Speaks c2sp.org/tlog-witness (add-checkpoint), tlog-cosignature
 (Ed25519 0x04; ML-DSA-44 0x06 where `cryptography` has it), tlog-checkpoint and tlog-tiles. Apache-2.0.
 """
-
 import argparse
 import base64
 import hashlib
@@ -86,14 +85,7 @@ def message(text, name, kind, at):
         return f"cosignature/v1\ntime {at}\n{text}".encode()
     origin, size, root = read_checkpoint(text)
     named, logged = name.encode(), origin.encode()
-    parts = (
-        b"subtree/v1\n\0",
-        bytes((len(named),)),
-        named,
-        at.to_bytes(8, "big"),
-        bytes((len(logged),)),
-        logged,
-    )
+    parts = (b"subtree/v1\n\0", bytes((len(named),)), named, at.to_bytes(8, "big"), bytes((len(logged),)), logged)
     return b"".join(parts) + bytes(8) + size.to_bytes(8, "big") + root
 
 
@@ -121,11 +113,7 @@ def open_note(note, keys):
             raise Bad("una línea de firma está mal escrita")
         blob = unbase64(data)
         for known, kind, public in keys:
-            if (
-                known == name
-                and blob[:4] == key_id(name, kind, public)
-                and (kind != MLDSA or MLDSA44PublicKey)
-            ):
+            if known == name and blob[:4] == key_id(name, kind, public) and (kind != MLDSA or MLDSA44PublicKey):
                 verify(kind, public, name, blob[4:], text)
                 held += 1
     if not held:
@@ -287,11 +275,7 @@ class Witness:
             note, keys = told["note"], [read_vkey(text) for text in told["keys"]]
             named, size, root = read_checkpoint(note.rpartition("\n\n")[0] + "\n")
             origin = named[:-5] if named.endswith(" keys") else ""
-            if (
-                not 1 <= len(keys) <= 16
-                or {key[0] for key in keys} != {origin}
-                or sha("\n".join(told["keys"]).encode()) != root
-            ):
+            if not 1 <= len(keys) <= 16 or {key[0] for key in keys} != {origin} or sha("\n".join(told["keys"]).encode()) != root:
                 raise Bad("la lista de llaves no es la firmada")
         except (Bad, ValueError, KeyError, TypeError, AttributeError) as error:
             return 400, f"No se entiende: {error}\n"
@@ -302,25 +286,17 @@ class Witness:
                 return 200, "Ya las conocía.\n"
             try:
                 for key in self.logs[origin]:
-                    if (
-                        key[1] != MLDSA or MLDSA44PublicKey
-                    ):  # one key that does not sign, and nothing is learned
+                    if key[1] != MLDSA or MLDSA44PublicKey:  # one key that does not sign, and nothing is learned
                         open_note(note, [key])
                 if all(kind == MLDSA for _, kind, _ in keys) and not MLDSA44PublicKey:
                     raise Bad("este testigo no puede comprobar ninguna de las llaves nuevas")
             except Bad as error:
                 return 403, f"No se aprende: {error}.\n"
             write(self.folder / "llaves" / f"{sha(note.encode()).hex()[:16]}.json", body)
-            kept = [
-                vkey(*key) for name, held in self.logs.items() for key in (keys if name == origin else held)
-            ]
-            write(
-                self.folder / "testigo.json", json.dumps({"name": self.name, "logs": kept}, indent=1).encode()
-            )
+            kept = [vkey(*key) for name, held in self.logs.items() for key in (keys if name == origin else held)]
+            write(self.folder / "testigo.json", json.dumps({"name": self.name, "logs": kept}, indent=1).encode())
             self.logs[origin] = keys
-            sys.stderr.write(
-                f"{time.strftime('%F %T')} aprendí las llaves nuevas de {origin} ({size} anotaciones)\n"
-            )
+            sys.stderr.write(f"{time.strftime('%F %T')} aprendí las llaves nuevas de {origin} ({size} anotaciones)\n")
             return 200, "Aprendidas.\n"
 
     def decide(self, origin, old, size, root, proof, text, note):
@@ -333,14 +309,8 @@ class Witness:
             evidence(self.folder, "Dos raíces distintas para el mismo tamaño.", kept_note, note)
             return 409, f"{kept}\n", "text/x.tlog.size"
         if not extends(old, kept_root, size, root, proof):
-            evidence(
-                self.folder, f"La raíz nueva no continúa la anterior. Prueba: {proof!r}", kept_note, note
-            )
-            return (
-                422,
-                "La prueba de continuidad no corresponde: el registro cambió su pasado.\n",
-                "text/plain",
-            )
+            evidence(self.folder, f"La raíz nueva no continúa la anterior. Prueba: {proof!r}", kept_note, note)
+            return 422, "La prueba de continuidad no corresponde: el registro cambió su pasado.\n", "text/plain"
         if size != kept or not kept_note:
             write(self.head_path(origin), note.encode())
         return 200, self.cosign(text), "text/plain; charset=utf-8"
@@ -349,11 +319,7 @@ class Witness:
         now, lines = int(time.time()), []
         for kind, key in self.keys:
             public = key.public_key().public_bytes_raw()
-            blob = (
-                key_id(self.name, kind, public)
-                + now.to_bytes(8, "big")
-                + key.sign(message(text, self.name, kind, now))
-            )
+            blob = key_id(self.name, kind, public) + now.to_bytes(8, "big") + key.sign(message(text, self.name, kind, now))
             lines.append(f"— {self.name} {base64.b64encode(blob).decode()}\n")
         return "".join(lines)
 
@@ -374,31 +340,19 @@ class Handler(http.server.BaseHTTPRequestHandler):
         try:
             return self.answer(*act(self.rfile.read(int(length))))
         except OSError:
-            return self.answer(
-                503, "El testigo no pudo guardar la raíz; por eso no la firma. Revise su disco.\n"
-            )
+            return self.answer(503, "El testigo no pudo guardar la raíz; por eso no la firma. Revise su disco.\n")
 
     def do_GET(self):
         if self.path == "/keys":
             return self.answer(200, "\n".join(self.witness.vkeys()) + "\n")
         if self.path != "/":
             return self.answer(404, "No hay nada aquí.\n")
-        seen = "".join(
-            f"  {origin}: {self.witness.newest(origin)[0]} anotaciones\n" for origin in self.witness.logs
-        )
+        seen = "".join(f"  {origin}: {self.witness.newest(origin)[0]} anotaciones\n" for origin in self.witness.logs)
         kept = list((self.witness.folder / "evidencia").glob("*.txt"))
-        alarm = (
-            f"ATENCIÓN: hay {len(kept)} prueba(s) de un registro alterado en la carpeta «evidencia».\n"
-            if kept
-            else ""
-        )
+        alarm = f"ATENCIÓN: hay {len(kept)} prueba(s) de un registro alterado en la carpeta «evidencia».\n" if kept else ""
         learned = len(list((self.witness.folder / "llaves").glob("*.json")))
-        alarm += (
-            f"Cambios de llaves que aprendió (firmados por las anteriores): {learned}.\n" if learned else ""
-        )
-        return self.answer(
-            200, f"Testigo «{self.witness.name}»\n{alarm}Lo más nuevo que ha visto y firmado:\n{seen}"
-        )
+        alarm += f"Cambios de llaves que aprendió (firmados por las anteriores): {learned}.\n" if learned else ""
+        return self.answer(200, f"Testigo «{self.witness.name}»\n{alarm}Lo más nuevo que ha visto y firmado:\n{seen}")
 
     def answer(self, status, text, kind="text/plain; charset=utf-8"):
         data = text.encode()
@@ -462,11 +416,7 @@ def remembered(path, origin, keys):
     old = json.loads(path.read_text(encoding="utf-8"))
     if old["origin"] != origin:
         raise Bad(f"el registro ahora se llama {origin}; antes era {old['origin']}")
-    return (
-        Tree(old["size"], map(bytes.fromhex, old["edge"])),
-        old["note"],
-        [tuple(read_vkey(k)) for k in old["keys"]],
-    )
+    return Tree(old["size"], map(bytes.fromhex, old["edge"])), old["note"], [tuple(read_vkey(k)) for k in old["keys"]]
 
 
 def check(base, folder, hours, given):
@@ -480,16 +430,12 @@ def check(base, folder, hours, given):
     origin, size, root = read_checkpoint(open_note(note, trusted))
     trusted += [key for key in keys if key not in trusted]
     if size < tree.size:
-        raise Bad(
-            f"el registro se encogió de {tree.size} a {size} anotaciones; {evidence(folder, 'Se encogió.', before, note)}"
-        )
+        raise Bad(f"el registro se encogió de {tree.size} a {size} anotaciones; {evidence(folder, 'Se encogió.', before, note)}")
     was = tree.size
     for entry in entries_of(base, was, size):
         tree.add(entry)
     if tree.root() != root:
-        raise Bad(
-            f"las anotaciones no dan la raíz firmada: cambió el pasado; {evidence(folder, 'No continúa.', before, note)}"
-        )
+        raise Bad(f"las anotaciones no dan la raíz firmada: cambió el pasado; {evidence(folder, 'No continúa.', before, note)}")
     now = time.time()
     old = json.loads(state.read_text()) if state.exists() else {"grown_at": now}
     grown = now if size > was else old["grown_at"]
@@ -497,9 +443,7 @@ def check(base, folder, hours, given):
             "keys": [vkey(*key) for key in trusted], "grown_at": grown}  # fmt: skip
     write(state, json.dumps(kept).encode())
     if now - grown > hours * 3600:
-        raise Bad(
-            f"el registro no crece desde hace {int((now - grown) // 3600)} horas: está detenido o le ocultan lo nuevo"
-        )
+        raise Bad(f"el registro no crece desde hace {int((now - grown) // 3600)} horas: está detenido o le ocultan lo nuevo")
     return f"Íntegro: {origin} tiene {size} anotaciones ({size - was} nuevas desde la última visita)."
 
 
@@ -539,9 +483,7 @@ def serve(args):
     Handler.witness = Witness(args.folder)
     with http.server.ThreadingHTTPServer((args.host, args.port), Handler) as server:
         server.daemon_threads = True
-        print(
-            f"Testigo «{Handler.witness.name}» escucha en el puerto {server.server_address[1]}.", flush=True
-        )
+        print(f"Testigo «{Handler.witness.name}» escucha en el puerto {server.server_address[1]}.", flush=True)
         server.serve_forever()
 
 
@@ -565,9 +507,7 @@ def main(words=None):
         one.set_defaults(act=act)
         one.add_argument("--folder", default=str(pathlib.Path.home() / "testigo"), help="carpeta del testigo")
         if name != "serve":
-            one.add_argument(
-                "--log", action="append", required=True, help="llave, archivo de llaves, dirección o carpeta"
-            )
+            one.add_argument("--log", action="append", required=True, help="llave, archivo de llaves, dirección o carpeta")
     commands.choices["init"].add_argument("--name", required=True, help="como ayuntamiento.example/consejo")
     commands.choices["serve"].add_argument("--host", default="0.0.0.0")  # noqa: S104
     commands.choices["serve"].add_argument("--port", type=int, default=8765)
