@@ -3,6 +3,8 @@
 import json
 
 import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from alcaldia.documents import queries as documents
 from alcaldia.kernel.errors import Refusal
@@ -49,6 +51,34 @@ def test_what_is_not_complete_is_not_sent(town):
 def test_a_missing_datum_goes_to_a_person_never_to_a_yes(town):
     case, _ = sent(town, "ocupacion-via-publica", **STREET)
     assert (case.state, case.outcome, case.document) == ("in_review", "", "")
+
+
+def test_a_case_that_moves_twice_at_once_is_written_once(streets):
+    draft = begun(streets, "ocupacion-via-publica", **STREET)
+    with CaptureQueriesContext(connection) as asked:
+        case = submission.send(draft, by="citizen", channel="test")
+    written = [
+        one["sql"] for one in asked.captured_queries if one["sql"].startswith('UPDATE "procedures_case"')
+    ]
+    case.refresh_from_db()
+    assert (len(written), case.state, bool(case.order)) == (1, "decided", True)
+
+
+def test_whoever_holds_a_case_that_is_moving_reads_where_it_is(town):
+    case, _ = sent(town, "ocupacion-via-publica", **STREET)
+    with transaction.atomic(), engine.moving():
+        held = engine.hold(case.folio)
+        engine.append(held, "withdrawn", {}, by="citizen", channel="test")
+        assert engine.hold(case.folio).row.state == "withdrawn"
+
+
+def test_what_does_not_happen_is_not_written(town):
+    case, _ = sent(town, "ocupacion-via-publica", **STREET)
+    with transaction.atomic(), engine.moving():
+        engine.append(engine.hold(case.folio), "withdrawn", {}, by="citizen", channel="test")
+        transaction.set_rollback(True)
+    case.refresh_from_db()
+    assert case.state == "in_review"
 
 
 def test_what_costs_waits_for_its_payment(streets):
