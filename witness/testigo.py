@@ -5,7 +5,8 @@
     testigo.py serve --folder DIR [--host 0.0.0.0] [--port 8765]
     testigo.py check --log DIRECCIÓN_O_CARPETA [--folder DIR] [--hours 24]      0 íntegro · 1 alterado · 2 no se supo
 
-One file, standard library and `cryptography`. Speaks c2sp.org/tlog-witness (add-checkpoint), tlog-cosignature
+One long file on purpose, with nothing but the standard library and `cryptography`: whoever guards a log copies it to a small
+machine, reads it whole and compares its hash with the one in the log of releases. Speaks c2sp.org/tlog-witness (add-checkpoint), tlog-cosignature
 (Ed25519 0x04; ML-DSA-44 0x06 where `cryptography` has it), tlog-checkpoint and tlog-tiles. Apache-2.0.
 """
 import argparse

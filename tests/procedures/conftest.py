@@ -13,6 +13,7 @@ from alcaldia.payments.ports import plugged
 from alcaldia.procedures import definitions
 from alcaldia.procedures.actions import drafts, submission
 from alcaldia.procedures.actions.paying import CasePayments
+from alcaldia.procedures.opened import by_code
 from tests.conftest import ROOT
 from tests.factories.town import box, layer
 from tests.factories.town import town as make_town
@@ -71,8 +72,13 @@ def begun(town, procedure, **answers):
 def sent(town, procedure, **answers):
     """A case of these answers and the code that opens it."""
     draft = begun(town, procedure, **answers)
-    case = submission.submit(public_id=draft.draft.public_id, code=draft.code, by="citizen", channel="test")
+    case = submitted(public_id=draft.draft.public_id, code=draft.code, by="citizen", channel="test")
     return case, draft.code
+
+
+def submitted(*, public_id, code, **told):
+    """The draft of this code, opened as a request opens it and sent."""
+    return submission.submit(by_code(public_id, code), **told)
 
 
 def later(case, days):

@@ -14,7 +14,7 @@ from alcaldia.procedures import engine, opened, papers
 from alcaldia.procedures.actions import drafts, submission
 from alcaldia.procedures.models import Case, Draft
 from alcaldia.procedures.queries import cases
-from tests.procedures.conftest import begun, sent
+from tests.procedures.conftest import begun, sent, submitted
 
 pytestmark = pytest.mark.django_db(transaction=True)
 STREET = {"que": "comida", "m2": "3", "dias": "10", "lugar": "Calle Morelos 10"}
@@ -37,14 +37,14 @@ def test_an_automatic_ruling_is_issued_and_its_pdf_verifies(town):
 def test_sending_twice_is_sending_once(town):
     draft = begun(town, "dictamen-uso-de-suelo", predio="L1", giro="461110", area="40")
     told = {"public_id": draft.draft.public_id, "code": draft.code, "by": "citizen", "channel": "test"}
-    assert submission.submit(**told).folio == submission.submit(**told).folio
+    assert submitted(**told).folio == submitted(**told).folio
     assert Case.objects.count() == 1
 
 
 def test_what_is_not_complete_is_not_sent(town):
     draft = begun(town, "dictamen-uso-de-suelo", predio="L1")
     with pytest.raises(Refusal, match="Falta completar"):
-        submission.submit(public_id=draft.draft.public_id, code=draft.code, by="citizen", channel="test")
+        submitted(public_id=draft.draft.public_id, code=draft.code, by="citizen", channel="test")
     assert not Case.objects.exists()
 
 
@@ -56,7 +56,7 @@ def test_a_missing_datum_goes_to_a_person_never_to_a_yes(town):
 def test_a_case_that_moves_twice_at_once_is_written_once(streets):
     draft = begun(streets, "ocupacion-via-publica", **STREET)
     with CaptureQueriesContext(connection) as asked:
-        case = submission.send(draft, by="citizen", channel="test")
+        case = submission.submit(draft, by="citizen", channel="test")
     written = [
         one["sql"] for one in asked.captured_queries if one["sql"].startswith('UPDATE "procedures_case"')
     ]

@@ -18,7 +18,7 @@ from alcaldia.procedures.rules.findings import check
 from alcaldia.procedures.rules.program import load
 from tests.factories.people import log_in
 from tests.factories.town import town as make_town
-from tests.procedures.conftest import begun, sent
+from tests.procedures.conftest import begun, sent, submitted
 from tests.procedures.officials import official
 from tests.procedures.test_pages import follow, words
 
@@ -192,7 +192,7 @@ def test_answers_that_change_in_another_tab_while_sending_are_not_sent_unseen(to
 
     monkeypatch.setattr(submission, "review", slow)
     with pytest.raises(Refusal, match="otra pestaña"):
-        submission.submit(public_id=draft.draft.public_id, code=draft.code, by="citizen", channel="t")
+        submitted(public_id=draft.draft.public_id, code=draft.code, by="citizen", channel="t")
     assert not Case.objects.exists()
 
 

@@ -9,13 +9,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from alcaldia.kernel.errors import Refusal
 from alcaldia.procedures import attaching, engine, papers
-from alcaldia.procedures.actions import citizens, clocks, drafts, reviewing, submission
+from alcaldia.procedures.actions import citizens, clocks, drafts, reviewing
 from alcaldia.procedures.actions.citizens import Bearer
 from alcaldia.procedures.models import Attachment
 from alcaldia.procedures.queries import cases
 from alcaldia.web.components.sessions import VAULT_COOKIES
 from tests.factories.people import log_in
-from tests.procedures.conftest import SAMPLES, installed, later
+from tests.procedures.conftest import SAMPLES, installed, later, submitted
 from tests.procedures.officials import official
 from tests.procedures.test_attachments import paper, picture
 from tests.procedures.test_pages import words
@@ -40,7 +40,7 @@ def awning(town, **changes):
     draft = attaching.receive(draft, "croquis", file_name="malo.jpg", data=picture())
     if changes.get("alcohol") == "si":
         attaching.receive(draft, "anuencia", file_name="vecinos.jpg", data=picture())
-    return submission.submit(**named, by="citizen", channel="test"), started.code
+    return submitted(**named, by="citizen", channel="test"), started.code
 
 
 def ask(case, town, *fields):

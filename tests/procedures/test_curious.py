@@ -9,13 +9,12 @@ from PIL import Image
 
 from alcaldia.identity.models import Official
 from alcaldia.procedures import attaching, filestore
-from alcaldia.procedures.actions import submission
 from alcaldia.vault import custodian
 from alcaldia.web.components.sessions import VAULT_COOKIES
 from tests.factories import people
 from tests.factories.custody import Someone
 from tests.factories.people import made_official
-from tests.procedures.conftest import begun, sent
+from tests.procedures.conftest import begun, sent, submitted
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NAME = "Hermenegilda Cañárya"
@@ -28,7 +27,7 @@ def case(town, broker):
     out = BytesIO()
     Image.new("RGB", (60, 40), "red").save(out, "JPEG")
     draft = attaching.receive(draft, "foto", file_name="foto.jpg", data=out.getvalue())
-    sent = submission.submit(public_id=draft.draft.public_id, code=draft.code, by="citizen", channel="test")
+    sent = submitted(public_id=draft.draft.public_id, code=draft.code, by="citizen", channel="test")
     sent.code = draft.code
     return sent
 

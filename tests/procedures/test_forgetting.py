@@ -9,7 +9,7 @@ import pytest
 from alcaldia.kernel.errors import Refusal
 from alcaldia.ledger.models import Entry
 from alcaldia.procedures import attaching, definitions, engine, filestore, forgetting
-from alcaldia.procedures.actions import citizens, clocks, drafts, submission
+from alcaldia.procedures.actions import citizens, clocks, drafts
 from alcaldia.procedures.actions.citizens import Bearer
 from alcaldia.procedures.models import Attachment, Case
 from alcaldia.procedures.queries import cases
@@ -21,7 +21,7 @@ from alcaldia.vault import queries as vault
 from alcaldia.vault.models import RecordVersion
 from tests.conftest import ROOT
 from tests.factories.definition import program
-from tests.procedures.conftest import installed, later
+from tests.procedures.conftest import installed, later, submitted
 from tests.procedures.test_attachments import picture
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -49,7 +49,7 @@ def asked(town):
     named = {"public_id": started.draft.public_id, "code": started.code}
     opened = drafts.answer(**named, answers={"instrumento": "tuba", "nombre": NAME})
     attaching.receive(opened, "carta", file_name="carta.jpg", data=picture())
-    return submission.submit(**named, by="citizen", channel="test"), started.code
+    return submitted(**named, by="citizen", channel="test"), started.code
 
 
 def told(case, code):

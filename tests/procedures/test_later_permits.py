@@ -17,7 +17,7 @@ from alcaldia.vault.rules.text64 import to_bytes
 from alcaldia.web.components.sessions import VAULT_COOKIES
 from tests.factories.people import log_in
 from tests.flows.test_no_debt import enter
-from tests.procedures.conftest import SAMPLES, installed
+from tests.procedures.conftest import SAMPLES, installed, submitted
 from tests.procedures.officials import official
 from tests.procedures.test_attachments import picture
 from tests.procedures.test_correcting import ASK, ask, awning, comply, street, upload
@@ -36,7 +36,7 @@ def awning_of(town, someone):
     folio = new_folio("SOL", 2026)
     send = submission.to_sign(submission.review(draft), folio=folio)
     signed = Signed(send, someone.key.sign(send.challenge()))
-    return submission.submit(**named, by="citizen", channel="test", folio=folio, signed=signed)
+    return submitted(**named, by="citizen", channel="test", folio=folio, signed=signed)
 
 
 def hidden(page):

@@ -29,7 +29,7 @@ from alcaldia.web.components.sessions import VAULT_COOKIES
 from tests.factories.definition import program, tree
 from tests.factories.people import log_in
 from tests.flows.test_no_debt import enter
-from tests.procedures.conftest import sent
+from tests.procedures.conftest import sent, submitted
 from tests.procedures.officials import official
 from tests.procedures.test_pages import words
 from tests.procedures.test_paying import pay
@@ -259,7 +259,7 @@ def residence(town, broker):
     folio = new_folio("SOL", 2026)
     send = submission.to_sign(submission.review(draft), folio=folio)
     signed = Signed(send, someone.key.sign(send.challenge()))
-    case = submission.submit(**named, by="citizen", channel="test", folio=folio, signed=signed)
+    case = submitted(**named, by="citizen", channel="test", folio=folio, signed=signed)
     pay(case)
     case.refresh_from_db()
     assert case.document

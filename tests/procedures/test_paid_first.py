@@ -14,7 +14,7 @@ from alcaldia.payments import resolving
 from alcaldia.payments.models import InboxItem, PaymentOrder
 from alcaldia.payments.rules import states
 from alcaldia.procedures import definitions, engine
-from alcaldia.procedures.actions import citizens, clocks, submission
+from alcaldia.procedures.actions import citizens, clocks
 from alcaldia.procedures.actions.citizens import Bearer
 from alcaldia.procedures.models import Case, Turn
 from alcaldia.procedures.queries import cases
@@ -22,7 +22,7 @@ from alcaldia.procedures.simulation import simulate
 from tests.conftest import ROOT
 from tests.factories.money import paid_by
 from tests.factories.people import log_in
-from tests.procedures.conftest import begun, installed, later, sent
+from tests.procedures.conftest import begun, installed, later, sent, submitted
 from tests.procedures.officials import official
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -163,7 +163,7 @@ def test_the_page_before_sending_says_when_it_is_paid(client, dance):
 def test_the_person_is_told_to_pay(dance):
     draft = begun(dance, "permiso-baile", personas="50")
     with transaction.atomic():
-        submission.submit(public_id=draft.draft.public_id, code=draft.code, by="citizen", channel="test",
+        submitted(public_id=draft.draft.public_id, code=draft.code, by="citizen", channel="test",
                           contact=postman.pack({"email": "ana@ejemplo.mx"}))  # fmt: skip
     row = Message.objects.get()
     assert (row.template, bool(row.facts["until"])) == ("payment_due", True)

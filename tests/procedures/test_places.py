@@ -14,7 +14,7 @@ from alcaldia.procedures.actions import citizens, clocks, paying, reviewing, sub
 from alcaldia.procedures.actions.citizens import Bearer
 from alcaldia.procedures.models import Case, Place, Quota
 from alcaldia.procedures.queries import cases
-from tests.procedures.conftest import begun, later, sent
+from tests.procedures.conftest import begun, later, sent, submitted
 from tests.procedures.officials import SIGNED, official
 from tests.procedures.test_paying import pay
 
@@ -168,7 +168,7 @@ def test_an_opinion_is_kept_when_the_last_place_went_meanwhile_and_a_person_deci
 def _send(draft):
     try:
         told = {"public_id": draft.draft.public_id, "code": draft.code, "by": "citizen", "channel": "test"}
-        return submission.submit(**told).outcome
+        return submitted(**told).outcome
     except Refusal as refusal:
         return refusal.code
     finally:

@@ -20,7 +20,7 @@ from alcaldia.vault.models import RecordVersion
 from alcaldia.vault.rules.grant import read_grant
 from alcaldia.vault.rules.text64 import to_text
 from tests.factories.definition import program
-from tests.procedures.conftest import begun, sent
+from tests.procedures.conftest import begun, sent, submitted
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NAME = "Hermenegilda Piedraluna"
@@ -82,7 +82,7 @@ def _signed(town, someone, answers):
     folio = new_folio("SOL", 2026)
     send = submission.to_sign(submission.review(draft), folio=folio)
     signed = Signed(send, someone.key.get({"challenge": to_text(send.challenge())}))
-    return submission.submit(
+    return submitted(
         public_id=draft.draft.public_id,
         code=draft.code,
         by="citizen",
@@ -102,7 +102,7 @@ def test_a_signature_over_another_request_is_refused_and_nothing_is_kept(town, b
     send = submission.to_sign(submission.review(draft), folio="SOL-2026-AAAA-BBBB-CCCC")
     signed = Signed(send, someone.key.get({"challenge": to_text(send.challenge())}))
     with pytest.raises(Refusal, match="no es esta solicitud"):
-        submission.submit(public_id=draft.draft.public_id, code=draft.code, by="citizen", channel="test",
+        submitted(public_id=draft.draft.public_id, code=draft.code, by="citizen", channel="test",
                           folio="SOL-2026-DDDD-EEEE-FFFF", signed=signed)  # fmt: skip
     assert not Case.objects.exists()
 
@@ -111,7 +111,7 @@ def test_with_the_broker_down_nothing_personal_is_taken_and_the_draft_stays(town
     monkeypatch.setattr(custodian, "folder", lambda: tmp_path)
     draft = begun(town, "correccion-acta", **ASK)
     with pytest.raises(Refusal, match="bóveda no responde"):
-        submission.submit(public_id=draft.draft.public_id, code=draft.code, by="citizen", channel="test")
+        submitted(public_id=draft.draft.public_id, code=draft.code, by="citizen", channel="test")
     assert not Case.objects.exists()
 
 
@@ -120,7 +120,7 @@ def test_a_term_into_a_year_without_calendar_is_refused_with_what_to_load(town, 
     town.save()
     draft = begun(town, "correccion-acta", **ASK)
     with pytest.raises(Refusal, match="días inhábiles de 20"):
-        submission.submit(public_id=draft.draft.public_id, code=draft.code, by="citizen", channel="test")
+        submitted(public_id=draft.draft.public_id, code=draft.code, by="citizen", channel="test")
     assert not Case.objects.exists()
 
 
@@ -149,7 +149,7 @@ def test_free_text_is_sealed_unless_the_file_says_otherwise(town, broker):
     draft = begun(town, "poda-derribo-arbol", lugar="Juárez 3", propio="no", accion="poda", fotos="sin-archivo",
                   motivo="Lo vio Hermenegilda Piedraluna")  # fmt: skip
     assert "Piedraluna" not in json.dumps(draft.draft.answers)
-    case = submission.submit(public_id=draft.draft.public_id, code=draft.code, by="citizen", channel="test")
+    case = submitted(public_id=draft.draft.public_id, code=draft.code, by="citizen", channel="test")
     kept = json.dumps([case.answers, case.consulted, *case.events.values_list("facts", flat=True)])
     assert "motivo" in case.protected
     assert "Piedraluna" not in kept

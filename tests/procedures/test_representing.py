@@ -16,13 +16,14 @@ from alcaldia.kernel.errors import Refusal
 from alcaldia.ledger.models import Entry
 from alcaldia.payments.models import PaymentOrder
 from alcaldia.procedures import definitions, papers, permitting, registers
-from alcaldia.procedures.actions import drafts, submission
+from alcaldia.procedures.actions import drafts
 from alcaldia.procedures.bearing import Bearer, check_bearer
 from alcaldia.procedures.models import Case, Draft
 from alcaldia.procedures.queries import cases
 from alcaldia.procedures.representing import Acting
 from tests.factories.money import paid_by
 from tests.factories.people import log_in, made_person
+from tests.procedures.conftest import submitted
 from tests.procedures.officials import official
 from tests.procedures.test_verified import SHOP
 
@@ -168,7 +169,7 @@ def sent_for(town, represented, representative, procedure, **answers):
     acting = Acting(representative.public_id, represented.public_id)
     began = drafts.begin(town=town, procedure=procedure, channel="test", acting=acting)
     drafts.answer(public_id=began.draft.public_id, code=began.code, answers=answers)
-    return submission.submit(public_id=began.draft.public_id, code=began.code, by="citizen", channel="test", acting=acting)  # fmt: skip
+    return submitted(public_id=began.draft.public_id, code=began.code, by="citizen", channel="test", acting=acting)  # fmt: skip
 
 
 def test_what_is_begun_for_another_is_in_the_folder_of_who_writes_it_while_acting(client, town, two):
@@ -189,7 +190,7 @@ def test_its_code_alone_withdraws_nothing(town, two):
     began = drafts.begin(town=town, procedure="dictamen-uso-de-suelo", channel="test", acting=acting)
     answers = {"predio": "L1", "giro": "461110", "area": "40"}
     drafts.answer(public_id=began.draft.public_id, code=began.code, answers=answers)
-    case = submission.submit(public_id=began.draft.public_id, code=began.code, by="citizen", channel="test", acting=acting)  # fmt: skip
+    case = submitted(public_id=began.draft.public_id, code=began.code, by="citizen", channel="test", acting=acting)  # fmt: skip
 
     with pytest.raises(Refusal, match="en nombre de otra persona"):
         check_bearer(case, Bearer(began.code))

@@ -13,10 +13,10 @@ from alcaldia.notices.models import Message
 from alcaldia.notices.ports import plugged
 from alcaldia.notices.rules.templates import SAYINGS
 from alcaldia.procedures import contacting, registers, telling
-from alcaldia.procedures.actions import clocks, reviewing, submission
+from alcaldia.procedures.actions import clocks, reviewing
 from alcaldia.procedures.models import Case, CaseEvent
 from alcaldia.procedures.rules.definition import NOTICES
-from tests.procedures.conftest import begun
+from tests.procedures.conftest import begun, submitted
 from tests.procedures.officials import official
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -37,7 +37,7 @@ def told(case):
 
 def sent_with_contact(town, procedure, **answers):
     draft = begun(town, procedure, **answers)
-    return submission.submit(public_id=draft.draft.public_id, code=draft.code, by="citizen", channel="test",
+    return submitted(public_id=draft.draft.public_id, code=draft.code, by="citizen", channel="test",
                              contact=postman.pack(CONTACT))  # fmt: skip
 
 
@@ -81,7 +81,7 @@ def test_a_correction_is_told_with_its_term_and_once_more_when_it_is_near(town):
 
 def test_without_a_contact_nobody_is_told(town):
     draft = begun(town, "dictamen-uso-de-suelo", predio="L1", giro="461110", area="40")
-    submission.submit(public_id=draft.draft.public_id, code=draft.code, by="citizen", channel="test")
+    submitted(public_id=draft.draft.public_id, code=draft.code, by="citizen", channel="test")
     assert not Message.objects.exists()
 
 

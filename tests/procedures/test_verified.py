@@ -8,11 +8,11 @@ from alcaldia.notices import postman
 from alcaldia.notices.models import Message
 from alcaldia.payments.models import PaymentOrder
 from alcaldia.procedures import registers, visiting
-from alcaldia.procedures.actions import clocks, reviewing, submission
+from alcaldia.procedures.actions import clocks, reviewing
 from alcaldia.procedures.models import Case, Turn
 from tests.factories.money import paid_by
 from tests.factories.people import answered, log_in, with_key
-from tests.procedures.conftest import begun, later
+from tests.procedures.conftest import begun, later, submitted
 from tests.procedures.officials import SIGNED, official
 from tests.procedures.test_visits import photo
 
@@ -25,7 +25,7 @@ def opened(town, people="40"):
     """A licence that was granted, paid and issued."""
     registers.keep(town, "property_tax", [("L1", {"adeudo": "0"})])
     draft = begun(town, "licencia-bajo-riesgo", aforo=people, **SHOP)
-    case = submission.submit(public_id=draft.draft.public_id, code=draft.code, by="citizen", channel="test",
+    case = submitted(public_id=draft.draft.public_id, code=draft.code, by="citizen", channel="test",
                              contact=postman.pack({"email": "ana@ejemplo.mx"}))  # fmt: skip
     paid_by(PaymentOrder.objects.get(folio=case.order))
     return Case.objects.get(pk=case.pk)

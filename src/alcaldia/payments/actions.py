@@ -45,6 +45,7 @@ def issue_order(
         raise Refusal("bad_expiry", "La orden vencería antes de existir. Indique una fecha futura.")
     if back and (not back.startswith("/") or back.startswith("//") or "\\" in back):
         raise ValueError(f"{back!r} is not a path of ours")
+    # Inside of a case's transaction no savepoint: what fails here fails the whole of it.
     with transaction.atomic(savepoint=False):
         order = PaymentOrder.objects.create(
             municipality=municipality, folio=new_folio(PREFIX, now.year), subject=subject, lines=kept, total=total,
@@ -150,13 +151,13 @@ def refresh(attempt: PaymentAttempt) -> PaymentOrder:
 
     Returns the order as it is now. Raises Refusal where the provider does not answer.
     """
-    adapter, order = queries.provider(attempt.provider), attempt.order
+    adapter, order = queries.provider(attempt.provider), None
     for news in adapter.query(attempt.reference, key=attempt.key):
         event = hear(Heard(attempt.provider, news, b"", "query", attempt.provider, "query"))
-        order = event.order or order
+        order = event.order
     attempt.asked_at = timezone.now()
     attempt.save(update_fields=["asked_at"])
-    return order
+    return order or attempt.order
 
 
 def refresh_waiting(*, older_than: timedelta, limit: int = 50) -> int:
@@ -166,7 +167,7 @@ def refresh_waiting(*, older_than: timedelta, limit: int = 50) -> int:
     """
     now = timezone.now()
     waiting = PaymentAttempt.objects.filter(state="waiting", created_at__lte=now - older_than)
-    waiting = waiting.exclude(asked_at__gt=now - older_than).order_by("asked_at")
+    waiting = waiting.exclude(asked_at__gt=now - older_than).select_related("order").order_by("asked_at")
     asked, down = 0, set[str]()
     for attempt in waiting.filter(order__expires_at__gte=now - GRACE * 4)[:limit]:
         if attempt.provider in plugged.providers and attempt.provider not in down:

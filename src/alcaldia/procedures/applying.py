@@ -43,7 +43,7 @@ def apply(
         _forget(draft)
         raise _wrong(dict(wrong))
     try:
-        case = submission.send(
+        case = submission.submit(
             draft,
             by=by,
             channel=channel,

@@ -10,8 +10,8 @@ ROOT = Path(__file__).resolve().parents[3]
 # Nothing waits for ever: five minutes for one statement or an idle transaction, half a minute for a lock.
 # PostgreSQL takes any box for 0.5 % of the city and would gather a single point from parallel workers (seen in plans).
 # A statement that was planned while its table was one page would read it whole until the next ANALYZE, also where an
-# index fits: the server's part of a paid request grew from 13 to 23 ms within a thousand of them. With these prices of
-# a page, those of disks that turn the other way round, an index is taken from the first row on (9 ms, and it stays).
+# index fits: the server's part of a paid request grew from 14 to 23 ms within a thousand of them. With these prices of
+# a page, those of disks that turn the other way round, an index is taken from the first row on (9 to 11 ms, and it stays).
 PG_OPTIONS = (
     "-c jit=off -c max_parallel_workers_per_gather=0 -c random_page_cost=1.1 -c seq_page_cost=3 -c statement_timeout=300000 -c lock_timeout=30000 "
     "-c idle_in_transaction_session_timeout=300000"

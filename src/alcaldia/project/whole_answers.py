@@ -1,6 +1,6 @@
 """A page that is whole is handed to the server whole, as a list: any other answer it asks for piece by piece.
 
-Measured with granian: a tenth of the processor of a paid request went into pieces of answers that had one.
+Seen in samples of granian at work: 7 to 10 % of its time went into asking for the pieces of answers that had one.
 """
 
 from collections.abc import Callable, Iterable

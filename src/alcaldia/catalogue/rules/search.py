@@ -24,6 +24,7 @@ THESAURUS_WEIGHT, IN_A_PHRASE = 0.7, 0.4
 """What the thesaurus says of a word counts less than a word that was said; a word of a phrase that means something else
 ("licencia de manejar"), still less."""
 MOST_TOGETHER = 12
+"""Words of which each two are looked up as a phrase; whoever writes more tells a story, and its beginning says enough."""
 STOP = frozenset(
     """
     a aca ahi ahora ahorita ai aki al algo alla ante antes aqui asi ayuda ayuntamiento bien buen buenas bueno

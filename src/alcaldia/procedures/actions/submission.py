@@ -13,7 +13,7 @@ from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.folio import new_folio
 from alcaldia.kernel.prepared import Prepared
 from alcaldia.ledger import actions as ledger
-from alcaldia.procedures import definitions, engine, judging, opened, protected, representing, reserving
+from alcaldia.procedures import definitions, engine, judging, protected, representing, reserving
 from alcaldia.procedures.actions import deciding
 from alcaldia.procedures.engine import Held
 from alcaldia.procedures.judging import Review
@@ -27,7 +27,7 @@ from alcaldia.procedures.rules.evaluate import Evaluation
 from alcaldia.vault import actions as vault
 from alcaldia.vault.rules.grant import Send
 
-__all__ = ["PREFIX", "Signed", "review", "send", "submit", "to_sign"]
+__all__ = ["PREFIX", "Signed", "review", "submit", "to_sign"]
 PREFIX = "SOL"
 
 
@@ -64,26 +64,15 @@ def to_sign(told: Review, *, folio: str) -> Send | None:
 
 
 def submit(
-    *, public_id: str, code: str, by: str, channel: str, folio: str = "", signed: Signed | None = None,
-    contact: bytes = b"", claim: str = "", acting: Acting | None = None,
+    draft: Opened, *, by: str, channel: str, folio: str = "", signed: Signed | None = None, contact: bytes = b"",
+    claim: str = "", acting: Acting | None = None,
 ) -> Case:  # fmt: skip
-    """Send the draft of this code. Twice is once. Raises Refusal; then nothing was sent and the draft stays.
+    """Send a draft that was just opened. Twice is once. Raises Refusal; then nothing was sent and the draft stays.
 
     `claim` is the draft's public name from now on, which one draft only can have: IntegrityError for the second.
     `signed` with its `folio` where the person has a key; otherwise the request's own code opens its data. `acting` says
     for whom whoever sends it acts now: the draft must be theirs and a mandate in force must cover it.
     """
-    return send(
-        opened.by_code(public_id, code), by=by, channel=channel, folio=folio, signed=signed, contact=contact,
-        claim=claim, acting=acting,
-    )  # fmt: skip
-
-
-def send(
-    draft: Opened, *, by: str, channel: str, folio: str = "", signed: Signed | None = None, contact: bytes = b"",
-    claim: str = "", acting: Acting | None = None,
-) -> Case:  # fmt: skip
-    """The same for who has just opened the draft."""
     if draft.draft.folio:
         return _sent(draft.draft.folio)
     mandate = representing.at_sending(draft, acting)

@@ -50,6 +50,8 @@ def run(args: argparse.Namespace) -> int:
             "unknown_bench",
             f"No hay una medición «{unknown[0]}». Las que hay: {', '.join(NAMES)}.",
         )
+    # The generated city of `land` is the one that the others then use.
+    names.sort(key=ALL.index)
     if args.inside:
         sys.stdout.write(json.dumps(_measure(names, args.parcels)) + "\n")
         return 0

@@ -98,7 +98,7 @@ def _again(request: HttpRequest, draft: Opened, refusal: Refusal) -> dict[str, A
 def _send(request: HttpRequest, draft: Opened) -> HttpResponse:
     told = contact.sealed(request.POST)
     folio, signed = _signed(request)
-    case = submission.send(
+    case = submission.submit(
         draft,
         by="citizen",
         channel=CHANNEL,
