@@ -97,6 +97,9 @@ class Queue:
         path = self.folder / "tramites.json"
         return json.loads(path.read_text(encoding="utf-8"))["procedures"] if path.exists() else []
 
+    def names(self):
+        return {one["slug"]: one["name"] for one in self.procedures()}
+
     def ask(self, path, body=None):
         """The server's answer as JSON. OSError or ValueError where there is none."""
         headers = {"Authorization": f"Bearer {self.config['token']}", "Content-Type": "application/json"}
@@ -247,7 +250,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def paper(self, row):
         number, when = self.queue.slip(row), html.escape(row["taken"].replace("T", " ")[:16])
-        parts = f"<dl><dt>Trámite</dt><dd>{html.escape(row['procedure'])}</dd>"
+        parts = f"<dl><dt>Trámite</dt><dd>{html.escape(self.queue.names().get(row['procedure'], row['procedure']))}</dd>"
         brought = ", ".join(PAPERS[code] for code in codes_of(row))
         parts += f"<dt>Papeles</dt><dd>{brought}</dd>" if brought else ""
         return (
@@ -259,8 +262,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def listed(self):
         words = {"waiting": "En espera", "received": "Llegó", "refused": "No la aceptó el servidor"}
+        names = self.queue.names()
         rows = "".join(
-            f"<tr><td><a href='/papel/{row['key']}'>{html.escape(self.queue.slip(row))}</a></td><td>{html.escape(row['procedure'])}</td>"
+            f"<tr><td><a href='/papel/{row['key']}'>{html.escape(self.queue.slip(row))}</a></td><td>{html.escape(names.get(row['procedure'], row['procedure']))}</td>"
             f"<td>{words[row['state']]} {html.escape(row['detail'])}</td></tr>"
             for row in self.queue.read("SELECT * FROM request ORDER BY number DESC LIMIT 100")
         )

@@ -30,7 +30,7 @@ from tests.flows.test_no_debt import _plain_static_files
 assert _plain_static_files
 PROGRAM = ROOT / "counter" / "mostrador.py"
 SLIP = {
-    "key": "k" * 24, "number": "M1-00001", "procedure": "licencia", "papers": ["identification"],
+    "key": "k" * 24, "number": "M1-00001", "procedure": "licencia-bajo-riesgo", "papers": ["identification"],
     "taken_at": "2026-03-02T15:00:00+00:00",
 }  # fmt: skip
 
@@ -104,7 +104,8 @@ def test_the_office_settles_each_once_and_only_where_it_has_a_post(token, town):
     post(token, SLIP)
     office = Client()
     people.log_in(office, people.made_official(town, "clerk", username="ventanilla"))
-    assert "M1-00001" in office.get("/oficina/mostrador/").content.decode()
+    shown = office.get("/oficina/mostrador/").content.decode()
+    assert all(words in shown for words in ("M1-00001", "Abrir un negocio sencillo", "Identificación"))
     row = OfflineRequest.objects.get()
     assert office.post(f"/oficina/mostrador/{row.pk}/", {"folio": "EXP-1"}).status_code == 302
     assert office.post(f"/oficina/mostrador/{row.pk}/", {"folio": "EXP-2"}).status_code == 409

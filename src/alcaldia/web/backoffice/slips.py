@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from alcaldia.counters import actions, queries
 from alcaldia.identity import permissions
 from alcaldia.kernel.models import Municipality
+from alcaldia.procedures import definitions
 from alcaldia.web.components.access import official_required
 from alcaldia.web.components.sessions import official_of
 
@@ -25,8 +26,18 @@ def _towns(request: HttpRequest) -> list[Municipality]:
 @require_safe
 @official_required(MAY)
 def slips(request: HttpRequest) -> HttpResponse:
-    """Those that wait, oldest first."""
-    return render(request, "backoffice/slips.html", {"rows": queries.waiting(_towns(request))})
+    """Those that wait, oldest first, each under its procedure's plain name."""
+    towns = _towns(request)
+    names = {town.pk: _names(town) for town in towns}
+    rows = [
+        (one, names[one.device.municipality_id].get(one.procedure, one.procedure))
+        for one in queries.waiting(towns)
+    ]
+    return render(request, "backoffice/slips.html", {"rows": rows})
+
+
+def _names(town: Municipality) -> dict[str, str]:
+    return {key: one.definition.sheet.plain_name.es for key, one in definitions.programs(town.slug).items()}
 
 
 @never_cache
