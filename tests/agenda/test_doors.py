@@ -103,6 +103,18 @@ def test_the_office_sees_the_day_and_writes_down_who_came(client, agenda):
     assert Appointment.objects.get(pk=row.pk).state == "attended"
 
 
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "2026-02-30"])
+def test_a_day_outside_the_calendar_is_no_failure_of_ours(client, agenda, day):
+    who = made_official(agenda.municipality, "clerk")
+    who.posts.update(agency="empleo")
+    log_in(client, who)
+    assert (
+        client.get(reverse("backoffice:agenda_day", args=["pueblo", "empleo"]), {"dia": day}).status_code
+        == 200
+    )
+    assert client.get(f"/m/pueblo/citas/empleo/{day}/").status_code == 404
+
+
 def test_an_appointment_is_moved_cancelled_and_taken_back_by_its_page(client, agenda):
     address = booked_by_page(client, agenda).url
     days = client.get(f"{address}mover/").content.decode()

@@ -78,7 +78,7 @@ def test_a_key_or_number_that_says_something_else_is_refused(token):
 
 @pytest.mark.parametrize(
     "changed",
-    [{"key": "short"}, {"number": "1"}, {"procedure": "¡"}, {"note": "Ada"}, {"papers": ["Ada"]}, {"papers": "plan"}, {"papers": [["plan"]]}, {"taken_at": "ayer"},
+    [{"key": "short"}, {"number": "1"}, {"procedure": "¡"}, {"note": "Ada"}, {"papers": ["Ada"]}, {"papers": "plan"}, {"papers": [["plan"]]}, {"taken_at": "ayer"}, {"taken_at": "9999-12-31T23:00:00-06:00"},
      {"taken_at": "2026-03-02T15:00:00"}, {"number": 3}, {"more": "x"}, {"papers": [3]}],
 )  # fmt: skip
 def test_what_is_no_slip_is_refused_for_good(changed):

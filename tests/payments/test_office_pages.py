@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from alcaldia.payments import queries
+from alcaldia.payments.models import BankDeposit
 from alcaldia.web.backoffice.reconciling import cells
 from tests.factories.money import order, started, town
 from tests.factories.people import log_in, made_official, with_key
@@ -107,3 +108,13 @@ def test_a_strange_span_of_days_is_a_sentence(city, span):
 
 def test_no_cell_of_the_export_is_a_formula():
     assert cells("=1+1", "-5.00", "@x", "-x", "") == ["'=1+1", "-5.00", "'@x", "'-x", ""]
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "2026-02-30", "2099-01-01"])
+def test_a_deposit_of_a_day_that_does_not_exist_or_has_not_come_is_refused(city, day):
+    browser = office("treasury")
+    asked = {"proveedor": "simulated", "dia": day, "cantidad": "10.00", "referencia": "R-1"}
+    assert browser.post("/oficina/pueblo/conciliacion/deposito/", asked).status_code == 422
+    assert not BankDeposit.objects.exists()
+    span = {"desde": day, "hasta": day}
+    assert browser.get("/oficina/pueblo/conciliacion/", span).status_code in (200, 422)

@@ -169,3 +169,10 @@ def test_the_description_says_how_a_parcel_and_a_person_are_written(client, town
     assert "calle y el número" in how["predio"]
     assert "candidates" in how["giro"]
     assert how["area"] == ""
+
+
+@pytest.mark.parametrize("huge", [10**20, -(10**19), 2**53 + 1])
+def test_a_number_of_any_length_is_read_as_the_words_that_it_is(client, town, huge):
+    asked = {"procedure": "reporte-ciudadano", "answers": {"que": "bache", "lugar": huge, "peligro": "no"}}
+    sent = post(client, "/cases", asked)
+    assert sent.status_code == 201

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils import timezone
 
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.models import Municipality
@@ -40,6 +41,9 @@ def record_deposit(
     """A line of the bank statement; the same payout again corrects nothing. Raises Refusal for another amount."""
     if amount <= 0 or not payout.strip():
         raise Refusal("bad_deposit", "Escriba la referencia del depósito y una cantidad mayor que cero.")
+    # A bank may date by a zone of its own, a few hours before the town's midnight.
+    if on > timezone.localdate() + timedelta(days=1):
+        raise Refusal("deposit_to_come", "Ese depósito lleva un día que aún no llega. Revise la fecha.")
     found, _ = BankDeposit.objects.get_or_create(
         municipality=municipality, provider=provider, payout=payout.strip(),
         defaults={"amount": amount, "deposited_on": on},

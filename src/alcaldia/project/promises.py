@@ -41,8 +41,13 @@ PROMISES: tuple[Promise, ...] = (
     Promise("… segundos perdidos", "trust_ransom.embedded.lost_s", "max", 5, "s"),
     Promise("restaurar la demostración, PostgreSQL", "trust_ransom.server.restore_s", "max", 30, "s"),
     Promise("… segundos perdidos ", "trust_ransom.server.lost_s", "max", 5, "s"),
+    Promise("sqlmap, parámetros inyectables", "attacks.sqlmap.injectable", "max", 0, ""),
+    Promise("… fallas del servidor", "attacks.sqlmap.server_errors", "max", 0, ""),
+    Promise("wapiti, vulnerabilidades", "attacks.wapiti.vulnerabilities", "max", 0, ""),
+    Promise("… anomalías", "attacks.wapiti.anomalies", "max", 0, ""),
+    Promise("campos mal llenados que hacen fallar", "attacks.fields.server_errors", "max", 0, ""),
 )
-NAMES = ("trust_log", "trust_vault", "trust_canaries", "trust_ransom")
+NAMES = ("trust_log", "trust_vault", "trust_canaries", "trust_ransom", "attacks")
 
 
 def figure(results: Mapping[str, Any], path: str) -> float | None:

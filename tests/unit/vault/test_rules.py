@@ -90,7 +90,7 @@ def test_a_grant_reads_back_as_it_was_signed():
     [
         {"extra": 1}, {"v": True}, {"v": 2}, {"mode": "all"}, {"fields": []}, {"fields": ["a.b", "a.b"]}, {"fields": ["A"]},
         {"max_uses": 0}, {"max_uses": True}, {"max_uses": 101}, {"nonce": "x"}, {"purpose": " "},
-        {"not_before": "2026-03-02T15:00:00+00:00"}, {"not_before": "2026-03-02"}, {"not_after": "2020-01-01T00:00:00Z"},
+        {"not_before": "2026-03-02T15:00:00+00:00"}, {"not_before": "2026-03-02"}, {"not_after": "9999-12-31T23:59:59-06:00"}, {"not_after": "2020-01-01T00:00:00Z"},
         {"recipient": {"office": "x"}}, {"operations": [{}]}, {"person": None},
     ],
 )  # fmt: skip

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from alcaldia.kernel.days import within
+
 MOST_AT_ONCE = 50
 PAPERS = {
     "identification": "Identificación",
@@ -57,6 +59,7 @@ def read_slip(told: Any) -> Slip:
         raise BadSlip("papers")
     try:
         taken = datetime.fromisoformat(told["taken_at"])
+        within(taken.date())
     except ValueError as error:
         raise BadSlip("taken_at") from error
     if taken.tzinfo is None:

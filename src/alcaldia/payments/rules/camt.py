@@ -8,6 +8,7 @@ import re
 from datetime import date
 from decimal import Decimal
 
+from alcaldia.kernel.days import read_day
 from alcaldia.payments.rules.statement import MOST_BYTES, MOST_LINES, BadStatement, Line
 from alcaldia.payments.rules.xml_entries import Node, entries
 
@@ -89,7 +90,7 @@ def _amount(one: Node | None, number: int) -> tuple[Decimal, str]:
 def _day(entry: Node, number: int) -> date:
     text = entry.said("BookgDt/Dt", "BookgDt/DtTm", "ValDt/Dt", "ValDt/DtTm")
     try:
-        return date.fromisoformat(text[:10])
+        return read_day(text[:10])
     except ValueError:
         said = f"«{text[:30]}» no es una fecha" if text else "no dice su fecha (BookgDt)"
         raise _wrong(number, said) from None

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
+from alcaldia.kernel.days import within
+
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "date": ("fecha", "fecha de operacion", "fecha operacion", "dia", "date"),
     "reference": ("referencia", "descripcion", "concepto", "detalle", "reference", "description"),
@@ -128,7 +130,7 @@ def _amount(text: str, number: int) -> Decimal:
 def _day(text: str, number: int) -> date:
     for form in DATES:
         try:
-            return datetime.strptime(text.strip(), form).date()
+            return within(datetime.strptime(text.strip(), form).date())
         except ValueError:
             continue
     raise BadStatement(

@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from alcaldia.kernel.days import read_day, within
 from alcaldia.kernel.text import listed, named, sentence
 from alcaldia.procedures.rules.definition import DataField
 
@@ -136,8 +137,8 @@ def day(text: str, field: DataField) -> date:
     found = re.fullmatch(r"\s*(\d{1,2})[/-](\d{1,2})[/-](\d{4})\s*", text)
     try:
         if found:
-            return date(int(found[3]), int(found[2]), int(found[1]))
-        return date.fromisoformat(text.strip())
+            return within(date(int(found[3]), int(found[2]), int(found[1])))
+        return read_day(text.strip())
     except ValueError:
         raise Mistyped("Escriba la fecha con día, mes y año, como 31/03/2026.") from None
 
@@ -158,7 +159,7 @@ def choice(text: str, field: DataField) -> str:
 
 
 def choices(value: Any, field: DataField) -> tuple[str, ...]:
-    listed = [value] if isinstance(value, str) else list(value)
+    listed = value if isinstance(value, list | tuple) else [value]
     return tuple(choice(str(one), field) for one in dict.fromkeys(listed))
 
 

@@ -189,8 +189,9 @@ async def _automatic(walker: Walker) -> bytes:
     return (await walker.get(await send(walker, procedure, [own, *rest]))).body
 
 
-async def send(walker: Walker, procedure: str, steps: list[dict[str, str]]) -> str:
-    card = f"/m/{city.SLUG}/tramite/{procedure}/"
+async def send(walker: Walker, procedure: str, steps: list[dict[str, str]], slug: str = city.SLUG) -> str:
+    """A whole request by the pages; the path of its case."""
+    card = f"/m/{slug}/tramite/{procedure}/"
     await walker.get(card)
     at = (await walker.post(f"{card}empezar/", {})).location
     for answers in steps:

@@ -15,8 +15,8 @@ _OPTIONS, _STATE = re.compile(r'data-options="([^"]+)"'), re.compile(r'name="sta
 class Visitor:
     """One person or official; every page must answer, or RuntimeError says which did not."""
 
-    def __init__(self, port: int) -> None:
-        self.walker, self.key = Walker(port), SoftPasskey(origin=settings.PUBLIC_URL)
+    def __init__(self, port: int, origin: str = "") -> None:
+        self.walker, self.key = Walker(port), SoftPasskey(origin=origin or settings.PUBLIC_URL)
 
     async def get(self, path: str) -> str:
         return _answered(path, await self.walker.get(path)).body.decode()

@@ -61,7 +61,7 @@ class Walker:
                     location = value
                 case "set-cookie":
                     given, _, rest = value.partition("=")
-                    self.cookies[given] = rest.partition(";")[0]
+                    self.cookies[given.strip()] = rest.partition(";")[0]
         return Page(int(lines[0].split()[1]), location, await reader.readexactly(length))
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""Mide lo prometido en ambos motores: land documents http comodoro mexicali weights peer trust (trust_log trust_vault trust_canaries trust_ransom) procedures search payments killed lighthouse."""
+"""Mide lo prometido en ambos motores: land documents http comodoro mexicali weights peer trust (trust_log trust_vault trust_canaries trust_ransom attacks) procedures search payments killed lighthouse."""
 
 import argparse
 import json

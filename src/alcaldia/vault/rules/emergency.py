@@ -129,7 +129,7 @@ def read_order(told: Any) -> Order:
 def _moment(text: Any) -> datetime:
     try:
         found = datetime.fromisoformat(str(text)).astimezone(UTC)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise BadOrder("moment") from error
     if found.strftime(_MOMENT) != text:
         raise BadOrder("moment")

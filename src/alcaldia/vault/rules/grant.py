@@ -177,7 +177,7 @@ def _moment(text: Any) -> datetime:
     _need(isinstance(text, str), "moment")
     try:
         found = datetime.fromisoformat(text).astimezone(UTC)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise BadGrant("moment") from error
     _need(found.strftime(_MOMENT) == text, "moment")
     return found

@@ -11,6 +11,7 @@ from alcaldia.agenda import actions, queries
 from alcaldia.agenda.actions import Holder
 from alcaldia.agenda.models import Agenda, Appointment
 from alcaldia.agenda.rules.slots import Need
+from alcaldia.kernel.days import read_day
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.folio import read_folio
 from alcaldia.land.rulebook import municipality_of
@@ -162,7 +163,7 @@ def _row(slug: str, folio: str) -> Appointment:
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        return read_day(text)
     except ValueError:
         raise Refusal("bad_date", "El día se escribe como 2026-11-28.", status=422) from None
 

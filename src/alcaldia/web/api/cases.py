@@ -16,7 +16,7 @@ from alcaldia.procedures.queries import cases
 from alcaldia.procedures.queries.cases import Status
 from alcaldia.procedures.rules.flow import State
 from alcaldia.procedures.simulation import simulate
-from alcaldia.web.api.schemas import CLOSED, NO_NUL, Problem
+from alcaldia.web.api.schemas import CLOSED, NO_NUL, Answers, Problem
 from alcaldia.web.api.views import CHANNEL, answer
 
 router = Router(tags=["Trámites"])
@@ -30,7 +30,6 @@ ERRORS = {
     422: Problem,
     503: Problem,
 }
-Answers = dict[str, Any]
 
 
 class ProcedureOut(Schema):

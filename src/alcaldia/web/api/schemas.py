@@ -3,9 +3,21 @@
 from typing import Annotated, Any, Literal
 
 from ninja import Field, Schema
-from pydantic import ConfigDict, Strict
+from pydantic import AfterValidator, ConfigDict, Strict
 
 Outcome = Literal["permitted", "conditional", "prohibited", "undetermined"]
+
+
+def as_typed(value: Any) -> Any:
+    """A number as the words that a form would have brought: JSON has no bound for one, what is hashed and kept has."""
+    if isinstance(value, dict):
+        return {name: as_typed(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [as_typed(one) for one in value]
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+Answers = Annotated[dict[str, Any], AfterValidator(as_typed)]
 
 
 class CandidateOut(Schema):

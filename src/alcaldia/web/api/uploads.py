@@ -12,7 +12,7 @@ from alcaldia.land.rulebook import municipality_of
 from alcaldia.procedures import applying, attaching
 from alcaldia.procedures.queries import cases
 from alcaldia.web.api.cases import ERRORS, CaseOut, ContactIn, case_json
-from alcaldia.web.api.schemas import NO_NUL, Problem
+from alcaldia.web.api.schemas import NO_NUL, Problem, as_typed
 from alcaldia.web.api.views import CHANNEL, answer
 
 router = Router(tags=["Trámites"])
@@ -52,7 +52,7 @@ def _answers(text: str) -> dict[str, Any]:
         found = None
     if not isinstance(found, dict):
         raise Refusal("bad_answers", 'Mande answers como un JSON: {"dato": "valor"}.', status=422)
-    return found
+    return dict(as_typed(found))
 
 
 def _read(files: list[UploadedFile]) -> dict[str, bytes]:

@@ -1,6 +1,5 @@
 """Agendas of the town: the day's appointments and who came; for who heads an agency, its hours, seats and closed days."""
 
-from datetime import date
 from typing import Any
 
 from django import forms
@@ -13,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from alcaldia.agenda import actions, queries
 from alcaldia.agenda.models import Agenda
 from alcaldia.agenda.rules import hours
+from alcaldia.kernel.days import read_day
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.models import Municipality
 from alcaldia.land.queries import today
@@ -83,7 +83,7 @@ def day(request: HttpRequest, town: Municipality, agencies: list[str], key: str)
     """Today, or the day that was asked for."""
     agenda = queries.agenda_of(town, key)
     try:
-        on = date.fromisoformat(request.GET.get("dia", ""))
+        on = read_day(request.GET.get("dia", ""))
     except ValueError:
         on = today(town)
     context = office(

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from alcaldia.kernel.days import read_day
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.models import Municipality
 from alcaldia.land.queries import today
@@ -66,8 +67,8 @@ def _asked(request: HttpRequest, town: Municipality) -> tuple[str, date, date]:
     # Providers report a day on the next one: today would only show what nobody could know yet.
     now = today(town)
     try:
-        since = date.fromisoformat(request.GET.get("desde") or (now - timedelta(days=8)).isoformat())
-        until = date.fromisoformat(request.GET.get("hasta") or (now - timedelta(days=1)).isoformat())
+        since = read_day(request.GET.get("desde") or (now - timedelta(days=8)).isoformat())
+        until = read_day(request.GET.get("hasta") or (now - timedelta(days=1)).isoformat())
     except ValueError:
         raise Refusal("bad_date", "La fecha se escribe como 2026-11-28.") from None
     if not 0 <= (until - since).days <= LONGEST:
@@ -102,7 +103,7 @@ def resolve(request: HttpRequest, town: Municipality, pk: int) -> HttpResponse:
 def read_report(request: HttpRequest, town: Municipality) -> HttpResponse:
     """Ask a provider what it settled on a day."""
     try:
-        on = date.fromisoformat(request.POST.get("dia", ""))
+        on = read_day(request.POST.get("dia", ""))
     except ValueError:
         raise Refusal("bad_date", "La fecha se escribe como 2026-11-28.") from None
     settling.settle(provider=request.POST.get("proveedor", ""), on=on)
@@ -114,7 +115,7 @@ def read_report(request: HttpRequest, town: Municipality) -> HttpResponse:
 def deposit(request: HttpRequest, town: Municipality) -> HttpResponse:
     """A line of the bank statement."""
     try:
-        on = date.fromisoformat(request.POST.get("dia", ""))
+        on = read_day(request.POST.get("dia", ""))
     except ValueError:
         raise Refusal("bad_date", "La fecha se escribe como 2026-11-28.") from None
     settling.record_deposit(

@@ -16,6 +16,7 @@ from alcaldia.identity import actions, mandates, queries
 from alcaldia.identity.models import Official, Person, Representation
 from alcaldia.identity.rules.ids import is_subject
 from alcaldia.identity.rules.representation import BASES, EVERYTHING, last_day_as_minor
+from alcaldia.kernel.days import read_day
 from alcaldia.kernel.errors import Refusal
 from alcaldia.procedures import definitions, representing
 from alcaldia.web.components.access import official_required
@@ -180,7 +181,7 @@ def _until(given: dict[str, str], birth: str) -> str:
 
 def _date(typed: str) -> date:
     try:
-        return date.fromisoformat(typed)
+        return read_day(typed)
     except ValueError:
         raise Refusal("bad_dates", "Escriba las fechas como año-mes-día, por ejemplo 2026-11-22.") from None
 

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from alcaldia.agenda import actions, queries
 from alcaldia.agenda.models import Agenda, Appointment
 from alcaldia.agenda.rules.slots import Need
+from alcaldia.kernel.days import read_day
 from alcaldia.kernel.errors import NotFound, Refusal
 from alcaldia.kernel.folio import read_folio
 from alcaldia.land.rulebook import municipality_of
@@ -151,7 +152,7 @@ def _kept(booked: actions.Booked) -> HttpResponse:
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        return read_day(text)
     except ValueError:
         raise NotFound("unknown_day", "Ese día no existe. Elija otro de la lista.") from None
 
