@@ -15,13 +15,15 @@ def row(charge="c1", gross="100", net="96.64", payout="P1", kind="payment"):
 
 
 def test_books_that_agree_say_nothing():
-    assert match([row()], [Ours("c1", D(100))], [Deposited("P1", D("96.64"))]) == []
+    assert match([row()], [Ours("c1", D(100))], [row()], [Deposited("P1", D("96.64"))]) == []
 
 
 def test_each_difference_has_its_name():
+    rows = [row(), row("c2", "50", "48", "P2"), row("c3", "70", "68", "P3")]
     found = match(
-        [row(), row("c2", "50", "48", "P2"), row("c3", "70", "68", "P3")],
+        rows,
         [Ours("c1", D(100)), Ours("c2", D(40)), Ours("c9", D(5))],
+        rows,
         [Deposited("P1", D("96.64")), Deposited("P2", D(47)), Deposited("P8", D(1))],
     )
     assert [(one.code, one.reference) for one in found] == [
@@ -39,6 +41,7 @@ def test_there_is_a_difference_exactly_where_the_books_differ(theirs, ours):
     found = match(
         [row(name, str(value), "0", "") for name, value in theirs.items()],
         [Ours(*one) for one in ours.items()],
+        [],
         [],
     )
     assert {one.reference for one in found} == {

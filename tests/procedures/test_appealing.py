@@ -4,13 +4,15 @@ import pytest
 
 from alcaldia.identity.ports import plugged
 from alcaldia.kernel.errors import Refusal
+from alcaldia.notices.models import Message
 from alcaldia.procedures import appealing
-from alcaldia.procedures.actions import citizens, reviewing
+from alcaldia.procedures.actions import citizens, clocks, reviewing
 from alcaldia.procedures.actions.citizens import Bearer
+from alcaldia.procedures.models import Turn
 from alcaldia.procedures.queries import cases
 from alcaldia.web.components.sessions import VAULT_COOKIES
 from tests.factories.people import answered, log_in, with_key
-from tests.procedures.conftest import later
+from tests.procedures.conftest import later, sent
 from tests.procedures.officials import official
 from tests.procedures.test_correcting import awning, street
 from tests.procedures.test_later_permits import awning_of, signing
@@ -107,3 +109,16 @@ def test_an_appeal_of_what_is_not_resolved_gives_no_permit(street, broker):
     token = broker.official(AGENCY).token
     found = custodian.ask("case_grants", case=case.folio, token=token)
     assert [one for one in found if "case.recurso" in one["grant"]["fields"]] == []
+
+
+def test_an_appeal_of_what_a_rule_decided_is_a_turn_with_a_clock_and_its_head_is_told(client, town, broker):
+    town.settings = {**town.settings, "contact": {"email": "oficina@example.org"}}
+    town.save()
+    case, code = sent(town, "dictamen-uso-de-suelo", predio="L1", giro="722412", area="40")
+    citizens.appeal(folio=case.folio, reasons=WHY, bearer=Bearer(code), by="citizen", channel="t")
+    log_in(client, official(town, "jefa", case.agency, "director"))
+    assert case.folio in client.get("/oficina/pueblo/bandeja/").content.decode()
+    assert Message.objects.get().template == "appeal_came"
+    done = clocks.run(town, later(case, 60))
+    assert (done.escalated, clocks.run(town, later(case, 61)).escalated) == (1, 0)
+    assert Turn.objects.get(case=case, kind="appeal").escalated_on is not None

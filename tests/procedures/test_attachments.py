@@ -93,3 +93,48 @@ def test_the_files_of_an_expired_draft_are_gone_with_it(town):
     clocks.run(town, draft.draft.expires_on + timedelta(days=40))
     assert not path.exists()
     assert not Attachment.objects.exists()
+
+
+def with_catalogue(change):
+    """A PDF of one page whose catalogue was changed."""
+    out, made = BytesIO(), pikepdf.new()
+    made.add_blank_page()
+    change(made)
+    made.save(out)
+    return out.getvalue()
+
+
+def scripted_outline(made):
+    item = made.make_indirect(
+        pikepdf.Dictionary(Title="x", A=pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS="app.alert(1)"))
+    )
+    made.Root.Outlines = made.make_indirect(pikepdf.Dictionary(First=item, Last=item, Count=1))
+
+
+def associated_file(made):
+    carried = pikepdf.Dictionary(F=made.make_stream(b"MZ a program"))
+    made.Root.AF = pikepdf.Array([made.make_indirect(pikepdf.Dictionary(F="x.exe", EF=carried))])
+    made.pages[0].obj.AF = made.Root.AF
+
+
+def names_that_are_none(made):
+    made.Root.Names = 5
+
+
+@pytest.mark.parametrize("change", [scripted_outline, associated_file, names_that_are_none])
+def test_a_pdf_keeps_only_what_it_is_drawn_by(change):
+    kind, clean = attaching.cleaned(with_catalogue(change), ("pdf",))
+    with pikepdf.open(BytesIO(clean)) as found:
+        assert kind == "pdf"
+        assert set(found.Root.keys()) <= attaching.DRAWN_BY
+        assert set(found.pages[0].obj.keys()) <= attaching.PAGE_DRAWN_BY
+    assert b"a program" not in clean
+    assert b"alert" not in clean
+
+
+@pytest.mark.django_db
+def test_a_photo_is_replaced_as_often_as_one_likes_and_only_the_last_is_kept(town):
+    draft = begun(town, "reporte-ciudadano", que="bache", lugar="Hidalgo 3", peligro="no")
+    for _ in range(attaching.MOST_FILES + 1):
+        draft = attaching.receive(draft, "foto", file_name="a.jpg", data=picture())
+    assert Attachment.objects.count() == 1

@@ -18,7 +18,7 @@ from alcaldia.procedures.rules.findings import check
 from alcaldia.procedures.rules.program import load
 from tests.factories.people import log_in
 from tests.factories.town import town as make_town
-from tests.procedures.conftest import begun, sent, submitted
+from tests.procedures.conftest import SAMPLES, begun, installed, sent, submitted
 from tests.procedures.officials import official
 from tests.procedures.test_pages import follow, words
 
@@ -43,7 +43,9 @@ def step(client, procedure, asked, **answers):
     return client.post(page.request["PATH_INFO"], answers)
 
 
-@pytest.mark.parametrize("curp", ["GOMC900514MJCMRR99", "GOMC900514", "GOMC901332MJCMRR01", "'; DROP TABLE"])
+@pytest.mark.parametrize(
+    "curp", ["GOMC900514MJCMRR99", "GOMC900514", "GOMC901332MJCMRR01", "'; DROP TABLE", "GOMC901225MJCMRR٠1"]
+)
 def test_a_wrong_curp_is_said_beside_its_field_and_stays_typed(client, town, curp):
     page = step(client, "acta-nacimiento", "curp", tiene_curp="si", curp=curp)
     assert page.status_code == 422
@@ -57,15 +59,35 @@ def test_a_wrong_curp_is_said_beside_its_field_and_stays_typed(client, town, cur
         (b"MZ program", "lo que eligió es otra cosa"),
         (b"%PDF-1.4 " + scanning.EICAR, "lo que eligió es otra cosa"),
         (b"\xff\xd8\xff" + b"0" * (10 * 2**20 + 1), "pasa de 10 MB"),
-        (b"", "vacío"),
     ],
 )
 def test_a_bad_file_is_said_and_the_other_answers_stay(client, town, data, said):
     page = step(client, "reporte-ciudadano", "foto", que="bache", lugar="Hidalgo 3", peligro="no",
                 foto=SimpleUploadedFile("foto.jpg", data))  # fmt: skip
     assert "Hidalgo 3" in str(Draft.objects.get().answers)
-    assert said in words(page) or not data
+    assert said in words(page)
     assert not Attachment.objects.exists()
+
+
+def test_an_empty_file_is_none(client, town):
+    page = step(client, "reporte-ciudadano", "foto", que="bache", lugar="Hidalgo 3", peligro="no",
+                foto=SimpleUploadedFile("foto.jpg", b""))  # fmt: skip
+    assert "vacío" in words(page)
+    assert not Attachment.objects.exists()
+
+
+@pytest.mark.parametrize("row", ["²", "1e1", "9999"])
+def test_a_row_that_no_page_has_is_no_failure(client, town, row):
+    with installed(town, SAMPLES / "permiso-feria.yaml"):
+        page = step(
+            client,
+            "permiso-feria",
+            "puestos.0.giro",
+            predio="L1",
+            musica="si",
+            **{f"puestos.{row}.giro": "tacos"},
+        )
+        assert page.status_code < 500
 
 
 def test_an_expired_draft_says_what_to_do(client, town):

@@ -93,3 +93,19 @@ def test_the_head_s_mailbox_is_on_no_page_and_hides_nothing_of_the_agency(client
     assert client.get("/m/pueblo/dependencias/").content.decode().count("<section>") == before.count(
         "<section>"
     )
+
+
+def test_a_case_that_breaks_in_a_way_nobody_expected_keeps_no_other_waiting(late, town, monkeypatch):
+    other, _ = sent(town, "reporte-ciudadano", que="bache", lugar="Morelos 3", peligro="no")
+    hold = engine.hold
+
+    def held(folio):
+        if folio == late.folio:
+            raise ValueError("a row that nobody expected")
+        return hold(folio)
+
+    monkeypatch.setattr(engine, "hold", held)
+    done = clocks.run(town, later(late, 30))
+    assert (done.escalated, set(done.failed)) == (2, {late.folio})
+    other.refresh_from_db()
+    assert other.escalated_on is not None

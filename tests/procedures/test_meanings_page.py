@@ -101,3 +101,12 @@ def test_an_official_of_another_town_and_whoever_has_no_session_stay_outside(tow
         assert send(browser, "guardar").status_code == allowed
         assert browser.post(UNDO, {"visto": "0"}).status_code == allowed
     assert rows() == {}
+
+
+@pytest.mark.parametrize(
+    "odd", ["',..)(,", "tienda') AND 1=1--", "(", "%", "½", "a" * 200, "😀", "tienda\x01"]
+)
+def test_odd_words_are_no_failure(town, odd):
+    browser = entered(town)
+    for row in ({"palabras": odd, "significan": "tienda"}, {"palabras": "changarrito", "significan": odd}):
+        assert send(browser, "probar", **row).status_code in (200, 422)

@@ -9,10 +9,11 @@ from django.utils import timezone
 
 from alcaldia.kernel.errors import Refusal
 from alcaldia.payments.models import PaymentOrder
-from alcaldia.procedures import registers, reserving
+from alcaldia.procedures import definitions, registers, reserving
 from alcaldia.procedures.actions import citizens, clocks, paying, reviewing, submission, waiting
 from alcaldia.procedures.actions.citizens import Bearer
-from alcaldia.procedures.models import Case, Place, Quota
+from alcaldia.procedures.models import Case, Draft, Place, Quota
+from alcaldia.procedures.opened import Opened
 from alcaldia.procedures.queries import cases
 from tests.procedures.conftest import begun, later, sent, submitted
 from tests.procedures.officials import SIGNED, official
@@ -195,3 +196,14 @@ def test_of_two_who_ask_for_the_last_place_at_once_one_gets_it(town, monkeypatch
         for one in drafts
         if not Case.objects.filter(code_hash=one.draft.code_hash)
     } == {"denied"}
+
+
+def test_a_case_that_is_gone_over_again_is_not_refused_its_own_place(one_seat):
+    case, _ = sent(one_seat, "inscripcion-cursos", **COURSE)
+    draft = Draft(municipality=one_seat, procedure=case.procedure, answers=case.answers)
+    program = definitions.pinned(case.definition)
+    left = [
+        Opened(draft, program, one_seat, "", case=again).consult().values["lugares"]
+        for again in (None, case.pk)
+    ]
+    assert [float(one) for one in left] == [0, 1]

@@ -1,9 +1,13 @@
 """Several agencies at once, each with its clock: opinions, corrections, visits, silence, signatures."""
 
+import re
+from datetime import date
+
 import pytest
 
+from alcaldia.identity.models import Post
 from alcaldia.kernel.errors import Refusal
-from alcaldia.procedures import definitions, engine, papers, visiting
+from alcaldia.procedures import definitions, engine, papers, permissions, visiting
 from alcaldia.procedures.actions import absences, citizens, clocks, reviewing
 from alcaldia.procedures.actions.citizens import Bearer
 from alcaldia.procedures.models import Turn
@@ -192,6 +196,17 @@ def test_who_stands_in_attends_with_the_posts_of_who_is_away(party, town):
     assert told.turns.get(agency="vialidad", kind="review").opinion == "favourable"
 
 
+def test_who_stands_in_has_none_of_the_posts_of_other_agencies(party, town):
+    away, stands = official(town, "ana", "vialidad", "director"), official(town, "beto", "salud")
+    Post.objects.create(
+        official=away, municipality=town, role="director", agency="tesoreria", since=date(2020, 1, 1)
+    )
+    day = later(party, 1)
+    absences.leave(official=away, delegate=stands, town=town, agencies=["vialidad"], since=day, until=day, by=away, channel="test")  # fmt: skip
+    may = [permissions.can(stands, town, one, day, permissions.SIGN) for one in ("vialidad", "tesoreria")]
+    assert may == [True, False]
+
+
 def test_the_inbox_lists_the_nearest_deadline_first_and_counts_without_growing(
     party, town, django_assert_num_queries
 ):
@@ -226,3 +241,13 @@ def test_who_heads_an_agency_sees_what_falls_due_first_and_what_passed_to_them(c
     page = client.get("/oficina/pueblo/carga/").content.decode()
     assert party.folio in page
     assert "pasó a usted" in page
+
+
+def test_the_office_reads_the_trace_in_spanish(client, party, town):
+    log_in(client, official(town, "vial", "vialidad"))
+    page = client.get(f"/oficina/pueblo/solicitud/{party.folio}/").content.decode()
+    trace = page.partition("Traza, rengl")[2].partition("</details>")[0]
+    assert "Lo revisa una persona" in trace
+    assert not {"granted", "denied", "conditional", "review", "True", "False"} & set(
+        re.findall(r"\w+", trace)
+    )

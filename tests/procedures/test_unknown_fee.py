@@ -9,10 +9,10 @@ import pytest
 
 from alcaldia.kernel.errors import Refusal
 from alcaldia.payments.models import PaymentOrder
-from alcaldia.procedures.actions import reviewing
+from alcaldia.procedures.actions import clocks, reviewing
 from alcaldia.vault.rules.text64 import to_bytes
 from tests.factories.people import log_in, with_key
-from tests.procedures.conftest import SAMPLES, begun, installed, sent
+from tests.procedures.conftest import SAMPLES, begun, installed, later, sent
 from tests.procedures.officials import official
 from tests.procedures.test_pages import words
 
@@ -33,8 +33,9 @@ def signed(town, tmp_path):
         yield town
 
 
-def _installed(town, tmp_path, more):
+def _installed(town, tmp_path, more, tacit=""):
     text = (SAMPLES / "permiso-baile.yaml").read_text(encoding="utf-8")
+    text = re.sub(r"tacit: \w+", f"tacit: {tacit}\n  tacit_basis: Art. 1", text) if tacit else text
     text = text.replace("formula: derechos,", "formula: derechos / (personas - personas),")
     text = text.replace("moment: before_submission, ", "")
     mine = tmp_path / "permiso-baile.yaml"
@@ -112,3 +113,11 @@ def test_a_fee_that_the_rule_knows_is_not_written_by_hand(party_of_one, town):
 def party_of_one(town):
     """A case with a fee that its rule computed, which waits for agencies."""
     return sent(town, "ocupacion-via-publica", lugar="Plaza", que="comida", m2="9", dias="3")[0]
+
+
+def test_silence_grants_nothing_for_nothing_where_the_cost_is_unknown(town, tmp_path):
+    with _installed(town, tmp_path, "", "approval"):
+        case, _ = sent(town, "permiso-baile", personas="50")
+        done = clocks.run(town, later(case, 60))
+    case.refresh_from_db()
+    assert (done.escalated, done.failed, case.state, case.outcome) == (1, [], "to_sign", "")

@@ -38,7 +38,7 @@ SIZES = {
     "trust_vault": {"ROUNDS": 300, "PEOPLE": 2_000},
     "trust_canaries": {"HOW_MANY": 200, "OWNERS": 8},
     "attacks": {
-        "EVERY": 20, "CRAWL_SECONDS": 15, "MODULE_SECONDS": 3, "ODD": ["9999-12-31", "99999999999999999999", "'<\0"],
+        "EVERY": 18, "CRAWL_SECONDS": 15, "MODULE_SECONDS": 3, "ODD": ["9999-12-31", "99999999999999999999", "'<\0"],
     },
 }  # fmt: skip
 SMALLER = {"trust_log.year_offline.verifica_s": 10, "trust_vault.rewrap_100k_s": 50}

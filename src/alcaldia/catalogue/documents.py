@@ -35,8 +35,8 @@ class Read:
 
     def sentences(self, problems: list[Problem]) -> list[str]:
         """The problems by line."""
-        found = sorted((self.document.line(one.path), one.path, one) for one in problems)
-        return [one.at(line) for line, _, one in found]
+        found = [(self.document.line(one.path), one) for one in problems]
+        return [one.at(line) for line, one in sorted(found, key=lambda pair: pair[0])]
 
 
 def read(text: str) -> Read:

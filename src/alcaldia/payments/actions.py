@@ -167,7 +167,11 @@ def refresh_waiting(*, older_than: timedelta, limit: int = 50) -> int:
     """
     now = timezone.now()
     waiting = PaymentAttempt.objects.filter(state="waiting", created_at__lte=now - older_than)
-    waiting = waiting.exclude(asked_at__gt=now - older_than).select_related("order").order_by("asked_at")
+    waiting = (
+        waiting.exclude(asked_at__gt=now - older_than)
+        .select_related("order")
+        .order_by(F("asked_at").asc(nulls_first=True))
+    )
     asked, down = 0, set[str]()
     for attempt in waiting.filter(order__expires_at__gte=now - GRACE * 4)[:limit]:
         if attempt.provider in plugged.providers and attempt.provider not in down:

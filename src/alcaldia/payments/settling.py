@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from alcaldia.kernel.errors import Refusal
@@ -54,19 +55,31 @@ def record_deposit(
 
 
 def three_way(municipality: Municipality, provider: str, *, since: date, until: date) -> list[Difference]:
-    """What does not agree among the provider's report, our events and the bank, both days included."""
-    moved = Movement.objects.filter(provider=provider, settled_on__range=(since, until))
-    # A charge of one evening is settled the next day: our side is looked up by charge as well as by day.
-    day_after = until + timedelta(days=1)
-    ours = Credit.objects.filter(provider=provider, order__municipality=municipality)
-    within = ours.filter(occurred_at__date__gte=since, occurred_at__date__lt=day_after)
-    charges = dict(within.values_list("charge", "amount"))
-    charges.update(ours.filter(charge__in=moved.values("charge")).values_list("charge", "amount"))
-    deposits = BankDeposit.objects.filter(
-        municipality=municipality, provider=provider, deposited_on__range=(since, until + timedelta(days=5))
+    """What does not agree among the provider's report, our events and the bank, both days included.
+
+    Whatever begins within the span is followed beyond its edges: a charge of one evening is settled the next day, and a
+    payout gathers several days. Charges of other towns that share the provider are theirs; one that nobody knows is shown.
+    """
+    credits = Credit.objects.filter(provider=provider)
+    reported = Movement.objects.filter(provider=provider).exclude(
+        charge__in=credits.exclude(order__municipality=municipality)
+        .filter(order__isnull=False)
+        .values("charge")
     )
+    ours = credits.filter(order__municipality=municipality)
+    moved = reported.filter(settled_on__range=(since, until))
+    told = ours.filter(occurred_at__date__gte=since, occurred_at__date__lt=until + timedelta(days=1))
+    charges = Q(charge__in=moved.values("charge")) | Q(charge__in=told.values("charge"))
+    received = BankDeposit.objects.filter(municipality=municipality, provider=provider)
+    within = received.filter(deposited_on__range=(since, until))
+    payouts = Q(payout__in=moved.values("payout")) | Q(payout__in=within.values("payout"))
     return match(
-        [Reported(one.charge, one.kind, one.gross, one.net, one.payout) for one in moved],
-        [Ours(charge, amount) for charge, amount in charges.items()],
-        [Deposited(one.payout, one.amount) for one in deposits],
+        _rows(reported.filter(charges)),
+        [Ours(charge, amount) for charge, amount in ours.filter(charges).values_list("charge", "amount")],
+        _rows(reported.filter(payouts)),
+        [Deposited(one.payout, one.amount) for one in received.filter(payouts)],
     )
+
+
+def _rows(moved: QuerySet[Movement]) -> list[Reported]:
+    return [Reported(one.charge, one.kind, one.gross, one.net, one.payout) for one in moved]

@@ -22,7 +22,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from alcaldia.kernel.errors import NotFound, Refusal
 from alcaldia.kernel.keyfiles import write_whole
 from alcaldia.kernel.text import either, sentence
-from alcaldia.procedures import definitions, loose, scanning
+from alcaldia.procedures import definitions, filestore, loose, scanning
 from alcaldia.procedures.actions import drafts
 from alcaldia.procedures.filestore import path_of
 from alcaldia.procedures.models import Attachment, Case, Draft
@@ -38,32 +38,35 @@ MOST_PIXELS, SIDE = 60_000_000, 2400
 MOST_PAGES = 300
 MOST_FILES = 20
 NONCE = 12
-# Keys of a PDF's catalogue and pages by which it could act or carry something (ISO 32000-2, 12.6, 7.11.4).
-ACTIVE = (
-    "/OpenAction",
-    "/AA",
-    "/JavaScript",
-    "/EmbeddedFiles",
-    "/AcroForm",
-    "/Launch",
-    "/RichMedia",
-    "/Collection",
-)
+# All that a PDF needs to be drawn (ISO 32000-2, 7.7.2 and 7.7.3); what acts or carries something hangs from other keys.
+DRAWN_BY = {"/Type", "/Pages", "/Lang", "/PageLabels", "/OCProperties", "/OutputIntents", "/Version"}
+PAGE_DRAWN_BY = {
+    "/Type", "/Parent", "/Resources", "/MediaBox", "/CropBox", "/BleedBox", "/TrimBox", "/ArtBox", "/Contents", "/Rotate", "/Group",
+    "/UserUnit",
+}  # fmt: skip
+CARRIED_BY = ("/AF", "/EF", "/AA", "/JS", "/PieceInfo", "/Metadata")
+"""Keys by which any other object could carry a file, an action or a program's own data."""
 
 
 def receive(opened: Opened, name: str, *, file_name: str, data: bytes) -> Opened:
     """The file as the answer to a datum of the draft. Raises Refusal; then nothing is kept."""
     spec = opened.program.definition.data.get(name)
     if spec is None or spec.type != "file":
-        raise Refusal("not_a_file", "Ese dato no lleva archivo.")
-    if opened.draft.attachments.count() >= MOST_FILES:
+        raise Refusal(
+            "not_a_file", "Ese dato no lleva archivo. Vuelva a la página y adjúntelo donde se pide."
+        )
+    before = opened.draft.attachments.filter(field=name)
+    if opened.draft.attachments.exclude(field=name).count() >= MOST_FILES:
         raise Refusal(
             "too_many_files", sentence("Un trámite lleva hasta %(n)s archivos. Quite alguno.", n=MOST_FILES)
         )
     made, told = kept(harmless(data, spec.accepts), field=name, file_name=file_name, draft=opened.draft)
-    return drafts.attach(
+    attached = drafts.attach(
         public_id=opened.draft.public_id, code=opened.code, name=name, file=made.public_id, told=told
     )
+    with transaction.atomic():
+        filestore.drop(before.exclude(pk=made.pk))
+    return attached
 
 
 def for_correction(case: Case, name: str, *, file_name: str, data: bytes) -> dict[str, str]:
@@ -73,7 +76,9 @@ def for_correction(case: Case, name: str, *, file_name: str, data: bytes) -> dic
     """
     spec = definitions.pinned(case.definition).definition.data.get(name)
     if spec is None or spec.type != "file":
-        raise Refusal("not_a_file", "Ese dato no lleva archivo.")
+        raise Refusal(
+            "not_a_file", "Ese dato no lleva archivo. Vuelva a la página y adjúntelo donde se pide."
+        )
     clean = harmless(data, spec.accepts)
     with transaction.atomic():
         held = Case.objects.select_for_update().get(pk=case.pk)
@@ -211,7 +216,7 @@ def _pdf(data: bytes) -> bytes:
         raise Refusal(
             "pdf_locked", "El PDF tiene contraseña. Guárdelo sin ella y súbalo otra vez.", status=415
         ) from error
-    except (pikepdf.PdfError, ValueError, KeyError) as error:
+    except (pikepdf.PdfError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise Refusal(
             "bad_pdf", "El PDF está dañado. Expórtelo otra vez desde su programa.", status=415
         ) from error
@@ -219,18 +224,22 @@ def _pdf(data: bytes) -> bytes:
 
 
 def _disarm(found: pikepdf.Pdf) -> None:
-    for key in ACTIVE:
-        if key in found.Root:
-            del found.Root[key]
-    names = found.Root.get("/Names")
-    for key in ("/JavaScript", "/EmbeddedFiles"):
-        if names is not None and key in names:
-            del names[key]
+    _keep_only(found.Root, DRAWN_BY)
     for page in found.pages:
-        for key in ("/AA", "/Annots"):
-            if key in page:
-                del page[key]
+        _keep_only(page.obj, PAGE_DRAWN_BY)
+    if "/Info" in found.trailer:
+        del found.trailer["/Info"]
     found.remove_unreferenced_resources()
+    for one in found.objects:
+        if isinstance(one, pikepdf.Dictionary | pikepdf.Stream):
+            for key in CARRIED_BY:
+                if key in one:
+                    del one[key]
+
+
+def _keep_only(one: pikepdf.Object, keys: set[str]) -> None:
+    for key in set(one.keys()) - keys:
+        del one[key]
 
 
 def _sealed(data: bytes, key: bytes, public_id: str) -> bytes:

@@ -59,7 +59,7 @@ class Correcting:
         }
         draft = Draft(municipality=self.town, procedure=self.row.procedure, version=self.program.version,
                       person=self.row.account, answers=answers)  # fmt: skip
-        return Opened(draft, self.program, self.town, "")
+        return Opened(draft, self.program, self.town, "", case=self.row.pk)
 
     @cached_property
     def before(self) -> frozenset[str]:

@@ -41,6 +41,8 @@ EVENTS = {
     "correction_asked": "Se pidió completar un dato",
     "corrected": "La persona completó la solicitud",
     "paid": "Se confirmó el pago",
+    "payment_disputed": "Contracargo: el banco retiró el pago",
+    "payment_restored": "El banco devolvió el pago que había retirado",
     "decided": "Se resolvió",
     "term_passed": "Venció el plazo y resolvió el silencio",
     "visited": "Se hizo la visita de verificación",

@@ -34,6 +34,8 @@ class Opened:
     town: Municipality
     code: str
     personal: dict[str, Any] = field(default_factory=dict)
+    case: int | None = None
+    """The case that is gone over again, by its key: what it holds already is not taken from it."""
     _form: tuple[dict[str, Any], Form] | None = field(default=None, repr=False, compare=False)
 
     @cached_property
@@ -81,7 +83,7 @@ class Opened:
         values = typed(self.program, self.answers, today=self.today, city=self.city)
         found = consult(self.program, self.town, values, today=self.today)
         if self.program.definition.reserves:
-            left = quotas.what_is_left(self.program, found.values, self.town, values, self.today)
+            left = quotas.what_is_left(self.program, found.values, self.town, values, self.today, self.case)
             found = replace(found, values=left)
         known = earlier(self.program, self.town, self.draft.person)
         return replace(found, values={**found.values, **known}) if known else found

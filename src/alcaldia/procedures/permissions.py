@@ -23,11 +23,15 @@ def posts_of(official: Official | None, town: Municipality, on: date) -> list[Po
     if official is None or official.ended_at is not None:
         return []
     away = Absence.objects.filter(delegate=official, municipality=town, since__lte=on, until__gte=on)
-    owners = [
-        official,
-        *(one.official for one in away.select_related("official") if one.official.ended_at is None),
+    own = list(current_posts(official, on))
+    left = [
+        post
+        for one in away.select_related("official")
+        if one.official.ended_at is None
+        for post in current_posts(one.official, on)
+        if not one.agencies or post.agency in one.agencies
     ]
-    return [post for owner in owners for post in current_posts(owner, on) if post.municipality_id == town.pk]
+    return [post for post in (*own, *left) if post.municipality_id == town.pk]
 
 
 def agencies_of(

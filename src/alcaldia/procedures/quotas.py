@@ -34,23 +34,31 @@ def key_of(town: Municipality, registry: str, number: str, day: date | None) -> 
     return town.pk, registry, registers.mark(town, registry, named), day.isoformat() if day else ""
 
 
-def promised(key: tuple[int, str, str, str]) -> Decimal:
-    """Units that are taken, or for which somebody waits: who comes now stands behind them."""
+def promised(key: tuple[int, str, str, str], but: int | None = None) -> Decimal:
+    """Units that are taken, or for which somebody waits: who comes now stands behind them; `but` is a case whose own do not count."""
     row = _QUOTA.first(*key)
-    return Decimal(0) if row is None else row.taken + row.waiting
+    if row is None:
+        return Decimal(0)
+    own = Place.objects.filter(quota=row, case_id=but, state__in=COUNTER) if but else Place.objects.none()
+    return row.taken + row.waiting - (own.aggregate(units=Sum("units"))["units"] or Decimal(0))
 
 
 def what_is_left(
-    program: Program, values: Mapping[str, Any], town: Municipality, answers: Mapping[str, Any], today: date
+    program: Program,
+    values: Mapping[str, Any],
+    town: Municipality,
+    answers: Mapping[str, Any],
+    today: date,
+    but: int | None = None,
 ) -> dict[str, Any]:
-    """The data that `reserves` counts, less what is promised to others."""
+    """The data that `reserves` counts, less what is promised to others than the case `but`."""
     found = dict(values)
     for clause in program.definition.reserves:
         name, lookup = quotas.lookup_of(program, clause), quotas.asked_of(program, clause)
         if clause.of in found and lookup.registry != COUNTED_BY_THE_LAND:
             question = question_of(program, town, name, answers, today)
             key = key_of(town, lookup.registry, question.value, question.day)
-            found[clause.of] = quotas.left(found[clause.of], promised(key))
+            found[clause.of] = quotas.left(found[clause.of], promised(key, but))
     return found
 
 

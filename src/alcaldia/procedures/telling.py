@@ -37,11 +37,12 @@ NEAR = 2
 
 def tell(row: Case, kind: str, number: int, facts: dict[str, Any]) -> int:
     """Queue what this event says; returns how many messages. A case without a contact tells only officials."""
-    if kind == ESCALATED:
-        return sum(_tell_head(row, agency, number) for agency in facts["agencies"])
-    if not row.contact:
-        return 0
-    said = sum(_queue(row, one, _entry(row, one, number), number) for one in _templates(row, kind, facts))
+    template = "account_changed" if facts.get("account_changed") else TO_HEADS.get(kind, "")
+    heads = facts.get("agencies", [row.agency]) if template else []
+    said = sum(_tell_head(row, agency, number, template) for agency in heads)
+    if kind == ESCALATED or not row.contact:
+        return said
+    said += sum(_queue(row, one, _entry(row, one, number), number) for one in _templates(row, kind, facts))
     if kind == "issued" and facts.get("visit"):
         until = f"{date.fromisoformat(facts['visit']['by']):%d/%m/%Y}"
         said += _queue(row, "verification", "verification", number, until=until)
@@ -94,7 +95,7 @@ def remind(town: Municipality, on: date | None = None) -> int:
     return count
 
 
-def _tell_head(row: Case, agency: str, number: int) -> int:
+def _tell_head(row: Case, agency: str, number: int, template: str) -> int:
     """Folio, procedure and link to whoever heads the agency, where the municipality says how to write to them."""
     definition = definitions.pinned(row.definition).definition
     town = row.municipality
@@ -102,8 +103,8 @@ def _tell_head(row: Case, agency: str, number: int) -> int:
         "town": town.name, "folio": row.folio, "name": definition.sheet.plain_name.es,
         "link": f"{plugged.public_url}/oficina/{town.slug}/solicitud/{row.folio}/",
     }  # fmt: skip
-    channels = (definition.notices or {}).get(ESCALATED, ("email",))
-    return notices.queue(town=town, template=ESCALATED, channels=channels, facts=facts,
+    channels = (definition.notices or {}).get(template, ("email",))
+    return notices.queue(town=town, template=template, channels=channels, facts=facts,
                          subject=f"{subject_of(row.folio)}/{agency}"[:100], number=number, contact=mailbox(town, agency))  # fmt: skip
 
 
@@ -131,6 +132,8 @@ def _queue(row: Case, template: str, named: str, number: int, **more: str) -> in
 
 
 ESCALATED = "escalated"
+TO_HEADS = {ESCALATED: ESCALATED, "appealed": "appeal_came", "payment_disputed": "payment_disputed"}
+"""What who heads an agency is told, by kind of event."""
 WITH_TERM = ("correction_asked", "term_near", "inspection", "payment_due")
 
 

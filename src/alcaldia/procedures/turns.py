@@ -21,7 +21,7 @@ LIVE = {
 
 def rewrite(row: Case, after: flow.Case, on: date) -> None:
     """Bring the turns of the case up to its state; what an official took stays theirs."""
-    if not (_in_turns(after) or _visited(after)):
+    if not (_in_turns(after) or _visited(after) or after.appeal):
         # Decided at once, or not paid yet: nobody ever had a turn.
         return
     kept = {(one.agency, one.kind): one for one in row.turns.all()}
@@ -33,8 +33,10 @@ def rewrite(row: Case, after: flow.Case, on: date) -> None:
             # The day on which something done was due stays as it was, whatever calendar is loaded by now.
             turn.due_on = old.due_on if turn.state == Turn.State.DONE else turn.due_on
             turn.pk, turn.holder = old.pk, old.holder
-            turn.escalated_on = turn.escalated_on or old.escalated_on
-            turn.opened_on = old.opened_on or turn.opened_on
+            if not (old.state == Turn.State.DONE and turn.state == Turn.State.OPEN):
+                # A second appeal is a turn anew; any other goes on.
+                turn.escalated_on = turn.escalated_on or old.escalated_on
+                turn.opened_on = old.opened_on or turn.opened_on
             turn.save(force_update=True)
 
 
@@ -56,7 +58,11 @@ def _visited(after: flow.Case) -> bool:
 
 def wanted(row: Case, after: flow.Case, on: date) -> list[Turn]:
     """The turns as they should be now."""
-    return [*(_before(row, after, on) if _in_turns(after) else ()), *_after(row, after)]
+    return [
+        *(_before(row, after, on) if _in_turns(after) else ()),
+        *_after(row, after),
+        *_appeal(row, after),
+    ]
 
 
 def _before(row: Case, after: flow.Case, on: date) -> list[Turn]:
@@ -83,6 +89,16 @@ def _after(row: Case, after: flow.Case) -> list[Turn]:
         state = Turn.State.OPEN if going and visit.adverse else Turn.State.DONE
         made.append(_dated(row, row.agency, Turn.Kind.FOLLOW_UP, state, visit.follow_up))
     return made
+
+
+def _appeal(row: Case, after: flow.Case) -> list[Turn]:
+    """Who answers an appeal; another one, after the first was answered, is a turn anew."""
+    if after.appeal is None:
+        return []
+    state = Turn.State.OPEN if after.state is State.APPEALED else Turn.State.DONE
+    made = _dated(row, row.agency, Turn.Kind.APPEAL, state, after.appeal)
+    made.escalated_on = _since(state, after.appeal_escalated)
+    return [made]
 
 
 def _dated(row: Case, agency: str, kind: str, state: str, clock: Clock) -> Turn:

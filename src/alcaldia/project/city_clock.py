@@ -108,7 +108,7 @@ def jobs() -> list[Job]:
         Job("puestos", 3600, posts),
         Job("palabras", 3600, wordlog.collect),
         Job("direcciones", DAY, forget),
-        Job("liquidaciones", DAY, payments.yesterdays_reports, "liquidaciones"),
+        Job("liquidaciones", DAY, payments.latest_reports, "liquidaciones"),
     ]
 
 

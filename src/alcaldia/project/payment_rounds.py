@@ -4,6 +4,8 @@ from datetime import date, timedelta
 
 EVERY = 30
 """Seconds between rounds; an attempt is asked about once it has waited for two minutes, then every two."""
+LATE = 7
+"""Days for which a provider's report is read again; rows known already change nothing."""
 
 
 def turn() -> None:
@@ -31,10 +33,24 @@ def settle(on: date) -> dict[str, int]:
             except (Refusal, KeyError, ValueError, ArithmeticError) as error:
                 failed.append(f"{name} ({type(error).__name__}: {error})")
     if failed:
-        raise Refusal("not_settled", f"No se leyó el reporte de {'; '.join(failed)}.", status=503)
+        raise Refusal(
+            "not_settled", f"No se leyó el reporte del {on:%d/%m/%Y} de {'; '.join(failed)}.", status=503
+        )
     return found
 
 
-def yesterdays_reports() -> None:
-    """Once a day and at every start: who does not answer is asked tomorrow."""
-    settle(date.today() - timedelta(days=1))
+def latest_reports() -> None:
+    """The reports of the last LATE days, once a day and at every start: one that was missed, or came late, is read then.
+
+    Raises Refusal that names the days and providers that did not answer, when all were asked.
+    """
+    from alcaldia.kernel.errors import Refusal
+
+    failed = []
+    for back in range(LATE, 0, -1):
+        try:
+            settle(date.today() - timedelta(days=back))
+        except Refusal as refusal:
+            failed.append(refusal.detail)
+    if failed:
+        raise Refusal("not_settled", " ".join(failed), status=503)

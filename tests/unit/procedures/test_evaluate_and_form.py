@@ -260,3 +260,42 @@ def test_an_uncovered_combination_is_shown_by_an_example():
     found = program(**FOUND["uncovered"])
     text = next(one.text for one in findings.check(found) if one.code == "uncovered")
     assert "area = 10" in text
+
+
+def test_a_fee_is_rounded_as_the_formulas_round():
+    made = program(fee__formula="area * por_m2 / 40")
+    day = date(2026, 6, 1)
+    values = typed(made, {"area": 1, "vende": False, "adeudo": 0}, today=day)
+    assert evaluate(made, values, today=day).fee == Decimal("0.13")
+
+
+GOVERNMENTS = ("Copia de su acta de nacimiento", "Copia de la INE", "Boleta predial", "Titulo de propiedad")
+
+
+@pytest.mark.parametrize("name", GOVERNMENTS)
+def test_what_government_issues_is_found_among_requirements_and_files_in_any_spelling(name):
+    asked = {"type": "file", "label": name, "why": "x", "accepts": ["pdf"]}
+    steps = [{"id": "a", "title": "A", "fields": ["area", "vende", "que", "acta"]}]
+    for made in (program(sheet__requirements=[{"name": name}]), program(data__acta=asked, steps=steps)):
+        assert "issued_by_government" in {one.code for one in findings.check(made)}
+
+
+def test_that_it_is_consulted_is_believed_only_where_something_is_looked_up():
+    asked = [{"name": "Acta de nacimiento", "consulted": True}]
+    assert "issued_by_government" not in {
+        one.code for one in findings.check(program(sheet__requirements=asked))
+    }
+    data = {name: one for name, one in tree()["data"].items() if name != "adeudo"}
+    without = program(
+        sheet__requirements=asked,
+        data=data,
+        lookups={},
+        rules__tables__decision=decision(["area"], [["-", "granted"]]),
+    )
+    assert "issued_by_government" in {one.code for one in findings.check(without)}
+
+
+def test_a_help_that_is_hard_to_read_is_found_like_a_summary():
+    hard = "Constitucionalmente corresponde exclusivamente a las administraciones municipales correspondientes la determinación pormenorizada de las características técnicas concernientes a edificaciones preexistentes, indistintamente de particularidades jurisdiccionales extraordinariamente diversificadas en reglamentaciones complementarias subsidiariamente aplicables"
+    found = findings.check(program(data__area__help=hard))
+    assert ("data", "area", "help") in {one.path for one in found if one.code == "hard_to_read"}

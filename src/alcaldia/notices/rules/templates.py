@@ -85,6 +85,18 @@ SAYINGS: Mapping[str, tuple[str, str]] = {
         "Venció un plazo de su dependencia",
         "Venció el plazo de su dependencia en esta solicitud y nadie la ha atendido. Le toca a usted, como titular.",
     ),
+    "appeal_came": (
+        "Llegó un recurso a su dependencia",
+        "Una persona no está de acuerdo con esta resolución. Le toca a usted, como titular, que alguien distinto de quien resolvió la conteste.",
+    ),
+    "payment_disputed": (
+        "El banco retiró un pago",
+        "El banco retiró el pago de esta solicitud (contracargo). Le toca a usted, como titular, decidir qué sigue; lo entregado sigue valiendo entre tanto.",
+    ),
+    "account_changed": (
+        "Un pago por aplicar a mano",
+        "Se pagó lo que se había cobrado, pero la cuenta cambió entre tanto. Aplique el pago en su padrón.",
+    ),
     "issued": ("Su documento está listo", "Su documento firmado está listo. Descárguelo en su página."),
 }
 

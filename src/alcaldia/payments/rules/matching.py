@@ -53,21 +53,27 @@ DIFFERENCES = {
 
 
 def match(
-    reported: Iterable[Reported], ours: Iterable[Ours], deposits: Iterable[Deposited]
+    charged: Iterable[Reported],
+    ours: Iterable[Ours],
+    paid_out: Iterable[Reported],
+    deposits: Iterable[Deposited],
 ) -> list[Difference]:
-    """Every disagreement, by reference; an empty list means that all three books agree to the cent."""
-    rows = list(reported)
-    found = _charges(rows, ours) + _payouts(rows, deposits)
+    """Every disagreement, by reference; an empty list means that all three books agree to the cent.
+
+    `charged` are the rows of the charges that are looked at, `paid_out` all rows of the payouts: a payout gathers charges
+    of several days, and only the whole of it is what the bank received.
+    """
+    found = _charges(charged, ours) + _payouts(paid_out, deposits)
     return sorted(found, key=lambda one: (one.code, one.reference))
 
 
-def _charges(rows: list[Reported], ours: Iterable[Ours]) -> list[Difference]:
+def _charges(rows: Iterable[Reported], ours: Iterable[Ours]) -> list[Difference]:
     theirs = _summed((row.charge, row.gross) for row in rows if row.kind == "payment")
     mine = _summed((one.charge, one.amount) for one in ours)
     return _compared(mine, theirs, missing="not_reported", extra="not_told", other="other_amount")
 
 
-def _payouts(rows: list[Reported], deposits: Iterable[Deposited]) -> list[Difference]:
+def _payouts(rows: Iterable[Reported], deposits: Iterable[Deposited]) -> list[Difference]:
     sent = _summed((row.payout, row.net) for row in rows if row.payout)
     got = _summed((one.payout, one.amount) for one in deposits)
     return _compared(sent, got, missing="not_deposited", extra="unknown_deposit", other="other_deposit")

@@ -20,13 +20,18 @@ def leave(
     *, official: Official, delegate: Official, town: Municipality, agencies: list[str], since: date, until: date,
     by: Official, channel: str,
 ) -> Absence:  # fmt: skip
-    """From `since` to `until`, both included. Raises Refusal where the absent has no post in these agencies."""
+    """From `since` to `until`, both included, and only what their posts in these agencies allow. Raises Refusal where the absent has no post in these agencies."""
     if not official.posts.filter(municipality=town, agency__in=agencies).exists():
         raise Refusal(
             "not_your_agency", f"«{official.username}» no tiene un puesto en su dependencia.", status=403
         )
     made = Absence.objects.create(
-        official=official, delegate=delegate, municipality=town, since=since, until=until
+        official=official,
+        delegate=delegate,
+        municipality=town,
+        since=since,
+        until=until,
+        agencies=sorted(set(agencies)),
     )
     _note(events.ABSENCE_BEGUN, made, by=by, channel=channel)
     return made
@@ -50,7 +55,7 @@ def back(*, pk: int, town: Municipality, agencies: list[str], by: Official, chan
 def _note(kind: str, absence: Absence, *, by: Official, channel: str) -> None:
     body = {
         "official": absence.official.username, "delegate": absence.delegate.username, "since": absence.since,
-        "until": absence.until,
+        "until": absence.until, "agencies": absence.agencies,
     }  # fmt: skip
     folio = new_folio("AUS", absence.since.year)
     record(Act(kind, folio, body, absence.municipality), by=by.username, channel=channel)

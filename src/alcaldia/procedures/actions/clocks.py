@@ -7,13 +7,12 @@ from dataclasses import dataclass, field
 from datetime import date
 
 import structlog
-from django.db import DatabaseError, transaction
+from django.db import transaction
 
-from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.models import Municipality
-from alcaldia.procedures import engine, filestore, forgetting, loose, reserving
+from alcaldia.procedures import engine, filestore, forgetting, loose, reserving, settling
 from alcaldia.procedures.actions import waiting
-from alcaldia.procedures.actions.deciding import after_decision, after_turn
+from alcaldia.procedures.actions.deciding import after_decision, after_turn, rules_of
 from alcaldia.procedures.calendars import today
 from alcaldia.procedures.engine import Held
 from alcaldia.procedures.models import Attachment, Case, Draft, Place, Turn
@@ -46,6 +45,8 @@ def run(town: Municipality, on: date | None = None) -> Run:
         _each(done, turn.case.folio, lambda turn=turn: _silence(turn, day, done))  # type: ignore[misc]
     for turn in _turns(town, day, Turn.Kind.VERIFICATION):
         _each(done, turn.case.folio, lambda turn=turn: _late_visit(turn, day, done))  # type: ignore[misc]
+    for turn in _turns(town, day, Turn.Kind.APPEAL):
+        _each(done, turn.case.folio, lambda turn=turn: _late_appeal(turn, day, done))  # type: ignore[misc]
     for folio in _folios(town, day, (State.SUBMITTED, State.IN_REVIEW, State.INSPECTION, State.TO_SIGN)):
         _each(done, folio, lambda folio=folio: _tacit(folio, day, done))  # type: ignore[misc]
     for folio in _folios(town, day, (State.CORRECTION_REQUESTED,)):
@@ -63,7 +64,7 @@ def run(town: Municipality, on: date | None = None) -> Run:
 def _each(done: Run, folio: str, act: Callable[[], None]) -> None:
     try:
         act()
-    except (Refusal, DatabaseError) as error:
+    except Exception as error:  # noqa: BLE001 - one broken case must not keep the others of a city waiting
         log.warning("case_clock_failed", folio=folio, code=getattr(error, "code", type(error).__name__))
         done.failed.append(folio)
 
@@ -102,13 +103,21 @@ def _late_visit(turn: Turn, day: date, done: Run) -> None:
         _escalate(engine.hold(turn.case.folio), [turn.agency], day, done, visit=True)
 
 
+def _late_appeal(turn: Turn, day: date, done: Run) -> None:
+    """Nobody answered an appeal in time: who heads the agency is told once."""
+    with transaction.atomic():
+        _escalate(engine.hold(turn.case.folio), [turn.agency], day, done, appeal=True)
+
+
 def _tacit(folio: str, day: date, done: Run) -> None:
     with transaction.atomic():
         held: Held = engine.hold(folio)
-        if held.state.tacit == "none":
+        unknown = held.state.tacit == "approval" and settling.asked(rules_of(held), held.state)
+        if held.state.tacit == "none" or unknown:
             untold = held.row.turns.filter(state=Turn.State.OPEN, escalated_on=None).order_by("pk")
             agencies = list(dict.fromkeys(untold.values_list("agency", flat=True)))
-            _escalate(held, agencies, day, done, term=True)
+            # What silence would grant for nothing, because no rule could say what it costs, a person resolves.
+            _escalate(held, agencies, day, done, term=True, **({"fee_unknown": True} if unknown else {}))
             return
         facts = {"reasons": [TACIT[held.state.tacit]], "bases": [_basis(held)]}
         held = engine.append(held, "term_passed", facts, by=BY, channel=CHANNEL, on=day)

@@ -1,18 +1,18 @@
 """What an order that was paid, or is disputed, does to its case. Called by payments, in its transaction."""
 
+from typing import Any
+
 from django.db import transaction
 
 from alcaldia.kernel.errors import Refusal
 from alcaldia.payments import queries as payments
 from alcaldia.payments.models import PaymentOrder
-from alcaldia.procedures import definitions, engine, papers, registers, reserving
+from alcaldia.procedures import accounts, engine, papers, reserving
 from alcaldia.procedures.actions import deciding
-from alcaldia.procedures.models import Case
 from alcaldia.procedures.rules.flow import FAVOURABLE, State
 from alcaldia.procedures.subjects import folio_of
 
 BY, CHANNEL = "payments", "api"
-RECEIPT = "receipt"
 
 
 class CasePayments:
@@ -27,6 +27,7 @@ class CasePayments:
             return
         held = engine.hold(folio)
         if held.state.paid == order.folio:
+            _back(held, order)
             return
         if held.state.paid:
             raise Refusal(
@@ -49,9 +50,15 @@ class CasePayments:
             engine.append(held, "lapsed", {"unpaid": True}, by=BY, channel=CHANNEL)
 
     def order_disputed(self, order: PaymentOrder) -> None:
-        """A chargeback after the paper: the head of the agency sees it in the case; a person decides what to do."""
-        if folio := folio_of(order.subject):
-            engine.note(folio, "payment_disputed", {"payment": order.folio}, by=BY, channel=CHANNEL)
+        """A chargeback: the account owes again, and the head of the agency is told; a person decides what to do."""
+        if not (folio := folio_of(order.subject)):
+            return
+        held = engine.hold(folio)
+        if held.state.paid == order.folio and not held.state.disputed:
+            facts = {"payment": order.folio, "agencies": [held.row.agency]}
+            held = engine.append(held, "payment_disputed", facts, by=BY, channel=CHANNEL)
+            if accounts.pays_an_account(held.row):
+                accounts.owe_again(held, order.folio)
 
 
 @transaction.atomic
@@ -67,44 +74,31 @@ def ask_again(*, folio: str, by: str, channel: str) -> str:
         raise Refusal("nothing_owed", "Esta solicitud no tiene un pago pendiente.", status=409)
     if not payments.is_over(payments.order(held.row.order)):
         raise Refusal("order_stands", "Su orden de pago sigue vigente: pague con ella.", status=409)
-    if pays_an_account(held.row):
+    if accounts.pays_an_account(held.row):
         detail = "Lo que debe pudo cambiar desde entonces. Empiece el pago de nuevo; toma un minuto."
         raise Refusal("start_again", detail, status=409)
     return deciding.order(held, by=by, channel=channel).row.order
 
 
+def _back(held: engine.Held, order: PaymentOrder) -> None:
+    """The bank gave back what it had taken."""
+    if held.state.disputed:
+        held = engine.append(held, "payment_restored", {"payment": order.folio}, by=BY, channel=CHANNEL)
+        if accounts.pays_an_account(held.row):
+            accounts.settle(held, order.folio)
+
+
 def _paid(held: engine.Held, order: PaymentOrder) -> None:
-    facts = {"payment": order.folio, "amount": order.total}
+    facts: dict[str, Any] = {"payment": order.folio, "amount": order.total}
+    account = accounts.pays_an_account(held.row)
+    exactly = account and accounts.owes_exactly(held, order.total)
+    if account and not exactly:
+        # What was asked is paid and has its receipt; what the account owes by now, its agency works out.
+        facts |= {"account_changed": True, "agencies": [held.row.agency]}
     held = engine.append(held, "paid", facts, by=BY, channel=CHANNEL)
-    settle(held)
+    if exactly:
+        accounts.settle(held, order.folio)
     if held.state.state is State.SUBMITTED and held.state.pays_first:
         deciding.go_on(held, by=BY, channel=CHANNEL)
     elif held.state.state is State.DECIDED and held.state.outcome in FAVOURABLE:
         papers.issue(held, by=BY, channel=CHANNEL)
-
-
-SETTLED = {"adeudo": "0", "anterior": "0", "atraso": 0, "pagado": True, "pagada": True}
-"""What a register says of an account whose debt was paid."""
-REGISTERS_OF_DEBT = {"property_tax", "water", "fines"}
-
-
-def pays_an_account(row: Case) -> bool:
-    """Whether the procedure is the payment of an account that a register keeps."""
-    paper = definitions.pinned(row.definition).definition.document
-    return paper is not None and paper.template == RECEIPT
-
-
-def settle(held: engine.Held) -> None:
-    """Where the procedure was the payment of an account, its register says so at once."""
-    if not pays_an_account(held.row):
-        return
-    program = definitions.pinned(held.row.definition)
-    for name, lookup in (program.definition.lookups or {}).items():
-        number = str(held.row.answers.get(lookup.by) or "")
-        if lookup.registry not in REGISTERS_OF_DEBT or not number:
-            continue
-        said = registers.look_up(held.town, lookup.registry, number) or {}
-        asked = {spec.source.partition(".")[2] for spec in program.definition.data.values()
-                 if spec.source.startswith(f"registry:{name}.")}  # fmt: skip
-        kept = {**said, **{item: value for item, value in SETTLED.items() if item in asked | set(said)}}
-        registers.keep(held.town, lookup.registry, [(one, kept) for one in said.get("also", [number])])

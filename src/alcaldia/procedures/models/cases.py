@@ -82,7 +82,7 @@ class CaseEvent(SavedOften):
 class Turn(models.Model):
     """An agency's turn in a case: what the inbox lists. Rewritten from the events by procedures.engine.
 
-    `kind` review, inspection, decision, or after the paper verification and follow_up; `state` waiting (for others or the citizen), open or done.
+    `kind` review, inspection, decision, or after the paper verification, follow_up and appeal; `state` waiting (for others or the citizen), open or done.
     """
 
     class Kind(models.TextChoices):
@@ -91,6 +91,7 @@ class Turn(models.Model):
         DECISION = "decision", "Resolución"
         VERIFICATION = "verification", "Visita de verificación"
         FOLLOW_UP = "follow_up", "Decidir tras la visita"
+        APPEAL = "appeal", "Contestar el recurso"
 
     class State(models.TextChoices):
         WAITING = "waiting", "En espera"

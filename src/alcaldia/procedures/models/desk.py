@@ -12,6 +12,9 @@ class Absence(models.Model):
     municipality = models.ForeignKey(Municipality, models.CASCADE, related_name="+")
     since = models.DateField()
     until = models.DateField()
+    agencies = models.JSONField(
+        default=list, help_text="whose posts are left; [] of absences kept before: all"
+    )
 
     class Meta:
         constraints = (

@@ -19,6 +19,7 @@ OPINIONS = {
 PAYS_FIRST = "Se recibió la solicitud; empieza al pagarse"
 WAITS, LIST_CLOSED = "Se recibió la solicitud y quedó en la lista de espera", "Se cerró la lista de espera"
 ASKED = "Se pidió completar: %(names)s"
+CHANGED = "Se confirmó el pago; la cuenta cambió entre tanto y la dependencia lo aplica a mano"
 UNPAID = "Venció el plazo para pagarla y se archivó"
 LATE, AGENCY_LATE = "Venció el plazo de la solicitud", "%(names)s: venció su plazo y se avisó a su titular"
 DESTROYED = "Se destruyeron: %(names)s."
@@ -55,6 +56,8 @@ def _text(kind: str, facts: dict[str, Any], program: Program, town: Municipality
         return sentence(
             ASKED, names=listed([field_name(program.definition.data, name) for name in facts["fields"]])
         )
+    if kind == "paid" and facts.get("account_changed"):
+        return CHANGED
     if kind == "lapsed" and facts.get("list_closed"):
         return LIST_CLOSED
     if kind == "lapsed" and facts.get("unpaid"):

@@ -25,11 +25,12 @@ FieldType = Literal[
 NOTICES = (
     "received", "payment_due", "correction_asked", "term_near", "opinion", "silence", "inspection", "paid", "decided", "issued", "lapsed",
     "appeal_resolved", "annulled", "appointment_near", "escalated", "verification", "visited", "waiting_list",
-    "place_given", "list_closed",
+    "place_given", "list_closed", "appeal_came", "payment_disputed", "account_changed",
 )  # fmt: skip
 """What may be told: the keys of `notices`, one for each text of notices/rules/templates.py.
 
-`escalated` is told to whoever heads the agency, by e-mail where the file does not name it; the rest to the person.
+`escalated`, `appeal_came`, `payment_disputed` and `account_changed` are told to whoever heads the agency, by e-mail where
+the file does not name them; the rest to the person.
 """
 
 

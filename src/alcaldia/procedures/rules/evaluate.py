@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from alcaldia.procedures.rules.computing import BRACKETS, CHOICES, ON_A_DAY, WORKING_DAYS, Undefined
@@ -203,7 +203,7 @@ def _amount(program: Program, env: Mapping[str, Any], lines: list[Line]) -> Deci
     except Undefined as undefined:
         value, why = UNKNOWN, str(undefined)
     if value is not UNKNOWN and value is not None:
-        return max(Decimal(value), Decimal(0)).quantize(Decimal("0.01"))
+        return max(Decimal(value), Decimal(0)).quantize(Decimal("0.01"), ROUND_HALF_UP)
     inputs = {one: env.get(one, UNKNOWN) for one in sorted(formula.reads)}
     lacking = [_label(program, one) for one, given in inputs.items() if given is UNKNOWN or given is None]
     why = why or f"falta {', '.join(f'«{one}»' for one in lacking) or 'un dato'}"

@@ -5,7 +5,8 @@ Errors block publishing; warnings are shown to who publishes.
 
 from collections.abc import Callable, Iterator
 
-from alcaldia.kernel.shape import Path, Problem
+from alcaldia.kernel.shape import Path, Problem, Text
+from alcaldia.kernel.text import fold
 from alcaldia.procedures.rules import privacy, retention, surroundings
 from alcaldia.procedures.rules.gaps import gaps
 from alcaldia.procedures.rules.program import DECISION, Program
@@ -17,9 +18,12 @@ RULING = "ruling"
 LEAST_TESTS, LEAST_ALIASES, MOST_WORDS = 5, 3, 6
 # What government itself issues and may not be asked of the person (LNETB): words in a requirement's name.
 ISSUED_BY_GOVERNMENT = (
-    "acta de nacimiento", "curp", "constancia de situación fiscal", "credencial para votar", "recibo de predial",
-    "recibo de agua", "número oficial", "uso de suelo", "no adeudo", "título de propiedad", "licencia de",
+    "acta de nacimiento", "acta de matrimonio", "acta de defuncion", "acta de divorcio", "curp", "constancia de situacion fiscal",
+    "cedula fiscal", "credencial para votar", "credencial de elector", "ine", "pasaporte", "recibo de predial", "boleta predial",
+    "boleta de predial", "recibo de agua", "boleta de agua", "numero oficial", "uso de suelo", "no adeudo", "no antecedentes",
+    "titulo de propiedad", "escritura", "licencia de", "cedula profesional",
 )  # fmt: skip
+"""Folded words; of several levels of government, none of which may send a person to another (LNETB)."""
 Found = Iterator[Problem]
 
 
@@ -114,12 +118,27 @@ def _screens(program: Program) -> Found:
 
 
 def _government(program: Program) -> Found:
-    for at, one in enumerate(program.definition.sheet.requirements):
-        name = one.name.es.lower()
-        named = one.issued_by_government or any(words in name for words in ISSUED_BY_GOVERNMENT)
-        if named and not one.consulted:
-            text = f"«{one.name.es}» lo emite el propio gobierno: la ley no permite pedirlo; consúltelo (consulted: true y un lookup)"
-            yield Problem(("sheet", "requirements", at), "issued_by_government", text)
+    """Asked among the requirements or as a file, whatever its spelling; `consulted` is believed where something is looked up."""
+    definition = program.definition
+    for at, one in enumerate(definition.sheet.requirements):
+        named = one.issued_by_government or _is_governments(one.name.es)
+        if named and not (one.consulted and definition.lookups):
+            yield Problem(
+                ("sheet", "requirements", at), "issued_by_government", GOVERNMENTS.format(one.name.es)
+            )
+    for name, spec in definition.data.items():
+        if spec.type == "file" and spec.source == "asked" and _is_governments(spec.label.es):
+            yield Problem(("data", name), "issued_by_government", GOVERNMENTS.format(spec.label.es))
+
+
+GOVERNMENTS = (
+    "«{}» lo emite el propio gobierno: la ley no permite pedirlo; consúltelo (consulted: true y un lookup)"
+)
+
+
+def _is_governments(words: str) -> bool:
+    plain = f" {fold(words)} "
+    return any(f" {paper} " in plain for paper in ISSUED_BY_GOVERNMENT)
 
 
 def _words(program: Program) -> Found:
@@ -136,20 +155,34 @@ def _words(program: Program) -> Found:
             "few_aliases",
             f"escriba al menos {LEAST_ALIASES} formas en que la gente lo dice",
         )
-    score = inflesz(sheet.summary.es)
-    if score is None:
+    if inflesz(sheet.summary.es) is None:
         yield Problem(
             ("sheet", "summary"),
             "short_summary",
             "el resumen es muy corto para medir su lectura; escriba 30 palabras o más",
             "warning",
         )
-    elif score < NORMAL:
-        yield Problem(
-            ("sheet", "summary"),
-            "hard_to_read",
-            f"el resumen es difícil de leer (INFLESZ {score}, mínimo {NORMAL}); use frases y palabras más cortas",
-        )
+
+
+def _reading(program: Program) -> Found:
+    """Every text of some length that a person reads on the way."""
+    for path, what, text in _texts(program):
+        score = inflesz(text.es) if text else None
+        if score is not None and score < NORMAL:
+            said = f"{what} es difícil de leer (INFLESZ {score}, mínimo {NORMAL}); use frases y palabras más cortas"
+            yield Problem(path, "hard_to_read", said)
+
+
+def _texts(program: Program) -> Iterator[tuple[Path, str, Text | None]]:
+    definition = program.definition
+    yield ("sheet", "summary"), "el resumen", definition.sheet.summary
+    for at, one in enumerate(definition.sheet.requirements):
+        yield ("sheet", "requirements", at, "remarks"), f"la nota de «{one.name.es}»", one.remarks or None
+    for name, spec in definition.data.items():
+        yield ("data", name, "help"), f"la ayuda de «{name}»", spec.help
+        yield ("data", name, "why"), f"el motivo de «{name}»", spec.why or None
+    for at, step in enumerate(definition.steps):
+        yield ("steps", at, "help"), f"la ayuda de «{step.title.es}»", step.help
 
 
 def _law(program: Program) -> Found:
@@ -259,7 +292,7 @@ def _printed(program: Program) -> Found:
 
 
 LOOKS: tuple[Callable[[Program], Found], ...] = (
-    _tables, _collect_decides, _unused, _screens, _government, _words, _law, _moment, _left_open, _kept, _printed,
+    _tables, _collect_decides, _unused, _screens, _government, _words, _reading, _law, _moment, _left_open, _kept, _printed,
     surroundings.alone, _tests,
 )  # fmt: skip
 __all__ = ["check", "used"]

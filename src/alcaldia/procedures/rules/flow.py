@@ -229,6 +229,19 @@ def _paid(case: Case, event: Event, calendar: Calendar | None) -> Case:
     return replace(paid, state=S.SUBMITTED, clock=Clock(event.on, case.term) if case.term else None)
 
 
+def _disputed(case: Case, event: Event, calendar: Calendar | None) -> Case:
+    """Facts: payment, agencies. The case stays where it is: a person decides what follows."""
+    if not case.paid or case.disputed:
+        raise _refused("Esta solicitud no tiene un pago que el banco pueda retirar.")
+    return replace(case, disputed=True)
+
+
+def _restored(case: Case, event: Event, calendar: Calendar | None) -> Case:
+    if not case.disputed:
+        raise _refused("El banco no había retirado el pago de esta solicitud.")
+    return replace(case, disputed=False)
+
+
 def _decided(case: Case, event: Event, calendar: Calendar | None) -> Case:
     """Facts: outcome; fee, where the rules could not compute it. At once only where nobody has to look."""
     if case.outcome:
@@ -256,9 +269,13 @@ def _term_passed(case: Case, event: Event, calendar: Calendar | None) -> Case:
 
 
 def _escalated(case: Case, event: Event, calendar: Calendar | None) -> Case:
-    """Facts: agencies whose heads are told, each once; term, that of the whole case; visit, that of the one after."""
+    """Facts: agencies whose heads are told, each once; term, that of the whole case; visit, that of the one after;
+    appeal, that of who answers it.
+    """
     if event.facts.get("visit"):
         return _visit_escalated(case, event, calendar)
+    if event.facts.get("appeal"):
+        return _appeal_escalated(case, event, calendar)
     if event.facts.get("term"):
         return _term_escalated(case, event, calendar)
     [agency] = event.facts["agencies"]
@@ -280,8 +297,17 @@ def _visit_escalated(case: Case, event: Event, calendar: Calendar | None) -> Cas
     return replace(case, visit=replace(visit, escalated=event.on))
 
 
+def _appeal_escalated(case: Case, event: Event, calendar: Calendar | None) -> Case:
+    if case.appeal is None or case.state is not S.APPEALED or case.appeal_escalated:
+        raise _refused("No hay un recurso pendiente que pase a su titular.")
+    if not _passed(calendar, case.appeal, event.on, then=True):
+        raise _refused("El plazo todavía no vence.")
+    return replace(case, appeal_escalated=event.on)
+
+
 def _term_escalated(case: Case, event: Event, calendar: Calendar | None) -> Case:
-    if case.tacit != "none" or case.escalated:
+    speaks = case.tacit != "none" and not (case.tacit == "approval" and event.facts.get("fee_unknown"))
+    if speaks or case.escalated:
         raise _refused("En este trámite el silencio resuelve, o ya se avisó a quien encabeza la dependencia.")
     if case.clock is None or not _passed(calendar, case.clock, event.on, then=True):
         raise _refused("El plazo todavía no vence.")
@@ -326,10 +352,16 @@ def _data_destroyed(case: Case, event: Event, calendar: Calendar | None) -> Case
     return replace(case, destroyed=True)
 
 
+APPEAL = 20
+"""Working days in which an appeal should be answered before the head of the agency hears of it again: the law leaves three
+months at most (LFPA art. 17), and who waits for a licence cannot.
+"""
+
+
 def _appealed(case: Case, event: Event, calendar: Calendar | None) -> Case:
     if case.destroyed:
         raise _refused("Ya pasó el plazo para impugnar y los datos de la solicitud se destruyeron.")
-    return replace(case, state=S.APPEALED)
+    return replace(case, state=S.APPEALED, appeal=Clock(event.on, APPEAL), appeal_escalated=None)
 
 
 def _appeal_resolved(case: Case, event: Event, calendar: Calendar | None) -> Case:
@@ -355,7 +387,8 @@ def _lapsed(case: Case, event: Event, calendar: Calendar | None) -> Case:
 
 _HANDLERS: Mapping[str, Callable[[Case, Event, Calendar | None], Case]] = {
     "submitted": _submitted, "place_given": _place_given, "routed": _routed, "opinion_given": _opinion, "inspected": _inspected,
-    "correction_asked": _correction_asked, "corrected": _corrected, "paid": _paid, "decided": _decided,
+    "correction_asked": _correction_asked, "corrected": _corrected, "paid": _paid, "payment_disputed": _disputed,
+    "payment_restored": _restored, "decided": _decided,
     "term_passed": _term_passed, "issued": _issued, "appealed": _appealed, "appeal_resolved": _appeal_resolved,
     "escalated": _escalated, "visited": _visited, "upheld": _upheld, "data_destroyed": _data_destroyed,
     "annulled": _moved(S.ANNULLED), "withdrawn": _moved(S.WITHDRAWN), "lapsed": _lapsed,

@@ -60,7 +60,9 @@ class Visit:
 
 @dataclass(frozen=True)
 class Case:
-    """Everything that the events so far add up to. `told_on`: when the person had the resolution, or its paper."""
+    """Everything that the events so far add up to. `told_on`: when the person had the resolution, or its paper;
+    `disputed`: the bank took the payment back; `appeal`: the clock of who answers one.
+    """
 
     state: State = State.DRAFT
     definition: str = ""
@@ -78,8 +80,11 @@ class Case:
     correction_due: date | None = None
     fee: Decimal = Decimal(0)
     paid: str = ""
+    disputed: bool = False
     outcome: str = ""
     told_on: date | None = None
+    appeal: Clock | None = None
+    appeal_escalated: date | None = None
     by_silence: bool = False
     document: str = ""
     escalated: date | None = None

@@ -38,6 +38,8 @@ TRANSITIONS: Mapping[str, Mapping[State, tuple[State, ...]]] = {
         S.AWAITING_PAYMENT: (S.SUBMITTED,),
         **{state: (state,) for state in (S.DRAFT, S.SUBMITTED, S.IN_REVIEW, S.INSPECTION, S.TO_SIGN, S.DECIDED)},
     },
+    "payment_disputed": {state: (state,) for state in (S.SUBMITTED, S.IN_REVIEW, S.CORRECTION_REQUESTED, S.INSPECTION, S.TO_SIGN, S.DECIDED, S.ISSUED, S.APPEALED, S.ANNULLED, S.WITHDRAWN, S.LAPSED)},
+    "payment_restored": {state: (state,) for state in (S.SUBMITTED, S.IN_REVIEW, S.CORRECTION_REQUESTED, S.INSPECTION, S.TO_SIGN, S.DECIDED, S.ISSUED, S.APPEALED, S.ANNULLED, S.WITHDRAWN, S.LAPSED)},
     "decided": {S.SUBMITTED: (S.DECIDED,), S.TO_SIGN: (S.DECIDED,)},
     "term_passed": dict.fromkeys((S.SUBMITTED, S.IN_REVIEW, S.INSPECTION, S.TO_SIGN), (S.DECIDED,)),
     "escalated": {state: (state,) for state in (S.SUBMITTED, S.IN_REVIEW, S.INSPECTION, S.TO_SIGN, S.ISSUED, S.APPEALED)},

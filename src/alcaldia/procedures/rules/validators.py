@@ -15,8 +15,8 @@ from alcaldia.kernel.days import read_day, within
 from alcaldia.kernel.text import listed, named, sentence
 from alcaldia.procedures.rules.definition import DataField
 
-_CURP = re.compile(r"[A-Z][AEIOUX][A-Z]{2}(\d{2})(\d{2})(\d{2})[HMX](?:AS|B[CS]|C[CHLMS]|D[FG]|G[RT]|HG|JC|M[CNS]|N[ETL]|OC|PL|Q[TR]|S[PLR]|T[CSL]|VZ|YN|ZS)[B-DF-HJ-NP-TV-ZÑX]{3}[A-Z\d]\d\Z")  # fmt: skip
-_RFC = re.compile(r"[A-ZÑ&]{3,4}(\d{2})(\d{2})(\d{2})[A-Z\d]{2}[\dA]\Z")
+_CURP = re.compile(r"[A-Z][AEIOUX][A-Z]{2}(\d{2})(\d{2})(\d{2})[HMX](?:AS|B[CS]|C[CHLMS]|D[FG]|G[RT]|HG|JC|M[CNS]|N[ETL]|OC|PL|Q[TR]|S[PLR]|T[CSL]|VZ|YN|ZS)[B-DF-HJ-NP-TV-ZÑX]{3}[A-Z\d]\d\Z", re.ASCII)  # fmt: skip
+_RFC = re.compile(r"[A-ZÑ&]{3,4}(\d{2})(\d{2})(\d{2})[A-Z\d]{2}[\dA]\Z", re.ASCII)
 _EMAIL = re.compile(r"[^@\s,;<>\"]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+\Z")
 _CURP_ALPHABET = "0123456789ABCDEFGHIJKLMNÑOPQRSTUVWXYZ"
 _RFC_ALPHABET = "0123456789ABCDEFGHIJKLMN&OPQRSTUVWXYZ Ñ"
@@ -38,8 +38,13 @@ class Mistyped(ValueError):
         return said
 
 
+def _plain(text: str) -> str:
+    """Full-width letters and figures, as some keyboards write them, in their plain form."""
+    return unicodedata.normalize("NFKC", text)
+
+
 def curp(text: str, field: DataField) -> str:
-    found = re.sub(r"\s", "", text).upper()
+    found = re.sub(r"\s", "", _plain(text)).upper()
     if not _CURP.match(found):
         raise Mistyped("La CURP tiene 18 letras y números. Cópiela de su acta o de su credencial.")
     total = sum(_CURP_ALPHABET.index(c) * (18 - at) for at, c in enumerate(found[:17]))
@@ -49,7 +54,7 @@ def curp(text: str, field: DataField) -> str:
 
 
 def rfc(text: str, field: DataField) -> str:
-    found = re.sub(r"[\s-]", "", text).upper()
+    found = re.sub(r"[\s-]", "", _plain(text)).upper()
     if not _RFC.match(found):
         raise Mistyped(
             "El RFC tiene 12 o 13 letras y números, con homoclave. Cópielo de su constancia del SAT."
@@ -71,17 +76,18 @@ def email(text: str, field: DataField) -> str:
 
 
 def phone(text: str, field: DataField) -> str:
-    digits = re.sub(r"[\s().-]", "", text)
+    digits = re.sub(r"[\s().-]", "", _plain(text))
     digits = digits.removeprefix("+52") if len(digits) > 10 else digits
-    if not re.fullmatch(r"\+?\d{10,15}", digits):
+    if not re.fullmatch(r"\+?\d{10,15}", digits, re.ASCII):
         raise Mistyped("Escriba los 10 números de su teléfono.")
     return digits
 
 
 def postcode(text: str, field: DataField) -> str:
-    if not re.fullmatch(r"\d{5}", text.strip()):
+    found = _plain(text).strip()
+    if not re.fullmatch(r"\d{5}", found, re.ASCII):
         raise Mistyped("El código postal tiene 5 números.")
-    return text.strip()
+    return found
 
 
 def words(text: str, field: DataField) -> str:

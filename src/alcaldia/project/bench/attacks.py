@@ -71,7 +71,10 @@ def _wapiti(programs: Path, city: Scene, who: str, path: str, aside: Path) -> Co
         "--max-scan-time", str(CRAWL_SECONDS), "--max-attack-time", str(MODULE_SECONDS), "-m", MODULES, "-C", city.cookies[who],
         "-x", f"{url}salir/", "--store-session", str(aside / "wapiti"), "-f", "json", "-o", str(out), "--no-bugreport",
     ]  # fmt: skip
-    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    out.unlink(missing_ok=True)
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if not out.exists():
+        raise Refusal("no_attack", f"wapiti no recorrió {path}: {(done.stdout + done.stderr)[-400:]}")
     told = json.loads(out.read_text(encoding="utf-8"))
     rows = {
         kind: [row for found in told[kind].values() for row in found]

@@ -33,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
     if args.what == "statement":
         return _statement(args)
     payment_rounds.turn()
-    payment_rounds.yesterdays_reports()
+    payment_rounds.latest_reports()
     return 0
 
 

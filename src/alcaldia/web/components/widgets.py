@@ -143,7 +143,13 @@ def _rows(view: FieldView, posted: QueryDict | Mapping[str, Any]) -> list[dict[s
 
 def _is_cell(key: str, group: str) -> bool:
     parts = key.split(".")
-    return len(parts) == 3 and parts[0] == group and parts[1].isdigit() and len(parts[1]) <= 3
+    return (
+        len(parts) == 3
+        and parts[0] == group
+        and parts[1].isascii()
+        and parts[1].isdigit()
+        and len(parts[1]) <= 3
+    )
 
 
 def changes_rows(posted: Iterable[str]) -> bool:

@@ -32,3 +32,20 @@ def said_all(texts: Any) -> list[str]:
 def pesos(amount: Any) -> str:
     """Money as it is written in Mexico: $1,250.50."""
     return f"${Decimal(amount):,.2f}"
+
+
+RULED = {
+    "granted": "Procede", "conditional": "Procede con condiciones", "denied": "No procede", "review": "Lo revisa una persona",
+    "missing_data": "Falta un dato", "decision": "decisión",
+}  # fmt: skip
+"""What the rules' tables name in English, as an official reads it in a trace."""
+
+
+@register.filter
+def ruled(value: Any) -> str:
+    """A name or value of a trace in Spanish; what its definition wrote stays as it is."""
+    if isinstance(value, bool):
+        return "sí" if value else "no"
+    if value is None:
+        return "—"
+    return RULED.get(value, value) if isinstance(value, str) else str(value)

@@ -17,7 +17,7 @@ from alcaldia.kernel.folio import read_folio
 from alcaldia.kernel.text import named
 from alcaldia.payments import queries as payments
 from alcaldia.payments.models import PaymentOrder
-from alcaldia.procedures import papers, personal_paper, reserving
+from alcaldia.procedures import accounts, papers, personal_paper, reserving
 from alcaldia.procedures.actions import citizens, paying
 from alcaldia.procedures.models import Case
 from alcaldia.procedures.names import agency_name, field_name
@@ -54,7 +54,7 @@ def _context(request: HttpRequest, told: Status) -> dict[str, Any]:
         "town": told.row.municipality, "told": told, "row": told.row, "sheet": told.program.definition.sheet,
         "tone": TONES.get(told.state.outcome, "none"), "mine": mine,
         "sent": request.GET.get("enviada") == "1", "code": bearer(request).code,
-        "start_again": paying.pays_an_account(told.row), "order_over": told.todo == "pay" and payments.is_over(payments.order(told.row.order)),
+        "start_again": accounts.pays_an_account(told.row), "order_over": told.todo == "pay" and payments.is_over(payments.order(told.row.order)),
         "offers": offers(told.row.municipality, told.offers), "agendas": appointments.open_agendas(told), "booked": _booked(told) if mine else (),
         "line": reserving.line_of(told.row) if told.state.state is State.WAITING_LIST else None,
         "own_paper": mine and bool(personal_paper.offered(told.row, told.program, bearer(request))),

@@ -201,7 +201,9 @@ def _shown(draft: Opened, name: str, value: Any) -> str:
 
 
 def _fee_parts(told: Review) -> list[tuple[str, str]]:
-    """What the fee is made of: each answer and each figure of the city that its formulas read, then what they give."""
+    """What the fee is made of: each answer and each figure of the city that its formulas read, each figure that they give on
+    the way, and the sum.
+    """
     program, fee = told.opened.program, told.opened.program.definition.fee
     if not told.found.fee or fee is None:
         return []
@@ -214,7 +216,18 @@ def _fee_parts(told: Review) -> list[tuple[str, str]]:
         elif name not in seen and name in told.found.values:
             rows += _figure(told, name)
         seen.add(name)
-    return [*rows, (named(fee.concept), pesos(told.found.fee))]
+    steps = [one for one in program.formulas if one in seen and program.whens["fee"].text != one]
+    return [*rows, *_worked_out(told, steps), (named(fee.concept), pesos(told.found.fee))]
+
+
+def _worked_out(told: Review, steps: list[str]) -> list[tuple[str, str]]:
+    """What formulas give, by their names in words, in the order in which the definition writes them."""
+    values = {name: told.found.values.get(name, UNKNOWN) for name in steps}
+    return [
+        (name.replace("_", " ").capitalize(), str(shown(value)))
+        for name, value in values.items()
+        if value is not UNKNOWN and not isinstance(value, bool)
+    ]
 
 
 def _figure(told: Review, name: str) -> list[tuple[str, str]]:

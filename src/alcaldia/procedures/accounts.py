@@ -1,0 +1,84 @@
+"""Accounts that a register keeps and a procedure pays: settled when the money is there, owed again when a bank takes it back."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from alcaldia.kernel.errors import Refusal
+from alcaldia.procedures import definitions, engine, judging, registers
+from alcaldia.procedures.models import Case, Draft
+from alcaldia.procedures.opened import Opened
+from alcaldia.procedures.rules.evaluate import Evaluation
+from alcaldia.procedures.rules.flow import FAVOURABLE
+
+RECEIPT = "receipt"
+SETTLED = {"adeudo": "0", "anterior": "0", "atraso": 0, "pagado": True, "pagada": True}
+"""What a register says of an account whose debt was paid."""
+REGISTERS_OF_DEBT = {"property_tax", "water", "fines"}
+BEFORE = "_before"
+"""Under this name a settled row keeps, sealed with it, what it said before and by which order it was paid."""
+
+
+def pays_an_account(row: Case) -> bool:
+    """Whether the procedure is the payment of an account that a register keeps."""
+    paper = definitions.pinned(row.definition).definition.document
+    return paper is not None and paper.template == RECEIPT
+
+
+def owes_exactly(held: engine.Held, paid: Decimal) -> bool:
+    """Whether the account still owes what was paid, by the rules of the day on which the request was sent.
+
+    Raises Refusal where it owes nothing any more: somebody else has paid it, and this money is given back.
+    """
+    found = _bill(held)
+    if found.outcome == "denied" or (found.outcome in FAVOURABLE and not found.fee):
+        raise Refusal("settled_already", "Esa cuenta ya no debe nada. Devuelva este pago a quien lo hizo.")
+    return found.fee == paid
+
+
+def _bill(held: engine.Held) -> Evaluation:
+    row = held.row
+    program = definitions.pinned(row.definition)
+    draft = Draft(
+        municipality=held.town,
+        procedure=row.procedure,
+        version=program.version,
+        person=row.account,
+        answers=row.answers,
+    )
+    opened = Opened(draft, program, held.town, "", case=row.pk)
+    # A discount of January stays one when the bank tells in February; what registers say is of now.
+    opened.today = engine.events_of(row)[0].on
+    return judging.judge(opened).found
+
+
+def settle(held: engine.Held, order: str) -> None:
+    """The registers say that the debt was paid with this order."""
+    for registry, number, asked in _rows(held):
+        said = registers.look_up(held.town, registry, number) or {}
+        settled = {item: value for item, value in SETTLED.items() if item in asked | set(said)}
+        before = {"order": order, "said": {name: value for name, value in said.items() if name != BEFORE}}
+        _keep(held, registry, number, {**said, **settled, BEFORE: before})
+
+
+def owe_again(held: engine.Held, order: str) -> None:
+    """The registers say again what they said before this order; a row that was loaded anew since stays as it is."""
+    for registry, number, _ in _rows(held):
+        before = (registers.look_up(held.town, registry, number) or {}).get(BEFORE) or {}
+        if before.get("order") == order:
+            _keep(held, registry, number, before["said"])
+
+
+def _keep(held: engine.Held, registry: str, number: str, said: dict[str, Any]) -> None:
+    registers.keep(held.town, registry, [(one, said) for one in said.get("also", [number])])
+
+
+def _rows(held: engine.Held) -> Iterator[tuple[str, str, set[str]]]:
+    """Register, number and what is asked of it, for each register of debt that the procedure consults."""
+    definition = definitions.pinned(held.row.definition).definition
+    for name, lookup in (definition.lookups or {}).items():
+        number = str(held.row.answers.get(lookup.by) or "")
+        if lookup.registry in REGISTERS_OF_DEBT and number:
+            sources = [one.source for one in definition.data.values()]
+            asked = {one.partition(".")[2] for one in sources if one.startswith(f"registry:{name}.")}
+            yield lookup.registry, number, asked
