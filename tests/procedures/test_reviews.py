@@ -211,7 +211,7 @@ def test_the_inbox_lists_the_nearest_deadline_first_and_counts_without_growing(
     party, town, django_assert_num_queries
 ):
     day = later(party, 0)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(7):
         found = inbox.inbox(town, ["vialidad"], "due", day)
     assert [turn.case.folio for turn in found.turns] == [party.folio]
     assert found.counts["due"] == 1
@@ -241,6 +241,22 @@ def test_who_heads_an_agency_sees_what_falls_due_first_and_what_passed_to_them(c
     page = client.get("/oficina/pueblo/carga/").content.decode()
     assert party.folio in page
     assert "pasó a usted" in page
+
+
+def test_what_nobody_took_is_new_and_what_one_took_is_theirs(party, town):
+    day, who = later(party, 0), official(town, "vial", "vialidad")
+    seen = lambda tab: [one.case.folio for one in inbox.inbox(town, ["vialidad"], tab, day, mine="vial").turns]  # noqa: E731
+    assert (seen("new"), seen("mine")) == ([party.folio], [])
+    reviewing.take(folio=party.folio, agency="vialidad", official=who)
+    assert (seen("new"), seen("mine"), seen("due")) == ([], [party.folio], [party.folio])
+    assert inbox.inbox(town, ["vialidad"], "mine", day).turns == ()
+
+
+def test_a_folio_typed_in_the_inbox_opens_its_case_however_it_is_written(client, party, town):
+    log_in(client, official(town, "vial", "vialidad"))
+    typed = party.folio.lower().replace("-", " ")
+    assert client.post("/oficina/pueblo/bandeja/", {"folio": typed}).url.endswith(f"/solicitud/{party.folio}/")
+    assert client.post("/oficina/pueblo/bandeja/", {"folio": "SOL-2026-0000-0000-0000"}).status_code == 404
 
 
 def test_the_office_reads_the_trace_in_spanish(client, party, town):

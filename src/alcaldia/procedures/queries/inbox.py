@@ -14,12 +14,18 @@ PAGE = 50
 MOST_COUNTED = 1_000
 """Beyond this a count is said as "more than": counting a hundred thousand open turns would cost more than the list."""
 TABS = {
+    "new": "Nuevas",
+    "mine": "A mi nombre",
     "due": "Por atender",
     "overdue": "Vencidas",
     "citizen": "Esperan a la persona",
     "waiting": "Aún no tocan",
     "done": "Atendidas",
 }
+
+
+NOBODY = "-"
+"""No user name: whose own turns are asked for without one has none."""
 
 
 @dataclass(frozen=True)
@@ -31,17 +37,18 @@ class Inbox:
     after: str
 
 
-def inbox(town: Municipality, agencies: list[str], tab: str, on: date, *, after: str = "") -> Inbox:
-    """The turns of these agencies in a tab, the nearest deadline first."""
-    rows = (
-        _tab(town, agencies, tab, on).select_related("case").order_by(F("due_on").asc(nulls_last=True), "id")
-    )
+def inbox(
+    town: Municipality, agencies: list[str], tab: str, on: date, *, mine: str = "", after: str = ""
+) -> Inbox:
+    """The turns of these agencies in a tab, the nearest deadline first; `mine` is the user name whose own are listed."""
+    named = {"town": town, "agencies": agencies, "on": on, "mine": mine}
+    rows = _tab(tab, **named).select_related("case").order_by(F("due_on").asc(nulls_last=True), "id")
     if after:
         rows = rows.filter(_later(after))
     found = list(rows[: PAGE + 1])
     more = found[PAGE - 1] if len(found) > PAGE else None
     counts = {
-        name: _tab(town, agencies, name, on)[: MOST_COUNTED + 1].count() for name in TABS if name != "done"
+        name: _tab(name, **named)[: MOST_COUNTED + 1].count() for name in TABS if name != "done"
     }
     return Inbox(tuple(found[:PAGE]), counts, f"{more.due_on}_{more.pk}" if more else "")
 
@@ -61,8 +68,11 @@ def _later(after: str) -> Q:
     return Q(due_on__gt=day) | Q(due_on=day, id__gt=number) | undated
 
 
-def _tab(town: Municipality, agencies: list[str], tab: str, on: date) -> QuerySet[Turn]:
+def _tab(tab: str, *, town: Municipality, agencies: list[str], on: date, mine: str) -> QuerySet[Turn]:
+    """New is what nobody has taken yet."""
     rows = Turn.objects.filter(municipality=town, agency__in=agencies)
+    if tab in ("new", "mine"):
+        return rows.filter(state=Turn.State.OPEN, holder="" if tab == "new" else mine or NOBODY)
     if tab == "overdue":
         return rows.filter(state=Turn.State.OPEN, due_on__lt=on)
     if tab == "due":

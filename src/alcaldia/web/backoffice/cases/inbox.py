@@ -33,7 +33,9 @@ def inbox(request: HttpRequest, town: Municipality, agencies: list[str]) -> Http
     tab = tab if tab in desk.TABS else "due"
     chosen = request.GET.get("dependencia", "")
     mine = [chosen] if chosen in agencies else agencies
-    found = desk.inbox(town, mine, tab, today(town), after=request.GET.get("desde", ""))
+    found = desk.inbox(
+        town, mine, tab, today(town), mine=official_of(request).username, after=request.GET.get("desde", "")
+    )
     names = namer(town.slug)
     rows = [_row(turn, names, town) for turn in found.turns]
     tabs = [(key, label, found.counts.get(key)) for key, label in desk.TABS.items()]
@@ -46,10 +48,9 @@ def inbox(request: HttpRequest, town: Municipality, agencies: list[str]) -> Http
 def _row(turn: Turn, names: Callable[[str], str], town: Municipality) -> dict[str, Any]:
     on = today(town)
     late = turn.due_on is not None and turn.due_on < on
-    new = turn.opened_on == on and not turn.holder
     return {
-        "turn": turn, "case": turn.case, "agency": agency_name(town, turn.agency), "late": late, "new": new,
-        "name": names(turn.procedure),
+        "turn": turn, "case": turn.case, "agency": agency_name(town, turn.agency), "late": late,
+        "new": turn.state == Turn.State.OPEN and not turn.holder, "name": names(turn.procedure),
     }  # fmt: skip
 
 
