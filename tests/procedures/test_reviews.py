@@ -243,19 +243,24 @@ def test_who_heads_an_agency_sees_what_falls_due_first_and_what_passed_to_them(c
     assert "pasó a usted" in page
 
 
+def listed(town, tab, day, mine="vial"):
+    return [one.case.folio for one in inbox.inbox(town, ["vialidad"], tab, day, mine=mine).turns]
+
+
 def test_what_nobody_took_is_new_and_what_one_took_is_theirs(party, town):
     day, who = later(party, 0), official(town, "vial", "vialidad")
-    seen = lambda tab: [one.case.folio for one in inbox.inbox(town, ["vialidad"], tab, day, mine="vial").turns]  # noqa: E731
-    assert (seen("new"), seen("mine")) == ([party.folio], [])
+    assert [listed(town, tab, day) for tab in ("new", "mine")] == [[party.folio], []]
     reviewing.take(folio=party.folio, agency="vialidad", official=who)
-    assert (seen("new"), seen("mine"), seen("due")) == ([], [party.folio], [party.folio])
-    assert inbox.inbox(town, ["vialidad"], "mine", day).turns == ()
+    assert [listed(town, tab, day) for tab in ("new", "mine", "due")] == [[], [party.folio], [party.folio]]
+    assert listed(town, "mine", day, mine="") == []
 
 
 def test_a_folio_typed_in_the_inbox_opens_its_case_however_it_is_written(client, party, town):
     log_in(client, official(town, "vial", "vialidad"))
     typed = party.folio.lower().replace("-", " ")
-    assert client.post("/oficina/pueblo/bandeja/", {"folio": typed}).url.endswith(f"/solicitud/{party.folio}/")
+    assert client.post("/oficina/pueblo/bandeja/", {"folio": typed}).url.endswith(
+        f"/solicitud/{party.folio}/"
+    )
     assert client.post("/oficina/pueblo/bandeja/", {"folio": "SOL-2026-0000-0000-0000"}).status_code == 404
 
 

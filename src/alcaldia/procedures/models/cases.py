@@ -119,11 +119,13 @@ class Turn(models.Model):
             ),
             models.Index(fields=["state", "due_on"], name="turns_that_fall_due"),
             models.Index(
-                fields=["municipality", "agency", "due_on", "id"], name="turns_that_nobody_took",
+                fields=["municipality", "agency", "due_on", "id"],
+                name="turns_that_nobody_took",
                 condition=models.Q(state="open", holder=""),
             ),
             models.Index(
-                fields=["municipality", "holder", "due_on", "id"], name="open_turns_of_an_official",
+                fields=["municipality", "holder", "due_on", "id"],
+                name="open_turns_of_an_official",
                 condition=models.Q(state="open") & ~models.Q(holder=""),
             ),
         )

@@ -47,9 +47,7 @@ def inbox(
         rows = rows.filter(_later(after))
     found = list(rows[: PAGE + 1])
     more = found[PAGE - 1] if len(found) > PAGE else None
-    counts = {
-        name: _tab(name, **named)[: MOST_COUNTED + 1].count() for name in TABS if name != "done"
-    }
+    counts = {name: _tab(name, **named)[: MOST_COUNTED + 1].count() for name in TABS if name != "done"}
     return Inbox(tuple(found[:PAGE]), counts, f"{more.due_on}_{more.pk}" if more else "")
 
 

@@ -80,7 +80,7 @@ def _submitted(case: Case, event: Event, calendar: Calendar | None) -> Case:
         asked = _submitted(case, replace(event, facts=plain), calendar)
         return replace(asked, state=S.WAITING_LIST, waited=True, clock=None)
     term, fee = int(facts.get("term", 0)), facts.get("fee", case.fee)
-    waits = bool(facts.get("pays_first")) and fee > 0 and not case.paid
+    waits = bool(facts.get("pays_first")) and fee > 0
     return replace(
         case,
         state=S.AWAITING_PAYMENT if waits else S.SUBMITTED,
@@ -221,7 +221,7 @@ def _paid(case: Case, event: Event, calendar: Calendar | None) -> Case:
     if case.paid:
         raise _refused("Esta solicitud ya está pagada. El otro pago pasa a conciliación para devolverlo.")
     amount = Decimal(event.facts["amount"])
-    if case.state is not S.DRAFT and amount != case.fee:
+    if amount != case.fee:
         raise _refused("El monto no es el de esta solicitud. El pago pasa a conciliación.")
     paid = replace(case, paid=str(event.facts["payment"]), fee=amount)
     if case.state is not S.AWAITING_PAYMENT:

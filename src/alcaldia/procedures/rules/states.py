@@ -36,7 +36,7 @@ TRANSITIONS: Mapping[str, Mapping[State, tuple[State, ...]]] = {
     "corrected": {S.CORRECTION_REQUESTED: (S.IN_REVIEW, S.INSPECTION, S.TO_SIGN)},
     "paid": {
         S.AWAITING_PAYMENT: (S.SUBMITTED,),
-        **{state: (state,) for state in (S.DRAFT, S.SUBMITTED, S.IN_REVIEW, S.INSPECTION, S.TO_SIGN, S.DECIDED)},
+        **{state: (state,) for state in (S.SUBMITTED, S.IN_REVIEW, S.INSPECTION, S.TO_SIGN, S.DECIDED)},
     },
     "payment_disputed": {state: (state,) for state in (S.SUBMITTED, S.IN_REVIEW, S.CORRECTION_REQUESTED, S.INSPECTION, S.TO_SIGN, S.DECIDED, S.ISSUED, S.APPEALED, S.ANNULLED, S.WITHDRAWN, S.LAPSED)},
     "payment_restored": {state: (state,) for state in (S.SUBMITTED, S.IN_REVIEW, S.CORRECTION_REQUESTED, S.INSPECTION, S.TO_SIGN, S.DECIDED, S.ISSUED, S.APPEALED, S.ANNULLED, S.WITHDRAWN, S.LAPSED)},
