@@ -4,7 +4,7 @@ import pytest
 
 from alcaldia.identity.ports import plugged
 from alcaldia.kernel.errors import Refusal
-from alcaldia.procedures import definitions, engine, visiting
+from alcaldia.procedures import definitions, engine, registers, visiting
 from alcaldia.procedures.actions import citizens, reviewing
 from alcaldia.procedures.actions.citizens import Bearer
 from alcaldia.procedures.actions.deciding import proposed
@@ -19,14 +19,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def finished(town, broker):
     """The end of works, which only an inspector looks at before its signature; its code."""
-    from alcaldia.procedures import registers
-
     registers.keep(town, "licences", [("LIC-1", {"vigente": True, "m2": 40})])
     return sent(town, "terminacion-obra", licencia="LIC-1", m2_final="40", fotos="sin-archivo")
 
 
-def visit(case, town, result, note="Bien."):
-    who = official(town, "i", "desarrollo-urbano", "inspector")
+def visit(case, town, result, note="Bien.", by="i"):
+    who = official(town, by, "desarrollo-urbano", "inspector")
     asked = definitions.pinned(case.definition).definition.inspections[0].points
     return visiting.inspect(folio=case.folio, findings=dict.fromkeys(asked, "bien"), note=note, result=result,
                             official=who, channel="test")  # fmt: skip
@@ -71,8 +69,29 @@ def test_bulk_signing_signs_the_texts_and_refuses_what_changed_meanwhile(client,
     )
 
 
+def test_of_several_in_one_touch_those_that_did_not_change_are_signed(client, finished, town, monkeypatch):
+    registers.keep(town, "licences", [(f"LIC-{at}", {"vigente": True, "m2": 40}) for at in (2, 3)])
+    more = [
+        sent(town, "terminacion-obra", licencia=f"LIC-{at}", m2_final="40", fotos="sin-archivo")[0]
+        for at in (2, 3)
+    ]
+    done = [visit(one, town, "favourable", by=f"i{at}") for at, one in enumerate((finished[0], *more))]
+    head = official(town, "jefa", "desarrollo-urbano", "director")
+    monkeypatch.setattr(plugged, "custodian", None)
+    device, door = with_key(head), "/oficina/pueblo/por-firmar/"
+    log_in(client, head)
+    asked = client.post(door, {"folio": [one.folio for one in done]}).content.decode()
+    assert "Firmar 3 resoluciones" in asked
+    done[1].events.filter(kind="inspected").update(facts={"result": "favourable", "conditions": ["Barandal"]})
+    told = client.post(door, answered(device, asked)).content.decode()
+    assert "2 resoluciones firmadas" in told
+    assert "Cambió después de que usted la leyó" in told
+    for one in done:
+        one.refresh_from_db()
+    assert [one.outcome for one in done] == ["granted", "", "granted"]
+
+
 def test_one_refusal_that_settles_it_closes_the_turns_of_the_others(town):
-    from alcaldia.procedures import registers
     from tests.procedures.test_reviews import EVENT, opine
 
     registers.keep(town, "public_spaces", [("Parque", {"ocupado": False})])

@@ -7,12 +7,14 @@ import pytest
 
 from alcaldia.identity.models import Post
 from alcaldia.kernel.errors import Refusal
-from alcaldia.procedures import definitions, engine, papers, permissions, visiting
+from alcaldia.payments.models import PaymentOrder
+from alcaldia.procedures import definitions, engine, papers, permissions, registers, visiting
 from alcaldia.procedures.actions import absences, citizens, clocks, reviewing
 from alcaldia.procedures.actions.citizens import Bearer
 from alcaldia.procedures.models import Turn
 from alcaldia.procedures.queries import inbox
 from alcaldia.procedures.rules import deadlines
+from tests.factories.money import paid_by
 from tests.factories.people import log_in
 from tests.procedures.conftest import later, sent
 from tests.procedures.officials import official
@@ -139,6 +141,18 @@ def test_when_the_whole_term_passes_the_system_issues_its_own_certificate(party,
     party.refresh_from_db()
     body = papers.act_of(party.document)
     assert (party.outcome, body["title"], body["tacit"]) == ("denied", "Constancia de negativa ficta", True)
+
+
+def test_where_silence_approves_the_person_pays_and_has_the_paper_that_says_so(town, broker):
+    registers.keep(town, "licences", [("LIC-1", {"vigente": True, "m2": 40})])
+    case, _ = sent(town, "terminacion-obra", licencia="LIC-1", m2_final="40", fotos="sin-archivo")
+    done = clocks.run(town, later(case, 60))
+    case.refresh_from_db()
+    assert (done.tacit, done.failed, case.state, case.outcome) == (1, [], "decided", "granted")
+    paid_by(PaymentOrder.objects.get(folio=case.order))
+    case.refresh_from_db()
+    body = papers.act_of(case.document)
+    assert (case.state, body["tacit"], body["title"]) == ("issued", True, "Constancia de afirmativa ficta")
 
 
 def test_running_the_clock_twice_changes_nothing_more(party, town):

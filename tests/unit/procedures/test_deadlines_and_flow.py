@@ -1,7 +1,7 @@
 """Working days and the life of a case; ten thousand random lives break no promise."""
 
-from dataclasses import replace
 from collections import Counter
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import reduce

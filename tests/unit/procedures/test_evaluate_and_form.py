@@ -299,3 +299,10 @@ def test_a_help_that_is_hard_to_read_is_found_like_a_summary():
     hard = "Constitucionalmente corresponde exclusivamente a las administraciones municipales correspondientes la determinación pormenorizada de las características técnicas concernientes a edificaciones preexistentes, indistintamente de particularidades jurisdiccionales extraordinariamente diversificadas en reglamentaciones complementarias subsidiariamente aplicables"
     found = findings.check(program(data__area__help=hard))
     assert ("data", "area", "help") in {one.path for one in found if one.code == "hard_to_read"}
+
+
+def test_reviews_that_wait_for_each_other_are_found():
+    one = {"asks": "Verlo", "days": 3, "silence": "favourable"}
+    round_ = [{**one, "agency": "a", "after": ["b"]}, {**one, "agency": "b", "after": ["a"]}]
+    found = [problem for problem in findings.check(program(reviews=round_)) if problem.code == "cycle"]
+    assert "en círculo: a, b" in found[0].text

@@ -45,7 +45,9 @@ def apply(case: Case, event: Event, calendar: Calendar | None) -> Case:
         )
     found: Case = _HANDLERS[event.kind](case, event, calendar)
     if found.state not in allowed[case.state]:
-        raise _refused("Ese paso no está en la ruta del trámite.")
+        raise _refused(
+            "Ese paso no está en la ruta del trámite. Mire en la página de la solicitud qué sigue."
+        )
     return replace(found, events=case.events + 1, last_on=event.on)
 
 
@@ -150,7 +152,9 @@ def _opinion(case: Case, event: Event, calendar: Calendar | None) -> Case:
     agency, silent = event.facts["agency"], bool(event.facts.get("silence", False))
     turn = next((one for one in case.reviews if one.agency == agency), None)
     if turn is None or turn.clock is None or turn.opinion:
-        raise _refused("Esta dependencia no tiene una opinión pendiente en la solicitud.")
+        raise _refused(
+            "Esta dependencia no tiene una opinión pendiente en la solicitud. Mire en su página a quién le toca."
+        )
     opinion = event.facts.get("opinion", "")
     late = _passed(calendar, turn.clock, event.on, then=silent)
     if not silent and late and turn.silence != "escalate":
@@ -245,7 +249,9 @@ def _restored(case: Case, event: Event, calendar: Calendar | None) -> Case:
 def _decided(case: Case, event: Event, calendar: Calendar | None) -> Case:
     """Facts: outcome; fee, where the rules could not compute it. At once only where nobody has to look."""
     if case.outcome:
-        raise _refused("Esta solicitud ya está resuelta.")
+        raise _refused(
+            "Esta solicitud ya está resuelta. Lo resuelto sólo cambia por recurso o por anulación."
+        )
     if case.state is S.SUBMITTED and (case.reviews or case.needs_inspection):
         raise _refused("Antes deben opinar las dependencias.")
     outcome = event.facts["outcome"]
@@ -263,7 +269,7 @@ def _term_passed(case: Case, event: Event, calendar: Calendar | None) -> Case:
     if case.tacit == "none" or case.outcome:
         raise _refused("En este trámite el silencio no resuelve. Avise a quien encabeza la dependencia.")
     if case.clock is None or not _passed(calendar, case.clock, event.on, then=True):
-        raise _refused("El plazo todavía no vence.")
+        raise _refused("El plazo todavía no vence. Espere a que pase.")
     outcome = "granted" if case.tacit == "approval" else "denied"
     return replace(case, state=S.DECIDED, outcome=outcome, by_silence=True, told_on=event.on)
 
@@ -283,7 +289,7 @@ def _escalated(case: Case, event: Event, calendar: Calendar | None) -> Case:
     if turn is None or turn.clock is None or turn.opinion or turn.silence != "escalate" or turn.escalated:
         raise _refused("Esta dependencia no tiene una opinión que pase a su titular.")
     if not _passed(calendar, turn.clock, event.on, then=True):
-        raise _refused("El plazo todavía no vence.")
+        raise _refused("El plazo todavía no vence. Espere a que pase.")
     passed = replace(turn, escalated=event.on)
     return replace(case, reviews=tuple(passed if one is turn else one for one in case.reviews))
 
@@ -293,7 +299,7 @@ def _visit_escalated(case: Case, event: Event, calendar: Calendar | None) -> Cas
     if visit is None or visit.clock is None or visit.result or visit.escalated:
         raise _refused("No hay una visita pendiente que pase a su titular.")
     if not _passed(calendar, visit.clock, event.on, then=True):
-        raise _refused("El plazo todavía no vence.")
+        raise _refused("El plazo todavía no vence. Espere a que pase.")
     return replace(case, visit=replace(visit, escalated=event.on))
 
 
@@ -301,7 +307,7 @@ def _appeal_escalated(case: Case, event: Event, calendar: Calendar | None) -> Ca
     if case.appeal is None or case.state is not S.APPEALED or case.appeal_escalated:
         raise _refused("No hay un recurso pendiente que pase a su titular.")
     if not _passed(calendar, case.appeal, event.on, then=True):
-        raise _refused("El plazo todavía no vence.")
+        raise _refused("El plazo todavía no vence. Espere a que pase.")
     return replace(case, appeal_escalated=event.on)
 
 
@@ -310,7 +316,7 @@ def _term_escalated(case: Case, event: Event, calendar: Calendar | None) -> Case
     if speaks or case.escalated:
         raise _refused("En este trámite el silencio resuelve, o ya se avisó a quien encabeza la dependencia.")
     if case.clock is None or not _passed(calendar, case.clock, event.on, then=True):
-        raise _refused("El plazo todavía no vence.")
+        raise _refused("El plazo todavía no vence. Espere a que pase.")
     return replace(case, escalated=event.on)
 
 
