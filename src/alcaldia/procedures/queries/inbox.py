@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.db.models import Count, F, Min, Q, QuerySet
@@ -41,13 +42,13 @@ def inbox(
     town: Municipality, agencies: list[str], tab: str, on: date, *, mine: str = "", after: str = ""
 ) -> Inbox:
     """The turns of these agencies in a tab, the nearest deadline first; `mine` is the user name whose own are listed."""
-    named = {"town": town, "agencies": agencies, "on": on, "mine": mine}
-    rows = _tab(tab, **named).select_related("case").order_by(F("due_on").asc(nulls_last=True), "id")
+    listed = partial(_tab, town=town, agencies=agencies, on=on, mine=mine)
+    rows = listed(tab).select_related("case").order_by(F("due_on").asc(nulls_last=True), "id")
     if after:
         rows = rows.filter(_later(after))
     found = list(rows[: PAGE + 1])
     more = found[PAGE - 1] if len(found) > PAGE else None
-    counts = {name: _tab(name, **named)[: MOST_COUNTED + 1].count() for name in TABS if name != "done"}
+    counts = {name: listed(name)[: MOST_COUNTED + 1].count() for name in TABS if name != "done"}
     return Inbox(tuple(found[:PAGE]), counts, f"{more.due_on}_{more.pk}" if more else "")
 
 

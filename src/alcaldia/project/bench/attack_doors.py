@@ -1,6 +1,6 @@
 """Where the attack programs strike: the folders that wapiti walks, and the doors whose every parameter sqlmap tries.
 
-`$draft` (a step of one), `$folio`, `$order`, `$parcel`, `$key`, `$day` and `$token` are put in when the demo runs (`Template`).
+`$draft` (a step of one), `$folio`, `$order`, `$parcel`, `$key`, `$day` and `$token` are put in when the demo runs.
 """
 
 from dataclasses import dataclass

@@ -12,7 +12,6 @@ import sys
 import tempfile
 from collections import Counter
 from pathlib import Path
-from string import Template
 from typing import Any
 
 from alcaldia.kernel.errors import Refusal
@@ -114,9 +113,7 @@ def _sqlmap(programs: Path, city: Scene, door: Door, aside: Path) -> Counter[str
 
 def _request(city: Scene, door: Door) -> str:
     """The HTTP message that sqlmap varies."""
-    path, body, *headers = (
-        Template(text).substitute(city.known) for text in (door.path, door.body, *door.headers)
-    )
+    path, body, *headers = (_filled(text, city.known) for text in (door.path, door.body, *door.headers))
     kind = "application/json" if body.startswith("{") else "application/x-www-form-urlencoded"
     if door.file:
         body = (f'--b0unda4y\r\nContent-Disposition: form-data; name="{door.file}"; filename="libro.csv"\r\n'
@@ -129,6 +126,11 @@ def _request(city: Scene, door: Door) -> str:
         *([f"Content-Type: {kind}"] if body else []),
     ]
     return "\r\n".join([f"{'POST' if body else 'GET'} {path} HTTP/1.1", *headers, "", body])
+
+
+def _filled(text: str, known: dict[str, str]) -> str:
+    """`$name` and `${name}` as the demo knows them."""
+    return re.sub(r"\$\{?(\w+)\}?", lambda found: known[found[1]], text)
 
 
 def _tell(what: str, found: list[str]) -> None:
