@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.models import Municipality
+from alcaldia.kernel.text import whole_number
 from alcaldia.land import jobs
 from alcaldia.land.importing.columns import FIELDS
 from alcaldia.land.importing.period import period
@@ -78,12 +79,13 @@ def _to(job: ImportJob, town: Municipality) -> HttpResponse:
 
 def _srid(request: HttpRequest) -> int | None:
     text = request.POST.get("srid", "").strip().upper().removeprefix("EPSG:")
-    if text and not text.isdigit():
+    found = whole_number(text, digits=6)
+    if text and found is None:
         raise Refusal(
             "bad_srid",
             "El sistema de coordenadas es un número EPSG, por ejemplo 32613. Déjelo vacío si no lo sabe.",
         )
-    return int(text) if text else None
+    return found
 
 
 def _choices(kind: str) -> list[tuple[str, str]]:

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from alcaldia.kernel.text import whole_number
 from alcaldia.vault import custodian
 from alcaldia.web.portal.vault.entry import token_of, with_vault
 from alcaldia.web.portal.vault.shown import accessed, told_apart
@@ -118,4 +119,5 @@ def find_usage(request: HttpRequest) -> HttpResponse:
 
 
 def _whole(text: str | None, usual: int) -> int:
-    return min(int(text), MOST) if text and text.isascii() and text.isdigit() and len(text) < 12 else usual
+    found = whole_number(text or "", digits=11)
+    return usual if found is None else min(found, MOST)

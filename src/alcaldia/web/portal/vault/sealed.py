@@ -1,6 +1,5 @@
 """The sealed box: encrypted and opened by the person's browser alone. These doors carry bytes that nobody here reads."""
 
-import json
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
@@ -11,13 +10,12 @@ from django.views.decorators.http import require_POST, require_safe
 from alcaldia.identity import passkeys
 from alcaldia.identity import queries as identity
 from alcaldia.kernel.errors import Refusal
+from alcaldia.kernel.small_json import read_object
 from alcaldia.vault import custodian, sealed
 from alcaldia.vault.rules import catalogue, sealed_box
 from alcaldia.vault.rules.text64 import to_text
 from alcaldia.web.portal.vault.data import SURE
 from alcaldia.web.portal.vault.entry import CHANNEL, person_of, token_of, with_vault
-
-LARGEST = 64 * 1024
 
 
 @with_vault
@@ -127,11 +125,8 @@ def _present(request: HttpRequest) -> None:
 
 def _told(request: HttpRequest) -> dict[str, Any]:
     _present(request)
-    text = request.POST.get("told", "")
     try:
-        told = json.loads(text) if len(text) <= LARGEST else None
+        return read_object(request.POST.get("told", ""))
     except ValueError:
-        told = None
-    if not isinstance(told, dict):
-        raise Refusal("bad_request", "La página no está completa. Actualícela; no se guardó nada.")
-    return told
+        detail = "La página no está completa. Actualícela; no se guardó nada."
+        raise Refusal("bad_request", detail) from None
