@@ -117,3 +117,10 @@ def test_odd_digits_name_no_coordinate_system(client):
     sent = client.post("/oficina/pueblo/cargas/", {"tipo": "zones", "srid": "²", "archivo": file})
 
     assert (sent.status_code, ImportJob.objects.exists()) == (422, False)
+
+
+@pytest.mark.django_db
+def test_a_nul_in_a_form_with_files_is_refused_at_the_door(client):
+    sent = client.post("/cuenta/codigo/", {"contacto": "a\0b@example.org"})
+
+    assert (sent.status_code, "carácter invisible" in sent.content.decode()) == (400, True)

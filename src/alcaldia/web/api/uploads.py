@@ -30,7 +30,7 @@ class FiledIn(Schema):
 
 @router.post(
     "/municipalities/{slug}/cases/with-files",
-    summary="Envía una solicitud con sus archivos (multipart/form-data), hasta 10 MB cada uno.",
+    summary="Envía una solicitud con sus archivos (multipart/form-data), hasta 10 MB cada uno y 100 MB en total.",
     response={201: CaseOut, **ERRORS, 415: Problem},
 )
 def send(

@@ -17,12 +17,14 @@ from alcaldia.land.models import ImportJob
 from alcaldia.land.rules.parameters import TABLE
 from alcaldia.web.backoffice.entry import frame, loader
 from alcaldia.web.components.sessions import official_of
+from alcaldia.web.components.uploads import takes_public_files
 
 RUNNING = {ImportJob.State.READING, ImportJob.State.PUBLISHING}
 
 
 @require_POST
 @loader
+@takes_public_files
 def upload(request: HttpRequest, town: Municipality) -> HttpResponse:
     file = request.FILES.get("archivo")
     if file is None or not file.name:
