@@ -11,7 +11,7 @@ from alcaldia.ledger.rules.keyset import KeySet
 from alcaldia.project.cli import main
 from alcaldia.vault import actions, audit
 from alcaldia.vault.actions import Statement
-from alcaldia.vault.models import RecordVersion
+from alcaldia.vault.models import Holder, RecordVersion, SealedBox
 from alcaldia.vault.rules import access
 from alcaldia.vault.rules.access import Access, check_proof
 from alcaldia.web.components.sessions import VAULT_COOKIES
@@ -259,3 +259,36 @@ def test_people_read_what_a_permit_is_for_and_never_its_code(client, citizen):
     client.cookies["idioma"] = "en"
     english = client.get("/boveda/permisos/").content.decode()
     assert "Pay you a benefit or a refund" in english
+
+
+def test_a_vault_cookie_that_nobody_was_given_writes_nothing(client, broker):
+    person = broker.citizen()
+    enter(client, person)
+    before = RecordVersion.objects.count()
+    client.cookies[VAULT_COOKIES["person"]] = "inventada"
+
+    sent = client.post("/boveda/datos/contact/", {"phone": "5550009999", "email": "otro@example.org"})
+
+    assert sent.url.startswith("/boveda/abrir/")
+    assert RecordVersion.objects.count() == before
+
+
+@pytest.mark.parametrize(
+    "page", ["", "datos/contact/", "consultas/nuevas/", "sellado/", "repuestos/", "permisos/"]
+)
+def test_anothers_live_vault_session_opens_no_page_of_mine(client, broker, page):
+    enter(client, broker.citizen())
+    client.cookies[VAULT_COOKIES["person"]] = broker.citizen().token
+
+    assert client.get(f"/boveda/{page}").url.startswith("/boveda/abrir/")
+
+
+def test_anothers_live_vault_session_throws_nothing_of_mine_away(client, broker):
+    person = broker.citizen()
+    enter(client, person)
+    SealedBox.objects.create(holder=Holder.objects.get(subject=person.subject), mark="0" * 64, wraps=[])
+    client.cookies[VAULT_COOKIES["person"]] = broker.citizen().token
+
+    client.post("/boveda/sellado/tirar/", {"word": "BORRAR"})
+
+    assert SealedBox.objects.filter(holder__subject=person.subject).exists()

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from alcaldia.identity.models import Person
 from alcaldia.kernel.errors import Refusal
+from alcaldia.vault.custodian import check_session
 from alcaldia.vault.custody import BrokerCustodian
 from alcaldia.web.components.access import person_required, safe_next
 from alcaldia.web.components.ceremony import ask_to_enter, brought_back, elsewhere
@@ -27,7 +28,7 @@ KEY_LOST = "key_lost"
 
 
 def with_vault(page: Page) -> Page:
-    """The page runs with a live session at the broker; without one the person opens it and comes back.
+    """The page runs with a live session of this person at the broker; without one they open it and come back.
 
     Whose master key is gone is led to the page of spare keys: nothing of theirs opens before.
     """
@@ -36,9 +37,8 @@ def with_vault(page: Page) -> Page:
     @person_required()
     @wraps(page)
     def view(request: HttpRequest, *args: Any, **words: Any) -> HttpResponse:
-        if not request.vault_token:  # type: ignore[attr-defined]
-            return _to_open(request)
         try:
+            check_session(token_of(request), person_of(request).public_id)
             return page(request, *args, **words)
         except Refusal as refusal:
             if refusal.code == KEY_LOST:
