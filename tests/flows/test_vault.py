@@ -208,13 +208,25 @@ def test_a_permit_that_asked_for_more_than_it_read_is_said(client, citizen, brok
     assert "Pidió más de lo que leyó" in client.get("/boveda/permisos/").content.decode()
 
 
-def test_find_usage_speaks_three_fields(client, citizen, broker, office_client):
+def test_find_usage_speaks_its_three_fields_and_one_of_ours(client, citizen, broker, office_client):
     desk(office_client, broker)
     give(client, citizen)
     look(office_client)
     [row] = client.get("/api/v1/me/findUsage?offset=0&limit=5").json()["usages"]
-    assert set(row) == {"logtime", "action", "receiver"}
-    assert row["receiver"] == "Tesorería"
+    assert set(row) == {"logtime", "action", "receiver", "receiver_name"}
+    assert (row["receiver"], row["receiver_name"]) == ("tesoreria", "Tesorería")
+
+
+@pytest.mark.parametrize("cookie", [None, "inventada"])
+def test_find_usage_tells_a_program_without_a_session_so(client, broker, cookie):
+    if cookie:
+        enter(client, broker.citizen())
+        client.cookies[VAULT_COOKIES["person"]] = cookie
+
+    told = client.get("/api/v1/me/findUsage")
+
+    assert (told.status_code, told["Content-Type"]) == (401, "application/problem+json")
+    assert told.json()["code"] == "no_vault_session"
 
 
 def test_an_erased_vault_is_gone_here_and_at_the_broker(client, citizen):

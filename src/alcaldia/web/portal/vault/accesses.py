@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from alcaldia.kernel.text import whole_number
 from alcaldia.vault import custodian
-from alcaldia.web.portal.vault.entry import token_of, with_vault
+from alcaldia.web.portal.vault.entry import for_machines, token_of, with_vault
 from alcaldia.web.portal.vault.shown import accessed, told_apart
 
 PAGE = 100
@@ -106,15 +106,20 @@ def proof(request: HttpRequest, id: int) -> HttpResponse:
     return response
 
 
+@for_machines
 @with_vault
 @require_safe
 def find_usage(request: HttpRequest) -> HttpResponse:
-    """Compatible with Estonia's findUsage: three fields a record (logtime, action, receiver)."""
+    """Estonia's findUsage: `logtime`, `action` and `receiver`, the office's code. Ours besides: `receiver_name`, its Spanish name."""
     offset, limit = _whole(request.GET.get("offset"), 0), min(_whole(request.GET.get("limit"), PAGE), 500)
     chosen = asked(token_of(request), "others", limit=limit, skip=offset)
     rows = [
-        {"logtime": one["at"].isoformat(), "action": one["word"], "receiver": one["office"]} for one in chosen
-    ]
+        {
+            "logtime": one["at"].isoformat(), "action": one["word"],
+            "receiver": one["office_code"], "receiver_name": one["office"],
+        }
+        for one in chosen
+    ]  # fmt: skip
     return JsonResponse({"usages": rows, "offset": offset, "limit": limit})
 
 
