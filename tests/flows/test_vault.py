@@ -16,6 +16,7 @@ from alcaldia.vault.rules import access
 from alcaldia.vault.rules.access import Access, check_proof
 from alcaldia.web.components.sessions import VAULT_COOKIES
 from tests.factories import people
+from tests.factories.people import answered
 from tests.factories.town import town as make_town
 from tests.flows.test_no_debt import _plain_static_files, enter, touch
 from tests.verification.test_verifica import verifica
@@ -230,10 +231,20 @@ def test_find_usage_tells_a_program_without_a_session_so(client, broker, cookie)
 
 
 def test_an_erased_vault_is_gone_here_and_at_the_broker(client, citizen):
-    assert client.post("/boveda/borrar/", {"word": "si"}).status_code == 422
-    assert "ya no existe" in client.post("/boveda/borrar/", {"word": "borrar"}).content.decode()
+    form = answered(citizen.key, client.get("/boveda/borrar/").content.decode())
+    assert client.post("/boveda/borrar/", form | {"word": "si"}).status_code == 422
+    assert "ya no existe" in client.post("/boveda/borrar/", form | {"word": "borrar"}).content.decode()
     assert RecordVersion.objects.filter(holder__subject=citizen.subject).count() == 0
     assert client.get("/boveda/").status_code == 302
+
+
+def test_a_session_alone_or_a_key_that_signed_something_else_erases_nothing(client, citizen):
+    asked = answered(citizen.key, client.get("/boveda/borrar/").content.decode())
+
+    for credential in ("", json.dumps(citizen.key.sign(b"x" * 32))):
+        sent = client.post("/boveda/borrar/", {**asked, "word": "BORRAR", "credential": credential})
+        assert sent.status_code == 403
+    assert RecordVersion.objects.filter(holder__subject=citizen.subject).exists()
 
 
 def test_a_stranger_is_sent_to_enter_and_a_person_without_a_vault_session_to_open_it(client):
