@@ -124,3 +124,14 @@ def test_a_nul_in_a_form_with_files_is_refused_at_the_door(client):
     sent = client.post("/cuenta/codigo/", {"contacto": "a\0b@example.org"})
 
     assert (sent.status_code, "carácter invisible" in sent.content.decode()) == (400, True)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("value", ["[" * 480 + "]" * 480, "[" * 9_000, '"a\\u0000b"', '"\\ud800"', "NaN"])
+def test_answers_without_end_or_of_no_text_are_no_json_for_the_api(client, value):
+    town()
+    body = f'{{"procedure": "reporte-ciudadano", "answers": {{"que": {value}}}}}'
+
+    sent = client.post("/api/v1/municipalities/pueblo/cases", body, content_type="application/json")
+
+    assert (sent.status_code, sent.json()["code"]) == (400, "bad_request")
