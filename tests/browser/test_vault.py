@@ -90,6 +90,7 @@ def test_a_citizen_certifies_permits_and_reads_within_two_seconds_who_looked(
     assert json.loads(download.value.path().read_bytes())["event"]["kind"] == "shown"
     _take_back(page, desk, demo)
     _pages_are_accessible(page, demo)
+    _erase(page, demo)
 
 
 def _take_back(page: Page, desk: Page, demo: str) -> None:
@@ -103,6 +104,13 @@ def _take_back(page: Page, desk: Page, demo: str) -> None:
     expect(desk.get_by_text("La persona lo retiró")).to_be_visible()
     assert time.monotonic() - done < 5
     assert inspect(desk, f"{demo}/oficina/datos/cuenta/") == []
+
+
+def _erase(page: Page, demo: str) -> None:
+    page.goto(f"{demo}/boveda/borrar/")
+    page.get_by_label("Escriba BORRAR para confirmar").fill("BORRAR")
+    page.get_by_role("button", name="Borrar para siempre").click()
+    expect(page.get_by_role("heading", name="Su bóveda ya no existe")).to_be_visible()
 
 
 def _pages_are_accessible(page: Page, demo: str) -> None:

@@ -14,6 +14,7 @@ from alcaldia.broker.core import Broker
 from alcaldia.broker.doors import OPERATOR, WEB, answer
 from alcaldia.kernel.errors import Refusal
 from alcaldia.vault.rules import codes, sealing
+from alcaldia.vault.rules.erasing import erasure
 from alcaldia.vault.rules.grant import SHOW, USE, Grant, Operation, Send
 from alcaldia.vault.rules.provenance import Place, stated
 from alcaldia.vault.rules.spare import MAKE, PAPER, PERSON, Act
@@ -117,6 +118,12 @@ class Someone:
         nonce = self.custody.ask("challenge", purpose="spare", subject=self.subject)
         act = Act(what, self.subject, nonce, kind, about)
         return {"act": act.body(), "assertion": self.key.sign(act.challenge()), "token": self.token}
+
+    def erasing(self) -> dict[str, Any]:
+        """What the erasure of this person's vault needs, signed."""
+        challenge = self.custody.ask("challenge", purpose="erase", subject=self.subject)
+        signed = self.key.sign(erasure(self.subject, to_bytes(challenge)))
+        return {"challenge": challenge, "assertion": signed, "token": self.token}
 
     def spare(self, kind: str = PAPER, **about: str) -> dict[str, str]:
         """A new spare key: its id, and its code where it is on paper."""

@@ -146,6 +146,20 @@ def test_the_delay_is_a_whole_day(counter):
     assert row.opens_at >= timezone.now() + timedelta(hours=23, minutes=59)
 
 
+def test_a_signature_confirms_only_the_recovery_that_it_names(counter):
+    (first, _, _), (_, device, client) = counter
+    one, other = (
+        recovery.request_recovery(account=made_person()[0].public_id, by=first, token="", channel="test")[0]
+        for _ in range(2)
+    )
+    page = client.get(f"/oficina/recuperaciones/{one.folio}/confirmar/")
+
+    wrong = sign(client, page, f"/oficina/recuperaciones/{other.folio}/confirmar/", device)
+
+    assert wrong.status_code == 409
+    assert not RecoveryRequest.objects.filter(second__isnull=False).exists()
+
+
 def test_the_same_official_cannot_sign_twice(counter):
     person, _ = made_person()
     row, _ = begun(person, counter)

@@ -2,15 +2,16 @@
 
 import json
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from html import unescape
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
-from alcaldia.identity import recovery
+from alcaldia.identity import mandates, recovery
 from alcaldia.identity.models import Official, Person, Representation, Session
+from alcaldia.identity.rules.representation import last_day_as_minor
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.models import Municipality
 from alcaldia.ledger.models import Entry
@@ -18,6 +19,7 @@ from tests.factories.people import answered, log_in, made_official, made_person,
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/oficina/representaciones/nueva/"
+TEN_YEARS_AGO = str(timezone.localdate().replace(day=1) - timedelta(days=3653))
 
 
 @pytest.fixture(autouse=True)
@@ -37,7 +39,8 @@ def clerk():
 def given(represented, representative, **changed):
     return {
         "representado": represented.public_id, "representante": representative.public_id, "fundamento": "guardian",
-        "para": "todo", "alcance": "", "desde": "2026-01-01", "hasta": "", "documento": "ACTA-1", **changed,
+        "para": "todo", "alcance": "", "desde": "2026-01-01", "hasta": "", "documento": "ACTA-1", "nacimiento": TEN_YEARS_AGO,
+        **changed,
     }  # fmt: skip
 
 
@@ -109,6 +112,31 @@ def test_what_the_paper_does_not_prove_is_refused(clerk, wrong):
 
     assert record(clerk, given(child, mother, **wrong)).status_code == 422
     assert not Representation.objects.exists()
+
+
+@pytest.mark.parametrize("birth", ["", "2000-01-01", "2290-01-01", "9999-01-01"])
+def test_a_guardian_of_an_account_that_was_there_needs_a_minors_birth_date(clerk, birth):
+    somebody, other = made_person()[0], made_person()[0]
+
+    assert record(clerk, given(somebody, other, nacimiento=birth)).status_code == 422
+    assert not Representation.objects.exists()
+
+
+def test_a_guardian_of_an_account_that_was_there_stops_at_eighteen(clerk):
+    child, mother = made_person()[0], made_person()[0]
+
+    assert record(clerk, given(child, mother)).status_code == 302
+    assert Representation.objects.get().until == last_day_as_minor(date.fromisoformat(TEN_YEARS_AGO))
+
+
+def test_no_guardian_is_recorded_without_an_end():
+    child, mother = made_person()[0], made_person()[0]
+
+    with pytest.raises(Refusal, match="18 años"):
+        mandates.record_representation(
+            represented=child, representative=mother, basis="guardian", scopes=["*"], since=date(2026, 1, 1),
+            until=None, document_folio="ACTA-1", by="ana", channel="test",
+        )  # fmt: skip
 
 
 def test_a_reviewer_records_nobody(client):

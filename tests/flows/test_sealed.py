@@ -73,7 +73,7 @@ def test_two_windows_do_not_overwrite_each_other(client, citizen):
 def test_an_erased_vault_takes_its_box_along(client, citizen):
     post(client, "llaves", mark=MARK, wraps=[CODE])
     post(client, "texto", group="family", number=1, data=NOTE)
-    actions.erase(citizen.subject, token=citizen.token, by="citizen", channel="portal")
+    actions.erase(citizen.subject, **citizen.erasing(), by="citizen", channel="portal")
     assert (SealedBox.objects.count(), SealedNote.objects.count()) == (0, 0)
 
 
@@ -119,7 +119,7 @@ def test_a_sealed_file_comes_back_to_its_owner_alone_and_goes_with_the_box(clien
     assert other.get(f"/boveda/sellado/archivo/{FILE}/").status_code == 404
     assert other.post(f"/boveda/sellado/archivo/{FILE}/quitar/", {"told": "{}"}).status_code == 200
     assert len(on_disk()) == 1
-    actions.erase(boxed.subject, token=boxed.token, by="citizen", channel="portal")
+    actions.erase(boxed.subject, **boxed.erasing(), by="citizen", channel="portal")
     assert (SealedFile.objects.count(), on_disk()) == (0, [])
 
 

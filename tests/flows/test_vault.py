@@ -11,11 +11,12 @@ from alcaldia.ledger.rules.keyset import KeySet
 from alcaldia.project.cli import main
 from alcaldia.vault import actions, audit
 from alcaldia.vault.actions import Statement
-from alcaldia.vault.models import RecordVersion
+from alcaldia.vault.models import Holder, RecordVersion, SealedBox
 from alcaldia.vault.rules import access
 from alcaldia.vault.rules.access import Access, check_proof
 from alcaldia.web.components.sessions import VAULT_COOKIES
 from tests.factories import people
+from tests.factories.people import answered
 from tests.factories.town import town as make_town
 from tests.flows.test_no_debt import _plain_static_files, enter, touch
 from tests.verification.test_verifica import verifica
@@ -208,20 +209,42 @@ def test_a_permit_that_asked_for_more_than_it_read_is_said(client, citizen, brok
     assert "Pidió más de lo que leyó" in client.get("/boveda/permisos/").content.decode()
 
 
-def test_find_usage_speaks_three_fields(client, citizen, broker, office_client):
+def test_find_usage_speaks_its_three_fields_and_one_of_ours(client, citizen, broker, office_client):
     desk(office_client, broker)
     give(client, citizen)
     look(office_client)
     [row] = client.get("/api/v1/me/findUsage?offset=0&limit=5").json()["usages"]
-    assert set(row) == {"logtime", "action", "receiver"}
-    assert row["receiver"] == "Tesorería"
+    assert set(row) == {"logtime", "action", "receiver", "receiver_name"}
+    assert (row["receiver"], row["receiver_name"]) == ("tesoreria", "Tesorería")
+
+
+@pytest.mark.parametrize("cookie", [None, "inventada"])
+def test_find_usage_tells_a_program_without_a_session_so(client, broker, cookie):
+    if cookie:
+        enter(client, broker.citizen())
+        client.cookies[VAULT_COOKIES["person"]] = cookie
+
+    told = client.get("/api/v1/me/findUsage")
+
+    assert (told.status_code, told["Content-Type"]) == (401, "application/problem+json")
+    assert told.json()["code"] == "no_vault_session"
 
 
 def test_an_erased_vault_is_gone_here_and_at_the_broker(client, citizen):
-    assert client.post("/boveda/borrar/", {"word": "si"}).status_code == 422
-    assert "ya no existe" in client.post("/boveda/borrar/", {"word": "borrar"}).content.decode()
+    form = answered(citizen.key, client.get("/boveda/borrar/").content.decode())
+    assert client.post("/boveda/borrar/", form | {"word": "si"}).status_code == 422
+    assert "ya no existe" in client.post("/boveda/borrar/", form | {"word": "borrar"}).content.decode()
     assert RecordVersion.objects.filter(holder__subject=citizen.subject).count() == 0
     assert client.get("/boveda/").status_code == 302
+
+
+def test_a_session_alone_or_a_key_that_signed_something_else_erases_nothing(client, citizen):
+    asked = answered(citizen.key, client.get("/boveda/borrar/").content.decode())
+
+    for credential in ("", json.dumps(citizen.key.sign(b"x" * 32))):
+        sent = client.post("/boveda/borrar/", {**asked, "word": "BORRAR", "credential": credential})
+        assert sent.status_code == 403
+    assert RecordVersion.objects.filter(holder__subject=citizen.subject).exists()
 
 
 def test_a_stranger_is_sent_to_enter_and_a_person_without_a_vault_session_to_open_it(client):
@@ -259,3 +282,36 @@ def test_people_read_what_a_permit_is_for_and_never_its_code(client, citizen):
     client.cookies["idioma"] = "en"
     english = client.get("/boveda/permisos/").content.decode()
     assert "Pay you a benefit or a refund" in english
+
+
+def test_a_vault_cookie_that_nobody_was_given_writes_nothing(client, broker):
+    person = broker.citizen()
+    enter(client, person)
+    before = RecordVersion.objects.count()
+    client.cookies[VAULT_COOKIES["person"]] = "inventada"
+
+    sent = client.post("/boveda/datos/contact/", {"phone": "5550009999", "email": "otro@example.org"})
+
+    assert sent.url.startswith("/boveda/abrir/")
+    assert RecordVersion.objects.count() == before
+
+
+@pytest.mark.parametrize(
+    "page", ["", "datos/contact/", "consultas/nuevas/", "sellado/", "repuestos/", "permisos/"]
+)
+def test_anothers_live_vault_session_opens_no_page_of_mine(client, broker, page):
+    enter(client, broker.citizen())
+    client.cookies[VAULT_COOKIES["person"]] = broker.citizen().token
+
+    assert client.get(f"/boveda/{page}").url.startswith("/boveda/abrir/")
+
+
+def test_anothers_live_vault_session_throws_nothing_of_mine_away(client, broker):
+    person = broker.citizen()
+    enter(client, person)
+    SealedBox.objects.create(holder=Holder.objects.get(subject=person.subject), mark="0" * 64, wraps=[])
+    client.cookies[VAULT_COOKIES["person"]] = broker.citizen().token
+
+    client.post("/boveda/sellado/tirar/", {"word": "BORRAR"})
+
+    assert SealedBox.objects.filter(holder__subject=person.subject).exists()

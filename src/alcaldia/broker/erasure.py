@@ -4,21 +4,30 @@ import hmac
 import os
 from hashlib import sha256
 from sqlite3 import Connection
+from typing import Any
 
-from alcaldia.broker import spare_rows, subjects
+from alcaldia.broker import passkeys, second, spare_rows, subjects
 from alcaldia.broker.core import Broker
 from alcaldia.vault.rules import access
+from alcaldia.vault.rules.erasing import erasure
+from alcaldia.vault.rules.text64 import to_bytes
 
 LIST = "erased"
 """Keyed hashes of erased persons, one a line."""
 
 
-def erase(broker: Broker, *, token: str) -> None:
-    """Destroy one's own vault for ever. The tombstone is a leaf; a list of them outside of the store lets a restored
-    store forget again."""
-    person = subjects.person_session(broker, token)
-    if broker.guardian is not None:
-        broker.guardian.ask("erase", token=subjects.session(broker, token).other)
+def erase(broker: Broker, *, challenge: str, assertion: dict[str, Any], token: str, before: str = "") -> None:
+    """Destroy one's own vault for ever, by one's session and one's passkey over exactly that. The tombstone is a leaf; a
+    list of them outside of the store lets a restored store forget again. `before`: at a second broker, the first one's
+    part of the joint challenge.
+    """
+    person, raw, now = subjects.person_session(broker, token), to_bytes(challenge), broker.now()
+    mates = broker.challenges.spend(raw, "erase", person, now)
+    signed = second.joint(to_bytes(before), raw) if before else raw
+    key = subjects.passkey(broker, passkeys.credential_of(assertion), person, now)
+    passkeys.asserted(broker.config, assertion, erasure(person, signed), key["public"], key["count"])
+    if mates:
+        second.erase(broker, mates, assertion, subjects.session(broker, token).other)
     _list(broker, mark(broker, person))
     forget(broker, person)
 

@@ -12,6 +12,8 @@ from alcaldia.broker.config import Config
 from alcaldia.kernel.errors import Refusal
 from alcaldia.vault.rules.text64 import to_bytes
 
+UNREADABLE = (WebAuthnException, ValueError, KeyError, TypeError, AttributeError, RecursionError)
+"""What the library raises for an answer that no device gave."""
 _BAD = "No pudimos comprobar su llave de acceso. Use el mismo dispositivo con que se registró e intente de nuevo."
 
 
@@ -25,7 +27,7 @@ def registered(config: Config, credential: dict[str, Any], challenge: bytes) -> 
             expected_origin=config.origin,
             require_user_verification=True,
         )
-    except (WebAuthnException, ValueError, KeyError, TypeError) as error:
+    except UNREADABLE as error:
         raise Refusal("bad_passkey", _BAD, status=403) from error
 
 
@@ -41,7 +43,7 @@ def asserted(config: Config, assertion: dict[str, Any], challenge: bytes, public
             credential_current_sign_count=count,
             require_user_verification=True,
         )
-    except (WebAuthnException, ValueError, KeyError, TypeError) as error:
+    except UNREADABLE as error:
         raise Refusal("bad_passkey", _BAD, status=403) from error
     return found.new_sign_count
 

@@ -46,6 +46,13 @@ def open_session(broker: Broker, subject: str, mates: tuple[bytes, bytes], asser
     return str(told)
 
 
+def erase(broker: Broker, mates: tuple[bytes, bytes], assertion: dict[str, Any], token: str) -> None:
+    """The other halves go by the same touch; `token` is the second broker's own."""
+    broker.second().ask(
+        "erase", challenge=to_text(mates[1]), before=to_text(mates[0]), assertion=assertion, token=token
+    )  # fmt: skip
+
+
 def completed(
     broker: Broker, records: list[Record], grant: str, wanted: Wanted, session: Session | None
 ) -> list[Record]:

@@ -4,7 +4,6 @@ https://www.mercadopago.com.mx/developers — a message names a payment and no m
 """
 
 import hmac
-import json
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
@@ -15,6 +14,8 @@ from typing import Any
 import httpx
 
 from alcaldia.connectors.asking import TOLERANCE, ask, money
+from alcaldia.kernel.small_json import read_object
+from alcaldia.kernel.text import whole_number
 from alcaldia.payments import ports
 from alcaldia.payments.ports import Asked, BadSignature, Capabilities, Instructions, News, SettledRow
 
@@ -57,12 +58,12 @@ class MercadoPago:
 
     def verify_webhook(self, headers: Mapping[str, str], raw: bytes) -> News | None:
         try:
-            told = json.loads(raw)
+            told = read_object(raw)
             about = str(told["data"]["id"])
         except (ValueError, KeyError, TypeError) as error:
             raise BadSignature from error
         check_signature(headers, about, self.secrets.get("webhook_secret", ""), self.clock())
-        if told.get("type") != "payment" or not about.isdigit():
+        if told.get("type") != "payment" or whole_number(about) is None:
             return None
         found = news_of(self._ask("GET", f"v1/payments/{about}"))
         return found[-1] if found else None

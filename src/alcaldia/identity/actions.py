@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from alcaldia.identity import events, passkeys, sessions
@@ -162,6 +163,12 @@ def invite(*, owner: Owner, lasting: bool = False) -> str:
     return code
 
 
+def hold(owner: Owner) -> None:
+    """Whoever else changes this account's ways in waits until this transaction ends; what was read before is read again."""
+    accounts: QuerySet[Any] = (Official if isinstance(owner, Official) else Person).objects.all()
+    list(accounts.select_for_update().filter(pk=owner.pk).values_list("pk"))
+
+
 # --- passkeys --------------------------------------------------------------------------------
 
 
@@ -199,6 +206,7 @@ def register_first(
     *, person: Person, answer: dict[str, Any], challenge: Challenge, label: str, channel: str
 ) -> Entered:
     """The first passkey of a person who came in with a code and has none."""
+    hold(person)
     if challenge.subject != person.public_id or Passkey.objects.filter(person=person).exists():
         raise Refusal(
             "has_keys", "Su cuenta ya tiene una llave: entre con ella para agregar otra.", status=403
@@ -336,13 +344,14 @@ def rename_passkey(*, passkey: Passkey, label: str) -> None:
 @transaction.atomic
 def revoke_passkey(*, passkey: Passkey, token: str, by: str, channel: str) -> None:
     """Take a passkey away and end what it opened. Never the last one that works without a printed code."""
-    owner = passkey.owner
+    owner, now = passkey.owner, timezone.now()
+    hold(owner)
     others = Passkey.objects.filter(**of(owner), revoked_at__isnull=True, flagged_at__isnull=True)
     if not others.exclude(pk=passkey.pk).exists() and not _has_printed_code(owner):
         detail = "Es su única llave: si la quita no podrá entrar. Registre otra antes, o imprima códigos de recuperación."
         raise Refusal("last_passkey", detail, status=409)
-    passkey.revoked_at = timezone.now()
-    passkey.save(update_fields=["revoked_at"])
+    if not Passkey.objects.filter(pk=passkey.pk, revoked_at__isnull=True).update(revoked_at=now):
+        return
     for session in passkey.sessions.filter(ended_at__isnull=True):
         sessions.end(session, because="passkey")
     if plugged.custodian is not None:

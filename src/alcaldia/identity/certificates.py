@@ -62,7 +62,7 @@ def read_certificate(data: bytes) -> x509.Certificate:
             if b"-----BEGIN" in data
             else x509.load_der_x509_certificate(data)
         )
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, x509.InvalidVersion):
         raise Refusal(
             "bad_certificate", "Ese archivo no es un certificado (.cer). Elija el correcto."
         ) from None

@@ -108,7 +108,7 @@ def check(text: str, now: float) -> Checked:
             raise ValueError("too long")
         verifier = SDJWTVerifier(text.strip(), lambda name, _header: _key(towns[name]))
         claims, header = verifier.get_verified_payload(), _header_of(text)
-    except (JWException, ValueError, KeyError, TypeError, AttributeError, IndexError):
+    except (JWException, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError):
         return Checked("No es una credencial de un municipio de este sitio, o fue alterada.", {})
     return Checked(_problem(claims, header, towns[claims["iss"]], now), claims)
 

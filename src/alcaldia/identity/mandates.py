@@ -17,12 +17,17 @@ def record_representation(
     *, represented: Person, representative: Person, basis: str, scopes: list[str], since: date, until: date | None,
     document_folio: str, by: str, channel: str, signed: str = "",
 ) -> Representation:  # fmt: skip
-    """Who may act for whom, as an official read it in the paper of that folio."""
+    """Who may act for whom, as an official read it in the paper of that folio. A guardian's mandate always has an end."""
     if basis not in BASES or not scopes or not document_folio:
         detail = "Diga en qué se funda, para qué actos sirve y el folio del documento que lo prueba."
         raise Refusal("bad_representation", detail)
     if represented.pk == representative.pk:
         raise Refusal("same_person", "Nadie necesita permiso para actuar por sí mismo.")
+    if basis == "guardian" and until is None:
+        detail = (
+            "El permiso de madre, padre o tutor termina a más tardar la víspera de los 18 años. Diga cuándo."
+        )
+        raise Refusal("no_end", detail)
     check_kinds(basis, legal=represented.kind == Person.Kind.LEGAL, representative=representative)
     made = Representation.objects.create(
         represented=represented, representative=representative, basis=basis, scopes=scopes, since=since,

@@ -24,10 +24,13 @@ from webauthn.helpers.structs import (
 from alcaldia.identity.models import Official, Passkey
 from alcaldia.identity.rules import counters
 from alcaldia.kernel.errors import Refusal
+from alcaldia.kernel.small_json import read_object
 
 TRANSPORTS = {"usb", "nfc", "ble", "internal", "hybrid", "smart-card", "cable"}
 LONGEST_ANSWER = 16_384
 """Characters: attestation "none" needs under two thousand."""
+UNREADABLE = (WebAuthnException, ValueError, KeyError, TypeError, AttributeError, RecursionError)
+"""What the library raises for an answer that no device gave: it parses what lies inside without a bound."""
 
 
 def origin() -> str:
@@ -84,10 +87,10 @@ class Registered:
 def read_answer(text: str) -> dict[str, Any]:
     """The form's `credential` field as JSON; Refusal where it is none."""
     try:
-        answer = json.loads(text) if len(text) <= LONGEST_ANSWER else None
+        answer = read_object(text, most=LONGEST_ANSWER)
     except ValueError:
-        answer = None
-    if not isinstance(answer, dict) or not isinstance(answer.get("response"), dict):
+        raise _not_ours() from None
+    if not isinstance(answer.get("response"), dict):
         raise _not_ours()
     return answer
 
@@ -102,7 +105,7 @@ def check_registration(answer: dict[str, Any], challenge: bytes) -> Registered:
             expected_origin=origin(),
             require_user_verification=True,
         )
-    except (WebAuthnException, ValueError, KeyError, TypeError):
+    except UNREADABLE:
         raise _not_ours() from None
     given = answer["response"].get("transports")
     return Registered(
@@ -110,7 +113,9 @@ def check_registration(answer: dict[str, Any], challenge: bytes) -> Registered:
         made.credential_public_key,
         int(decode_credential_public_key(made.credential_public_key).alg),
         made.sign_count,
-        [one for one in given if one in TRANSPORTS] if isinstance(given, list) else [],
+        [one for one in given if isinstance(one, str) and one in TRANSPORTS]
+        if isinstance(given, list)
+        else [],
         made.credential_device_type == "multi_device",
         made.credential_backed_up,
     )
@@ -165,7 +170,7 @@ def check_assertion(answer: dict[str, Any], challenge: bytes, among: QuerySet[Pa
             credential_current_sign_count=0,  # the counter is judged below, where a clone can be told from a lie
             require_user_verification=True,
         )
-    except (WebAuthnException, ValueError, KeyError, TypeError):
+    except UNREADABLE:
         raise _not_ours() from None
     if passkey is None:
         raise _not_ours()

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from alcaldia.identity import actions, events, sessions
@@ -48,52 +48,67 @@ def owner_of_code(text: str) -> Person:
 
     One sentence for a code that never was, one used, one void and one of another day: nobody learns which.
     """
-    found = _printed(text) or _from_counter(text)
+    found = _printed(text).first() or _from_counter(text).first()
     if found is None:
-        detail = "Ese código no sirve: ya se usó, se cambió por otro o todavía no pasa su plazo. Revíselo letra por letra."
-        raise Refusal("bad_code", detail, status=410)
+        raise _bad_code()
     return found.person
 
 
-def _printed(text: str) -> RecoveryCode | None:
+def _bad_code() -> Refusal:
+    detail = "Ese código no sirve: ya se usó, se cambió por otro o todavía no pasa su plazo. Revíselo letra por letra."
+    return Refusal("bad_code", detail, status=410)
+
+
+def _printed(text: str) -> QuerySet[RecoveryCode]:
+    """The live one of these letters, or none."""
     hashed = plain_hash("recovery", read_code(text))
-    live = RecoveryCode.objects.select_related("person").filter(used_at__isnull=True, voided_at__isnull=True)
-    return live.filter(code_hash=hashed).first()
+    live = RecoveryCode.objects.filter(used_at__isnull=True, voided_at__isnull=True, code_hash=hashed)
+    return live.select_related("person")
 
 
-def _from_counter(text: str) -> RecoveryRequest | None:
-    now = timezone.now()
-    ready = RecoveryRequest.objects.select_related("person").filter(
-        second__isnull=False, opens_at__lte=now, expires_at__gt=now, cancelled_at__isnull=True, completed_at__isnull=True
+def _from_counter(text: str) -> QuerySet[RecoveryRequest]:
+    """The same of a recovery that two officials signed and whose day has passed."""
+    now, hashed = timezone.now(), plain_hash("recovery", read_code(text))
+    ready = RecoveryRequest.objects.filter(
+        second__isnull=False, opens_at__lte=now, expires_at__gt=now, cancelled_at__isnull=True, completed_at__isnull=True,
+        code_hash=hashed,
     )  # fmt: skip
-    return ready.filter(code_hash=plain_hash("recovery", read_code(text))).first()
+    return ready.select_related("person")
 
 
 @transaction.atomic
 def recover(
     *, code: str, answer: dict[str, Any], challenge: Challenge, label: str, channel: str
 ) -> actions.Entered:
-    """A new passkey for whoever holds the code; every session that was open ends."""
+    """A new passkey for whoever holds the code, which opens once; every session that was open ends."""
     person = owner_of_code(code)
-    letters, now = read_code(code), timezone.now()
-    hashed = plain_hash("recovery", letters)
-    printed = RecoveryCode.objects.filter(code_hash=hashed, used_at__isnull=True).update(used_at=now)
+    actions.hold(person)
+    request = _spend(code)
     found = actions.keep_recovered(
-        person=person, code=letters, answer=answer, challenge=challenge, label=label, channel=channel
+        person=person, code=read_code(code), answer=answer, challenge=challenge, label=label, channel=channel
     )
     sessions.end_all(person, because="recovered")
-    if printed:
-        sessions.tell(person, "recovery_code_used")
-        body = {"subject": subject_reference(person.public_id)}
-        actions.announce(events.RECOVERY_CODE_USED, body, by=person.public_id, channel=channel)
-    else:
-        _complete(RecoveryRequest.objects.get(code_hash=hashed), channel)
+    if request is not None:
+        _tell_completed(request, channel)
+        return found
+    sessions.tell(person, "recovery_code_used")
+    body = {"subject": subject_reference(person.public_id)}
+    actions.announce(events.RECOVERY_CODE_USED, body, by=person.public_id, channel=channel)
     return found
 
 
-def _complete(request: RecoveryRequest, channel: str) -> None:
-    request.completed_at = timezone.now()
-    request.save(update_fields=["completed_at"])
+def _spend(code: str) -> RecoveryRequest | None:
+    """The recovery of the counter that the code completes, None for a printed one. Refusal where it was spent meanwhile."""
+    now = timezone.now()
+    if _printed(code).update(used_at=now):
+        return None
+    request = _from_counter(code).first()
+    if request is None or not _from_counter(code).update(completed_at=now):
+        raise _bad_code()
+    return request
+
+
+def _tell_completed(request: RecoveryRequest, channel: str) -> None:
     sessions.tell(request.person, "recovery_completed", request.folio)
     body = {"recovery": request.folio, **_named(request)}
     actions.announce(events.RECOVERY_COMPLETED, body, by=request.person.public_id, channel=channel)
@@ -119,6 +134,7 @@ def request_recovery(
     if person.kind == Person.Kind.LEGAL:
         detail = "Esa cuenta es de una persona moral y no lleva llave. Registre a quien la representa."
         raise Refusal("legal_acts", detail)
+    actions.hold(person)
     if RecoveryRequest.objects.filter(open_request(timezone.now()), person=person).exists():
         raise Refusal("already_open", "Esa cuenta ya tiene una recuperación en curso.", status=409)
     code, now = new_code(RECOVERY_LETTERS), timezone.now()

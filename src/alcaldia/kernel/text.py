@@ -23,6 +23,11 @@ def slug(text: str) -> str:
     return fold(text).replace("ñ", "n").replace(" ", "-")
 
 
+def whole_number(text: str, *, digits: int = 18) -> int | None:
+    """A number typed with the digits 0 to 9; None for anything else: "²" and "٣" are digits too, and an int is bounded nowhere."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else None
+
+
 class Sentence(str):
     """Spanish words that remember how they were made, for a page in another language (web/components/wording).
 

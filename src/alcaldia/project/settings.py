@@ -130,7 +130,8 @@ STORAGES = {
 }
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
-FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+# Django's own keep larger files in a temporary folder, in the clear.
+FILE_UPLOAD_HANDLERS = ["alcaldia.web.components.uploads.InMemory"]
 IMPORT_MAX_BYTES = 300 * 1024 * 1024
 MUNICIPALITIES_DIR = ROOT / "municipalities"
 DATA_DIR = env.data_folder()

@@ -234,9 +234,16 @@ def revoke_signed(grant_id: str, assertion: dict[str, Any]) -> None:
     custodian.ask("revoke_signed", grant=grant_id, assertion=assertion)
 
 
-def erase(subject: str, *, token: str, by: str, channel: str) -> None:
-    """Destroy a person's vault for ever: the broker destroys the keys, then the ciphertexts go too."""
-    custodian.ask("erase", token=token)
+def draft_erasure(subject: str) -> str:
+    """The broker's challenge for it; the person's passkey signs `rules.erasing.erasure` of it. Raises Refusal."""
+    return str(custodian.ask("challenge", purpose="erase", subject=subject))
+
+
+def erase(
+    subject: str, *, challenge: str, assertion: dict[str, Any], token: str, by: str, channel: str
+) -> None:
+    """Destroy a person's vault for ever, as they signed: the broker destroys the keys, then the ciphertexts go too."""
+    custodian.ask("erase", challenge=challenge, assertion=assertion, token=token)
     forget(subject, at=timezone.now(), by=by, channel=channel)
 
 

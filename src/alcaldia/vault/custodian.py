@@ -34,6 +34,16 @@ def ask_as_operator(door: str, /, **given: Any) -> Any:
     return _link(folder() / "operator" / "socket").ask(door, **given)
 
 
+def check_session(token: str, subject: str) -> None:
+    """Is this token a live session of this very subject? Asking does not keep it alive. Raises Refusal.
+
+    A token is a cookie: it may be invented, or somebody else's, where the web's own session is good.
+    """
+    if not token or ask("who", token=token).get("subject") != subject:
+        detail = "Su sesión en la bóveda se cerró. Entre otra vez con su llave de acceso."
+        raise Refusal("no_vault_session", detail, status=401)
+
+
 def check_certificate(told: dict[str, str]) -> None:
     """Is this public key the one that the broker made for the subject? Raises Refusal.
 

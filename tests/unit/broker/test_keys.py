@@ -132,7 +132,7 @@ def test_what_was_erased_stays_erased_after_a_backup_is_put_back(custody):
     record = person.record("identity", NAME)
     custody.broker.store.checkpoint()
     shutil.copy(folder / "broker.sqlite3", folder / "backup")
-    custody.ask("erase", token=person.token)
+    custody.ask("erase", **person.erasing())
     custody.broker.close()
     for path in folder.glob("broker.sqlite3*"):
         path.unlink()
@@ -145,12 +145,30 @@ def test_what_was_erased_stays_erased_after_a_backup_is_put_back(custody):
     assert record
 
 
+def test_nothing_is_erased_without_the_persons_own_touch_over_exactly_that(custody):
+    person, other = custody.person(), custody.person()
+    asked = person.erasing()
+    signed_else = person.key.sign(b"x" * 32)
+
+    for wrong in (
+        {"assertion": signed_else},
+        {"assertion": other.erasing()["assertion"]},
+        {"token": other.token},
+    ):
+        with pytest.raises(Refusal):
+            custody.ask("erase", **{**person.erasing(), **wrong})
+    custody.ask("erase", **person.erasing())
+    with pytest.raises(Refusal):
+        custody.ask("erase", **asked)
+    assert other.enter()
+
+
 def test_an_erased_person_leaves_no_bytes_of_their_wrap_in_the_store(custody):
     person = custody.person()
     wrap = bytes(
         custody.broker.store.one("SELECT wrap FROM keypair WHERE subject = ?", person.subject)["wrap"]
     )
-    custody.ask("erase", token=person.token)
+    custody.ask("erase", **person.erasing())
     files = [path.read_bytes() for path in custody.config.folder.glob("broker.sqlite3*")]
     assert not any(wrap in data for data in files)
 

@@ -196,7 +196,7 @@ def test_any_other_code_is_refused_with_one_sentence_and_changes_nothing(custody
         "of an erased and new account": foreign["code"],
     }[whose]  # fmt: skip
     if "erased" in whose:
-        custody.ask("erase", token=other.token)
+        custody.ask("erase", **other.erasing())
     lose(custody, person)
     size = custody.broker.log.size()
     with pytest.raises(Refusal) as told:
@@ -395,7 +395,7 @@ def test_the_trusted_person_may_decline_and_an_erased_one_is_missed(custody):
     owner, first, second = (custody.person() for _ in range(3))
     one, _two = owner.trusts(first), owner.trusts(second)
     custody.ask("remove_spare", **first.act(REMOVE, spare=one))
-    custody.ask("erase", token=second.token)
+    custody.ask("erase", **second.erasing())
     assert custody.ask("my_spares", token=owner.token)["spares"] == []
     details = [row["event"]["detail"] for row in custody.ask("my_accesses", token=owner.token)[:2]]
     assert details == ["person erased", "person declined"]
@@ -448,7 +448,7 @@ def test_erasing_destroys_the_sealed_wraps_in_the_file_too(custody):
     code = person.spare()["code"]
     person.trusts(helper)
     sealed = [bytes(row["sealed"]) for row in wraps(custody)]
-    custody.ask("erase", token=person.token)
+    custody.ask("erase", **person.erasing())
     assert wraps(custody) == []
     files = [path.read_bytes() for path in custody.config.folder.glob("broker.sqlite3*")]
     assert not any(one in data for one in sealed for data in files)

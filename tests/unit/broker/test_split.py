@@ -25,6 +25,18 @@ def two():
         yield first, second
 
 
+def test_one_touch_erases_at_both(two):
+    first, second = two
+    person = first.person()
+
+    first.ask("erase", **person.erasing())
+
+    for custody in two:
+        assert custody.broker.store.one("SELECT 1 FROM keypair WHERE subject = ?", person.subject) is None
+    with pytest.raises(Refusal):
+        second.ask("erase", **person.erasing())
+
+
 def test_a_release_needs_both_and_each_logs_on_its_own(two):
     first, second = two
     person, official = first.person(), first.official()

@@ -51,7 +51,7 @@ def test_the_other_owner_reads_that_it_was_looked_at_and_not_whose_case_it_was(c
 
 def test_a_use_without_showing_mentions_nobody_and_an_erased_owner_is_told_nothing(custody, neighbours):
     first, second = owner(custody, neighbours, 0), owner(custody, neighbours, 1)
-    custody.ask("erase", token=second.token)
+    custody.ask("erase", **second.erasing())
     looked_at(custody, first, neighbours[0]["items"][0]["item"])
     rows = custody.broker.store.all("SELECT 1 FROM access WHERE kind = 'mentioned'")
     assert rows == []

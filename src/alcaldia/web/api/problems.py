@@ -2,13 +2,24 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
+from ninja.parser import Parser
 
 from alcaldia.kernel.errors import Refusal
+from alcaldia.kernel.small_json import read_small
 from alcaldia.web.components import watch
 from alcaldia.web.components.problem import PROBLEM, problem
+
+
+class BoundedParser(Parser):
+    """A body that nests without end, or holds what no text may, is no JSON that we read."""
+
+    def parse_body(self, request: HttpRequest) -> dict[str, Any]:
+        found: dict[str, Any] = read_small(request.body, most=settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+        return found
 
 
 class DocumentedAPI(NinjaAPI):

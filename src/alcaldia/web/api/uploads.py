@@ -2,12 +2,12 @@
 
 from typing import Any
 
-import orjson
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, File, Form, Header, Router, Schema
 from ninja.files import UploadedFile
 
 from alcaldia.kernel.errors import Refusal
+from alcaldia.kernel.small_json import read_object
 from alcaldia.land.rulebook import municipality_of
 from alcaldia.procedures import applying, attaching
 from alcaldia.procedures.queries import cases
@@ -15,6 +15,7 @@ from alcaldia.web.api.cases import ERRORS, CaseOut, ContactIn, case_json
 from alcaldia.web.api.schemas import NO_NUL, Problem, as_typed
 from alcaldia.web.api.views import CHANNEL, answer
 
+LONGEST_ANSWERS = 60_000
 router = Router(tags=["Trámites"])
 
 
@@ -22,14 +23,14 @@ class FiledIn(Schema):
     """`answers` is the JSON text of datum → value; the value of a file is {"upload": name of one of `files`}."""
 
     procedure: str = Field(..., max_length=80, pattern=NO_NUL)
-    answers: str = Field("{}", max_length=60_000, pattern=NO_NUL)
+    answers: str = Field("{}", max_length=LONGEST_ANSWERS, pattern=NO_NUL)
     email: str = Field("", max_length=120, pattern=NO_NUL)
     phone: str = Field("", max_length=20, pattern=NO_NUL)
 
 
 @router.post(
     "/municipalities/{slug}/cases/with-files",
-    summary="Envía una solicitud con sus archivos (multipart/form-data), hasta 10 MB cada uno.",
+    summary="Envía una solicitud con sus archivos (multipart/form-data), hasta 10 MB cada uno y 100 MB en total.",
     response={201: CaseOut, **ERRORS, 415: Problem},
 )
 def send(
@@ -47,12 +48,10 @@ def send(
 
 def _answers(text: str) -> dict[str, Any]:
     try:
-        found = orjson.loads(text)
-    except orjson.JSONDecodeError:
-        found = None
-    if not isinstance(found, dict):
-        raise Refusal("bad_answers", 'Mande answers como un JSON: {"dato": "valor"}.', status=422)
-    return dict(as_typed(found))
+        return dict(as_typed(read_object(text, most=LONGEST_ANSWERS)))
+    except ValueError:
+        detail = 'Mande answers como un JSON: {"dato": "valor"}.'
+        raise Refusal("bad_answers", detail, status=422) from None
 
 
 def _read(files: list[UploadedFile]) -> dict[str, bytes]:

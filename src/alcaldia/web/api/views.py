@@ -32,6 +32,7 @@ from alcaldia.web.api.schemas import (
 )
 
 api = problems.DocumentedAPI(
+    parser=problems.BoundedParser(),
     title="Alcaldía",
     version="1",
     description="Predios, capas, dictámenes, trámites y expedientes. Los errores son application/problem+json.",

@@ -14,6 +14,7 @@ from alcaldia.identity import permissions
 from alcaldia.identity.permissions import towns_of
 from alcaldia.kernel.errors import NotFound, Refusal
 from alcaldia.kernel.models import Municipality
+from alcaldia.kernel.text import whole_number
 from alcaldia.payments import cashier, queries
 from alcaldia.payments.models import CashierShift
 from alcaldia.payments.permissions import CASH, RECONCILE
@@ -139,6 +140,7 @@ def _amount(request: HttpRequest, name: str) -> Decimal:
 
 def _count(request: HttpRequest, name: str) -> int:
     typed = request.POST.get(name, "").strip() or "0"
-    if not (typed.isascii() and typed.isdigit() and len(typed) < 7):
+    found = whole_number(typed, digits=6)
+    if found is None:
         raise Refusal("bad_count", "Escriba cuántos billetes y monedas hay, con números enteros.")
-    return int(typed)
+    return found

@@ -1,6 +1,5 @@
 """The council's procedure in the office: make an order, bring the members' signatures, see the fields once."""
 
-import json
 from typing import Any
 
 from django import forms
@@ -10,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from alcaldia.kernel.canonical import canonical
 from alcaldia.kernel.errors import Refusal
+from alcaldia.kernel.small_json import read_object
 from alcaldia.vault import council, custodian
 from alcaldia.vault.rules import catalogue
 from alcaldia.vault.rules.emergency import MOST_FIELDS
@@ -77,11 +77,8 @@ def opened(request: HttpRequest) -> HttpResponse:
 
 def _json(text: str) -> dict[str, Any]:
     try:
-        told = json.loads(text) if len(text) <= 8_000 else None
+        return read_object(text, most=8_000)
     except ValueError:
-        told = None
-    if not isinstance(told, dict):
         raise Refusal(
             "bad_order", "La orden o una firma no se entiende. Cópielas completas, una firma por renglón."
-        )
-    return told
+        ) from None

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.models import Municipality
+from alcaldia.kernel.text import whole_number
 from alcaldia.land import jobs
 from alcaldia.land.importing.columns import FIELDS
 from alcaldia.land.importing.period import period
@@ -16,12 +17,14 @@ from alcaldia.land.models import ImportJob
 from alcaldia.land.rules.parameters import TABLE
 from alcaldia.web.backoffice.entry import frame, loader
 from alcaldia.web.components.sessions import official_of
+from alcaldia.web.components.uploads import takes_public_files
 
 RUNNING = {ImportJob.State.READING, ImportJob.State.PUBLISHING}
 
 
 @require_POST
 @loader
+@takes_public_files
 def upload(request: HttpRequest, town: Municipality) -> HttpResponse:
     file = request.FILES.get("archivo")
     if file is None or not file.name:
@@ -78,12 +81,13 @@ def _to(job: ImportJob, town: Municipality) -> HttpResponse:
 
 def _srid(request: HttpRequest) -> int | None:
     text = request.POST.get("srid", "").strip().upper().removeprefix("EPSG:")
-    if text and not text.isdigit():
+    found = whole_number(text, digits=6)
+    if text and found is None:
         raise Refusal(
             "bad_srid",
             "El sistema de coordenadas es un número EPSG, por ejemplo 32613. Déjelo vacío si no lo sabe.",
         )
-    return int(text) if text else None
+    return found
 
 
 def _choices(kind: str) -> list[tuple[str, str]]:

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 from alcaldia.kernel.days import read_day
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.models import Municipality
+from alcaldia.kernel.text import whole_number
 from alcaldia.land.queries import today
 from alcaldia.payments import queries, resolving, settling, statements
 from alcaldia.payments.models import InboxItem
@@ -145,10 +146,9 @@ def statement(request: HttpRequest, town: Municipality) -> HttpResponse:
 
 def _read_before(request: HttpRequest) -> str:
     """What the statement held that was read a moment ago, "" for anything else in the address."""
-    counts = request.GET.get("leido", "").split("-")
-    if len(counts) != 3 or not all(one.isascii() and one.isdigit() and len(one) < 7 for one in counts):
-        return ""
-    return statements.Taken(*map(int, counts)).sentence()
+    counts = [whole_number(one, digits=6) for one in request.GET.get("leido", "").split("-")]
+    known = [one for one in counts if one is not None]
+    return statements.Taken(*known).sentence() if len(counts) == len(known) == 3 else ""
 
 
 def _back(town: Municipality) -> HttpResponseRedirect:

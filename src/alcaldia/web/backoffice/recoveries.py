@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from alcaldia.identity import recovery
 from alcaldia.identity.models import RecoveryRequest
 from alcaldia.identity.rules.ids import spell_code
+from alcaldia.kernel.errors import Refusal
 from alcaldia.web.components.access import official_required
 from alcaldia.web.components.rate import check
 from alcaldia.web.components.sessions import official_of
@@ -62,6 +63,8 @@ def confirm(request: HttpRequest, folio: str) -> HttpResponse:
             request, "backoffice/recovery_confirm.html", {**facts, "own": row.first_id == official.pk}
         )
     act = signed_act(request, official, CONFIRM)
+    if act["folio"] != folio:
+        raise Refusal("other_act", "Firmó otra recuperación. Vuelva a la lista y abra la suya.", status=409)
     recovery.confirm_recovery(
         request=row, by=official, token=request.vault_token, channel=CHANNEL, signed=act["nonce"]  # type: ignore[attr-defined]
     )  # fmt: skip

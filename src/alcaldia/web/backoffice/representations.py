@@ -163,20 +163,28 @@ def _scope(given: dict[str, Any], official: Official) -> list[str]:
 
 
 def _until(given: dict[str, str], birth: str) -> str:
-    """The last day, which for a minor's guardian is the eve of the eighteenth birthday at the latest."""
-    if given["nueva"] == Person.Kind.NATURAL and (given["fundamento"] != "guardian" or not birth):
-        detail = (
-            "Para abrir la cuenta de un menor escriba su fecha de nacimiento y elija «Madre, padre o tutor»."
-        )
-        raise Refusal("not_a_minor", detail)
-    if not birth or given["fundamento"] != "guardian":
+    """The last day, which for a guardian is the eve of the minor's eighteenth birthday at the latest."""
+    if given["fundamento"] != "guardian":
+        if given["nueva"] == Person.Kind.NATURAL:
+            detail = "Sólo se abre cuenta a un menor de edad. Elija «Madre, padre o tutor»."
+            raise Refusal("not_a_minor", detail)
         return given["hasta"]
-    last = last_day_as_minor(_date(birth))
+    last = last_day_as_minor(_birth(birth))
     if last < timezone.localdate():
         raise Refusal("of_age", "Esa persona ya es mayor de edad y actúa por sí misma, o con poder.")
     if given["hasta"] and _date(given["hasta"]) > last:
         raise Refusal("of_age", f"El permiso termina a más tardar el {last}, víspera de sus 18 años.")
     return given["hasta"] or last.isoformat()
+
+
+def _birth(typed: str) -> date:
+    if not typed:
+        detail = "Madre, padre o tutor actúa sólo por un menor de edad. Escriba la fecha de nacimiento."
+        raise Refusal("not_a_minor", detail)
+    born = _date(typed)
+    if born > timezone.localdate():
+        raise Refusal("bad_dates", "Esa fecha de nacimiento todavía no llega. Corríjala.")
+    return born
 
 
 def _date(typed: str) -> date:

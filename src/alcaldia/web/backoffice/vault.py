@@ -35,8 +35,7 @@ def with_vault(page: Page) -> Page:
     @wraps(page)
     def view(request: HttpRequest, *args: Any, **words: Any) -> HttpResponse:
         try:
-            if not token_of(request):
-                return _to_open(request)
+            custodian.check_session(token_of(request), official_of(request).public_id)
             return page(request, *args, **words)
         except Refusal as refusal:
             if refusal.code not in {"no_vault_session", "nobody_present"}:

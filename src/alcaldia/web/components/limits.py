@@ -1,16 +1,21 @@
 """What no page can use is refused at the door: strange methods, bodies by their announced length, texts with a NUL."""
 
 from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.text import sentence
+from alcaldia.web.components import uploads
 from alcaldia.web.components.refusals import API, answer
 
 # Boundary lines and the form's own fields come on top of the file.
 ENVELOPE_BYTES = 64 * 1024
+MULTIPART = "multipart/form-data"
+View = Callable[..., HttpResponse]
 
 
 class BodyLimit:
@@ -32,6 +37,18 @@ class BodyLimit:
             )
             return answer(request, Refusal("too_large", detail, status=413))
         return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: View, *_: Any) -> HttpResponse | None:
+        """Files are public data of the office, or they are all in memory at once."""
+        if request.content_type != MULTIPART or uploads.wait_on_disk(request, view):
+            return None
+        limit = uploads.MOST_AT_ONCE
+        if int(request.META.get("CONTENT_LENGTH") or 0) <= limit + ENVELOPE_BYTES:
+            return None
+        detail = sentence(
+            "Lo que envió pasa de %(n)s MB en total. Mande menos archivos a la vez.", n=limit // 2**20
+        )
+        return answer(request, Refusal("too_large", detail, status=413))
 
 
 class KnownMethods:
@@ -71,7 +88,7 @@ class ApiTakesJson:
 
     def _files(self, request: HttpRequest) -> bool:
         named = request.path.endswith(self.FILES) and bool(request.headers.get(self.HEADER))
-        return named and request.content_type == "multipart/form-data"
+        return named and request.content_type == MULTIPART
 
 
 class NoNul:
@@ -88,11 +105,21 @@ class NoNul:
             or "%00" in request.META.get("QUERY_STRING", "")
             or self._in_form(request)
         ):
-            detail = (
-                "Lo que envió trae un carácter invisible que no se puede usar. Escríbalo de nuevo a mano."
-            )
-            return answer(request, Refusal("bad_text", detail, status=400))
+            return self._refused(request)
         return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_: Any) -> HttpResponse | None:
+        """A form with files is read by now in any case: the CSRF check is next."""
+        if request.content_type != MULTIPART:
+            return None
+        with suppress(UnreadablePostError):
+            if any("\0" in text for name, texts in request.POST.lists() for text in (name, *texts)):
+                return self._refused(request)
+        return None
+
+    def _refused(self, request: HttpRequest) -> HttpResponse:
+        detail = "Lo que envió trae un carácter invisible que no se puede usar. Escríbalo de nuevo a mano."
+        return answer(request, Refusal("bad_text", detail, status=400))
 
     def _in_form(self, request: HttpRequest) -> bool:
         return request.content_type == self.FORM and (b"%00" in request.body or b"\0" in request.body)

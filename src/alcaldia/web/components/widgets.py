@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import QueryDict
 
-from alcaldia.kernel.text import named
+from alcaldia.kernel.text import named, whole_number
 from alcaldia.procedures.choosing import Choice
 from alcaldia.procedures.rules.definition import DataField
 from alcaldia.procedures.rules.form import FieldView, ScreenView
@@ -130,7 +130,7 @@ def answers(screen: ScreenView, posted: QueryDict | Mapping[str, Any]) -> dict[s
 def _rows(view: FieldView, posted: QueryDict | Mapping[str, Any]) -> list[dict[str, Any]]:
     """Rows named ``group.N.field``; empty ones are dropped, the one whose button was pressed too."""
     names = list((view.field.fields or {}).keys())
-    numbers = sorted({int(key.split(".")[1]) for key in posted if _is_cell(key, view.path)})
+    numbers = sorted({at for key in posted if (at := _row_of(key, view.path)) is not None})
     gone = str(posted.get(f"{view.path}{REMOVE}", ""))
     rows = [
         {name: posted.get(f"{view.path}.{at}.{name}", "") for name in names}
@@ -141,8 +141,9 @@ def _rows(view: FieldView, posted: QueryDict | Mapping[str, Any]) -> list[dict[s
     return [*kept, dict.fromkeys(names, "")] if f"{view.path}{ADD}" in posted else kept
 
 
-def _is_cell(key: str, group: str) -> bool:
+def _row_of(key: str, group: str) -> int | None:
     parts = key.split(".")
+<<<<<<< HEAD
     return (
         len(parts) == 3
         and parts[0] == group
@@ -150,6 +151,9 @@ def _is_cell(key: str, group: str) -> bool:
         and parts[1].isdigit()
         and len(parts[1]) <= 3
     )
+=======
+    return whole_number(parts[1], digits=3) if len(parts) == 3 and parts[0] == group else None
+>>>>>>> help-b
 
 
 def changes_rows(posted: Iterable[str]) -> bool:

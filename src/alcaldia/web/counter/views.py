@@ -1,6 +1,5 @@
 """Machine to machine: a bearer token of one counter, JSON in and out, each slip received exactly once."""
 
-import json
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -12,6 +11,7 @@ from alcaldia.counters import actions, queries
 from alcaldia.counters.models import CounterDevice
 from alcaldia.counters.rules.slip import MOST_AT_ONCE, BadSlip, read_slip
 from alcaldia.kernel.errors import Refusal
+from alcaldia.kernel.small_json import read_object
 from alcaldia.procedures import definitions
 
 LARGEST = 256 * 1024
@@ -43,9 +43,8 @@ def requests(request: HttpRequest) -> HttpResponse:
 
 def _body(request: HttpRequest) -> list[Any]:
     try:
-        told = json.loads(request.body) if len(request.body) <= LARGEST else None
-        slips = told["requests"]  # type: ignore[index]
-    except (ValueError, KeyError, TypeError) as error:
+        slips = read_object(request.body, most=LARGEST)["requests"]
+    except (ValueError, KeyError) as error:
         raise Refusal("bad_request", 'Envíe {"requests": […]} en JSON.', status=400) from error
     if not isinstance(slips, list) or len(slips) > MOST_AT_ONCE:
         raise Refusal("bad_request", f"Envíe a lo más {MOST_AT_ONCE} solicitudes a la vez.", status=400)

@@ -1,10 +1,8 @@
 """Anyone checks a document: by its folio, or by the file itself."""
 
-from django.core.files.uploadhandler import MemoryFileUploadHandler
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_safe
 
 from alcaldia.documents import queries as documents
@@ -15,29 +13,17 @@ from alcaldia.ledger import queries as ledger
 from alcaldia.web.transparency import words
 
 MAX_BYTES = 5 * 1024 * 1024
-# Boundary lines and the form's own fields come on top of the file.
-ENVELOPE_BYTES = 16 * 1024
 NOT_A_FOLIO = (
     "Eso no parece un folio completo. Tiene la forma DUS-2026-7K3M-9QXF-04TC y está arriba en su documento."
 )
-
-
-class OnlyInMemory(MemoryFileUploadHandler):
-    """An upload never touches the disk; one that is too large is dropped as it comes."""
-
-    def handle_raw_input(self, input_data, META, content_length, boundary, encoding=None):  # type: ignore[no-untyped-def]
-        self.activated = content_length <= MAX_BYTES + ENVELOPE_BYTES
 
 
 def _form(request: HttpRequest, code: int = 200, **facts: object) -> HttpResponse:
     return render(request, "transparency/verify.html", facts, status=code)
 
 
-@csrf_exempt
 def verify(request: HttpRequest) -> HttpResponse:
     """The form (GET), or the check of an uploaded file (POST)."""
-    # The handler must be in place before the CSRF check reads the form: _verify_file checks then.
-    request.upload_handlers = [OnlyInMemory(request)]
     return _verify_file(request) if request.method == "POST" else _verify_form(request)
 
 
@@ -52,15 +38,13 @@ def _verify_form(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse("transparency:folio", args=[folio]))
 
 
-@csrf_protect
 def _verify_file(request: HttpRequest) -> HttpResponse:
     upload = request.FILES.get("file")
-    length = int(request.headers.get("Content-Length") or 0)
-    if (upload is None and length > MAX_BYTES) or (upload is not None and (upload.size or 0) > MAX_BYTES):
-        problem = "El archivo pesa más de 5 MB. Nuestros documentos pesan mucho menos: elija el PDF original."
-        return _form(request, 413, file_problem=problem)
     if upload is None:
         return _form(request, 422, file_problem="Elija primero el PDF que quiere comprobar.")
+    if (upload.size or 0) > MAX_BYTES:
+        problem = "El archivo pesa más de 5 MB. Nuestros documentos pesan mucho menos: elija el PDF original."
+        return _form(request, 413, file_problem=problem)
     found = documents.verify(upload.read())
     return render(request, "transparency/file.html", {"found": found, "name": upload.name})
 

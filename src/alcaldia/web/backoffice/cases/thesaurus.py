@@ -13,6 +13,7 @@ from alcaldia.catalogue.models import CatalogueVersion
 from alcaldia.catalogue.rules.words import split
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.models import Municipality
+from alcaldia.kernel.text import whole_number
 from alcaldia.procedures import definitions, proposing
 from alcaldia.procedures.actions import catalogue
 from alcaldia.procedures.proposing import Proposal
@@ -80,7 +81,7 @@ def _typed(request: HttpRequest, town: Municipality) -> _Typed:
 
 
 def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isdecimal() and len(text) < 9 else None
+    return whole_number(text or "", digits=8)
 
 
 def _proposal(town: Municipality, typed: _Typed) -> Proposal:

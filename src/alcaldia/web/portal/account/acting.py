@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 from alcaldia.identity import queries
 from alcaldia.identity.models import Representation, Session
 from alcaldia.kernel.errors import Refusal
+from alcaldia.kernel.text import whole_number
 from alcaldia.web.components.access import person_required
 from alcaldia.web.portal.account.devices import person_of
 
@@ -26,7 +27,7 @@ def act_for(request: HttpRequest) -> HttpResponse:
 
 def _mandate(request: HttpRequest, wanted: str) -> Representation:
     mine = Representation.objects.filter(representative=person_of(request))
-    row = get_object_or_404(mine, pk=wanted if wanted.isdigit() and len(wanted) < 18 else 0)
+    row = get_object_or_404(mine, pk=whole_number(wanted) or 0)
     if not queries.in_force(row, timezone.localdate()):
         raise Refusal(
             "mandate_over", "Ese permiso ya terminó o fue retirado. Presente uno vigente.", status=403

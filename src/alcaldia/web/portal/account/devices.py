@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from alcaldia.identity import actions, federation, queries, sessions
 from alcaldia.identity.models import Notice, Passkey, Person, Session
 from alcaldia.identity.rules import notices
+from alcaldia.kernel.text import whole_number
 from alcaldia.web.components.access import just_entered, person_required
 from alcaldia.web.components.ceremony import ask_to_create, brought_back, device_words, elsewhere
 from alcaldia.web.components.sessions import log_out
@@ -112,7 +113,5 @@ def read(request: HttpRequest) -> HttpResponse:
     """The owner has read what they were told up to that one."""
     upto = request.POST.get("hasta", "")
     found = Notice.objects.filter(person=person_of(request), seen_at__isnull=True)
-    found.filter(pk__lte=int(upto) if upto.isascii() and upto.isdigit() and len(upto) < 18 else 0).update(
-        seen_at=timezone.now()
-    )
+    found.filter(pk__lte=whole_number(upto) or 0).update(seen_at=timezone.now())
     return HttpResponseRedirect(reverse("account:home"))

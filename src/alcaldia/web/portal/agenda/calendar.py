@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from alcaldia.agenda.rules import ical
 from alcaldia.kernel.models import Municipality
+from alcaldia.kernel.text import whole_number
 from alcaldia.land.queries import today
 from alcaldia.land.rulebook import municipality_of
 from alcaldia.procedures.calendars import calendar_of
@@ -26,8 +27,8 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
     on = today(town)
     every = [(_day(one, town), one) for one in entries(town)]
     years = sorted({day.year for day, _ in every} | {on.year})
-    asked = request.GET.get("ano", "")
-    year = int(asked) if asked.isdecimal() and len(asked) == 4 and int(asked) in years else on.year
+    asked = whole_number(request.GET.get("ano", ""), digits=4)
+    year = asked if asked in years else on.year
     shown = [
         {"day": day, "entry": one, "timed": isinstance(one.starts, datetime)}
         for day, one in every

@@ -13,7 +13,7 @@ from alcaldia.catalogue import own
 from alcaldia.catalogue.rules.tree import Door, Family, Group, settle
 from alcaldia.kernel.models import Municipality
 from alcaldia.kernel.shape import Text
-from alcaldia.kernel.text import sentence
+from alcaldia.kernel.text import sentence, whole_number
 from alcaldia.land.rulebook import municipality_of
 from alcaldia.procedures import definitions, wordlog
 from alcaldia.procedures.names import agency_name
@@ -89,10 +89,9 @@ def family(request: HttpRequest, slug: str, key: str) -> HttpResponse:
 
 def _said(text: str) -> dict[int, int]:
     """Answers in an address, such as "0.1,1.0": question and answer by their places."""
-    pairs = [part.split(".") for part in text.split(",")]
-    return {
-        int(pair[0]): int(pair[1]) for pair in pairs if len(pair) == 2 and all(one.isdigit() for one in pair)
-    }
+    pairs = (part.partition(".") for part in text.split(","))
+    read = ((whole_number(asked), whole_number(answer)) for asked, _, answer in pairs)
+    return {asked: answer for asked, answer in read if asked is not None and answer is not None}
 
 
 @require_safe

@@ -9,6 +9,7 @@ from alcaldia.identity import passkeys
 from alcaldia.identity import queries as identity
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.models import Municipality
+from alcaldia.kernel.small_json import read_object
 from alcaldia.procedures.names import agency_name
 from alcaldia.procedures.protected import Signed
 from alcaldia.vault.rules.catalogue import label
@@ -36,7 +37,8 @@ def signed(request: HttpRequest) -> Signed | None:
         return None
     answer = passkeys.read_answer(request.POST["credential"])
     try:
-        return Signed(read_send(json.loads(request.POST.get("state", ""))["send"]), answer)
+        told = read_object(request.POST.get("state", ""))
+        return Signed(read_send(told["send"]), answer)
     except (ValueError, KeyError, TypeError, BadGrant) as error:
         detail = "La página no está completa. Actualícela y firme de nuevo."
         raise Refusal("bad_request", detail, status=400) from error

@@ -15,6 +15,7 @@ from alcaldia.identity import passkeys
 from alcaldia.identity import queries as identity
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.folio import new_folio, read_folio
+from alcaldia.kernel.small_json import read_object
 from alcaldia.kernel.text import named, sentence
 from alcaldia.procedures import choosing, representing
 from alcaldia.procedures.actions import submission
@@ -118,7 +119,7 @@ def _signed(request: HttpRequest) -> tuple[str, Signed | None]:
         return "", None
     answer = passkeys.read_answer(request.POST["credential"])
     try:
-        told: Any = json.loads(request.POST.get("state", ""))
+        told = read_object(request.POST.get("state", ""))
         folio, send = read_folio(str(told["folio"])), read_send(told["send"])
     except (ValueError, KeyError, TypeError, BadGrant) as error:
         raise Refusal(

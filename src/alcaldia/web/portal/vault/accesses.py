@@ -10,8 +10,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from alcaldia.kernel.text import whole_number
 from alcaldia.vault import custodian
-from alcaldia.web.portal.vault.entry import token_of, with_vault
+from alcaldia.web.portal.vault.entry import for_machines, token_of, with_vault
 from alcaldia.web.portal.vault.shown import accessed, told_apart
 
 PAGE = 100
@@ -105,17 +106,23 @@ def proof(request: HttpRequest, id: int) -> HttpResponse:
     return response
 
 
+@for_machines
 @with_vault
 @require_safe
 def find_usage(request: HttpRequest) -> HttpResponse:
-    """Compatible with Estonia's findUsage: three fields a record (logtime, action, receiver)."""
+    """Estonia's findUsage: `logtime`, `action` and `receiver`, the office's code. Ours besides: `receiver_name`, its Spanish name."""
     offset, limit = _whole(request.GET.get("offset"), 0), min(_whole(request.GET.get("limit"), PAGE), 500)
     chosen = asked(token_of(request), "others", limit=limit, skip=offset)
     rows = [
-        {"logtime": one["at"].isoformat(), "action": one["word"], "receiver": one["office"]} for one in chosen
-    ]
+        {
+            "logtime": one["at"].isoformat(), "action": one["word"],
+            "receiver": one["office_code"], "receiver_name": one["office"],
+        }
+        for one in chosen
+    ]  # fmt: skip
     return JsonResponse({"usages": rows, "offset": offset, "limit": limit})
 
 
 def _whole(text: str | None, usual: int) -> int:
-    return min(int(text), MOST) if text and text.isascii() and text.isdigit() and len(text) < 12 else usual
+    found = whole_number(text or "", digits=11)
+    return usual if found is None else min(found, MOST)

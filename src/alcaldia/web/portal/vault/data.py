@@ -1,14 +1,20 @@
 """What the city holds on me, and taking it away."""
 
 from datetime import datetime
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from alcaldia.identity import passkeys
+from alcaldia.identity import queries as identity
 from alcaldia.kernel.errors import Refusal
 from alcaldia.vault import actions, queries
 from alcaldia.vault.rules import catalogue
+from alcaldia.vault.rules.erasing import erasure
+from alcaldia.vault.rules.text64 import to_bytes
+from alcaldia.web.components.ceremony import elsewhere
 from alcaldia.web.portal.vault.entry import CHANNEL, person_of, token_of, with_vault
 from alcaldia.web.portal.vault.shown import shelves
 
@@ -53,11 +59,24 @@ def write(request: HttpRequest, group: str) -> HttpResponse:
 @with_vault
 @require_http_methods(["GET", "HEAD", "POST"])
 def erase(request: HttpRequest) -> HttpResponse:
-    """Destroy the vault: only after the person types the word."""
-    if request.method == "POST":
-        if request.POST.get("word", "").strip().upper() != SURE:
-            raise Refusal("not_sure", f"Para borrar su bóveda escriba {SURE} tal cual. No se borró nada.")
-        subject = person_of(request).public_id
-        actions.erase(subject, token=token_of(request), by=subject, channel=CHANNEL)
-        return render(request, "vault/erased.html", {"section": "vault", "tab": "data"})
-    return render(request, "vault/erase.html", {"word": SURE, "section": "vault", "tab": "data"})
+    """Destroy the vault: the person types the word, and their key signs exactly that."""
+    if request.method != "POST":
+        return render(request, "vault/erase.html", _to_erase(request))
+    if request.POST.get("word", "").strip().upper() != SURE:
+        raise Refusal("not_sure", f"Para borrar su bóveda escriba {SURE} tal cual. No se borró nada.")
+    subject = person_of(request).public_id
+    answer = passkeys.read_answer(request.POST.get("credential", ""))
+    actions.erase(
+        subject, challenge=request.POST.get("state", "")[:64], assertion=answer, token=token_of(request), by=subject,
+        channel=CHANNEL,
+    )  # fmt: skip
+    return render(request, "vault/erased.html", {"section": "vault", "tab": "data"})
+
+
+def _to_erase(request: HttpRequest) -> dict[str, Any]:
+    person = person_of(request)
+    challenge = actions.draft_erasure(person.public_id)
+    signed = erasure(person.public_id, to_bytes(challenge))
+    options = passkeys.request_options(challenge=signed, allowed=identity.credential_ids(person))
+    asked = {"options": options, "state": challenge, "elsewhere": elsewhere(request)}
+    return {**asked, "word": SURE, "section": "vault", "tab": "data"}

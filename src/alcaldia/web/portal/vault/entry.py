@@ -13,21 +13,24 @@ from django.views.decorators.http import require_http_methods
 
 from alcaldia.identity.models import Person
 from alcaldia.kernel.errors import Refusal
+from alcaldia.vault.custodian import check_session
 from alcaldia.vault.custody import BrokerCustodian
 from alcaldia.web.components.access import person_required, safe_next
 from alcaldia.web.components.ceremony import ask_to_enter, brought_back, elsewhere
 from alcaldia.web.components.rate import check_request
+from alcaldia.web.components.refusals import answer
 from alcaldia.web.components.sessions import keep_vault_token
 
 CHANNEL = "portal"
 Page = Callable[..., HttpResponse]
 CLOSED = {"no_vault_session", "nobody_present"}
+ENTER_FIRST = "Entre a su cuenta con su llave de acceso, abra su bóveda y pregunte otra vez."
 KEY_LOST = "key_lost"
 """The broker's word for a vault whose master key is gone: its owner is led to their spare keys."""
 
 
 def with_vault(page: Page) -> Page:
-    """The page runs with a live session at the broker; without one the person opens it and comes back.
+    """The page runs with a live session of this person at the broker; without one they open it and come back.
 
     Whose master key is gone is led to the page of spare keys: nothing of theirs opens before.
     """
@@ -36,9 +39,8 @@ def with_vault(page: Page) -> Page:
     @person_required()
     @wraps(page)
     def view(request: HttpRequest, *args: Any, **words: Any) -> HttpResponse:
-        if not request.vault_token:  # type: ignore[attr-defined]
-            return _to_open(request)
         try:
+            check_session(token_of(request), person_of(request).public_id)
             return page(request, *args, **words)
         except Refusal as refusal:
             if refusal.code == KEY_LOST:
@@ -46,6 +48,19 @@ def with_vault(page: Page) -> Page:
             if refusal.code not in CLOSED:
                 raise
             return _to_open(request)
+
+    return view
+
+
+def for_machines(page: Page) -> Page:
+    """For an address of the API, around `with_vault`: a program is told 401 and is not sent to a page that people read."""
+
+    @wraps(page)
+    def view(request: HttpRequest, *args: Any, **words: Any) -> HttpResponse:
+        found = page(request, *args, **words)
+        if not isinstance(found, HttpResponseRedirect):
+            return found
+        return answer(request, Refusal("no_vault_session", ENTER_FIRST, status=401))
 
     return view
 

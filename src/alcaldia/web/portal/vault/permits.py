@@ -16,6 +16,7 @@ from alcaldia.identity import passkeys
 from alcaldia.identity import queries as identity
 from alcaldia.kernel.canonical import digest
 from alcaldia.kernel.errors import Refusal
+from alcaldia.kernel.small_json import read_small
 from alcaldia.vault import actions, custodian, purposes, queries
 from alcaldia.vault.rules import catalogue
 from alcaldia.vault.rules.grant import SHOW, BadGrant, Grant, Send, read_send, withdrawal
@@ -126,7 +127,7 @@ def signed(request: HttpRequest) -> tuple[dict[str, Any], Any]:
     """The passkey's answer and the JSON that the form carried. Raises Refusal."""
     answer = passkeys.read_answer(request.POST.get("credential", ""))
     try:
-        return answer, json.loads(request.POST.get("state", ""))
+        return answer, read_small(request.POST.get("state", ""))
     except ValueError as error:
         raise Refusal("bad_request", "La página no está completa. Vuelva a empezar.", status=400) from error
 

@@ -1,6 +1,5 @@
 """The sealed box: encrypted and opened by the person's browser alone. These doors carry bytes that nobody here reads."""
 
-import json
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
@@ -11,13 +10,12 @@ from django.views.decorators.http import require_POST, require_safe
 from alcaldia.identity import passkeys
 from alcaldia.identity import queries as identity
 from alcaldia.kernel.errors import Refusal
+from alcaldia.kernel.small_json import read_object
 from alcaldia.vault import custodian, sealed
 from alcaldia.vault.rules import catalogue, sealed_box
 from alcaldia.vault.rules.text64 import to_text
 from alcaldia.web.portal.vault.data import SURE
 from alcaldia.web.portal.vault.entry import CHANNEL, person_of, token_of, with_vault
-
-LARGEST = 64 * 1024
 
 
 @with_vault
@@ -25,7 +23,7 @@ LARGEST = 64 * 1024
 def box(request: HttpRequest) -> HttpResponse:
     """What the browser needs to open it: sealed bytes, and which passkeys the person has."""
     person = person_of(request)
-    _present(request)
+    _used(request)
     keys = [to_text(one) for one in identity.credential_ids(person)]
     told = {
         "subject": person.public_id,
@@ -91,7 +89,7 @@ def keep_file(request: HttpRequest) -> HttpResponse:
 @require_safe
 def file(request: HttpRequest, name: str) -> HttpResponse:
     """The sealed bytes again, for their owner's browser to open."""
-    _present(request)
+    _used(request)
     data = sealed.file_of(person_of(request).public_id, name)
     return HttpResponse(
         data, content_type="application/octet-stream", headers={"Content-Disposition": "attachment"}
@@ -102,7 +100,7 @@ def file(request: HttpRequest, name: str) -> HttpResponse:
 @require_POST
 def drop_file(request: HttpRequest, name: str) -> HttpResponse:
     """Take a file out of the box."""
-    _present(request)
+    _used(request)
     person = person_of(request).public_id
     sealed.drop_file(person, name, by=person, channel=CHANNEL)
     return JsonResponse({"ok": True})
@@ -114,24 +112,21 @@ def discard(request: HttpRequest) -> HttpResponse:
     """Throw the box away: only after the person types the word."""
     if request.POST.get("word", "").strip().upper() != SURE:
         raise Refusal("not_sure", f"Para tirar su caja escriba {SURE} tal cual. No se borró nada.")
-    _present(request)
+    _used(request)
     person = person_of(request).public_id
     sealed.discard(person, by=person, channel=CHANNEL)
     return HttpResponseRedirect(reverse("vault:sealed"))
 
 
-def _present(request: HttpRequest) -> None:
-    """The broker must know the session as alive: a cookie alone shows nothing."""
+def _used(request: HttpRequest) -> None:
+    """Counts as use of the session: nothing else of these pages asks the broker anything."""
     custodian.ask("my_grants", token=token_of(request))
 
 
 def _told(request: HttpRequest) -> dict[str, Any]:
-    _present(request)
-    text = request.POST.get("told", "")
+    _used(request)
     try:
-        told = json.loads(text) if len(text) <= LARGEST else None
+        return read_object(request.POST.get("told", ""))
     except ValueError:
-        told = None
-    if not isinstance(told, dict):
-        raise Refusal("bad_request", "La página no está completa. Actualícela; no se guardó nada.")
-    return told
+        detail = "La página no está completa. Actualícela; no se guardó nada."
+        raise Refusal("bad_request", detail) from None

@@ -125,7 +125,7 @@ def accessed(told: dict[str, Any]) -> dict[str, Any]:
     return {
         "id": told["id"], "kind": event["kind"], "word": access.LABELS[event["kind"]],
         "tone": TONES.get(event["kind"], "none"), "who": event["official"] or "El sistema, con usted presente",
-        "named": bool(event["official"]), "office": office(event["office"]), "fields": labels(event["fields"]),
+        "named": bool(event["official"]), "office": office(event["office"]), "office_code": event["office"], "fields": labels(event["fields"]),
         "code": event["purpose"], "purpose": purposes.name(event["purpose"]), "case": event["case"], "at": datetime.fromisoformat(event["at"]),
         "grant": event["grant"], "detail": event["detail"], "by_others": event["kind"] in access.BY_OTHERS,
         "assisted": event["detail"] == "assisted",
