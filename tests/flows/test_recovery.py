@@ -16,6 +16,7 @@ from alcaldia.kernel.models import Municipality
 from alcaldia.ledger.models import Entry
 from tests.factories.passkey import SoftPasskey
 from tests.factories.people import log_in, made_official, made_person, with_key
+from tests.flows.test_account import make_codes
 
 pytestmark = pytest.mark.django_db
 CODE = re.compile(r"<code>([0-9A-Z-]{20,})</code>")
@@ -62,14 +63,14 @@ def recover(client, code, device):
     return client.post("/cuenta/recuperar/", given)
 
 
-def printed_codes(client):
-    return CODE.findall(client.post("/cuenta/codigos/").content.decode())
+def printed_codes(client, device):
+    return CODE.findall(make_codes(client, device).content.decode())
 
 
 def test_a_printed_code_opens_once_and_ends_other_sessions(client):
-    person, _ = made_person()
+    person, device = made_person()
     log_in(client, person)
-    printed = printed_codes(client)
+    printed = printed_codes(client, device)
     stranger = Client()
 
     done = recover(stranger, printed[0].lower().replace("-", " "), SoftPasskey())
@@ -81,9 +82,9 @@ def test_a_printed_code_opens_once_and_ends_other_sessions(client):
 
 
 def test_new_codes_void_the_old_ones_and_no_page_shows_them_again(client):
-    person, _ = made_person()
+    person, device = made_person()
     log_in(client, person)
-    old, new = printed_codes(client), printed_codes(client)
+    old, new = printed_codes(client, device), printed_codes(client, device)
 
     assert recover(Client(), old[0], SoftPasskey()).status_code == 410
     assert not CODE.findall(client.get("/cuenta/codigos/").content.decode())

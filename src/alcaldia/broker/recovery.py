@@ -1,21 +1,36 @@
 """Ways back to a vault: codes that the person printed, and the counter with two officials and a day."""
 
 from datetime import timedelta
+from hashlib import sha256
+from typing import Any
 
 from alcaldia.broker import approvals, subjects
 from alcaldia.broker.core import Broker
 from alcaldia.kernel.errors import Refusal
+from alcaldia.kernel.key_acts import printed_codes
 from alcaldia.vault.rules.decision import OFFICIAL
+from alcaldia.vault.rules.text64 import to_bytes
 
 PRINTED_DAYS = 3650
 
 
-def remember(broker: Broker, *, subject: str, code: str, token: str) -> None:
-    """A recovery code that the person of this session has just printed."""
+def remember(
+    broker: Broker, *, subject: str, codes: list[str], challenge: str, assertion: dict[str, Any], token: str
+) -> None:
+    """Recovery codes that the person of this session prints, once a key of theirs has signed exactly these.
+
+    Their session alone would let a hacked web keep a code of its own for years.
+    """
     if subjects.person_session(broker, token) != subject:
         raise Refusal("not_allowed", "Sólo cada persona hace sus propios códigos.", status=403)
-    until = (broker.now() + timedelta(days=PRINTED_DAYS)).isoformat()
-    subjects.keep_code(broker, code, "recovery", until, subject=subject)
+    now, raw = broker.now(), to_bytes(challenge)
+    broker.challenges.spend(raw, "codes", subject, now)
+    until = (now + timedelta(days=PRINTED_DAYS)).isoformat()
+    with broker.store.transaction() as connection:
+        signed = sha256(printed_codes(subject, raw, codes)).digest()
+        subjects.touched(broker, connection, subject, signed, assertion)
+        for code in codes:
+            subjects.insert_code(connection, code, "recovery", until, subject=subject)
 
 
 def approve(broker: Broker, *, subject: str, code_hash: str, token: str, opens_at: str) -> None:

@@ -18,8 +18,8 @@ class Custodian(Protocol):
     ) -> str:
         """Keep the public key of a registration answer; the token of a session where that opens one, or "".
 
-        `authority`: {"kind": "new"} · {"kind": "session", "token"} · {"kind": "code", "code"} ·
-        {"kind": "invitation", "code"} · {"kind": "officials", "tokens", "office"}.
+        `authority`: {"kind": "new"} · {"kind": "session", "token", "assertion"}, by an earlier key over
+        `kernel.key_acts.further_key` · {"kind": "code", "code"} · {"kind": "invitation", "code"}.
         """
 
     def open_session(self, *, subject: str, challenge: bytes, assertion: dict[str, Any]) -> str:
@@ -29,6 +29,9 @@ class Custodian(Protocol):
 
     def revoke(self, *, subject: str, credential_id: bytes, token: str) -> None: ...
 
+    def block_key(self, *, subject: str, credential_id: bytes) -> None:
+        """Two copies of that key were seen: it opens nothing any more, nor what it had opened."""
+
     def leave_office(self, *, subject: str, agency: str, role: str, left: bool) -> None:
         """An official's post ended, or (`left`) all of them and their keys: no permit to that office opens for them."""
 
@@ -37,8 +40,13 @@ class Custodian(Protocol):
 class CodeKeeper(Protocol):
     """A custodian that also learns codes when they are made, so that they can enrol a key later."""
 
-    def remember_code(self, *, purpose: str, subject: str, code: str, token: str) -> None:
-        """`purpose` "recovery" (under the person's live token) or "invitation" (operator, no token)."""
+    def remember_invitation(self, *, subject: str, code: str) -> None:
+        """A code with which that official or person registers a first key (the operator's word)."""
+
+    def remember_codes(
+        self, *, subject: str, codes: list[str], challenge: bytes, assertion: dict[str, Any], token: str
+    ) -> None:
+        """Printed recovery codes, under the person's live token and their key over `kernel.key_acts.printed_codes`."""
 
     def approve_recovery(self, *, subject: str, code_hash: str, token: str, opens_at: str) -> None:
         """One of two officials approves that the code of that hash enrols a key after `opens_at` (ISO 8601)."""

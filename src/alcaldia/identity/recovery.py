@@ -15,6 +15,7 @@ from alcaldia.identity.keys import plain_hash, subject_reference
 from alcaldia.identity.models import Official, Person, RecoveryCode, RecoveryRequest
 from alcaldia.identity.ports import CodeKeeper, plugged
 from alcaldia.identity.rules.ids import RECOVERY_LETTERS, is_subject, read_code
+from alcaldia.kernel import key_acts
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.folio import new_folio
 
@@ -24,23 +25,43 @@ DELAY = timedelta(hours=24)
 LIFE = timedelta(days=7)
 
 
-@transaction.atomic
-def make_codes(*, person: Person, token: str) -> list[str]:
-    """New printed codes of 130 bits; the earlier ones are void. They are shown once and kept as hashes."""
+def new_codes() -> list[str]:
+    """Codes of 130 bits to be printed; none is worth anything before `keep_codes`."""
+    return [new_code(RECOVERY_LETTERS) for _ in range(HOW_MANY)]
+
+
+def keep_codes(
+    *,
+    person: Person,
+    codes: list[str],
+    challenge: Challenge,
+    answer: dict[str, Any],
+    token: str,
+    channel: str,
+) -> None:
+    """A key of the person signed exactly these: they serve from now on, the earlier ones are void. Kept as hashes."""
+    what = key_acts.printed_codes(person.public_id, challenge.value, codes)
+    actions.step_up(owner=person, what=what, answer=answer, channel=channel)
+    with transaction.atomic():
+        _replace_codes(person, codes)
+        if isinstance(plugged.custodian, CodeKeeper):
+            plugged.custodian.remember_codes(
+                subject=person.public_id,
+                codes=codes,
+                challenge=challenge.value,
+                assertion=answer,
+                token=token,
+            )
+
+
+def _replace_codes(person: Person, codes: list[str]) -> None:
     now = timezone.now()
     live = RecoveryCode.objects.filter(person=person, used_at__isnull=True, voided_at__isnull=True)
     if live.update(voided_at=now):
         sessions.tell(person, "codes_made")
-    codes = [new_code(RECOVERY_LETTERS) for _ in range(HOW_MANY)]
     RecoveryCode.objects.bulk_create(
         RecoveryCode(person=person, code_hash=plain_hash("recovery", code), created_at=now) for code in codes
     )
-    if isinstance(plugged.custodian, CodeKeeper):
-        for code in codes:
-            plugged.custodian.remember_code(
-                purpose="recovery", subject=person.public_id, code=code, token=token
-            )
-    return codes
 
 
 def owner_of_code(text: str) -> Person:

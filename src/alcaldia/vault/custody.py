@@ -60,17 +60,25 @@ class BrokerCustodian:
     def revoke(self, *, subject: str, credential_id: bytes, token: str) -> None:
         ask("revoke", subject=subject, credential_id=to_text(credential_id), token=token)
 
+    def block_key(self, *, subject: str, credential_id: bytes) -> None:
+        ask("block_key", subject=subject, credential_id=to_text(credential_id))
+
     def leave_office(self, *, subject: str, agency: str, role: str, left: bool) -> None:
         ask("leave_office", subject=subject, office=_office(agency, role), left=left)
 
-    def remember_code(self, *, purpose: str, subject: str, code: str, token: str) -> None:
-        """A printed recovery code under the person's session, or an invitation by the operator."""
-        if purpose == "recovery":
-            ask("remember_code", subject=subject, code=code, token=token)
-        elif subject.startswith("o_"):
+    def remember_invitation(self, *, subject: str, code: str) -> None:
+        """An official's invitation or a person's activation, both by the operator."""
+        if subject.startswith("o_"):
             ask_as_operator("invite", code=code, subject=subject, **_post_of(subject))
         else:
             ask_as_operator("expect", code=code, subject=subject)
+
+    def remember_codes(
+        self, *, subject: str, codes: list[str], challenge: bytes, assertion: dict[str, Any], token: str
+    ) -> None:
+        ask(
+            "remember_codes", subject=subject, codes=codes, challenge=to_text(challenge), assertion=assertion, token=token
+        )  # fmt: skip
 
     def approve_recovery(self, *, subject: str, code_hash: str, token: str, opens_at: str) -> None:
         """One of two officials, each by their own session; the broker makes its own day of delay."""

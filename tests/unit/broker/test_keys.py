@@ -320,6 +320,111 @@ def test_a_hacked_web_adds_no_key_to_somebody_who_exists(custody, authority):
         person.enrol(SoftPasskey(), authority)
 
 
+def unsigned(person, key):
+    """What a hacked web has to offer that holds the live token and no key."""
+    return {"kind": "session", "token": person.token, "assertion": key.sign(b"x" * 32)}
+
+
+@pytest.mark.parametrize("kind", ["person", "official"])
+def test_a_further_key_needs_an_earlier_one_to_sign_exactly_it(custody, kind):
+    owner, fresh = getattr(custody, kind)(), SoftPasskey()
+    owner.add(fresh)
+    assert owner.enter(fresh)
+    other, given = SoftPasskey(), owner.registration(SoftPasskey())
+    over_another = owner.allowing(other, given["challenge"])
+    with pytest.raises(Refusal, match="llave de acceso"):
+        owner.custody.ask(
+            "enrol", **given, authority=unsigned(owner, owner.key) | {"assertion": over_another}
+        )
+
+
+@pytest.mark.parametrize("kind", ["person", "official"])
+@pytest.mark.parametrize("told", [{"assertion": None}, {"assertion": {}}, {"assertion": "x"}, {}])
+def test_a_hacked_web_with_a_live_token_adds_no_key(custody, kind, told):
+    owner, thief = getattr(custody, kind)(), SoftPasskey()
+    with pytest.raises(Refusal):
+        owner.enrol(thief, unsigned(owner, thief) | told)
+    given = owner.registration(thief)
+    signed_by_itself = owner.allowing(thief, given["challenge"], by=thief)
+    with pytest.raises(Refusal):
+        custody.ask("enrol", **given, authority=unsigned(owner, thief) | {"assertion": signed_by_itself})
+    with pytest.raises(Refusal):
+        owner.enter(thief)
+
+
+def test_somebody_elses_or_a_revoked_key_allows_none(custody):
+    person, stranger, gone = custody.person(), custody.person(), SoftPasskey()
+    person.add(gone)
+    custody.ask("revoke", subject=person.subject, credential_id=to_text(gone.id), token=person.token)
+    person.token = person.enter()
+    for by in (stranger.key, gone):
+        key = SoftPasskey()
+        given = person.registration(key)
+        allowed = person.allowing(key, given["challenge"], by=by)
+        with pytest.raises(Refusal):
+            custody.ask("enrol", **given, authority=unsigned(person, key) | {"assertion": allowed})
+
+
+def test_a_hacked_web_with_a_live_token_plants_no_recovery_code(custody):
+    person, thief = custody.person(), SoftPasskey()
+    other = person.key.sign(b"x" * 32)
+    for told in ({"assertion": thief.sign(b"x" * 32)}, {"assertion": other}, {"codes": [CODE, "B" * 26]}):
+        with pytest.raises(Refusal):
+            person.printed(CODE, **told)
+    custody.at += timedelta(days=300)
+    custody.restart()
+    with pytest.raises(Refusal, match="no existe"):
+        person.enrol(thief, {"kind": "code", "code": CODE})
+
+
+def test_codes_that_the_persons_key_signed_open_the_account_years_later_once(custody):
+    person, fresh = custody.person(), SoftPasskey()
+    person.printed(CODE, "B" * 26)
+    custody.at += timedelta(days=3000)
+    person.enrol(fresh, {"kind": "code", "code": CODE})
+    assert person.enter(fresh)
+    with pytest.raises(Refusal, match="no existe"):
+        person.enrol(SoftPasskey(), {"kind": "code", "code": CODE})
+
+
+def test_the_operators_activation_code_opens_no_account_that_has_a_key(custody):
+    person, thief = custody.person(), SoftPasskey()
+    custody.operate("expect", subject=person.subject, code=CODE)
+    with pytest.raises(Refusal) as told:
+        person.enrol(thief, {"kind": "code", "code": CODE})
+    assert told.value.code == "has_keys"
+    with pytest.raises(Refusal):
+        person.enter(thief)
+
+
+def test_an_activation_code_opens_an_account_that_nobody_opened_yet(custody):
+    subject = "p_" + "x" * 22
+    custody.operate("expect", subject=subject, code=CODE)
+    assert Someone(custody, subject, {"kind": "code", "code": CODE}).token
+
+
+def test_two_officials_tokens_add_no_key_to_anybody(custody):
+    person, one, two = custody.person(), custody.official(), custody.official("catastro", "Otra Persona")
+    with pytest.raises(Refusal) as told:
+        person.enrol(SoftPasskey(), {"kind": "officials", "tokens": [one.token, two.token], "office": ""})
+    assert told.value.code == "not_allowed"
+
+
+def test_a_key_that_the_web_saw_twice_is_blocked_here_too(custody):
+    person, official = custody.person(), custody.official()
+    grant = person.grant()
+    person.give(grant)
+    custody.ask("block_key", subject=official.subject, credential_id=to_text(person.key.id))
+    assert person.enter()
+    custody.ask("block_key", subject=person.subject, credential_id=to_text(person.key.id))
+    with pytest.raises(Refusal):
+        person.enter()
+    with pytest.raises(Refusal, match="Entre otra vez"):
+        custody.ask("my_grants", token=person.token)
+    with pytest.raises(Refusal):
+        custody.ask("show", **showing(grant, official.token, []))
+
+
 def test_an_official_is_made_by_an_invitation_only(custody):
     with pytest.raises(Refusal):
         Someone(custody, "o_" + "x" * 22, {"kind": "new"})

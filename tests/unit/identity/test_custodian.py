@@ -12,7 +12,7 @@ from alcaldia.kernel.errors import Refusal
 from alcaldia.web.components.sessions import VAULT_COOKIES
 from tests.factories.passkey import SoftPasskey
 from tests.factories.people import made_official
-from tests.flows.test_account import asked, create, get
+from tests.flows.test_account import add, asked, create, get, make_codes
 
 pytestmark = pytest.mark.django_db
 
@@ -49,8 +49,15 @@ class Broker:
         self._up()
         self.said.append(("revoke", token))
 
-    def remember_code(self, *, purpose, subject, code, token):
-        self.codes.append((purpose, token))
+    def block_key(self, *, subject, credential_id):
+        self._up()
+        self.said.append(("block", credential_id))
+
+    def remember_invitation(self, *, subject, code): ...
+
+    def remember_codes(self, *, subject, codes, challenge, assertion, token):
+        assert self.made[challenge] == ("codes", subject)
+        self.codes += [("recovery", token)] * len(codes)
 
     def approve_recovery(self, **_): ...
 
@@ -106,8 +113,8 @@ def test_a_second_key_a_removal_and_codes_carry_the_live_token(client, broker):
     device = SoftPasskey()
     create(client, "/cuenta/registro/", device)
     get(client, "/cuenta/entrar/", device)
-    create(client, "/cuenta/llaves/agregar/", SoftPasskey())
-    client.post("/cuenta/codigos/")
+    add(client, "/cuenta/llaves/agregar/", SoftPasskey(), device)
+    make_codes(client, device)
     client.post(f"/cuenta/llaves/{Passkey.objects.latest('pk').pk}/quitar/")
 
     assert ("enrol", "session") in broker.said
@@ -134,6 +141,20 @@ def test_a_broker_that_refuses_an_enrolment_leaves_nobody_behind(client, broker)
     )
 
     assert (done.status_code, Person.objects.count(), Passkey.objects.count()) == (503, 0, 0)
+
+
+@pytest.mark.parametrize("down", [False, True])
+def test_a_copied_key_is_blocked_at_the_broker_too_and_here_although_it_is_down(client, broker, down):
+    device = SoftPasskey()
+    create(client, "/cuenta/registro/", device)
+    get(client, "/cuenta/entrar/", device)
+    options, state = asked(Client(), "/cuenta/entrar/")
+    device.counter, broker.down = 0, down
+    refused = client.post("/cuenta/entrar/", {"state": state, "credential": json.dumps(device.get(options))})
+
+    assert refused.status_code == 403
+    assert Passkey.objects.get().flagged_at
+    assert (("block", device.id) in broker.said) is not down
 
 
 @pytest.mark.parametrize("down", [False, True])

@@ -1,0 +1,21 @@
+"""What a key that its owner has already signs before something new may open their account.
+
+Web and broker make the same bytes, each from what it was handed; a device signs their SHA-256.
+"""
+
+from collections.abc import Sequence
+from hashlib import sha256
+
+from alcaldia.kernel.canonical import canonical
+
+
+def further_key(subject: str, challenge: bytes, credential_id: bytes, public_key: bytes) -> bytes:
+    """Over one more key (`public_key` COSE), which has just answered this challenge."""
+    key = {"credential": credential_id.hex(), "sha256": sha256(public_key).hexdigest()}
+    return canonical({"further_key": key, "subject": subject, "challenge": challenge.hex()})
+
+
+def printed_codes(subject: str, challenge: bytes, codes: Sequence[str]) -> bytes:
+    """Over these recovery codes, in this order, of which the signature tells only the hashes."""
+    marks = [sha256(one.encode()).hexdigest() for one in codes]
+    return canonical({"printed_codes": marks, "subject": subject, "challenge": challenge.hex()})
