@@ -17,6 +17,7 @@ from alcaldia.kernel.key_acts import further_key
 from alcaldia.vault.rules import access, codes, suites
 from alcaldia.vault.rules.access import Access
 from alcaldia.vault.rules.decision import OFFICIAL, PERSON, Presence
+from alcaldia.vault.rules.sealed_key import enrolled
 from alcaldia.vault.rules.text64 import to_bytes, to_text
 
 KINDS = {"p_": PERSON, "o_": OFFICIAL}
@@ -115,7 +116,7 @@ def enrol(
 
     Whoever has just made the first key of this device is present: the certificate comes with a session's
     `token`, but for a key added under a session that is open already and split custody, where both brokers want
-    a touch of their own. `before`: at a second broker, the first one's part of the joint challenge.
+    a touch of their own. `seal` is ours over the key, for the city's log. `before`: at a second broker, the first one's part of the joint challenge.
     """
     now, raw = broker.now(), to_bytes(challenge)
     mates = broker.challenges.spend(raw, "enrol", subject, now)
@@ -141,7 +142,8 @@ def enrol(
     )
     opens = authority["kind"] in {"new", "code", "invitation"} and not mates
     token = _session_of(broker, subject, None, now) if opens else ""
-    return {**certificate(broker, subject), "token": token}
+    seal = to_text(broker.seal.sign(enrolled(subject, found.credential_public_key)))
+    return {**certificate(broker, subject), "token": token, "seal": seal}
 
 
 def _for_second(broker: Broker, authority: dict[str, Any]) -> dict[str, Any]:

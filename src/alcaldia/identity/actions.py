@@ -13,7 +13,7 @@ from alcaldia.identity.challenges import Challenge, spend_bytes
 from alcaldia.identity.ids import new_code
 from alcaldia.identity.keys import plain_hash, subject_reference
 from alcaldia.identity.models import Invitation, Official, Passkey, Person, Post, RecoveryCode
-from alcaldia.identity.ports import CodeKeeper, plugged
+from alcaldia.identity.ports import CodeKeeper, Enrolled, plugged
 from alcaldia.identity.rules.ids import RECOVERY_LETTERS
 from alcaldia.identity.rules.posts import ROLES
 from alcaldia.identity.sessions import Owner, of
@@ -262,18 +262,24 @@ def _keep_passkey(
             )  # fmt: skip
     except IntegrityError:
         raise Refusal("known_passkey", "Esa llave ya está registrada. Use otra.", status=409) from None
-    token = ""
+    kept = Enrolled()
     if plugged.custodian is not None:
-        token = plugged.custodian.enrol(
+        kept = plugged.custodian.enrol(
             subject=owner.public_id, challenge=challenge.value, credential=answer, authority=authority
         )
     body = {
         "subject": subject_reference(owner.public_id),
         "algorithm": proved.algorithm,
         **passkeys.published(made),
+        **_sealed(owner, kept.seal),
     }
     announce(events.PASSKEY_REGISTERED, body, by=owner.public_id, channel=channel)
-    return made, token
+    return made, kept.token
+
+
+def _sealed(owner: Owner, seal: str) -> dict[str, str]:
+    """Beside an official's published key, the custodian's seal over it and the account that the seal names."""
+    return {"account": owner.public_id, "seal": seal} if seal and isinstance(owner, Official) else {}
 
 
 def enter(*, kind: str, answer: dict[str, Any], challenge: Challenge, channel: str) -> Entered:

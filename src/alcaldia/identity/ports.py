@@ -1,7 +1,16 @@
 """What identity asks of layers above it: somebody who keeps keys apart, and somebody who sends codes."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
+
+
+@dataclass(frozen=True)
+class Enrolled:
+    """What a custodian says of a key that it keeps: the token of a session where that opens one, or "", and its seal."""
+
+    token: str = ""
+    seal: str = ""
 
 
 class Custodian(Protocol):
@@ -15,8 +24,8 @@ class Custodian(Protocol):
 
     def enrol(
         self, *, subject: str, challenge: bytes, credential: dict[str, Any], authority: dict[str, Any]
-    ) -> str:
-        """Keep the public key of a registration answer; the token of a session where that opens one, or "".
+    ) -> Enrolled:
+        """Keep the public key of a registration answer.
 
         `authority`: {"kind": "new"} · {"kind": "session", "token", "assertion"}, by an earlier key over
         `kernel.key_acts.further_key` · {"kind": "code", "code"} · {"kind": "invitation", "code"}.
@@ -53,6 +62,17 @@ class CodeKeeper(Protocol):
 
     def withdraw_recovery(self, *, subject: str, code_hash: str) -> None:
         """That recovery was stopped: no approval of it counts any more."""
+
+
+@runtime_checkable
+class KeySealer(Protocol):
+    """A custodian that seals the keys it keeps: a web that was taken over can not make one up in the log."""
+
+    def sealed(self, *, subject: str, public_key: bytes, seal: str) -> bool:
+        """Did it enrol this key (COSE) of this subject?"""
+
+    def sealing_since(self) -> datetime | None:
+        """Keys registered from then on have a seal; None where it can not be known."""
 
 
 class CodeSender(Protocol):

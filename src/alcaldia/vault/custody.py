@@ -1,11 +1,13 @@
-"""The broker as identity's ports `Custodian` and `CodeKeeper` want it."""
+"""The broker as identity's ports `Custodian`, `CodeKeeper` and `KeySealer` want it."""
 
+from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
 
 from alcaldia.identity.models import Official
-from alcaldia.vault.custodian import ask, ask_as_operator
+from alcaldia.identity.ports import Enrolled
+from alcaldia.vault.custodian import ask, ask_as_operator, sealed_key, sealing_since
 from alcaldia.vault.holders import keep_key
 from alcaldia.vault.rules.text64 import to_bytes, to_text
 
@@ -42,13 +44,19 @@ class BrokerCustodian:
 
     def enrol(
         self, *, subject: str, challenge: bytes, credential: dict[str, Any], authority: dict[str, Any]
-    ) -> str:
+    ) -> Enrolled:
         told = ask(
             "enrol", subject=subject, challenge=to_text(challenge), credential=credential, authority=authority
         )
-        token = str(told.pop("token"))
+        found = Enrolled(str(told.pop("token")), str(told.pop("seal")))
         keep_key(told)
-        return token
+        return found
+
+    def sealed(self, *, subject: str, public_key: bytes, seal: str) -> bool:
+        return sealed_key(subject, public_key, seal)
+
+    def sealing_since(self) -> datetime | None:
+        return sealing_since()
 
     def open_session(self, *, subject: str, challenge: bytes, assertion: dict[str, Any]) -> str:
         token = ask("open_session", subject=subject, challenge=to_text(challenge), assertion=assertion)

@@ -515,6 +515,22 @@ def test_a_new_seal_counts_beside_the_old_one_until_everybody_is_certified_anew(
     custodian.check_certificate(fresh)
 
 
+def test_a_sealed_passkey_outlives_the_seal_that_said_so(custody, monkeypatch):
+    monkeypatch.setattr(custodian, "folder", lambda: custody.config.folder)
+    official, began = custody.official(), custody.broker.sealing_since
+    seal, key = official.certificate["seal"], official.key.public()
+    for _ in range(2):
+        custody.operate("renew_seal")
+        custody.operate("seal_renewed")
+    custody.at += timedelta(days=9)
+    custody.restart()
+    seals.publish(custody.broker)
+    assert custodian.sealed_key(official.subject, key, seal)
+    assert not custodian.sealed_key(official.subject, SoftPasskey().public(), seal)
+    assert not custodian.sealed_key("o_" + "x" * 22, key, seal)
+    assert custodian.sealing_since().isoformat() == began
+
+
 def test_a_permit_by_code_outlives_the_seal_that_noted_it(custody):
     send = Send("ab" * 32, (custody.person().grant(),))
     noted = seals.seal(custody.broker, send)

@@ -7,7 +7,7 @@ from django.test import Client
 
 from alcaldia.identity import actions, recovery
 from alcaldia.identity.models import Passkey, Person
-from alcaldia.identity.ports import plugged
+from alcaldia.identity.ports import Enrolled, plugged
 from alcaldia.kernel.errors import Refusal
 from alcaldia.web.components.sessions import VAULT_COOKIES
 from tests.factories.passkey import SoftPasskey
@@ -33,7 +33,7 @@ class Broker:
         self._up()
         assert self.made[challenge] == ("enrol", subject)
         self.said.append(("enrol", authority["kind"]))
-        return "" if authority["kind"] == "session" else f"token-{len(self.said)}"
+        return Enrolled("" if authority["kind"] == "session" else f"token-{len(self.said)}")
 
     def open_session(self, *, subject, challenge, assertion):
         self._up()
