@@ -57,8 +57,10 @@ class CodeKeeper(Protocol):
     ) -> None:
         """Printed recovery codes, under the person's live token and their key over `kernel.key_acts.printed_codes`."""
 
-    def approve_recovery(self, *, subject: str, code_hash: str, token: str, opens_at: str) -> None:
-        """One of two officials approves that the code of that hash enrols a key after `opens_at` (ISO 8601)."""
+    def approve_recovery(
+        self, *, subject: str, code_hash: str, act: dict[str, Any], assertion: dict[str, Any], token: str
+    ) -> None:
+        """One of two officials approves that the code of that hash enrols a key a day later: `act` with their key's answer."""
 
     def withdraw_recovery(self, *, subject: str, code_hash: str) -> None:
         """That recovery was stopped: no approval of it counts any more."""

@@ -15,6 +15,15 @@ def further_key(subject: str, challenge: bytes, credential_id: bytes, public_key
     return canonical({"further_key": key, "subject": subject, "challenge": challenge.hex()})
 
 
+RECOVERY = ("identity.recovery.begin", "identity.recovery.confirm")
+"""The two acts of a recovery at the counter, each signed by another official."""
+
+
+def approves(subject: str, code_hash: str) -> str:
+    """What such an act says under "approves": whose account the code of that hash opens, told to nobody who lacks it."""
+    return sha256(canonical({"recovery_of": subject, "code": code_hash})).hexdigest()
+
+
 def printed_codes(subject: str, challenge: bytes, codes: Sequence[str]) -> bytes:
     """Over these recovery codes, in this order, of which the signature tells only the hashes."""
     marks = [sha256(one.encode()).hexdigest() for one in codes]

@@ -88,9 +88,13 @@ class BrokerCustodian:
             "remember_codes", subject=subject, codes=codes, challenge=to_text(challenge), assertion=assertion, token=token
         )  # fmt: skip
 
-    def approve_recovery(self, *, subject: str, code_hash: str, token: str, opens_at: str) -> None:
-        """One of two officials, each by their own session; the broker makes its own day of delay."""
-        ask("approve_recovery", subject=subject, code_hash=code_hash, token=token, opens_at=opens_at)
+    def approve_recovery(
+        self, *, subject: str, code_hash: str, act: dict[str, Any], assertion: dict[str, Any], token: str
+    ) -> None:
+        """One of two officials, each by their own session and key; the broker makes its own day of delay."""
+        ask(
+            "approve_recovery", subject=subject, code_hash=code_hash, act=act, assertion=assertion, token=token
+        )  # fmt: skip
 
     def withdraw_recovery(self, *, subject: str, code_hash: str) -> None:
         """A recovery was stopped: what officials approved is forgotten."""

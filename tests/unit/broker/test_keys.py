@@ -6,13 +6,16 @@ import subprocess
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
+from secrets import token_urlsafe
 
 import pkcs11
 import pytest
 
 from alcaldia.broker import approvals, erasure, seals
 from alcaldia.identity import recovery
+from alcaldia.kernel.canonical import canonical
 from alcaldia.kernel.errors import Refusal
+from alcaldia.kernel.key_acts import RECOVERY, approves
 from alcaldia.ledger.rules import receipt
 from alcaldia.vault import custodian
 from alcaldia.vault.rules.grant import Send
@@ -193,10 +196,22 @@ CODE = "ABCDE" * 5
 HASH = sha256(f"alcaldia.recovery\n{CODE}".encode()).hexdigest()
 
 
+def _approval(custody, official, person, **other):
+    """What the web hands over of an official's signature, with something else in the act."""
+    token = official.enter()
+    act = {
+        "act": RECOVERY[0],
+        "by": official.subject,
+        "at": custody.at.isoformat(),
+        "nonce": token_urlsafe(16),
+    }
+    act |= {"approves": approves(person.subject, HASH)} | other
+    given = {"subject": person.subject, "code_hash": HASH, "act": act, "token": token}
+    return given | {"assertion": official.key.sign(sha256(canonical(act)).digest())}
+
+
 def _approve(custody, official, person):
-    custody.ask(
-        "approve_recovery", token=official.enter(), subject=person.subject, code_hash=HASH, opens_at=""
-    )
+    custody.ask("approve_recovery", **_approval(custody, official, person))
 
 
 def _waiting(custody):
@@ -242,6 +257,32 @@ def test_an_approval_that_lapsed_is_no_half_of_a_later_recovery(custody):
     with pytest.raises(Refusal, match="no existe"):
         person.enrol(SoftPasskey(), {"kind": "code", "code": CODE})
     assert _waiting(custody) == 1
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"act": "cases.resolve"}, {"approves": approves("p_" + "x" * 22, HASH)}, {"approves": ""},
+     {"by": "o_" + "x" * 22}, {"at": (factory.START - timedelta(minutes=6)).isoformat()}],
+)  # fmt: skip
+def test_an_official_approves_only_what_they_have_just_signed(custody, other):
+    person, official = custody.person(), custody.official()
+    with pytest.raises(Refusal, match="no es esta recuperación"):
+        custody.ask("approve_recovery", **_approval(custody, official, person, **other))
+    assert _waiting(custody) == 0
+
+
+def test_two_officials_sessions_approve_nothing_without_their_keys(custody):
+    person, one, two = custody.person(), custody.official(), custody.official("atencion", "Otra Persona")
+    thief = SoftPasskey()
+    for official, signer in ((one, thief), (two, thief), (two, one.key)):
+        given = _approval(custody, official, person)
+        given["assertion"] = signer.sign(sha256(canonical(given["act"])).digest())
+        with pytest.raises(Refusal, match="llave de acceso"):
+            custody.ask("approve_recovery", **given)
+    person_s = _approval(custody, person, person)
+    with pytest.raises(Refusal, match="funcionarios"):
+        custody.ask("approve_recovery", **person_s)
+    assert _waiting(custody) == 0
 
 
 def test_a_recovery_that_was_stopped_begins_anew_at_the_broker_too(custody):

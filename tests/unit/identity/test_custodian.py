@@ -160,7 +160,13 @@ def test_a_copied_key_is_blocked_at_the_broker_too_and_here_although_it_is_down(
 @pytest.mark.parametrize("down", [False, True])
 def test_a_recovery_that_is_stopped_is_stopped_whether_the_broker_answers_or_not(broker, db, down):
     first, person = made_official(username="ventanilla"), actions.create_person()
-    made, _ = recovery.request_recovery(account=person.public_id, by=first, token="t", channel="counter")
+    made = recovery.request_recovery(
+        account=person.public_id,
+        code="A" * 26,
+        by=first,
+        approval=recovery.Approval({}, {}, "t"),
+        channel="counter",
+    )
     broker.down = down
     recovery.cancel_recovery(request=made, by=person.public_id, channel="portal")
     made.refresh_from_db()

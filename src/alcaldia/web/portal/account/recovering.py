@@ -27,6 +27,7 @@ from alcaldia.web.portal.account.devices import CHANNEL, person_of
 
 
 @never_cache
+@sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 @person_required()
 @just_entered("person")
