@@ -116,7 +116,8 @@ def enrol(
 
     Whoever has just made the first key of this device is present: the certificate comes with a session's
     `token`, but for a key added under a session that is open already and split custody, where both brokers want
-    a touch of their own. `seal` is ours over the key, for the city's log. `before`: at a second broker, the first one's part of the joint challenge.
+    a touch of their own. `seal` is ours over the key, for the city's log. `before`: at a second broker, the first
+    one's part of the joint challenge.
     """
     now, raw = broker.now(), to_bytes(challenge)
     mates = broker.challenges.spend(raw, "enrol", subject, now)
@@ -128,9 +129,8 @@ def enrol(
     over = sha256(further_key(subject, signed, found.credential_id, found.credential_public_key)).digest()
     with broker.store.transaction() as connection:
         rule(broker, connection, Asked(subject, authority, over, now))
-        row = (
-            found.credential_id, subject, found.credential_public_key, found.sign_count, now.isoformat()
-        )  # fmt: skip
+        public, count = found.credential_public_key, found.sign_count
+        row = (found.credential_id, subject, public, count, now.isoformat())
         connection.execute(
             "INSERT INTO passkey (credential, subject, public, count, valid_from) VALUES (?, ?, ?, ?, ?)", row
         )
