@@ -18,6 +18,22 @@ def register(page: Page, demo: str) -> None:
     expect(page.get_by_role("heading", name="Su cuenta está lista")).to_be_visible()
 
 
+@pytest.fixture
+def second_device(authenticator):
+    """Another device in software, a USB key."""
+    session, _ = authenticator
+    kind = {"protocol": "ctap2", "transport": "usb", "hasResidentKey": True, "hasUserVerification": True}
+    options = {**kind, "isUserVerified": True, "automaticPresenceSimulation": True}
+    made = session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    return session, made["authenticatorId"]
+
+
+def present(device, there: bool) -> None:
+    """Somebody touches this device when it asks, or nobody does."""
+    session, number = device
+    session.send("WebAuthn.setAutomaticPresenceSimulation", {"authenticatorId": number, "enabled": there})
+
+
 def test_a_citizen_registers_in_seconds_leaves_and_enters_again(page: Page, demo: str, authenticator):
     page.set_viewport_size(PHONE)
     begun = time.monotonic()
@@ -79,6 +95,43 @@ def test_a_printed_code_opens_the_account_on_a_new_device(page: Page, demo: str,
     page.get_by_role("button", name="Registrar mi llave y entrar").click()
     expect(page.get_by_role("heading", name="Mi cuenta")).to_be_visible()
     expect(page.get_by_text("código de recuperación impreso")).to_be_visible()
+
+
+def test_a_further_key_is_made_on_one_device_and_accepted_with_another(
+    page: Page, demo: str, authenticator, second_device
+):
+    """The first device has the account's key already; while one is asked, the other is not there."""
+    present(second_device, False)
+    register(page, demo)
+    present(authenticator, False)
+    present(second_device, True)
+    page.goto(f"{demo}/cuenta/llaves/agregar/")
+    page.get_by_role("button", name="Crear la llave nueva").click()
+    expect(page.get_by_text("Paso 2 de 2")).to_be_visible()
+    found = violations(page)
+    present(second_device, False)
+    present(authenticator, True)
+    page.get_by_role("button", name="Aceptar con mi llave de antes").click()
+    expect(page.get_by_role("heading", name="Mi cuenta")).to_be_visible()
+    expect(page.get_by_text("Se agregó una llave")).to_be_visible()
+    assert not found
+
+
+def test_an_official_accepts_a_further_key_with_the_one_they_have(
+    page: Page, demo: str, home_folder, authenticator, second_device
+):
+    present(second_device, False)
+    enter_office(page, demo, home_folder, "catastro")
+    present(authenticator, False)
+    present(second_device, True)
+    page.goto(f"{demo}/oficina/mi-cuenta/llaves/agregar/")
+    page.get_by_role("button", name="Crear la llave nueva").click()
+    expect(page.get_by_text("Paso 2 de 2")).to_be_visible()
+    present(second_device, False)
+    present(authenticator, True)
+    page.get_by_role("button", name="Aceptar con mi llave de antes").click()
+    page.wait_for_url(f"{demo}/oficina/mi-cuenta/")
+    expect(page.get_by_text("Se agregó una llave")).to_be_visible()
 
 
 def test_a_device_without_the_key_says_what_to_do(page: Page, demo: str, authenticator):

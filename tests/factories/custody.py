@@ -6,6 +6,7 @@ import tempfile
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from alcaldia.broker.config import Config
 from alcaldia.broker.core import Broker
 from alcaldia.broker.doors import OPERATOR, WEB, answer
 from alcaldia.kernel.errors import Refusal
+from alcaldia.kernel.key_acts import further_key, printed_codes
 from alcaldia.vault.rules import codes, sealing
 from alcaldia.vault.rules.erasing import erasure
 from alcaldia.vault.rules.grant import SHOW, USE, Grant, Operation, Send
@@ -68,11 +70,36 @@ class Someone:
         self.token = self.enter()
 
     def enrol(self, key: SoftPasskey, authority: dict[str, Any]) -> Any:
+        given = self.registration(key)
+        return self.custody.ask("enrol", **given, authority=authority)
+
+    def registration(self, key: SoftPasskey) -> dict[str, Any]:
+        """What a device answers that makes a new key for this subject."""
         challenge = self.custody.ask("challenge", purpose="enrol", subject=self.subject)
         options = {"challenge": challenge, "user": {"id": to_text(self.subject.encode())}}
-        credential = key.create(options)
-        given = {"subject": self.subject, "challenge": challenge, "credential": credential}
-        return self.custody.ask("enrol", **given, authority=authority)
+        return {"subject": self.subject, "challenge": challenge, "credential": key.create(options)}
+
+    def add(self, key: SoftPasskey, **other: Any) -> Any:
+        """One more key under this session, which the one that is there signs."""
+        given = self.registration(key)
+        authority = {
+            "kind": "session",
+            "token": self.token,
+            "assertion": self.allowing(key, given["challenge"]),
+        }
+        return self.custody.ask("enrol", **given, authority=authority | other)
+
+    def allowing(self, key: SoftPasskey, challenge: str, by: SoftPasskey | None = None) -> dict[str, Any]:
+        """The signature of an earlier key over exactly this new one."""
+        what = further_key(self.subject, to_bytes(challenge), key.id, key.public())
+        return (by or self.key).sign(sha256(what).digest())
+
+    def printed(self, *codes: str, **other: Any) -> None:
+        """Recovery codes as the person makes them."""
+        challenge = self.custody.ask("challenge", purpose="codes", subject=self.subject)
+        signed = sha256(printed_codes(self.subject, to_bytes(challenge), codes)).digest()
+        given = {"subject": self.subject, "codes": list(codes), "challenge": challenge, "token": self.token}
+        self.custody.ask("remember_codes", **given | {"assertion": self.key.sign(signed)} | other)
 
     def enter(self, key: SoftPasskey | None = None) -> str:
         challenge = self.custody.ask("challenge", purpose="session", subject=self.subject)

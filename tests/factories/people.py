@@ -7,7 +7,7 @@ import re
 
 from django.utils import timezone
 
-from alcaldia.identity import actions, challenges, sessions
+from alcaldia.identity import actions, challenges, queries, sessions
 from alcaldia.identity.ids import new_subject
 from alcaldia.identity.models import Official, Passkey, Person, Post
 from alcaldia.identity.rules.assurance import Assurance
@@ -44,8 +44,11 @@ def with_key(owner: Official | Person) -> SoftPasskey:
     answer = device.create(
         {"challenge": to_text(challenge.value), "user": {"id": to_text(owner.public_id.encode())}}
     )
-    actions.add_passkey(
-        owner=owner, answer=answer, challenge=challenge, label="Otra", token="", channel="test"
+    code = actions.invite(owner=owner, lasting=True)
+    invitation = queries.invitation(code)
+    assert invitation is not None
+    actions.register_invited(
+        invitation=invitation, code=code, answer=answer, challenge=challenge, label="Otra", channel="test"
     )
     return device
 

@@ -11,11 +11,11 @@ from django.test import Client
 from django.utils import timezone
 
 from alcaldia.identity import actions
-from alcaldia.identity.models import Notice, Official, Passkey, Person, Session
+from alcaldia.identity.models import Notice, Official, Passkey, Person, RecoveryCode, Session
 from alcaldia.ledger.models import Entry
 from alcaldia.web.components.sessions import COOKIES, DEVICE_COOKIE
 from tests.factories.passkey import SoftPasskey
-from tests.factories.people import log_in, made_official, made_person, with_key
+from tests.factories.people import answered, log_in, made_official, made_person, with_key
 
 pytestmark = pytest.mark.django_db
 
@@ -38,6 +38,24 @@ def asked(client, address):
 def create(client, address, device, **more):
     options, state = asked(client, address)
     return client.post(address, {"state": state, "credential": json.dumps(device.create(options)), **more})
+
+
+def add(client, address, device, earlier):
+    """Both steps: the device makes the new key, an earlier one of the owner allows it."""
+    page = create(client, address, device)
+    return client.post(address, step_two(page.content.decode(), earlier))
+
+
+def make_codes(client, device):
+    """Recovery codes, signed; the answer is the page that shows them."""
+    page = client.get("/cuenta/codigos/").content.decode()
+    codes = re.search(r'name="codes" value="([^"]+)"', page).group(1)
+    return client.post("/cuenta/codigos/", answered(device, page) | {"codes": codes})
+
+
+def step_two(page, earlier):
+    created = unescape(re.search(r'name="created" value="([^"]+)"', page).group(1))
+    return answered(earlier, page) | {"created": created}
 
 
 def get(client, address, device, **more):
@@ -210,7 +228,7 @@ def test_a_second_key_is_added_renamed_and_removed_and_the_last_one_stays(client
     person, device = made_person()
     log_in(client, person)
     second = SoftPasskey()
-    create(client, "/cuenta/llaves/agregar/", second)
+    add(client, "/cuenta/llaves/agregar/", second, device)
     first = Passkey.objects.get(credential_id=device.id)
 
     client.post(f"/cuenta/llaves/{first.pk}/nombre/", {"nombre": "Teléfono viejo"})
@@ -221,8 +239,49 @@ def test_a_second_key_is_added_renamed_and_removed_and_the_last_one_stays(client
     assert get(client, "/cuenta/entrar/", second).status_code == 302
     last = Passkey.objects.get(credential_id=second.id)
     assert client.post(f"/cuenta/llaves/{last.pk}/quitar/").status_code == 409
-    client.post("/cuenta/codigos/")
+    make_codes(client, second)
     assert client.post(f"/cuenta/llaves/{last.pk}/quitar/").status_code == 302
+
+
+def test_a_session_without_an_earlier_key_adds_none(client):
+    person, device = made_person()
+    log_in(client, person)
+    planted, door = SoftPasskey(), "/cuenta/llaves/agregar/"
+    page = create(client, door, planted).content.decode()
+    form = step_two(page, device)
+    by_itself = client.post(door, step_two(page, planted)).status_code
+    other = create(client, door, SoftPasskey()).content.decode()
+    over_another = client.post(door, step_two(other, device) | {"created": form["created"]}).status_code
+    alone = client.post(door, {"state": form["state"], "created": form["created"]}).status_code
+
+    assert (by_itself, over_another, alone, Passkey.objects.count()) == (403, 403, 403, 1)
+
+
+def test_an_official_adds_a_key_by_one_they_have_and_not_without(client):
+    official = made_official(username="jefa")
+    earlier, fresh, door = with_key(official), SoftPasskey(), "/oficina/mi-cuenta/llaves/agregar/"
+    log_in(client, official)
+    page = create(client, door, fresh).content.decode()
+
+    assert "Paso 2 de 2" in page
+    assert client.post(door, step_two(page, fresh)).status_code == 403
+    assert add(client, door, fresh, earlier).status_code == 302
+    assert official.passkeys.count() == 2
+
+
+def test_codes_without_a_signature_over_exactly_them_are_not_made(client):
+    person, device = made_person()
+    log_in(client, person)
+    page, door = client.get("/cuenta/codigos/").content.decode(), "/cuenta/codigos/"
+    form = answered(device, page) | {"codes": "A" * 26}
+    ours = re.search(r'name="codes" value="([^"]+)"', page).group(1)
+    other = answered(SoftPasskey(), client.get(door).content.decode()) | {"codes": ours}
+
+    assert client.post(door, form).status_code == 409
+    assert client.post(door, other).status_code in {403, 409}
+    assert RecoveryCode.objects.count() == 0
+    assert make_codes(client, device).status_code == 200
+    assert RecoveryCode.objects.count() == 4
 
 
 def test_removing_a_key_ends_what_it_opened(client):
@@ -332,8 +391,9 @@ def test_too_many_logins_are_told_how_long_to_wait(client, monkeypatch):
 
 def test_an_official_reads_what_happened_to_their_account_and_says_so(client):
     ana = made_official()
-    with_key(ana)
+    device = with_key(ana)
     log_in(client, ana)
+    add(client, "/oficina/mi-cuenta/llaves/agregar/", SoftPasskey(), device)
     before = "Se agregó una llave" in client.get("/oficina/mi-cuenta/").content.decode()
     client.post("/oficina/mi-cuenta/avisos/")
 
@@ -342,9 +402,9 @@ def test_an_official_reads_what_happened_to_their_account_and_says_so(client):
 
 
 def test_a_citizen_reads_what_happened_to_their_account_and_says_so(client):
-    person, _ = made_person()
-    with_key(person)
+    person, device = made_person()
     log_in(client, person)
+    add(client, "/cuenta/llaves/agregar/", SoftPasskey(), device)
     page = client.get("/cuenta/").content.decode()
     client.post("/cuenta/avisos/", {"hasta": re.search(r'name="hasta" value="(\d+)"', page).group(1)})
 

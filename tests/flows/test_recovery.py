@@ -15,9 +15,11 @@ from alcaldia.identity.ports import plugged
 from alcaldia.kernel.models import Municipality
 from alcaldia.ledger.models import Entry
 from tests.factories.passkey import SoftPasskey
-from tests.factories.people import log_in, made_official, made_person, with_key
+from tests.factories.people import answered, log_in, made_official, made_person, with_key
+from tests.flows.test_account import make_codes
 
 pytestmark = pytest.mark.django_db
+NOT_SIGNED = recovery.Approval({}, {}, "")
 CODE = re.compile(r"<code>([0-9A-Z-]{20,})</code>")
 
 
@@ -62,14 +64,14 @@ def recover(client, code, device):
     return client.post("/cuenta/recuperar/", given)
 
 
-def printed_codes(client):
-    return CODE.findall(client.post("/cuenta/codigos/").content.decode())
+def printed_codes(client, device):
+    return CODE.findall(make_codes(client, device).content.decode())
 
 
 def test_a_printed_code_opens_once_and_ends_other_sessions(client):
-    person, _ = made_person()
+    person, device = made_person()
     log_in(client, person)
-    printed = printed_codes(client)
+    printed = printed_codes(client, device)
     stranger = Client()
 
     done = recover(stranger, printed[0].lower().replace("-", " "), SoftPasskey())
@@ -81,9 +83,9 @@ def test_a_printed_code_opens_once_and_ends_other_sessions(client):
 
 
 def test_new_codes_void_the_old_ones_and_no_page_shows_them_again(client):
-    person, _ = made_person()
+    person, device = made_person()
     log_in(client, person)
-    old, new = printed_codes(client), printed_codes(client)
+    old, new = printed_codes(client, device), printed_codes(client, device)
 
     assert recover(Client(), old[0], SoftPasskey()).status_code == 410
     assert not CODE.findall(client.get("/cuenta/codigos/").content.decode())
@@ -112,8 +114,15 @@ def counter():
 def begun(person, counter):
     _, device, client = counter[0]
     page = client.post("/oficina/recuperaciones/nueva/", {"cuenta": person.public_id})
-    done = sign(client, page, "/oficina/recuperaciones/nueva/", device)
+    done = sign_begin(client, page, device)
     return RecoveryRequest.objects.get(), CODE.search(done.content.decode()).group(1)
+
+
+def sign_begin(client, page, device, **other):
+    """The first official signs; the form carries the code that the signature is over."""
+    code = re.search(r'name="codigo" value="([^"]+)"', page.content.decode()).group(1)
+    form = answered(device, page.content.decode()) | {"codigo": code} | other
+    return client.post("/oficina/recuperaciones/nueva/", form)
 
 
 def confirmed(row, official):
@@ -169,7 +178,7 @@ def test_the_same_official_cannot_sign_twice(counter):
 
     assert stolen.status_code == 409
     with pytest.raises(recovery.Refusal, match="otra persona"):
-        recovery.confirm_recovery(request=row, by=counter[0][0], token="", channel="test")
+        recovery.confirm_recovery(request=row, by=counter[0][0], approval=NOT_SIGNED, channel="test")
 
 
 def test_the_owner_sees_it_on_their_devices_and_stops_it(client, counter):
@@ -192,12 +201,29 @@ def test_a_signature_of_another_official_or_another_act_is_refused(counter):
     ana, beto = counter[0], counter[1]
     page = ana[2].post("/oficina/recuperaciones/nueva/", {"cuenta": person.public_id})
 
-    wrong_device = sign(ana[2], page, "/oficina/recuperaciones/nueva/", beto[1])
-    right = sign(ana[2], page, "/oficina/recuperaciones/nueva/", ana[1])
-    again = sign(ana[2], page, "/oficina/recuperaciones/nueva/", ana[1])
+    wrong_device = sign_begin(ana[2], page, beto[1])
+    right = sign_begin(ana[2], page, ana[1])
+    again = sign_begin(ana[2], page, ana[1])
 
     assert (wrong_device.status_code, RecoveryRequest.objects.count()) == (403, 0)
     assert (right.status_code, again.status_code) == (409, 409)
+
+
+def test_a_signature_over_one_recovery_or_code_serves_for_no_other(counter):
+    ana, beto, door = counter[0], counter[1], "/oficina/recuperaciones/nueva/"
+    page = ana[2].post(door, {"cuenta": made_person()[0].public_id})
+    other_code = sign_begin(ana[2], page, ana[1], codigo="A" * 26).status_code
+    rows = []
+    for _ in range(2):
+        page = ana[2].post(door, {"cuenta": made_person()[0].public_id})
+        sign_begin(ana[2], page, ana[1])
+        rows.append(RecoveryRequest.objects.latest("pk"))
+    seen, doors = rows[0], [f"/oficina/recuperaciones/{row.folio}/confirmar/" for row in rows]
+    moved = sign(beto[2], beto[2].get(doors[0]), doors[1], beto[1]).status_code
+
+    assert (other_code, moved) == (409, 409)
+    assert not RecoveryRequest.objects.filter(second__isnull=False).exists()
+    assert confirmed(seen, beto).status_code == 302
 
 
 def test_a_post_without_the_permission_opens_no_recovery(client):

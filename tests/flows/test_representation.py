@@ -193,7 +193,13 @@ def test_a_legal_person_is_opened_at_the_counter_and_only_others_act_for_it(cler
     assert record(clerk, given(company, other, fundamento="guardian")).status_code == 422
     official = Official.objects.get(username="ana")
     with pytest.raises(Refusal, match="persona moral"):
-        recovery.request_recovery(account=company.public_id, by=official, token="", channel="test")
+        recovery.request_recovery(
+            account=company.public_id,
+            code="A" * 26,
+            by=official,
+            approval=recovery.Approval({}, {}, ""),
+            channel="test",
+        )
 
 
 def test_a_minors_guardian_acts_until_the_eve_of_eighteen(clerk):

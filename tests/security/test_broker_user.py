@@ -114,7 +114,7 @@ def test_the_webs_user_asks_by_the_socket_and_reads_neither_store_nor_keys_nor_l
     names = {Path(one).name for one in files}
     assert {"broker.sqlite3", "seal.key", "index.key"} <= names
     assert (place / "broker" / "kek").is_dir()
-    assert {Path(one).name for one in told["read"]} <= {"seal.pub", "origin"}
+    assert {Path(one).name for one in told["read"]} <= {"seal.pub", "seals.json", "origin"}
     asked = ("asks", "operates", "lists", "writes", "replaces")
     assert [told[name] for name in asked] == [True, False, False, False, False]
 

@@ -8,7 +8,7 @@ from alcaldia.kernel.errors import Refusal
 from alcaldia.vault.rules import codes
 
 DELAY = timedelta(hours=24)
-"""A key that two officials add for a person works only after this time, in which the person can revoke it."""
+"""From the first approval to a key by that code: time for the person, who is told, to stop it."""
 LIFE = timedelta(days=7)
 """As long as the page of the counter holds a recovery open (`identity.recovery.LIFE`): a week leaves time for the second
 official, the day of delay and the person's way back; a signature from months ago must not be half of a new recovery."""

@@ -49,7 +49,10 @@ class Broker:
         self.latest = datetime.fromisoformat(latest) if latest else config.now()
         with self.store.transaction() as connection:
             approvals.forget_lapsed(connection, self.latest)
-        self.purposes_since = _noted(self.store, "purposes_since", max(self.latest, config.now()).isoformat())
+        begun = max(self.latest, config.now()).isoformat()
+        self.sealing_since = _noted(self.store, "sealing_since", begun)
+        """Passkeys enrolled before have no seal of ours."""
+        self.purposes_since = _noted(self.store, "purposes_since", begun)
         """Permits given before have their purpose in free text; 90 days later none of them is in force."""
 
     def now(self) -> datetime:

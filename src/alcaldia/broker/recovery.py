@@ -1,38 +1,71 @@
 """Ways back to a vault: codes that the person printed, and the counter with two officials and a day."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
 
 from alcaldia.broker import approvals, subjects
 from alcaldia.broker.core import Broker
+from alcaldia.broker.sessions import CHALLENGE_LIFE
+from alcaldia.kernel.canonical import canonical
 from alcaldia.kernel.errors import Refusal
+from alcaldia.kernel.key_acts import RECOVERY, approves, printed_codes
 from alcaldia.vault.rules.decision import OFFICIAL
+from alcaldia.vault.rules.text64 import to_bytes
 
 PRINTED_DAYS = 3650
 
 
-def remember(broker: Broker, *, subject: str, code: str, token: str) -> None:
-    """A recovery code that the person of this session has just printed."""
+def remember(
+    broker: Broker, *, subject: str, codes: list[str], challenge: str, assertion: dict[str, Any], token: str
+) -> None:
+    """Recovery codes that the person of this session prints, once a key of theirs has signed exactly these.
+
+    Their session alone would let a hacked web keep a code of its own for years.
+    """
     if subjects.person_session(broker, token) != subject:
         raise Refusal("not_allowed", "Sólo cada persona hace sus propios códigos.", status=403)
-    until = (broker.now() + timedelta(days=PRINTED_DAYS)).isoformat()
-    subjects.keep_code(broker, code, "recovery", until, subject=subject)
+    now, raw = broker.now(), to_bytes(challenge)
+    broker.challenges.spend(raw, "codes", subject, now)
+    until = (now + timedelta(days=PRINTED_DAYS)).isoformat()
+    with broker.store.transaction() as connection:
+        signed = sha256(printed_codes(subject, raw, codes)).digest()
+        subjects.touched(broker, connection, subject, signed, assertion)
+        for code in codes:
+            subjects.insert_code(connection, code, "recovery", until, subject=subject)
 
 
-def approve(broker: Broker, *, subject: str, code_hash: str, token: str, opens_at: str) -> None:
-    """One official says that the holder of a code is this person; a second one must, and a day must pass.
+def approve(
+    broker: Broker,
+    *,
+    subject: str,
+    code_hash: str,
+    act: dict[str, Any],
+    assertion: dict[str, Any],
+    token: str,
+) -> None:
+    """One official signs that the holder of a code is this person; a second one must, and a day must pass.
 
-    `opens_at` is what the caller plans; the broker counts its own day from the first approval,
-    and each approval counts for a week (`approvals`).
+    The day is counted from the first approval, and each counts for a week (`approvals`).
     """
-    del opens_at
     who, now = subjects.session(broker, token).who, broker.now()
     if who.kind != OFFICIAL:
         raise Refusal(
             "officials_only", "Esta autorización la dan los funcionarios de ventanilla.", status=403
         )
     broker.rates.check("approve", who.subject, broker.config.lookups_per_minute, now)
+    if not _is_of(act, who.subject, approves(subject, code_hash), now):
+        detail = "Lo que firmó no es esta recuperación, o pasó su tiempo. No cambió nada; vuelva a empezar."
+        raise Refusal("bad_act", detail, status=403)
     with broker.store.transaction() as connection:
+        subjects.touched(broker, connection, who.subject, sha256(canonical(act)).digest(), assertion)
         approvals.keep(connection, code_hash=code_hash, official=who.subject, subject=subject, now=now)
+
+
+def _is_of(act: dict[str, Any], official: str, approved: str, now: datetime) -> bool:
+    """The web names the act; what counts here is who signs it, over which recovery, and that it was just now."""
+    said = (act["act"] in RECOVERY, act["by"] == official, act["approves"] == approved)
+    return all(said) and abs(now - datetime.fromisoformat(act["at"])) <= CHALLENGE_LIFE
 
 
 def withdraw(broker: Broker, *, subject: str, code_hash: str) -> None:

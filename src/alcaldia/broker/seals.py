@@ -1,6 +1,8 @@
-"""The broker's own seal: over vaults' public keys, and over permits whose giver it recognised by the code of a request.
+"""The broker's own seal: over vaults' public keys, over passkeys that it enrolled, and over permits whose giver it
+recognised by the code of a request.
 
-`seal.pub` tells the web which seals count: the one in force and, while vaults are certified anew, the one before.
+`seal.pub` tells the web which seals count for vaults: the one in force and, while they are certified anew, the one before.
+`seals.json` has every seal there was, because what the city's log holds is not sealed anew, and since when passkeys are.
 """
 
 import json
@@ -33,9 +35,12 @@ def sealed_here(broker: Broker, send: Send, assertion: dict[str, Any]) -> bool:
 
 
 def publish(broker: Broker) -> None:
-    """Write `seal.pub`, which only the broker's user may write."""
+    """Write `seal.pub` and `seals.json`, which only the broker's user may write."""
     old = _before(broker)[-1:] if broker.store.meta(_RENEWING) else []
     write_whole(broker.config.folder / "seal.pub", b"".join((_public(broker), *old)), mode=0o644)
+    every = [to_text(one) for one in (*_before(broker), _public(broker))]
+    told = json.dumps({"since": broker.sealing_since, "seals": every}).encode()
+    write_whole(broker.config.folder / "seals.json", told, mode=0o644)
 
 
 def renew(broker: Broker) -> None:

@@ -26,15 +26,12 @@ def join(broker: Broker, own: bytes, purpose: str, subject: str | None) -> bytes
 
 
 def enrol(
-    broker: Broker, subject: str, mates: tuple[bytes, bytes], credential: dict[str, Any], authority: dict[str, Any],
-    token: str,
+    broker: Broker, subject: str, mates: tuple[bytes, bytes], credential: dict[str, Any], authority: dict[str, Any]
 ) -> None:  # fmt: skip
-    """The same new passkey, verified again by the second broker; `token` its own, of the session that adds it."""
-    first = {"kind": "first", "code": str(authority.get("code") or "")}
-    given = {"kind": "session", "token": token} if token else first
+    """The same new passkey, verified again by the second broker on an authority that it knows."""
     broker.second().ask(
         "enrol", subject=subject, challenge=to_text(mates[1]), before=to_text(mates[0]), credential=credential,
-        authority=given,
+        authority=authority,
     )  # fmt: skip
 
 

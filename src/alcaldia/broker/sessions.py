@@ -12,7 +12,7 @@ CHALLENGE_LIFE = timedelta(minutes=5)
 IDLE = {"person": timedelta(minutes=30), OFFICIAL: timedelta(minutes=15)}
 LONGEST = {"person": timedelta(hours=12), OFFICIAL: timedelta(hours=8)}
 MOST_CHALLENGES = 20_000
-PURPOSES = ("enrol", "session", "spare", "erase")
+PURPOSES = ("enrol", "session", "spare", "codes", "erase")
 
 
 class Challenges:

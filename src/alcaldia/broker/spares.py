@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlite3 import Connection, Row
 from typing import Any
 
-from alcaldia.broker import accesses, losses, passkeys, spare_rows, subjects
+from alcaldia.broker import accesses, losses, spare_rows, subjects
 from alcaldia.broker.core import Broker
 from alcaldia.kernel.errors import NotFound, Refusal
 from alcaldia.kernel.folio import spelled_groups
@@ -31,10 +31,8 @@ def signed(broker: Broker, what: str, act: Any, assertion: dict[str, Any], token
     if found.person != person or found.what != what:
         raise _bad_act()
     broker.challenges.spend(nonce, "spare", person, now)
-    row = subjects.passkey(broker, passkeys.credential_of(assertion), person, now)
-    count = passkeys.asserted(broker.config, assertion, found.challenge(), row["public"], row["count"])
     with broker.store.transaction() as connection:
-        connection.execute("UPDATE passkey SET count = ? WHERE credential = ?", (count, row["credential"]))
+        subjects.touched(broker, connection, person, found.challenge(), assertion)
     return found
 
 

@@ -1,6 +1,7 @@
 """Subjects, their key pairs and their passkeys: who may enrol what, and on whose authority."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from sqlite3 import Connection
@@ -12,9 +13,11 @@ from alcaldia.broker.sessions import Session
 from alcaldia.kernel.canonical import canonical
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.folio import spelled_groups
+from alcaldia.kernel.key_acts import further_key
 from alcaldia.vault.rules import access, codes, suites
 from alcaldia.vault.rules.access import Access
 from alcaldia.vault.rules.decision import OFFICIAL, PERSON, Presence
+from alcaldia.vault.rules.sealed_key import enrolled
 from alcaldia.vault.rules.text64 import to_bytes, to_text
 
 KINDS = {"p_": PERSON, "o_": OFFICIAL}
@@ -95,6 +98,16 @@ def certified(subject: str, suite: str, public: bytes) -> bytes:
     return canonical(["alcaldia vault key", subject, suite, to_text(public)])
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A key to be added: whose, on what authority, and the 32 bytes that an earlier key signs to allow exactly it."""
+
+    subject: str
+    given: dict[str, Any]
+    over: bytes
+    now: datetime
+
+
 def enrol(
     broker: Broker, *, subject: str, challenge: str, credential: dict[str, Any], authority: dict[str, Any],
     before: str = "",
@@ -102,73 +115,80 @@ def enrol(
     """Add a passkey on one of the authorities of `AUTHORITIES`; the enrolment is a leaf of the log.
 
     Whoever has just made the first key of this device is present: the certificate comes with a session's
-    `token`, but for a key added under a session that is open already, one that does not count yet, and split
-    custody, where both brokers want a touch of their own. `before`: at a second broker, the first one's part
-    of the joint challenge.
+    `token`, but for a key added under a session that is open already and split custody, where both brokers want
+    a touch of their own. `seal` is ours over the key, for the city's log. `before`: at a second broker, the first
+    one's part of the joint challenge.
     """
     now, raw = broker.now(), to_bytes(challenge)
     mates = broker.challenges.spend(raw, "enrol", subject, now)
-    found = passkeys.registered(broker.config, credential, _signed_challenge(raw, before))
+    signed = _signed_challenge(raw, before)
+    found = passkeys.registered(broker.config, credential, signed)
     rule = AUTHORITIES.get(str(authority.get("kind")))
     if rule is None:
         raise Refusal("not_allowed", _NOT_ALLOWED, status=403)
+    over = sha256(further_key(subject, signed, found.credential_id, found.credential_public_key)).digest()
     with broker.store.transaction() as connection:
-        valid_from = rule(broker, connection, subject, authority, now)
-        row = (
-            found.credential_id,
-            subject,
-            found.credential_public_key,
-            found.sign_count,
-            valid_from.isoformat(),
-        )
+        rule(broker, connection, Asked(subject, authority, over, now))
+        public, count = found.credential_public_key, found.sign_count
+        row = (found.credential_id, subject, public, count, now.isoformat())
         connection.execute(
             "INSERT INTO passkey (credential, subject, public, count, valid_from) VALUES (?, ?, ?, ?, ?)", row
         )
         if mates and subject[:2] == "p_":
-            token = (
-                session(broker, str(authority.get("token"))).other if authority["kind"] == "session" else ""
-            )
-            second.enrol(broker, subject, mates, credential, authority, token)
+            second.enrol(broker, subject, mates, credential, _for_second(broker, authority))
     mark = sha256(found.credential_public_key).hexdigest()
     accesses.write(
         broker, [Access(access.ENROLLED, now.isoformat(), subject, detail=f"{authority['kind']} {mark}")]
     )
-    opens = valid_from <= now and authority["kind"] in {"new", "code", "invitation"} and not mates
+    opens = authority["kind"] in {"new", "code", "invitation"} and not mates
     token = _session_of(broker, subject, None, now) if opens else ""
-    return {**certificate(broker, subject), "token": token}
+    seal = to_text(broker.seal.sign(enrolled(subject, found.credential_public_key)))
+    return {**certificate(broker, subject), "token": token, "seal": seal}
+
+
+def _for_second(broker: Broker, authority: dict[str, Any]) -> dict[str, Any]:
+    """By what right the second broker adds the same key: its own token of this session, or its own operator's code."""
+    if authority["kind"] == "session":
+        return {**authority, "token": session(broker, str(authority.get("token"))).other}
+    return {"kind": "first", "code": str(authority.get("code") or "")}
 
 
 def _signed_challenge(raw: bytes, before: str) -> bytes:
     return second.joint(to_bytes(before), raw) if before else raw
 
 
-def _by_new(
-    broker: Broker, connection: Connection, subject: str, _a: dict[str, Any], now: datetime
-) -> datetime:
-    if subject[:2] != "p_":
+def _by_new(broker: Broker, connection: Connection, asked: Asked) -> None:
+    if asked.subject[:2] != "p_":
         raise Refusal("not_allowed", _NOT_ALLOWED, status=403)
-    create(broker, connection, subject)
-    return now
+    create(broker, connection, asked.subject)
 
 
-def _by_session(
-    broker: Broker, _c: Connection, subject: str, given: dict[str, Any], now: datetime
-) -> datetime:
-    if session(broker, str(given.get("token"))).who.subject != subject:
+def _by_session(broker: Broker, connection: Connection, asked: Asked) -> None:
+    """The token alone would let a hacked web add a key: a key that was there before signs exactly the new one."""
+    if session(broker, str(asked.given.get("token"))).who.subject != asked.subject:
         raise Refusal("not_allowed", _NOT_ALLOWED, status=403)
-    return now
+    touched(broker, connection, asked.subject, asked.over, asked.given.get("assertion"))
 
 
-def _by_code(
-    broker: Broker, connection: Connection, subject: str, given: dict[str, Any], now: datetime
-) -> datetime:
-    code = str(given.get("code"))
-    if approvals.spend(connection, code, subject, now):
-        return now
-    row = spend_code(broker, connection, code, {"activation", "recovery"}, now)
-    if row["subject"] != subject:
+def _by_code(broker: Broker, connection: Connection, asked: Asked) -> None:
+    code = str(asked.given.get("code"))
+    if approvals.spend(connection, code, asked.subject, asked.now):
+        return
+    row = spend_code(broker, connection, code, {"activation", "recovery"}, asked.now)
+    if row["subject"] != asked.subject:
         raise Refusal("not_allowed", _NOT_ALLOWED, status=403)
-    return now
+    if row["kind"] == "activation" and not broker.config.second:
+        _check_without_keys(broker, asked.subject)
+
+
+def _check_without_keys(broker: Broker, subject: str) -> None:
+    """What the operator hands out opens an account that nobody has opened yet, never one with an owner.
+
+    Not at a second broker: it knows neither printed codes nor the counter, and its own operator's code is the way back.
+    """
+    if broker.store.one("SELECT 1 FROM passkey WHERE subject = ? AND revoked IS NULL", subject):
+        detail = "Esa cuenta ya tiene una llave: un código de activación no le agrega otra. Entre con ella, use un código impreso o vaya a ventanilla."
+        raise Refusal("has_keys", detail, status=403)
 
 
 def leave_office(broker: Broker, *, subject: str, office: str, left: bool) -> bool:
@@ -195,10 +215,9 @@ def leave_office(broker: Broker, *, subject: str, office: str, left: bool) -> bo
     return True
 
 
-def _by_invitation(
-    broker: Broker, connection: Connection, subject: str, given: dict[str, Any], now: datetime
-) -> datetime:
-    row = spend_code(broker, connection, str(given.get("code")), {"invitation"}, now)
+def _by_invitation(broker: Broker, connection: Connection, asked: Asked) -> None:
+    subject = asked.subject
+    row = spend_code(broker, connection, str(asked.given.get("code")), {"invitation"}, asked.now)
     if subject[:2] != "o_" or row["subject"] not in {"", subject}:
         raise Refusal("not_allowed", _NOT_ALLOWED, status=403)
     if not connection.execute("SELECT 1 FROM subject WHERE subject = ?", (subject,)).fetchone():
@@ -208,52 +227,29 @@ def _by_invitation(
     else:
         words = (row["office"], row["role"], row["name"], subject)
         connection.execute("UPDATE subject SET office = ?, role = ?, name = ? WHERE subject = ?", words)
-    return now
 
 
-def _by_first(
-    broker: Broker, connection: Connection, subject: str, given: dict[str, Any], now: datetime
-) -> datetime:
+def _by_first(broker: Broker, connection: Connection, asked: Asked) -> None:
     """At the second broker: the first key of somebody who has none here, or a code of its own operator's."""
+    subject = asked.subject
     if subject[:2] != "p_":
         raise Refusal("not_allowed", "Aquí sólo se guardan llaves de personas.", status=403)
     known = connection.execute("SELECT 1 FROM subject WHERE subject = ?", (subject,)).fetchone()
-    has = connection.execute("SELECT 1 FROM passkey WHERE subject = ?", (subject,)).fetchone()
-    if has:
-        return _by_code(broker, connection, subject, given, now)
-    if not known:
+    if connection.execute("SELECT 1 FROM passkey WHERE subject = ?", (subject,)).fetchone():
+        _by_code(broker, connection, asked)
+    elif not known:
         create(broker, connection, subject)
-    return now
 
 
-def _by_officials(
-    broker: Broker, connection: Connection, subject: str, given: dict[str, Any], now: datetime
-) -> datetime:
-    tokens = given.get("tokens")
-    who = {session(broker, str(token)).who for token in tokens} if isinstance(tokens, list) else set()
-    if len(who) != 2 or any(one.kind != OFFICIAL for one in who) or len({one.subject for one in who}) != 2:
-        raise Refusal(
-            "two_officials", "Hacen falta dos funcionarios presentes, cada uno con su llave.", status=403
-        )
-    if connection.execute("SELECT 1 FROM subject WHERE subject = ?", (subject,)).fetchone():
-        return now + approvals.DELAY
-    office = str(given.get("office") or "")
-    if subject[:2] == "o_" and office not in {one.office for one in who}:
-        raise Refusal("not_allowed", _NOT_ALLOWED, status=403)
-    create(broker, connection, subject, office=office, name=str(given.get("name") or ""))
-    return now
-
-
-Rule = Callable[[Broker, Connection, str, dict[str, Any], datetime], datetime]
+Rule = Callable[[Broker, Connection, Asked], None]
 AUTHORITIES: dict[str, Rule] = {
     "new": _by_new,
     "session": _by_session,
     "code": _by_code,
     "first": _by_first,
     "invitation": _by_invitation,
-    "officials": _by_officials,
 }
-"""By what right a key is added → who checks it; the answer is when the key begins to count."""
+"""By what right a key is added → who checks it."""
 
 
 def make_code(broker: Broker, kind: str, *, days: int, **words: str) -> str:
@@ -315,14 +311,18 @@ def open_session(
     """A token for whoever holds a passkey of the subject; a counter that went back refuses (cloned key)."""
     now, raw = broker.now(), to_bytes(challenge)
     mates = broker.challenges.spend(raw, "session", subject, now)
-    row = passkey(broker, passkeys.credential_of(assertion), subject, now)
-    count = passkeys.asserted(
-        broker.config, assertion, _signed_challenge(raw, before), row["public"], row["count"]
-    )
     with broker.store.transaction() as connection:
-        connection.execute("UPDATE passkey SET count = ? WHERE credential = ?", (count, row["credential"]))
+        touched(broker, connection, subject, _signed_challenge(raw, before), assertion)
     joint = mates if subject[:2] == "p_" else None
     return _session_of(broker, subject, joint, now, assertion)
+
+
+def touched(broker: Broker, connection: Connection, subject: str, signed: bytes, assertion: Any) -> None:
+    """A key of the subject has just signed these 32 bytes. Raises Refusal, also where its counter went back (cloned)."""
+    given = assertion if isinstance(assertion, dict) else {}
+    row = passkey(broker, passkeys.credential_of(given), subject, broker.now())
+    count = passkeys.asserted(broker.config, given, signed, row["public"], row["count"])
+    connection.execute("UPDATE passkey SET count = ? WHERE credential = ?", (count, row["credential"]))
 
 
 def session_of(broker: Broker, subject: str) -> str:
@@ -360,6 +360,11 @@ def revoke(broker: Broker, *, subject: str, credential_id: str, token: str) -> N
     """A key of one's own stops counting at once, with every session and grant that rests on it."""
     if session(broker, token).who.subject != subject:
         raise Refusal("not_allowed", _NOT_ALLOWED, status=403)
+    block(broker, subject=subject, credential_id=credential_id)
+
+
+def block(broker: Broker, *, subject: str, credential_id: str) -> None:
+    """The same for a key of which the web saw two copies: nobody's signature, because it only takes away."""
     now = broker.now()
     with broker.store.transaction() as connection:
         connection.execute(

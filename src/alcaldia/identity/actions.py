@@ -1,5 +1,6 @@
 """Acts of identity: who registers, who is given a post, which passkey is added or taken away."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -13,10 +14,11 @@ from alcaldia.identity.challenges import Challenge, spend_bytes
 from alcaldia.identity.ids import new_code
 from alcaldia.identity.keys import plain_hash, subject_reference
 from alcaldia.identity.models import Invitation, Official, Passkey, Person, Post, RecoveryCode
-from alcaldia.identity.ports import CodeKeeper, plugged
+from alcaldia.identity.ports import CodeKeeper, Enrolled, plugged
 from alcaldia.identity.rules.ids import RECOVERY_LETTERS
 from alcaldia.identity.rules.posts import ROLES
 from alcaldia.identity.sessions import Owner, of
+from alcaldia.kernel import key_acts
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.folio import new_folio
 from alcaldia.kernel.models import Municipality
@@ -159,7 +161,7 @@ def invite(*, owner: Owner, lasting: bool = False) -> str:
         expires_at=None if lasting else now + INVITATION_LIFE,
     )
     if isinstance(plugged.custodian, CodeKeeper):
-        plugged.custodian.remember_code(purpose="invitation", subject=owner.public_id, code=code, token="")
+        plugged.custodian.remember_invitation(subject=owner.public_id, code=code)
     return code
 
 
@@ -215,17 +217,26 @@ def register_first(
     return Entered(person, passkey, token)
 
 
-@transaction.atomic
 def add_passkey(
-    *, owner: Owner, answer: dict[str, Any], challenge: Challenge, label: str, token: str, channel: str
-) -> Passkey:
-    """One more passkey, under the owner's live session."""
+    *, owner: Owner, answer: dict[str, Any], allowed: dict[str, Any], challenge: Challenge, label: str, token: str,
+    channel: str,
+) -> Passkey:  # fmt: skip
+    """One more passkey, under the owner's live session; `allowed` is the answer of one they had to exactly this one."""
+    what = further_key(owner, answer, challenge)
+    step_up(owner=owner, what=what, answer=allowed, channel=channel)
+    authority = {"kind": "session", "token": token, "assertion": allowed}
+    with transaction.atomic():
+        passkey, _ = _keep_passkey(owner, answer, challenge, label, authority, channel)
+        sessions.tell(owner, "passkey_added", passkey.label)
+    return passkey
+
+
+def further_key(owner: Owner, answer: dict[str, Any], challenge: Challenge) -> bytes:
+    """What an earlier key signs to allow the one that answered this challenge. Refusal where it is not right."""
     if challenge.subject != owner.public_id:
         raise Refusal("stale_challenge", "Actualice la página e intente de nuevo.", status=409)
-    authority = {"kind": "session", "token": token}
-    passkey, _ = _keep_passkey(owner, answer, challenge, label, authority, channel)
-    sessions.tell(owner, "passkey_added", passkey.label)
-    return passkey
+    made = passkeys.check_registration(answer, challenge.value)
+    return key_acts.further_key(owner.public_id, challenge.value, made.credential_id, made.public_key)
 
 
 def keep_recovered(
@@ -259,18 +270,24 @@ def _keep_passkey(
             )  # fmt: skip
     except IntegrityError:
         raise Refusal("known_passkey", "Esa llave ya está registrada. Use otra.", status=409) from None
-    token = ""
+    kept = Enrolled()
     if plugged.custodian is not None:
-        token = plugged.custodian.enrol(
+        kept = plugged.custodian.enrol(
             subject=owner.public_id, challenge=challenge.value, credential=answer, authority=authority
         )
     body = {
         "subject": subject_reference(owner.public_id),
         "algorithm": proved.algorithm,
         **passkeys.published(made),
+        **_sealed(owner, kept.seal),
     }
     announce(events.PASSKEY_REGISTERED, body, by=owner.public_id, channel=channel)
-    return made, token
+    return made, kept.token
+
+
+def _sealed(owner: Owner, seal: str) -> dict[str, str]:
+    """Beside an official's published key, the custodian's seal over it and the account that the seal names."""
+    return {"account": owner.public_id, "seal": seal} if seal and isinstance(owner, Official) else {}
 
 
 def enter(*, kind: str, answer: dict[str, Any], challenge: Challenge, channel: str) -> Entered:
@@ -330,6 +347,10 @@ def _flag(passkey: Passkey, channel: str) -> None:
     passkey.save(update_fields=["flagged_at"])
     sessions.end_all(passkey.owner, because="cloned")
     sessions.tell(passkey.owner, "passkey_flagged", passkey.label)
+    if plugged.custodian is not None:
+        with suppress(Refusal):  # here it is blocked even where the broker does not answer
+            credential = bytes(passkey.credential_id)
+            plugged.custodian.block_key(subject=passkey.owner.public_id, credential_id=credential)
     body = {"subject": subject_reference(passkey.owner.public_id)}
     announce(events.PASSKEY_FLAGGED, body, by="system", channel=channel)
 

@@ -39,9 +39,9 @@ class Challenge:
 
 
 def fresh(purpose: str, *, subject: str = "", kept_for: str = "", **facts: str) -> Challenge:
-    """A new challenge. With `kept_for` ("enrol", "session") the broker makes it where there is one.
+    """A new challenge. With `kept_for` ("enrol", "session", "codes") the broker makes it where there is one.
 
-    A broker that does not answer stops enrolments (Refusal "broker_down"), not logins.
+    A broker that does not answer stops keys and codes (Refusal "broker_down"), not logins.
     """
     given = tuple(sorted(facts.items()))
     custodian = plugged.custodian
@@ -50,7 +50,7 @@ def fresh(purpose: str, *, subject: str = "", kept_for: str = "", **facts: str) 
     try:
         value = custodian.challenge(purpose=kept_for, subject=subject or None)
     except Refusal:
-        if kept_for == "enrol":
+        if kept_for != "session":
             raise
         return Challenge(token_bytes(32), purpose, subject, facts=given)
     return Challenge(value, purpose, subject, kept=True, facts=given)
@@ -58,15 +58,22 @@ def fresh(purpose: str, *, subject: str = "", kept_for: str = "", **facts: str) 
 
 def spend(token: str, purpose: str) -> Challenge:
     """The challenge of a form that came back: of that purpose, in time, and never answered before."""
+    found = read(token, purpose)
+    spend_bytes(found.value)
+    return found
+
+
+def read(token: str, purpose: str) -> Challenge:
+    """The same, left unspent: for a ceremony of two steps, of which this is the first."""
     try:
         told = signing.loads(token, salt=_SALT, max_age=SECONDS)
     except signing.BadSignature:
         raise _stale() from None
     if told["p"] != purpose:
         raise _stale()
-    value = urlsafe_b64decode(told["c"])
-    spend_bytes(value)
-    return Challenge(value, purpose, told["s"], told["k"], tuple(sorted(told["f"].items())))
+    return Challenge(
+        urlsafe_b64decode(told["c"]), purpose, told["s"], told["k"], tuple(sorted(told["f"].items()))
+    )
 
 
 def spend_bytes(value: bytes) -> None:

@@ -1,7 +1,16 @@
 """What identity asks of layers above it: somebody who keeps keys apart, and somebody who sends codes."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
+
+
+@dataclass(frozen=True)
+class Enrolled:
+    """What a custodian says of a key that it keeps: the token of a session where that opens one, or "", and its seal."""
+
+    token: str = ""
+    seal: str = ""
 
 
 class Custodian(Protocol):
@@ -15,11 +24,11 @@ class Custodian(Protocol):
 
     def enrol(
         self, *, subject: str, challenge: bytes, credential: dict[str, Any], authority: dict[str, Any]
-    ) -> str:
-        """Keep the public key of a registration answer; the token of a session where that opens one, or "".
+    ) -> Enrolled:
+        """Keep the public key of a registration answer.
 
-        `authority`: {"kind": "new"} · {"kind": "session", "token"} · {"kind": "code", "code"} ·
-        {"kind": "invitation", "code"} · {"kind": "officials", "tokens", "office"}.
+        `authority`: {"kind": "new"} · {"kind": "session", "token", "assertion"}, by an earlier key over
+        `kernel.key_acts.further_key` · {"kind": "code", "code"} · {"kind": "invitation", "code"}.
         """
 
     def open_session(self, *, subject: str, challenge: bytes, assertion: dict[str, Any]) -> str:
@@ -29,6 +38,9 @@ class Custodian(Protocol):
 
     def revoke(self, *, subject: str, credential_id: bytes, token: str) -> None: ...
 
+    def block_key(self, *, subject: str, credential_id: bytes) -> None:
+        """Two copies of that key were seen: it opens nothing any more, nor what it had opened."""
+
     def leave_office(self, *, subject: str, agency: str, role: str, left: bool) -> None:
         """An official's post ended, or (`left`) all of them and their keys: no permit to that office opens for them."""
 
@@ -37,14 +49,32 @@ class Custodian(Protocol):
 class CodeKeeper(Protocol):
     """A custodian that also learns codes when they are made, so that they can enrol a key later."""
 
-    def remember_code(self, *, purpose: str, subject: str, code: str, token: str) -> None:
-        """`purpose` "recovery" (under the person's live token) or "invitation" (operator, no token)."""
+    def remember_invitation(self, *, subject: str, code: str) -> None:
+        """A code with which that official or person registers a first key (the operator's word)."""
 
-    def approve_recovery(self, *, subject: str, code_hash: str, token: str, opens_at: str) -> None:
-        """One of two officials approves that the code of that hash enrols a key after `opens_at` (ISO 8601)."""
+    def remember_codes(
+        self, *, subject: str, codes: list[str], challenge: bytes, assertion: dict[str, Any], token: str
+    ) -> None:
+        """Printed recovery codes, under the person's live token and their key over `kernel.key_acts.printed_codes`."""
+
+    def approve_recovery(
+        self, *, subject: str, code_hash: str, act: dict[str, Any], assertion: dict[str, Any], token: str
+    ) -> None:
+        """One of two officials approves that the code of that hash enrols a key a day later: `act` with their key's answer."""
 
     def withdraw_recovery(self, *, subject: str, code_hash: str) -> None:
         """That recovery was stopped: no approval of it counts any more."""
+
+
+@runtime_checkable
+class KeySealer(Protocol):
+    """A custodian that seals the keys it keeps: a web that was taken over can not make one up in the log."""
+
+    def sealed(self, *, subject: str, public_key: bytes, seal: str) -> bool:
+        """Did it enrol this key (COSE) of this subject?"""
+
+    def sealing_since(self) -> datetime | None:
+        """Keys registered from then on have a seal; None where it can not be known."""
 
 
 class CodeSender(Protocol):

@@ -1,6 +1,8 @@
 """Ways back in: printed codes, and the counter with two officials and a day's delay."""
 
+from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +17,7 @@ from alcaldia.identity.keys import plain_hash, subject_reference
 from alcaldia.identity.models import Official, Person, RecoveryCode, RecoveryRequest
 from alcaldia.identity.ports import CodeKeeper, plugged
 from alcaldia.identity.rules.ids import RECOVERY_LETTERS, is_subject, read_code
+from alcaldia.kernel import key_acts
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.folio import new_folio
 
@@ -24,23 +27,43 @@ DELAY = timedelta(hours=24)
 LIFE = timedelta(days=7)
 
 
-@transaction.atomic
-def make_codes(*, person: Person, token: str) -> list[str]:
-    """New printed codes of 130 bits; the earlier ones are void. They are shown once and kept as hashes."""
+def new_codes() -> list[str]:
+    """Codes of 130 bits to be printed; none is worth anything before `keep_codes`."""
+    return [new_code(RECOVERY_LETTERS) for _ in range(HOW_MANY)]
+
+
+def keep_codes(
+    *,
+    person: Person,
+    codes: list[str],
+    challenge: Challenge,
+    answer: dict[str, Any],
+    token: str,
+    channel: str,
+) -> None:
+    """A key of the person signed exactly these: they serve from now on, the earlier ones are void. Kept as hashes."""
+    what = key_acts.printed_codes(person.public_id, challenge.value, codes)
+    actions.step_up(owner=person, what=what, answer=answer, channel=channel)
+    with transaction.atomic():
+        _replace_codes(person, codes)
+        if isinstance(plugged.custodian, CodeKeeper):
+            plugged.custodian.remember_codes(
+                subject=person.public_id,
+                codes=codes,
+                challenge=challenge.value,
+                assertion=answer,
+                token=token,
+            )
+
+
+def _replace_codes(person: Person, codes: list[str]) -> None:
     now = timezone.now()
     live = RecoveryCode.objects.filter(person=person, used_at__isnull=True, voided_at__isnull=True)
     if live.update(voided_at=now):
         sessions.tell(person, "codes_made")
-    codes = [new_code(RECOVERY_LETTERS) for _ in range(HOW_MANY)]
     RecoveryCode.objects.bulk_create(
         RecoveryCode(person=person, code_hash=plain_hash("recovery", code), created_at=now) for code in codes
     )
-    if isinstance(plugged.custodian, CodeKeeper):
-        for code in codes:
-            plugged.custodian.remember_code(
-                purpose="recovery", subject=person.public_id, code=code, token=token
-            )
-    return codes
 
 
 def owner_of_code(text: str) -> Person:
@@ -117,11 +140,30 @@ def _tell_completed(request: RecoveryRequest, channel: str) -> None:
 # --- at the counter --------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Approval:
+    """An official's act with their key's answer, checked here just now, and their token at the broker, which checks it too."""
+
+    act: Mapping[str, Any]
+    answer: Mapping[str, Any]
+    token: str
+
+
+def begins(account: str, code: str) -> str:
+    """What the first official's act says under "approves" (`kernel.key_acts.approves`)."""
+    return key_acts.approves(account, plain_hash("recovery", code))
+
+
+def confirms(request: RecoveryRequest) -> str:
+    """What the second official's act says."""
+    return key_acts.approves(request.person.public_id, request.code_hash)
+
+
 @transaction.atomic
 def request_recovery(
-    *, account: str, by: Official, token: str, channel: str, signed: str = ""
-) -> tuple[RecoveryRequest, str]:
-    """The first official begins; returns the request and the code to print for the person.
+    *, account: str, code: str, by: Official, approval: Approval, channel: str
+) -> RecoveryRequest:
+    """The first official begins; `code`, of `new_codes`, is printed for the person.
 
     The account is the number that the person brings (of their code sheet or of an earlier act). An
     unknown number is refused: whoever asks is a named official, and the refusal is worth more than hiding.
@@ -137,21 +179,21 @@ def request_recovery(
     actions.hold(person)
     if RecoveryRequest.objects.filter(open_request(timezone.now()), person=person).exists():
         raise Refusal("already_open", "Esa cuenta ya tiene una recuperación en curso.", status=409)
-    code, now = new_code(RECOVERY_LETTERS), timezone.now()
+    now = timezone.now()
     made = RecoveryRequest.objects.create(
         folio=new_folio("REC", now.year), person=person, first=by, code_hash=plain_hash("recovery", code),
         requested_at=now, expires_at=now + LIFE,
     )  # fmt: skip
-    _approve(made, token)
+    _approve(made, approval)
     body = {"recovery": made.folio, "subject": subject_reference(person.public_id), "first": by.username}
-    actions.announce(events.RECOVERY_REQUESTED, body, by=by.username, channel=channel, signed=signed)
+    _announce_request(body, by, approval, channel)
     sessions.tell(person, "recovery_requested", made.folio)
-    return made, code
+    return made
 
 
 @transaction.atomic
 def confirm_recovery(
-    *, request: RecoveryRequest, by: Official, token: str, channel: str, signed: str = ""
+    *, request: RecoveryRequest, by: Official, approval: Approval, channel: str
 ) -> RecoveryRequest:
     """The second official, another one; from now the delay runs and the owner is told."""
     held = RecoveryRequest.objects.select_for_update().get(pk=request.pk)
@@ -161,11 +203,16 @@ def confirm_recovery(
         raise Refusal("not_waiting", "Esa recuperación ya no espera confirmación.", status=409)
     held.second, held.opens_at = by, timezone.now() + DELAY
     held.save(update_fields=["second", "opens_at"])
-    _approve(held, token)
+    _approve(held, approval)
     sessions.tell(held.person, "recovery_requested", held.folio)
     body = {"recovery": held.folio, **_named(held), "opens": held.opens_at}
-    actions.announce(events.RECOVERY_REQUESTED, body, by=by.username, channel=channel, signed=signed)
+    _announce_request(body, by, approval, channel)
     return held
+
+
+def _announce_request(body: dict[str, Any], by: Official, approval: Approval, channel: str) -> None:
+    signed = str(approval.act.get("nonce", ""))
+    actions.announce(events.RECOVERY_REQUESTED, body, by=by.username, channel=channel, signed=signed)
 
 
 @transaction.atomic
@@ -193,10 +240,10 @@ def _named(request: RecoveryRequest) -> dict[str, str]:
     return {"first": request.first.username, "second": second}
 
 
-def _approve(request: RecoveryRequest, token: str) -> None:
-    """Each official says so to the broker with their own session there."""
+def _approve(request: RecoveryRequest, approval: Approval) -> None:
+    """Each official says so to the broker with their own session and signature."""
     if isinstance(plugged.custodian, CodeKeeper):
-        opens = (request.requested_at + DELAY).isoformat()
         plugged.custodian.approve_recovery(
-            subject=request.person.public_id, code_hash=request.code_hash, token=token, opens_at=opens
-        )
+            subject=request.person.public_id, code_hash=request.code_hash, act=dict(approval.act),
+            assertion=dict(approval.answer), token=approval.token,
+        )  # fmt: skip

@@ -2,12 +2,13 @@
 
 A device signs the SHA-256 of the act's canonical JSON (WebAuthn level 2, § 7.2: authenticator data and the hash of the
 client data). Each signature is an act of its own (`identity.act_signed`); the act that it allowed names it by its nonce,
-and the registration of the official's key, earlier in the same log, carries the public key.
+and the registration of the official's key, earlier in the same log, carries the public key with the broker's seal over it.
 """
 
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
@@ -18,6 +19,7 @@ from webauthn.helpers.exceptions import WebAuthnException
 from alcaldia.identity import events, passkeys
 from alcaldia.identity.actions import announce
 from alcaldia.identity.models import Official, Passkey
+from alcaldia.identity.ports import KeySealer, plugged
 from alcaldia.kernel.canonical import canonical
 from alcaldia.ledger.models import Entry
 
@@ -41,28 +43,32 @@ def keep(
 
 @dataclass
 class Audit:
-    """Signatures checked, and Spanish sentences about those that do not hold."""
+    """Signatures checked, keys registered before there were seals, and Spanish sentences about what does not hold."""
 
     checked: int = 0
+    unsealed: int = 0
     problems: list[str] = field(default_factory=list)
 
 
 @dataclass
 class _Known:
+    latest: datetime = datetime.min.replace(tzinfo=UTC)
+    accounts: dict[str, str] = field(default_factory=dict)
+    officials: dict[str, str] = field(default_factory=dict)
     keys: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     gone: set[str] = field(default_factory=set)
     signed: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 def audit(rows: Iterator[Entry] | None = None) -> Audit:
-    """Walk the log once: each signature against the key that was registered before it, each signed act against its words."""
+    """Walk the log once: each key against the broker's seal, each signature against the key that was registered before
+    it, each signed act against its words."""
     found, known = Audit(), _Known()
     wanted = Entry.objects.order_by("index").iterator(chunk_size=2000)
     for row in rows if rows is not None else wanted:
-        body = json.loads(bytes(row.body))
+        body, known.latest = json.loads(bytes(row.body)), max(known.latest, row.recorded_at)
         if row.type == events.PASSKEY_REGISTERED and body.get("public_key"):
-            key = base64url_to_bytes(body["public_key"])
-            known.keys[passkeys.key_id(key)] = (body["official"], key)
+            found.problems += [f"Acto {row.index}: {text}" for text in _registration(body, known, found)]
         elif row.type == events.PASSKEY_REVOKED:
             known.gone.add(passkeys.key_id(base64url_to_bytes(body.get("public_key", ""))))
         elif row.type == events.ACT_SIGNED:
@@ -72,6 +78,27 @@ def audit(rows: Iterator[Entry] | None = None) -> Audit:
         else:
             found.problems += [f"Acto {row.index} ({row.folio}): {text}" for text in _use(row, body, known)]
     return found
+
+
+def _registration(body: dict[str, Any], known: _Known, found: Audit) -> list[str]:
+    """The key counts from here on, unless its seal is not right."""
+    key, official = base64url_to_bytes(body["public_key"]), body["official"]
+    account, seal = str(body.get("account", "")), str(body.get("seal", ""))
+    sealer = plugged.custodian if isinstance(plugged.custodian, KeySealer) else None
+    since = sealer.sealing_since() if sealer else None
+    if sealer is None or since is None or (not seal and known.latest < since):
+        # An earlier installation, or none of the broker's words here to check against.
+        found.unsealed += 1
+    elif not seal or not sealer.sealed(subject=account, public_key=key, seal=seal):
+        return [f"registra una llave de «{official}» sin el sello del custodio."]
+    elif (
+        known.accounts.get(official, account) != account or known.officials.get(account, official) != official
+    ):
+        return [f"registra como de «{official}» la llave de otra cuenta."]
+    else:
+        known.accounts[official], known.officials[account] = account, official
+    known.keys[passkeys.key_id(key)] = (official, key)
+    return []
 
 
 def _signature(body: dict[str, Any], known: _Known) -> list[str]:

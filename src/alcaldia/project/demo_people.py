@@ -31,13 +31,16 @@ CITIZEN = "ciudadana"
 
 
 def links(town: Municipality) -> dict[str, str]:
-    """Name → path of a link that still works: the same until it is used, then a fresh one on the next run."""
+    """Name → path of a link that still works: the same until it is used, then a fresh one on the next run.
+
+    The citizen's leads to the page to enter once they have a key: no code of the operator's opens an account that has one.
+    """
     kept, now = _kept(), {}
     for name in (*OFFICIALS, CITIZEN):
         now[name] = _working(kept.get(name, "")) or _fresh(name, town)
     _keep(now)
     door = dict.fromkeys(OFFICIALS, "/oficina/invitacion/{}") | {CITIZEN: "/cuenta/activar/{}/"}
-    return {name: door[name].format(code) for name, code in now.items()}
+    return {name: door[name].format(code) if code else "/cuenta/entrar/" for name, code in now.items()}
 
 
 def _working(code: str) -> str:
@@ -51,7 +54,8 @@ def _fresh(name: str, town: Municipality) -> str:
     from alcaldia.project.accounts import ensure_post, official_named
 
     if name == CITIZEN:
-        return actions.invite(owner=_citizen(), lasting=True)
+        citizen = _citizen()
+        return "" if citizen.passkeys.exists() else actions.invite(owner=citizen, lasting=True)
     official = official_named(name, "")
     ensure_post(official, town, *OFFICIALS[name], SINCE)
     return actions.invite(owner=official, lasting=True)

@@ -1,5 +1,7 @@
 """Asking the broker, from the web and from the operator's commands."""
 
+import json
+from datetime import datetime
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ from django.conf import settings
 from alcaldia.kernel.canonical import canonical
 from alcaldia.kernel.errors import Refusal
 from alcaldia.vault.link import DOWN, Link
+from alcaldia.vault.rules.sealed_key import enrolled
 from alcaldia.vault.rules.text64 import to_bytes
 
 
@@ -59,6 +62,23 @@ def check_certificate(told: dict[str, str]) -> None:
         raise Refusal("key_not_certified", detail, status=409)
 
 
+def sealed_key(subject: str, public_key: bytes, seal: str) -> bool:
+    """Did the broker, by its seal or one before, say that it enrolled this passkey of this subject?"""
+    claim = enrolled(subject, public_key)
+    return any(_signed(to_bytes(one), seal, claim) for one in _seals().get("seals", []))
+
+
+def sealing_since() -> datetime | None:
+    """Since when the broker seals what it enrols; None where no broker has said so."""
+    told = _seals().get("since")
+    return datetime.fromisoformat(told) if told else None
+
+
+def _seals() -> dict[str, Any]:
+    path = folder() / "seals.json"
+    return dict(json.loads(path.read_bytes())) if path.is_file() else {}
+
+
 def check_second(told: dict[str, str] | None) -> None:
     """Where custody is split (`keys/guardian.pub` is there), the second broker must have certified a key too.
 
@@ -75,7 +95,10 @@ def check_second(told: dict[str, str] | None) -> None:
 
 @lru_cache(maxsize=4096)
 def _certified(seal: bytes, subject: str, suite: str, public: str, signature: str) -> bool:
-    claim = canonical(["alcaldia vault key", subject, suite, public])
+    return _signed(seal, signature, canonical(["alcaldia vault key", subject, suite, public]))
+
+
+def _signed(seal: bytes, signature: str, claim: bytes) -> bool:
     try:
         Ed25519PublicKey.from_public_bytes(seal).verify(to_bytes(signature), claim)
     except (InvalidSignature, ValueError):

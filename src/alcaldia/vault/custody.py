@@ -1,11 +1,13 @@
-"""The broker as identity's ports `Custodian` and `CodeKeeper` want it."""
+"""The broker as identity's ports `Custodian`, `CodeKeeper` and `KeySealer` want it."""
 
+from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
 
 from alcaldia.identity.models import Official
-from alcaldia.vault.custodian import ask, ask_as_operator
+from alcaldia.identity.ports import Enrolled
+from alcaldia.vault.custodian import ask, ask_as_operator, sealed_key, sealing_since
 from alcaldia.vault.holders import keep_key
 from alcaldia.vault.rules.text64 import to_bytes, to_text
 
@@ -42,13 +44,19 @@ class BrokerCustodian:
 
     def enrol(
         self, *, subject: str, challenge: bytes, credential: dict[str, Any], authority: dict[str, Any]
-    ) -> str:
+    ) -> Enrolled:
         told = ask(
             "enrol", subject=subject, challenge=to_text(challenge), credential=credential, authority=authority
         )
-        token = str(told.pop("token"))
+        found = Enrolled(str(told.pop("token")), str(told.pop("seal")))
         keep_key(told)
-        return token
+        return found
+
+    def sealed(self, *, subject: str, public_key: bytes, seal: str) -> bool:
+        return sealed_key(subject, public_key, seal)
+
+    def sealing_since(self) -> datetime | None:
+        return sealing_since()
 
     def open_session(self, *, subject: str, challenge: bytes, assertion: dict[str, Any]) -> str:
         token = ask("open_session", subject=subject, challenge=to_text(challenge), assertion=assertion)
@@ -60,21 +68,33 @@ class BrokerCustodian:
     def revoke(self, *, subject: str, credential_id: bytes, token: str) -> None:
         ask("revoke", subject=subject, credential_id=to_text(credential_id), token=token)
 
+    def block_key(self, *, subject: str, credential_id: bytes) -> None:
+        ask("block_key", subject=subject, credential_id=to_text(credential_id))
+
     def leave_office(self, *, subject: str, agency: str, role: str, left: bool) -> None:
         ask("leave_office", subject=subject, office=_office(agency, role), left=left)
 
-    def remember_code(self, *, purpose: str, subject: str, code: str, token: str) -> None:
-        """A printed recovery code under the person's session, or an invitation by the operator."""
-        if purpose == "recovery":
-            ask("remember_code", subject=subject, code=code, token=token)
-        elif subject.startswith("o_"):
+    def remember_invitation(self, *, subject: str, code: str) -> None:
+        """An official's invitation or a person's activation, both by the operator."""
+        if subject.startswith("o_"):
             ask_as_operator("invite", code=code, subject=subject, **_post_of(subject))
         else:
             ask_as_operator("expect", code=code, subject=subject)
 
-    def approve_recovery(self, *, subject: str, code_hash: str, token: str, opens_at: str) -> None:
-        """One of two officials, each by their own session; the broker makes its own day of delay."""
-        ask("approve_recovery", subject=subject, code_hash=code_hash, token=token, opens_at=opens_at)
+    def remember_codes(
+        self, *, subject: str, codes: list[str], challenge: bytes, assertion: dict[str, Any], token: str
+    ) -> None:
+        ask(
+            "remember_codes", subject=subject, codes=codes, challenge=to_text(challenge), assertion=assertion, token=token
+        )  # fmt: skip
+
+    def approve_recovery(
+        self, *, subject: str, code_hash: str, act: dict[str, Any], assertion: dict[str, Any], token: str
+    ) -> None:
+        """One of two officials, each by their own session and key; the broker makes its own day of delay."""
+        ask(
+            "approve_recovery", subject=subject, code_hash=code_hash, act=act, assertion=assertion, token=token
+        )  # fmt: skip
 
     def withdraw_recovery(self, *, subject: str, code_hash: str) -> None:
         """A recovery was stopped: what officials approved is forgotten."""

@@ -6,13 +6,16 @@ import subprocess
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
+from secrets import token_urlsafe
 
 import pkcs11
 import pytest
 
 from alcaldia.broker import approvals, erasure, seals
 from alcaldia.identity import recovery
+from alcaldia.kernel.canonical import canonical
 from alcaldia.kernel.errors import Refusal
+from alcaldia.kernel.key_acts import RECOVERY, approves
 from alcaldia.ledger.rules import receipt
 from alcaldia.vault import custodian
 from alcaldia.vault.rules.grant import Send
@@ -211,10 +214,22 @@ CODE = "ABCDE" * 5
 HASH = sha256(f"alcaldia.recovery\n{CODE}".encode()).hexdigest()
 
 
+def _approval(custody, official, person, **other):
+    """What the web hands over of an official's signature, with something else in the act."""
+    token = official.enter()
+    act = {
+        "act": RECOVERY[0],
+        "by": official.subject,
+        "at": custody.at.isoformat(),
+        "nonce": token_urlsafe(16),
+    }
+    act |= {"approves": approves(person.subject, HASH)} | other
+    given = {"subject": person.subject, "code_hash": HASH, "act": act, "token": token}
+    return given | {"assertion": official.key.sign(sha256(canonical(act)).digest())}
+
+
 def _approve(custody, official, person):
-    custody.ask(
-        "approve_recovery", token=official.enter(), subject=person.subject, code_hash=HASH, opens_at=""
-    )
+    custody.ask("approve_recovery", **_approval(custody, official, person))
 
 
 def _waiting(custody):
@@ -260,6 +275,32 @@ def test_an_approval_that_lapsed_is_no_half_of_a_later_recovery(custody):
     with pytest.raises(Refusal, match="no existe"):
         person.enrol(SoftPasskey(), {"kind": "code", "code": CODE})
     assert _waiting(custody) == 1
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"act": "cases.resolve"}, {"approves": approves("p_" + "x" * 22, HASH)}, {"approves": ""},
+     {"by": "o_" + "x" * 22}, {"at": (factory.START - timedelta(minutes=6)).isoformat()}],
+)  # fmt: skip
+def test_an_official_approves_only_what_they_have_just_signed(custody, other):
+    person, official = custody.person(), custody.official()
+    with pytest.raises(Refusal, match="no es esta recuperación"):
+        custody.ask("approve_recovery", **_approval(custody, official, person, **other))
+    assert _waiting(custody) == 0
+
+
+def test_two_officials_sessions_approve_nothing_without_their_keys(custody):
+    person, one, two = custody.person(), custody.official(), custody.official("atencion", "Otra Persona")
+    thief = SoftPasskey()
+    for official, signer in ((one, thief), (two, thief), (two, one.key)):
+        given = _approval(custody, official, person)
+        given["assertion"] = signer.sign(sha256(canonical(given["act"])).digest())
+        with pytest.raises(Refusal, match="llave de acceso"):
+            custody.ask("approve_recovery", **given)
+    person_s = _approval(custody, person, person)
+    with pytest.raises(Refusal, match="funcionarios"):
+        custody.ask("approve_recovery", **person_s)
+    assert _waiting(custody) == 0
 
 
 def test_a_recovery_that_was_stopped_begins_anew_at_the_broker_too(custody):
@@ -336,6 +377,111 @@ def test_a_hacked_web_adds_no_key_to_somebody_who_exists(custody, authority):
     person = custody.person()
     with pytest.raises(Refusal):
         person.enrol(SoftPasskey(), authority)
+
+
+def unsigned(person, key):
+    """What a hacked web has to offer that holds the live token and no key."""
+    return {"kind": "session", "token": person.token, "assertion": key.sign(b"x" * 32)}
+
+
+@pytest.mark.parametrize("kind", ["person", "official"])
+def test_a_further_key_needs_an_earlier_one_to_sign_exactly_it(custody, kind):
+    owner, fresh = getattr(custody, kind)(), SoftPasskey()
+    owner.add(fresh)
+    assert owner.enter(fresh)
+    other, given = SoftPasskey(), owner.registration(SoftPasskey())
+    over_another = owner.allowing(other, given["challenge"])
+    with pytest.raises(Refusal, match="llave de acceso"):
+        owner.custody.ask(
+            "enrol", **given, authority=unsigned(owner, owner.key) | {"assertion": over_another}
+        )
+
+
+@pytest.mark.parametrize("kind", ["person", "official"])
+@pytest.mark.parametrize("told", [{"assertion": None}, {"assertion": {}}, {"assertion": "x"}, {}])
+def test_a_hacked_web_with_a_live_token_adds_no_key(custody, kind, told):
+    owner, thief = getattr(custody, kind)(), SoftPasskey()
+    with pytest.raises(Refusal):
+        owner.enrol(thief, unsigned(owner, thief) | told)
+    given = owner.registration(thief)
+    signed_by_itself = owner.allowing(thief, given["challenge"], by=thief)
+    with pytest.raises(Refusal):
+        custody.ask("enrol", **given, authority=unsigned(owner, thief) | {"assertion": signed_by_itself})
+    with pytest.raises(Refusal):
+        owner.enter(thief)
+
+
+def test_somebody_elses_or_a_revoked_key_allows_none(custody):
+    person, stranger, gone = custody.person(), custody.person(), SoftPasskey()
+    person.add(gone)
+    custody.ask("revoke", subject=person.subject, credential_id=to_text(gone.id), token=person.token)
+    person.token = person.enter()
+    for by in (stranger.key, gone):
+        key = SoftPasskey()
+        given = person.registration(key)
+        allowed = person.allowing(key, given["challenge"], by=by)
+        with pytest.raises(Refusal):
+            custody.ask("enrol", **given, authority=unsigned(person, key) | {"assertion": allowed})
+
+
+def test_a_hacked_web_with_a_live_token_plants_no_recovery_code(custody):
+    person, thief = custody.person(), SoftPasskey()
+    other = person.key.sign(b"x" * 32)
+    for told in ({"assertion": thief.sign(b"x" * 32)}, {"assertion": other}, {"codes": [CODE, "B" * 26]}):
+        with pytest.raises(Refusal):
+            person.printed(CODE, **told)
+    custody.at += timedelta(days=300)
+    custody.restart()
+    with pytest.raises(Refusal, match="no existe"):
+        person.enrol(thief, {"kind": "code", "code": CODE})
+
+
+def test_codes_that_the_persons_key_signed_open_the_account_years_later_once(custody):
+    person, fresh = custody.person(), SoftPasskey()
+    person.printed(CODE, "B" * 26)
+    custody.at += timedelta(days=3000)
+    person.enrol(fresh, {"kind": "code", "code": CODE})
+    assert person.enter(fresh)
+    with pytest.raises(Refusal, match="no existe"):
+        person.enrol(SoftPasskey(), {"kind": "code", "code": CODE})
+
+
+def test_the_operators_activation_code_opens_no_account_that_has_a_key(custody):
+    person, thief = custody.person(), SoftPasskey()
+    custody.operate("expect", subject=person.subject, code=CODE)
+    with pytest.raises(Refusal) as told:
+        person.enrol(thief, {"kind": "code", "code": CODE})
+    assert told.value.code == "has_keys"
+    with pytest.raises(Refusal):
+        person.enter(thief)
+
+
+def test_an_activation_code_opens_an_account_that_nobody_opened_yet(custody):
+    subject = "p_" + "x" * 22
+    custody.operate("expect", subject=subject, code=CODE)
+    assert Someone(custody, subject, {"kind": "code", "code": CODE}).token
+
+
+def test_two_officials_tokens_add_no_key_to_anybody(custody):
+    person, one, two = custody.person(), custody.official(), custody.official("catastro", "Otra Persona")
+    with pytest.raises(Refusal) as told:
+        person.enrol(SoftPasskey(), {"kind": "officials", "tokens": [one.token, two.token], "office": ""})
+    assert told.value.code == "not_allowed"
+
+
+def test_a_key_that_the_web_saw_twice_is_blocked_here_too(custody):
+    person, official = custody.person(), custody.official()
+    grant = person.grant()
+    person.give(grant)
+    custody.ask("block_key", subject=official.subject, credential_id=to_text(person.key.id))
+    assert person.enter()
+    custody.ask("block_key", subject=person.subject, credential_id=to_text(person.key.id))
+    with pytest.raises(Refusal):
+        person.enter()
+    with pytest.raises(Refusal, match="Entre otra vez"):
+        custody.ask("my_grants", token=person.token)
+    with pytest.raises(Refusal):
+        custody.ask("show", **showing(grant, official.token, []))
 
 
 def test_an_official_is_made_by_an_invitation_only(custody):
@@ -426,6 +572,22 @@ def test_a_new_seal_counts_beside_the_old_one_until_everybody_is_certified_anew(
     with pytest.raises(Refusal, match="no es la que hizo"):
         custodian.check_certificate(person.certificate)
     custodian.check_certificate(fresh)
+
+
+def test_a_sealed_passkey_outlives_the_seal_that_said_so(custody, monkeypatch):
+    monkeypatch.setattr(custodian, "folder", lambda: custody.config.folder)
+    official, began = custody.official(), custody.broker.sealing_since
+    seal, key = official.certificate["seal"], official.key.public()
+    for _ in range(2):
+        custody.operate("renew_seal")
+        custody.operate("seal_renewed")
+    custody.at += timedelta(days=9)
+    custody.restart()
+    seals.publish(custody.broker)
+    assert custodian.sealed_key(official.subject, key, seal)
+    assert not custodian.sealed_key(official.subject, SoftPasskey().public(), seal)
+    assert not custodian.sealed_key("o_" + "x" * 22, key, seal)
+    assert custodian.sealing_since().isoformat() == began
 
 
 def test_a_permit_by_code_outlives_the_seal_that_noted_it(custody):

@@ -306,7 +306,7 @@ def test_a_revoked_passkey_takes_its_spare_along(custody):
     about, _ = device(person)
     person.spare(DEVICE, **about)
     second = SoftPasskey()
-    person.enrol(second, {"kind": "session", "token": person.token})
+    person.add(second)
     custody.ask("revoke", subject=person.subject, credential_id=to_text(person.key.id), token=person.token)
     person.token = person.enter(second)
     assert [one["kind"] for one in custody.ask("my_spares", token=person.token)["spares"]] == [PAPER]

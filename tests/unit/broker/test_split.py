@@ -145,6 +145,23 @@ def test_a_key_added_behind_the_second_brokers_back_does_not_count_there(two):
         stranger.enrol(factory.SoftPasskey(), {"kind": "first"})
 
 
+def test_a_further_key_that_the_owner_signed_counts_at_both(two):
+    first, second = two
+    person, fresh = first.person(), factory.SoftPasskey()
+    person.add(fresh)
+    assert second.broker.store.one("SELECT 1 FROM passkey WHERE credential = ?", fresh.id)
+    assert person.enter(fresh)
+
+
+def test_the_second_brokers_operator_gives_a_way_back_to_whoever_lost_their_keys(two):
+    first, second = two
+    person, fresh, code = first.person(), factory.SoftPasskey(), "ABCDE" * 5
+    person.printed(code)
+    second.operate("expect", subject=person.subject, code=code)
+    person.enrol(fresh, {"kind": "code", "code": code})
+    assert person.enter(fresh)
+
+
 def test_it_adds_less_than_five_milliseconds(two):
     first, _ = two
     first.broker.config = replace(first.config, shows_per_minute=10**6)

@@ -11,7 +11,7 @@ from alcaldia.kernel.models import Municipality
 from alcaldia.ledger.models import Entry
 from alcaldia.project import demo_people
 from alcaldia.project.cli import main
-from tests.factories.people import log_in, with_key
+from tests.factories.people import log_in, made_person, with_key
 
 pytestmark = pytest.mark.django_db
 
@@ -77,6 +77,10 @@ def test_the_demos_links_stay_until_used_and_then_are_fresh(town, monkeypatch, t
     Invitation.objects.filter(official__username="catastro").update(used_at=timezone.now())
     third = demo_people.links(town)
 
+    citizen = made_person()[0]
+    Invitation.objects.filter(person__isnull=False).update(used_at=timezone.now())
+    (tmp_path / "keys" / "demo_citizen").write_text(citizen.public_id)
+    assert demo_people.links(town)["ciudadana"] == "/cuenta/entrar/"
     assert first == second
     assert {name for name in first if first[name] != third[name]} == {"catastro"}
     assert {"planeacion", "catastro", "tesoreria", "ciudadana"} <= set(first)

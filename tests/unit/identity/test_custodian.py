@@ -7,12 +7,12 @@ from django.test import Client
 
 from alcaldia.identity import actions, recovery
 from alcaldia.identity.models import Passkey, Person
-from alcaldia.identity.ports import plugged
+from alcaldia.identity.ports import Enrolled, plugged
 from alcaldia.kernel.errors import Refusal
 from alcaldia.web.components.sessions import VAULT_COOKIES
 from tests.factories.passkey import SoftPasskey
 from tests.factories.people import made_official
-from tests.flows.test_account import asked, create, get
+from tests.flows.test_account import add, asked, create, get, make_codes
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +33,7 @@ class Broker:
         self._up()
         assert self.made[challenge] == ("enrol", subject)
         self.said.append(("enrol", authority["kind"]))
-        return "" if authority["kind"] == "session" else f"token-{len(self.said)}"
+        return Enrolled("" if authority["kind"] == "session" else f"token-{len(self.said)}")
 
     def open_session(self, *, subject, challenge, assertion):
         self._up()
@@ -49,8 +49,15 @@ class Broker:
         self._up()
         self.said.append(("revoke", token))
 
-    def remember_code(self, *, purpose, subject, code, token):
-        self.codes.append((purpose, token))
+    def block_key(self, *, subject, credential_id):
+        self._up()
+        self.said.append(("block", credential_id))
+
+    def remember_invitation(self, *, subject, code): ...
+
+    def remember_codes(self, *, subject, codes, challenge, assertion, token):
+        assert self.made[challenge] == ("codes", subject)
+        self.codes += [("recovery", token)] * len(codes)
 
     def approve_recovery(self, **_): ...
 
@@ -106,8 +113,8 @@ def test_a_second_key_a_removal_and_codes_carry_the_live_token(client, broker):
     device = SoftPasskey()
     create(client, "/cuenta/registro/", device)
     get(client, "/cuenta/entrar/", device)
-    create(client, "/cuenta/llaves/agregar/", SoftPasskey())
-    client.post("/cuenta/codigos/")
+    add(client, "/cuenta/llaves/agregar/", SoftPasskey(), device)
+    make_codes(client, device)
     client.post(f"/cuenta/llaves/{Passkey.objects.latest('pk').pk}/quitar/")
 
     assert ("enrol", "session") in broker.said
@@ -137,9 +144,29 @@ def test_a_broker_that_refuses_an_enrolment_leaves_nobody_behind(client, broker)
 
 
 @pytest.mark.parametrize("down", [False, True])
+def test_a_copied_key_is_blocked_at_the_broker_too_and_here_although_it_is_down(client, broker, down):
+    device = SoftPasskey()
+    create(client, "/cuenta/registro/", device)
+    get(client, "/cuenta/entrar/", device)
+    options, state = asked(Client(), "/cuenta/entrar/")
+    device.counter, broker.down = 0, down
+    refused = client.post("/cuenta/entrar/", {"state": state, "credential": json.dumps(device.get(options))})
+
+    assert refused.status_code == 403
+    assert Passkey.objects.get().flagged_at
+    assert (("block", device.id) in broker.said) is not down
+
+
+@pytest.mark.parametrize("down", [False, True])
 def test_a_recovery_that_is_stopped_is_stopped_whether_the_broker_answers_or_not(broker, db, down):
     first, person = made_official(username="ventanilla"), actions.create_person()
-    made, _ = recovery.request_recovery(account=person.public_id, by=first, token="t", channel="counter")
+    made = recovery.request_recovery(
+        account=person.public_id,
+        code="A" * 26,
+        by=first,
+        approval=recovery.Approval({}, {}, "t"),
+        channel="counter",
+    )
     broker.down = down
     recovery.cancel_recovery(request=made, by=person.public_id, channel="portal")
     made.refresh_from_db()

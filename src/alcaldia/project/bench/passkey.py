@@ -34,13 +34,17 @@ class SoftPasskey:
         """RegistrationResponseJSON for PublicKeyCredentialCreationOptionsJSON (attestation "none")."""
         wanted = json.loads(options) if isinstance(options, str) else options
         self.user_handle = wanted["user"]["id"]
-        point = self.key.public_key().public_numbers()
-        cose = {1: 2, 3: -7, -1: 1, -2: point.x.to_bytes(32, "big"), -3: point.y.to_bytes(32, "big")}
-        credential = bytes(16) + len(self.id).to_bytes(2, "big") + self.id + cbor2.dumps(cose)
+        credential = bytes(16) + len(self.id).to_bytes(2, "big") + self.id + self.public()
         data = self._authenticator_data(PRESENT | VERIFIED | ATTESTED) + credential
         attestation = cbor2.dumps({"fmt": "none", "attStmt": {}, "authData": data})
         client = self._client_data("webauthn.create", wanted["challenge"])
         return self._answer({"clientDataJSON": to_text(client), "attestationObject": to_text(attestation)})
+
+    def public(self) -> bytes:
+        """The public key as devices tell it (COSE)."""
+        point = self.key.public_key().public_numbers()
+        cose = {1: 2, 3: -7, -1: 1, -2: point.x.to_bytes(32, "big"), -3: point.y.to_bytes(32, "big")}
+        return cbor2.dumps(cose)
 
     def get(self, options: dict[str, Any] | str) -> dict[str, Any]:
         """AuthenticationResponseJSON for PublicKeyCredentialRequestOptionsJSON."""

@@ -49,6 +49,10 @@ def _signatures() -> int:
         sys.stderr.write(problem + "\n")
     if not found.problems:
         sys.stdout.write(f"{found.checked} firmas de funcionarios, todas válidas.\n")
+    if found.unsealed:
+        sys.stdout.write(
+            f"{found.unsealed} llaves sin sello: el custodio aún no sellaba cuando se registraron, o aquí falta su archivo seals.json.\n"
+        )
     return 1 if found.problems else 0
 
 

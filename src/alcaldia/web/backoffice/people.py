@@ -14,6 +14,8 @@ from alcaldia.identity.rules.assurance import Assurance
 from alcaldia.kernel.errors import Refusal
 from alcaldia.web.components.access import just_entered, official_required, safe_next
 from alcaldia.web.components.ceremony import (
+    added_back,
+    ask_to_add,
     ask_to_create,
     ask_to_enter,
     brought_back,
@@ -97,13 +99,14 @@ def account(request: HttpRequest) -> HttpResponse:
 @official_required()
 @just_entered("official")
 def add(request: HttpRequest) -> HttpResponse:
+    """One more key of one's own; then an earlier one allows it."""
     official = official_of(request)
-    if request.method != "POST":
-        asked = ask_to_create("official.add", official.public_id, official)
+    if "created" not in request.POST:
+        asked = ask_to_add(request, "official.add", official)
         return render(request, "backoffice/add_passkey.html", {**asked, "elsewhere": elsewhere(request)})
-    answer, challenge = brought_back(request, "official.add")
+    answer, allowed, challenge = added_back(request, "official.add")
     actions.add_passkey(
-        owner=official, answer=answer, challenge=challenge, label=device_words(request),
+        owner=official, answer=answer, allowed=allowed, challenge=challenge, label=device_words(request),
         token=request.vault_token, channel=CHANNEL,  # type: ignore[attr-defined]
     )  # fmt: skip
     return HttpResponseRedirect(reverse("backoffice:account"))

@@ -5,19 +5,21 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from alcaldia.identity import recovery
+from alcaldia.identity import passkeys, recovery
 from alcaldia.identity.models import RecoveryRequest
 from alcaldia.identity.rules.ids import spell_code
 from alcaldia.kernel.errors import Refusal
+from alcaldia.kernel.key_acts import RECOVERY
 from alcaldia.web.components.access import official_required
 from alcaldia.web.components.rate import check
 from alcaldia.web.components.sessions import official_of
 from alcaldia.web.components.step_up import ask_to_sign, signed_act
 
 CHANNEL, MAY = "backoffice", "identity.recover"
-BEGIN, CONFIRM = "identity.recovery.begin", "identity.recovery.confirm"
+BEGIN, CONFIRM = RECOVERY
 
 
 @never_cache
@@ -32,6 +34,7 @@ def recoveries(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
+@sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 @official_required(MAY)
 def begin(request: HttpRequest) -> HttpResponse:
@@ -41,13 +44,16 @@ def begin(request: HttpRequest) -> HttpResponse:
         return render(request, "backoffice/recovery_begin.html", {})
     check("account", official.public_id)
     if "credential" not in request.POST:
-        act = {"act": BEGIN, "account": request.POST.get("cuenta", "").strip()[:24]}
-        facts = {**ask_to_sign(official, act), "account": act["account"]}
+        account, code = request.POST.get("cuenta", "").strip()[:24], recovery.new_codes()[0]
+        act = {"act": BEGIN, "account": account, "approves": recovery.begins(account, code)}
+        facts = {**ask_to_sign(official, act), "account": account, "code": code}
         return render(request, "backoffice/recovery_begin.html", facts)
-    act = signed_act(request, official, BEGIN)
-    made, code = recovery.request_recovery(
-        account=act["account"], by=official, token=request.vault_token, channel=CHANNEL, signed=act["nonce"]  # type: ignore[attr-defined]
-    )  # fmt: skip
+    approval, code = _approval(request, BEGIN), request.POST.get("codigo", "")
+    account = str(approval.act["account"])
+    _check(approval, recovery.begins(account, code))
+    made = recovery.request_recovery(
+        account=account, code=code, by=official, approval=approval, channel=CHANNEL
+    )
     return render(request, "backoffice/recovery_code.html", {"row": made, "code": spell_code(code)})
 
 
@@ -58,17 +64,27 @@ def confirm(request: HttpRequest, folio: str) -> HttpResponse:
     official = official_of(request)
     row = get_object_or_404(RecoveryRequest.objects.select_related("first", "person"), folio=folio)
     if request.method != "POST":
-        facts = {**ask_to_sign(official, {"act": CONFIRM, "folio": folio}), "row": row}
-        return render(
-            request, "backoffice/recovery_confirm.html", {**facts, "own": row.first_id == official.pk}
-        )
-    act = signed_act(request, official, CONFIRM)
-    if act["folio"] != folio:
-        raise Refusal("other_act", "Firmó otra recuperación. Vuelva a la lista y abra la suya.", status=409)
-    recovery.confirm_recovery(
-        request=row, by=official, token=request.vault_token, channel=CHANNEL, signed=act["nonce"]  # type: ignore[attr-defined]
-    )  # fmt: skip
+        act = {"act": CONFIRM, "folio": folio, "approves": recovery.confirms(row)}
+        facts = {**ask_to_sign(official, act), "row": row, "own": row.first_id == official.pk}
+        return render(request, "backoffice/recovery_confirm.html", facts)
+    approval = _approval(request, CONFIRM)
+    _check(approval, recovery.confirms(row))
+    recovery.confirm_recovery(request=row, by=official, approval=approval, channel=CHANNEL)
     return HttpResponseRedirect(reverse("backoffice:recoveries"))
+
+
+def _approval(request: HttpRequest, name: str) -> recovery.Approval:
+    """What the official's key has just signed, for the broker to check again."""
+    act = signed_act(request, official_of(request), name)
+    token: str = request.vault_token  # type: ignore[attr-defined]
+    return recovery.Approval(act, passkeys.read_answer(request.POST["credential"]), token)
+
+
+def _check(approval: recovery.Approval, approved: str) -> None:
+    """The signature is over this recovery. Refusal where the form was another's."""
+    if approval.act.get("approves") != approved:
+        detail = "Lo que firmó es otra recuperación. No cambió nada; vuelva a empezar."
+        raise Refusal("other_recovery", detail, status=409)
 
 
 @require_POST

@@ -143,17 +143,7 @@ def _rows(view: FieldView, posted: QueryDict | Mapping[str, Any]) -> list[dict[s
 
 def _row_of(key: str, group: str) -> int | None:
     parts = key.split(".")
-<<<<<<< HEAD
-    return (
-        len(parts) == 3
-        and parts[0] == group
-        and parts[1].isascii()
-        and parts[1].isdigit()
-        and len(parts[1]) <= 3
-    )
-=======
     return whole_number(parts[1], digits=3) if len(parts) == 3 and parts[0] == group else None
->>>>>>> help-b
 
 
 def changes_rows(posted: Iterable[str]) -> bool:

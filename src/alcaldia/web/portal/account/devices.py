@@ -15,7 +15,7 @@ from alcaldia.identity.models import Notice, Passkey, Person, Session
 from alcaldia.identity.rules import notices
 from alcaldia.kernel.text import whole_number
 from alcaldia.web.components.access import just_entered, person_required
-from alcaldia.web.components.ceremony import ask_to_create, brought_back, device_words, elsewhere
+from alcaldia.web.components.ceremony import added_back, ask_to_add, device_words, elsewhere
 from alcaldia.web.components.sessions import log_out
 
 CHANNEL = "portal"
@@ -55,14 +55,14 @@ def _sessions(request: HttpRequest, person: Person, now: datetime) -> list[dict[
 @person_required()
 @just_entered("person")
 def add(request: HttpRequest) -> HttpResponse:
-    """One more key: this device's, a telephone's by its camera, or one on a USB stick."""
+    """One more key: this device's, a telephone's by its camera, or one on a USB stick; then an earlier one allows it."""
     person = person_of(request)
-    if request.method != "POST":
-        asked = ask_to_create("person.add", person.public_id, person)
+    if "created" not in request.POST:
+        asked = ask_to_add(request, "person.add", person)
         return render(request, "account/add.html", {**asked, "elsewhere": elsewhere(request)})
-    answer, challenge = brought_back(request, "person.add")
+    answer, allowed, challenge = added_back(request, "person.add")
     actions.add_passkey(
-        owner=person, answer=answer, challenge=challenge, label=device_words(request),
+        owner=person, answer=answer, allowed=allowed, challenge=challenge, label=device_words(request),
         token=request.vault_token, channel=CHANNEL,  # type: ignore[attr-defined]
     )  # fmt: skip
     return HttpResponseRedirect(reverse("account:home"))

@@ -13,23 +13,35 @@ from alcaldia.identity.rules.assurance import Assurance
 from alcaldia.identity.rules.ids import spell_code
 from alcaldia.kernel.errors import Refusal
 from alcaldia.web.components.access import just_entered, person_required
-from alcaldia.web.components.ceremony import ask_to_create, brought_back, device_words, elsewhere
+from alcaldia.web.components.ceremony import (
+    ask_to_create,
+    ask_to_sign_codes,
+    brought_back,
+    device_words,
+    elsewhere,
+    signed_codes,
+)
 from alcaldia.web.components.rate import check_request
 from alcaldia.web.components.sessions import log_in
 from alcaldia.web.portal.account.devices import CHANNEL, person_of
 
 
 @never_cache
+@sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 @person_required()
 @just_entered("person")
 def codes(request: HttpRequest) -> HttpResponse:
-    """Make new codes: the answer to the POST is the only page that ever shows them."""
+    """Make new codes, which serve once a key has signed them: the page after that is the only one that shows them."""
     person = person_of(request)
     facts = {"live": queries.live_codes(person), "new_account": "nueva" in request.GET}
-    if request.method != "POST":
-        return render(request, "account/codes.html", facts)
-    made = recovery.make_codes(person=person, token=request.vault_token)  # type: ignore[attr-defined]
+    if "credential" not in request.POST:
+        asked = ask_to_sign_codes(person, "person.codes")
+        return render(request, "account/codes.html", {**facts, **asked, "elsewhere": elsewhere(request)})
+    made, (answer, challenge) = signed_codes(request, "person.codes")
+    recovery.keep_codes(
+        person=person, codes=made, challenge=challenge, answer=answer, token=request.vault_token, channel=CHANNEL  # type: ignore[attr-defined]
+    )  # fmt: skip
     address = f"{passkeys.origin()}{reverse('account:recover')}"
     shown = {
         "codes": [spell_code(code) for code in made],
