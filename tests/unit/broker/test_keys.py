@@ -419,3 +419,40 @@ def test_a_permit_by_code_outlives_the_seal_that_noted_it(custody):
     assert seals.sealed_here(custody.broker, send, noted)
     assert not seals.sealed_here(custody.broker, Send("cd" * 32, send.grants), noted)
     assert not seals.sealed_here(custody.broker, send, {"code": "á"})
+
+
+def test_no_flood_of_pages_takes_a_challenge_from_anybody(custody):
+    person = custody.person()
+    challenge = custody.ask("challenge", purpose="session", subject=person.subject)
+    for _ in range(50_000):
+        custody.broker.challenges.make("session", None, custody.at)
+    given = {
+        "subject": person.subject,
+        "challenge": challenge,
+        "assertion": person.key.get({"challenge": challenge}),
+    }
+    assert custody.ask("open_session", **given)
+    with pytest.raises(Refusal, match="venció"):
+        custody.ask("open_session", **given)
+
+
+@pytest.mark.parametrize("change", ["purpose", "subject", "late", "forged", "longer", "restart"])
+def test_a_challenge_is_good_for_what_it_was_made_in_time_and_once(custody, change):
+    made = custody.broker.challenges.make("enrol" if change == "purpose" else "session", "p_a", custody.at)
+    if change == "restart":
+        custody.restart()
+    told = {"forged": made[:-1] + bytes([made[-1] ^ 1]), "longer": made + bytes(32)}.get(change, made)
+    late = timedelta(minutes=5, seconds=1) if change == "late" else timedelta()
+    with pytest.raises(Refusal, match="venció"):
+        custody.broker.challenges.spend(
+            told, "session", "p_b" if change == "subject" else "p_a", custody.at + late
+        )
+
+
+def test_wrong_codes_of_strangers_lock_nobody_out(custody):
+    person, official = custody.person(), custody.official()
+    code = custody.ask("assist_code", token=person.token)
+    for n in range(1_000):
+        with pytest.raises(Refusal, match="no existe"):
+            custody.ask("void", code=f"MALO-{n}")
+    assert custody.ask("assisted_person", code=code, token=official.token) == person.subject
