@@ -8,6 +8,7 @@ from typing import Any
 from alcaldia.broker import accesses, grants, heads, losses, mentions, second, subjects, told
 from alcaldia.broker.accesses import Written
 from alcaldia.broker.core import Broker
+from alcaldia.broker.rates import too_many
 from alcaldia.kernel.errors import Refusal
 from alcaldia.vault.rules import access, operations, provenance, sealing
 from alcaldia.vault.rules.access import Access
@@ -85,7 +86,8 @@ def release(
 ) -> tuple[Written, Grant]:
     """The decision over one request of somebody present, counted and in the log on return. Raises Refusal."""
     now, (who, name) = broker.now(), presence
-    broker.rates.check("release", who.subject, _limit(broker, who), now)
+    if not broker.rates.room("release", who.subject, _limit(broker, who), now):
+        raise _too_fast(broker, id, wanted, presence, now)
     grant, standing = grants.standing(broker, id, now)
     reason = refusal(grant, wanted, who, standing)
     event = Access(
@@ -134,18 +136,47 @@ def _limit(broker: Broker, who: Presence) -> int:
     return broker.config.shows_per_minute if who.kind != PERSON else 20 * broker.config.shows_per_minute
 
 
+def _too_fast(
+    broker: Broker, id: str, wanted: Wanted, presence: tuple[Presence, str], now: datetime
+) -> Refusal:
+    """Nothing is looked up any more, except whom to tell."""
+    who, name = presence
+    row = broker.store.one(
+        "SELECT p.person FROM permit p JOIN keypair k ON k.subject = p.person AND k.current WHERE p.id = ?",
+        id,
+    )
+    if row is not None and who.kind:
+        event = Access(
+            access.REFUSED, now.isoformat(), row["person"], official=name, office=who.office,
+            fields=wanted.fields, grant=id, detail="too_many",
+        )  # fmt: skip
+        _tell(broker, who, [event], now, flood=True)
+    return too_many()
+
+
 def refused(
     broker: Broker, event: Access, reason: Reason, who: Presence, now: datetime, *, erased: bool,
     also: Sequence[Access] = (),
 ) -> Refusal:  # fmt: skip
-    """The refusal, after the person can read of the attempt (unless nobody known made it, or it would flood)."""
-    if who.kind and not erased:
-        broker.rates.check("refusal", who.subject, broker.config.refusals_per_minute, now)
-        told = Access(
-            **{**event.__dict__, "kind": access.REFUSED, "detail": reason.code, "office": who.office}
-        )
-        accesses.write(broker, [told, *also])
-    return Refusal(reason.code, reason.sentence, status=403)
+    """The refusal, after everybody whom it concerns can read of the attempt (unless nobody known made it)."""
+    if not who.kind or erased:
+        return Refusal(reason.code, reason.sentence, status=403)
+    flood = not broker.rates.room("refusal", who.subject, broker.config.refusals_per_minute, now)
+    told = Access(**{**event.__dict__, "kind": access.REFUSED, "detail": reason.code, "office": who.office})
+    _tell(broker, who, [told, *also], now, flood=flood)
+    return too_many() if flood else Refusal(reason.code, reason.sentence, status=403)
+
+
+def _tell(broker: Broker, who: Presence, events: list[Access], now: datetime, *, flood: bool) -> None:
+    """Write of an attempt; in a flood once for each person in a minute.
+
+    So nobody goes untold, and one official's refused attempts write at most `refusals_per_minute` times, and
+    one line more for each person they tried, in a minute.
+    """
+    new = [one for one in events if broker.rates.room("told", f"{who.subject} {one.person}", 1, now)]
+    chosen = new if flood else events
+    if chosen:
+        accesses.write(broker, chosen)
 
 
 def opened(

@@ -278,3 +278,40 @@ def test_a_file_that_may_not_grow_loses_neither_use_nor_leaf(custody):
     custody.ask("show", **asked)
     assert custody.ask("my_grants", token=person.token)[0]["used"] == answered + 1
     assert custody.broker.log.size() == committed(custody)[1]
+
+
+def tried(custody, person):
+    return [one["event"]["detail"] for one in custody.ask("my_accesses", token=person.token, of="others")]
+
+
+@pytest.mark.parametrize("limit", ["refusals_per_minute", "shows_per_minute"])
+def test_after_a_flood_each_person_is_still_told_once_a_minute(custody, limit):
+    """An official tries one person without end, then another, three times, and again a minute later."""
+    flooded, other, official = custody.person(), custody.person(), custody.official("catastro")
+    grants = [flooded.grant(), other.grant()]
+    flooded.give(grants[0]), other.give(grants[1])
+    for _ in range(getattr(custody.config, limit) + 5):
+        refused(custody, "show", **showing(grants[0], official.token, []))
+    told = tried(custody, flooded)
+    size = custody.broker.log.size()
+    for _ in range(3):
+        assert refused(custody, "show", **showing(grants[1], official.token, [])) == "too_many"
+    assert len(tried(custody, other)) == 1
+    assert custody.broker.log.size() == size + 1
+    assert len(told) <= custody.config.refusals_per_minute + 1
+    custody.at += timedelta(minutes=1, seconds=1)
+    refused(custody, "show", **showing(grants[1], official.token, []))
+    assert len(tried(custody, other)) == 2
+
+
+def test_a_folio_that_an_official_tries_leaves_a_line_with_them(custody):
+    person, official = custody.person(), custody.official()
+    person.give(person.grant(case="C-1"))
+    for case in ("C-1", "C-2", "C-2"):
+        custody.ask("case_grants", case=case, token=official.token)
+    lines = [
+        one["event"] for one in accesses.told_to(custody.broker, official.subject, before=2**62, limit=9)
+    ]
+    found = [(one["kind"], one["official"], one["case"], one["detail"]) for one in lines]
+    assert found[:2] == [("searched", "Ada Ficticia", f"C-{n}", "folio") for n in (2, 1)]
+    assert found[2][0] == "enrolled"

@@ -41,6 +41,7 @@ ACTS = {
     "identity.post_ended": "Puesto terminado",
     "identity.representation_recorded": "Representación registrada",
     "identity.representation_revoked": "Representación terminada",
+    "identity.representations_searched": "Representaciones buscadas por folio",
     "identity.recovery_requested": "Recuperación de cuenta pedida en ventanilla",
     "identity.recovery_cancelled": "Recuperación de cuenta cancelada",
     "identity.recovery_completed": "Cuenta recuperada",
