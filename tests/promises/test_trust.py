@@ -41,7 +41,7 @@ SIZES = {
         "EVERY": 20, "CRAWL_SECONDS": 15, "MODULE_SECONDS": 3, "ODD": ["9999-12-31", "99999999999999999999", "'<\0"],
     },
 }  # fmt: skip
-SMALLER = {"trust_log.year_offline.verifica_s": 10, "trust_vault.rewrap_100k_s": 50}
+SMALLER = {"trust_log.year_offline.verifica_s": 10, "trust_vault.rekey_100k_s": 50}
 """Where the reduced size makes the work itself that many times less: so much less may it take."""
 NOT_HERE = {"trust_canaries.planted", "trust_ransom.server.restore_s", "trust_ransom.server.lost_s"}  # fmt: skip
 """Ten thousand are planted by the bench alone; the drill on PostgreSQL is played by tests/flows/test_ransom.py."""

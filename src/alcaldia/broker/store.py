@@ -78,7 +78,13 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """All or nothing, on the disk on leaving, with what is appended to the log meanwhile."""
+        """All or nothing, on the disk on leaving, with what is appended to the log meanwhile.
+
+        Inside of another it is a part of that one: an exception must leave both.
+        """
+        if self._connection.in_transaction:
+            yield self._connection
+            return
         with self._log.together() as connection:
             yield connection
 
