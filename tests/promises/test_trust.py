@@ -35,6 +35,7 @@ print(json.dumps(bench.run()))
 """
 SIZES = {
     "trust_log": {"SINGLE": 500, "YEAR": 100_000, "MUTATED": 2_000, "RECEIPTS": 20},
+    "trust_acts": {"SINGLE": 300, "BATCHES": 10},
     "trust_vault": {"ROUNDS": 300, "PEOPLE": 2_000},
     "trust_canaries": {"HOW_MANY": 200, "OWNERS": 8},
     "attacks": {
