@@ -338,9 +338,13 @@ def revoke_signed(broker: Broker, *, grant: str, assertion: dict[str, Any]) -> N
 
 
 def of_person(broker: Broker, *, token: str) -> list[dict[str, Any]]:
-    """The permits that one gave, newest first."""
+    """The permits that one gave, newest first; `read` are the fields that were ever looked at under each."""
     person = subjects.person_session(broker, token)
-    return _told(broker, "p.person = ?", person)
+    sql = "SELECT l.permit, l.field FROM looked l JOIN permit p ON p.id = l.permit WHERE p.person = ?"
+    read: dict[str, list[str]] = {}
+    for row in broker.store.all(sql, person):
+        read.setdefault(row["permit"], []).append(row["field"])
+    return [{**one, "read": read.get(one["id"], [])} for one in _told(broker, "p.person = ?", person)]
 
 
 def of_case(broker: Broker, *, case: str, token: str) -> list[dict[str, Any]]:

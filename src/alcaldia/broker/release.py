@@ -106,6 +106,9 @@ def release(
 
     def count(connection: Connection) -> None:
         connection.execute("UPDATE permit SET used = used + 1 WHERE id = ?", (id,))
+        connection.executemany(
+            "INSERT OR IGNORE INTO looked VALUES (?, ?)", [(id, one) for one in wanted.fields]
+        )
         heads.remember(connection, records, now)
 
     also = mentions.of(broker, event, records)

@@ -35,6 +35,8 @@ CREATE TABLE IF NOT EXISTS permit (
   revoked TEXT) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS permit_case ON permit (number, office);
 CREATE INDEX IF NOT EXISTS permit_person ON permit (person);
+CREATE TABLE IF NOT EXISTS looked (
+  permit TEXT NOT NULL REFERENCES permit, field TEXT NOT NULL, PRIMARY KEY (permit, field)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS access (
   id INTEGER PRIMARY KEY, person TEXT NOT NULL, kind TEXT NOT NULL, office TEXT NOT NULL DEFAULT '',
   suite TEXT NOT NULL, sealed BLOB NOT NULL, leaf BLOB NOT NULL, place INTEGER NOT NULL);

@@ -9,6 +9,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from alcaldia.broker import accesses, losses
 from alcaldia.broker.doors import WEB, answer
 from alcaldia.kernel.errors import Refusal
+from alcaldia.vault.rules import access
+from alcaldia.vault.rules.access import Access
 from alcaldia.vault.rules.grant import Operation
 from alcaldia.vault.rules.sealing import field_digest
 from alcaldia.vault.rules.text64 import to_bytes, to_text
@@ -315,3 +317,21 @@ def test_a_folio_that_an_official_tries_leaves_a_line_with_them(custody):
     found = [(one["kind"], one["official"], one["case"], one["detail"]) for one in lines]
     assert found[:2] == [("searched", "Ada Ficticia", f"C-{n}", "folio") for n in (2, 1)]
     assert found[2][0] == "enrolled"
+
+
+def test_a_person_reads_which_fields_each_permit_ever_read_however_long_ago(custody):
+    person, official = custody.person(), custody.official()
+    fields = ("identity.full_name", "identity.tax_code")
+    read, never, old = (
+        person.grant(fields=fields, nonce=f"{name:x<24}") for name in ("read", "never", "old")
+    )
+    person.give(read, never, old)
+    records = [person.record("identity", NAME | {"tax_code": "FICC800101AAA"})]
+    custody.ask("show", **showing(read, official.token, records, fields=fields[:1]))
+    flood = Access(access.REFUSED, custody.at.isoformat(), person.subject)
+    accesses.write(custody.broker, [flood] * 600)
+    custody.ask("revoke_grant", grant=never.id, token=person.token)
+    told = {one["id"]: (one["used"], one["read"]) for one in custody.ask("my_grants", token=person.token)}
+    assert told == {read.id: (1, ["identity.full_name"]), never.id: (0, []), old.id: (0, [])}
+    custody.ask("erase", token=person.token)
+    assert custody.broker.store.all("SELECT * FROM looked") == []
