@@ -121,7 +121,7 @@ WEB: Mapping[str, Door] = {
     "my_proof": tracker.my_proof,
     "close_month": digests.close_month,
     "my_digests": digests.my_digests,
-    "stats": tracker.stats,
+    "stats": digests.stats,
     "identify": identifiers.identify,
     "council": council.public,
     "emergency_subject": council.subject,

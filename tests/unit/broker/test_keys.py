@@ -355,20 +355,31 @@ def test_a_key_that_nobody_has_is_noted_too_with_whoever_tried_it(custody):
 
 
 def test_a_count_over_few_persons_is_not_told_however_often_they_were_looked_at(custody):
-    official = custody.official()
-
     def looked_at(times):
-        person = custody.person()
+        official, person = custody.official(), custody.person()
         grant = person.grant(max_uses=50)
         person.give(grant)
         for _ in range(times):
             custody.ask("show", **showing(grant, official.token, []))
+        return person
 
     for times in (12, *[1] * 8):
         looked_at(times)
-    assert {"office": "tesoreria", "kind": "shown", "count": None} in custody.ask("stats")
-    looked_at(1)
-    assert {"office": "tesoreria", "kind": "shown", "count": 21} in custody.ask("stats")
+    assert closed(custody) == []
+    for times in (17, *[1] * 9):
+        person = looked_at(times)
+    told = closed(custody)
+    assert told == [{"month": "2026-04", "office": "tesoreria", "kind": "shown", "number": 30}]
+    custody.ask("erase", token=person.enter())
+    assert custody.ask("stats") == told
+
+
+def closed(custody):
+    """The month that now ends, closed; 26 looks at ten persons are told as 30."""
+    month = f"{custody.at:%Y-%m}"
+    custody.at = (custody.at.replace(day=1) + timedelta(days=32)).replace(day=1)
+    assert custody.ask("close_month", month=month)
+    return custody.ask("stats")
 
 
 @pytest.mark.parametrize("algorithm", ["ED25519", "ML_DSA_44"])
