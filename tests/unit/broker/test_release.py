@@ -335,3 +335,13 @@ def test_a_person_reads_which_fields_each_permit_ever_read_however_long_ago(cust
     assert told == {read.id: (1, ["identity.full_name"]), never.id: (0, []), old.id: (0, [])}
     custody.ask("erase", token=person.token)
     assert custody.broker.store.all("SELECT * FROM looked") == []
+
+
+def test_whoever_sends_the_data_of_many_under_one_permit_is_told_to_all_of_them(custody):
+    people, official = [custody.person() for _ in range(13)], custody.official()
+    grant = people[0].grant()
+    people[0].give(grant)
+    records = [one.record("identity", NAME) for one in people]
+    for _ in range(2):
+        assert refused(custody, "show", **showing(grant, official.token, records)) == "other_person"
+    assert [len(tried(custody, one)) for one in people] == [2, *[1] * 12]
