@@ -153,7 +153,7 @@ def test_an_official_enrols_by_invitation_leaves_and_enters(
 
 OFFICE_PAGES = (
     "/oficina/", "/oficina/mi-cuenta/", "/oficina/recuperaciones/", "/oficina/recuperaciones/nueva/",
-    "/oficina/representaciones/?folio=x", "/oficina/representaciones/nueva/", "/oficina/residencias/",
+    "/oficina/representaciones/", "/oficina/representaciones/nueva/", "/oficina/residencias/",
 )  # fmt: skip
 ACCOUNT_PAGES = (
     "/cuenta/codigo/",

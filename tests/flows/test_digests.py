@@ -72,3 +72,17 @@ def test_without_a_sender_the_pages_have_it(citizen, client):
 def test_who_came_after_the_month_is_told_nothing_of_it(citizen, sender):
     assert digests.run(datetime(2025, 12, 15, tzinfo=UTC)) == 0
     assert sender.sent == []
+
+
+def test_the_public_page_says_how_often_offices_looked_and_never_at_whom(client, citizen, monkeypatch):
+    month = {"month": "2026-02", "office": "tesoreria", "kind": "shown", "number": 30}
+    for told, words in (
+        ([month], ("2026-02", "≈ 30", "Vio datos, con permiso")),
+        ([], ("Todavía no hay un mes",)),
+    ):
+        monkeypatch.setattr(
+            digests.custodian, "ask", lambda door, told=told, **_: told if door == "stats" else {}
+        )
+        page = client.get("/bitacora/").content.decode()
+        assert all(word in page for word in words)
+        assert citizen.subject not in page

@@ -61,10 +61,10 @@ def test_a_round_of_witnesses_says_who_signed(tmp_path, capsys, settings):
 def test_the_loop_goes_on_after_a_problem_and_says_it(tmp_path):
     path = witnessing.policy_path()
     with witness_loop._client() as client:
-        assert witness_loop._turn(client) == ""
+        assert witness_loop.turn(client) == ""
         path.write_text("nonsense\n")
         try:
-            assert "no conozco «nonsense»" in witness_loop._turn(client)
+            assert "no conozco «nonsense»" in witness_loop.turn(client)
         finally:
             path.unlink()
 

@@ -15,6 +15,7 @@ from alcaldia.identity.rules.representation import last_day_as_minor
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.models import Municipality
 from alcaldia.ledger.models import Entry
+from alcaldia.web.components import rate
 from tests.factories.people import answered, log_in, made_official, made_person, with_key
 
 pytestmark = pytest.mark.django_db
@@ -215,3 +216,30 @@ def test_a_minors_guardian_acts_until_the_eve_of_eighteen(clerk):
     assert row.until == birth.replace(year=birth.year + 18) - timedelta(days=1)
     assert row.represented.kind == Person.Kind.NATURAL
     assert not any(str(birth) in bytes(one.body).decode() for one in Entry.objects.all())
+
+
+LIST = "/oficina/representaciones/"
+
+
+def test_a_search_by_folio_is_an_act_of_the_official_and_tells_the_folio_to_nobody(clerk):
+    child, (mother, _) = made_person()[0], made_person()
+    made = record(clerk, given(child, mother))
+    assert child.public_id in clerk[0].get(made.url).content.decode()
+    assert child.public_id in clerk[0].post(LIST, {"folio": "ACTA-1"}).content.decode()
+    act = Entry.objects.get(type="identity.representations_searched")
+    assert b"ACTA-1" not in bytes(act.body)
+    assert b"ACTA-1" not in clerk[0].get(LIST + "?folio=ACTA-1").content
+
+
+def test_folios_are_not_tried_one_after_another(clerk, monkeypatch):
+    monkeypatch.setitem(rate.LIMITS, "account", rate.Limit(3, 3600, "account"))
+    codes = [clerk[0].post(LIST, {"folio": f"ACTA-{n}"}).status_code for n in range(4)]
+    assert codes == [200, 200, 200, 429]
+
+
+def test_what_one_official_has_just_recorded_is_shown_to_no_other(clerk):
+    made = record(clerk, given(made_person()[0], made_person()[0])).url
+    other = Client()
+    log_in(other, made_official(Municipality.objects.get(), "clerk", username="otra"))
+    assert "ACTA-1" not in other.get(made).content.decode()
+    assert "Por <code>" not in other.get(made).content.decode()

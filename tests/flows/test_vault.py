@@ -9,7 +9,7 @@ from alcaldia.identity.models import Official, Passkey
 from alcaldia.ledger.filelog import FileLog
 from alcaldia.ledger.rules.keyset import KeySet
 from alcaldia.project.cli import main
-from alcaldia.vault import actions, audit
+from alcaldia.vault import actions, audit, custodian
 from alcaldia.vault.actions import Statement
 from alcaldia.vault.models import Holder, RecordVersion, SealedBox
 from alcaldia.vault.rules import access
@@ -207,6 +207,14 @@ def test_a_permit_that_asked_for_more_than_it_read_is_said(client, citizen, brok
     for _ in range(10):
         look(office_client)
     assert "Pidió más de lo que leyó" in client.get("/boveda/permisos/").content.decode()
+
+
+def test_a_permit_that_was_taken_back_and_never_read_says_so(client, citizen):
+    give(client, citizen)
+    [one] = custodian.ask("my_grants", token=citizen.token)
+    assert "nunca leyó nada" not in client.get("/boveda/permisos/").content.decode()
+    client.post(f"/boveda/permisos/{one['id']}/retirar/")
+    assert "y nunca leyó nada" in client.get("/boveda/permisos/").content.decode()
 
 
 def test_find_usage_speaks_its_three_fields_and_one_of_ours(client, citizen, broker, office_client):

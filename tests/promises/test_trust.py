@@ -35,13 +35,14 @@ print(json.dumps(bench.run()))
 """
 SIZES = {
     "trust_log": {"SINGLE": 500, "YEAR": 100_000, "MUTATED": 2_000, "RECEIPTS": 20},
+    "trust_acts": {"SINGLE": 300, "BATCHES": 10},
     "trust_vault": {"ROUNDS": 300, "PEOPLE": 2_000},
     "trust_canaries": {"HOW_MANY": 200, "OWNERS": 8},
     "attacks": {
         "EVERY": 18, "CRAWL_SECONDS": 15, "MODULE_SECONDS": 3, "ODD": ["9999-12-31", "99999999999999999999", "'<\0"],
     },
 }  # fmt: skip
-SMALLER = {"trust_log.year_offline.verifica_s": 10, "trust_vault.rewrap_100k_s": 50}
+SMALLER = {"trust_log.year_offline.verifica_s": 10, "trust_vault.rekey_100k_s": 50}
 """Where the reduced size makes the work itself that many times less: so much less may it take."""
 NOT_HERE = {"trust_canaries.planted", "trust_ransom.server.restore_s", "trust_ransom.server.lost_s"}  # fmt: skip
 """Ten thousand are planted by the bench alone; the drill on PostgreSQL is played by tests/flows/test_ransom.py."""

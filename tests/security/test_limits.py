@@ -12,6 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from alcaldia.identity import actions
 from alcaldia.web.components import rate
+from alcaldia.web.components.watch import client_address
 from alcaldia.web.visor.tile_door import tile_door
 from tests.factories.passkey import SoftPasskey
 from tests.factories.people import made_official, made_person
@@ -65,6 +66,9 @@ WATCHED = [
     ("/visor/pueblo/predio/id-L1/ficha.pdf", "draw"),
     ("/cuenta/activar/NADA/", "look"),
     ("/oficina/invitacion/NADA", "look"),
+    ("/cuenta/entrar/", "look"),
+    ("/cuenta/registro/", "look"),
+    ("/oficina/entrar/", "look"),
     ("/api/v1/municipalities/pueblo/parcels?key=L1", "search"),
     ("/visor/pueblo/?q=calle", "search"),
 ]
@@ -99,6 +103,26 @@ def test_a_forged_forwarding_header_gives_no_fresh_count(monkeypatch):
     town()
     answers = [Client(REMOTE_ADDR=OUTSIDE).get("/visor/pueblo/?q=x", headers={"X-Forwarded-For": f"198.51.100.{n}", "X-Real-Ip": "1.1.1.1"}) for n in range(3)]  # fmt: skip
     assert answers[-1].status_code == 429
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("2001:db8:1:2::1", "2001:DB8:1:2:ffff::9", True),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("::ffff:203.0.113.7", OUTSIDE, True),
+    ],
+)
+def test_ipv6_is_counted_by_the_network_that_one_subscriber_has(monkeypatch, one, other, same):
+    monkeypatch.setitem(rate.LIMITS, "search", rate.Limit(1, 60, "address"))
+    town()
+    first, second = (Client(REMOTE_ADDR=address).get("/visor/pueblo/?q=x") for address in (one, other))
+    assert (first.status_code, second.status_code == 429) == (200, same)
+
+
+def test_this_machine_is_no_client_however_it_is_written():
+    told = ("127.0.0.1", "::1", "::ffff:127.0.0.1")
+    assert {client_address(one, "") for one in told} <= rate.LOOPBACK
 
 
 def bodies(*answers) -> set[str]:

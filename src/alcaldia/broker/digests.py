@@ -1,6 +1,7 @@
 """What happened in a month, counted for each person when it ends. Nothing is opened for it."""
 
 import re
+from sqlite3 import Connection
 from typing import Any
 
 from alcaldia.broker import subjects
@@ -9,6 +10,8 @@ from alcaldia.kernel.errors import Refusal
 from alcaldia.vault.rules import access
 
 TOLD = (*access.BY_OTHERS, access.MENTIONED)
+SMALLEST = 10
+"""A count over fewer persons than this is not told: it could point at one of them."""
 _MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
 
 
@@ -33,8 +36,31 @@ def close_month(broker: Broker, *, month: str) -> bool:
     )
     with broker.store.transaction() as connection:
         connection.execute(sql, (month, since, upto, *TOLD))
+        _tally(connection, month, since, upto)
         connection.execute("INSERT INTO closed VALUES (?, ?, ?)", (month, upto, now.isoformat()))
     return True
+
+
+def _tally(connection: Connection, month: str, since: int, upto: int) -> None:
+    """What is public of the month, kept as it is told: whoever erases their vault later changes no figure."""
+    marks = ", ".join("?" * len(access.BY_OTHERS))
+    connection.execute(
+        "INSERT INTO tally SELECT ?, office, kind, CAST(round(count(*) / 10.0) AS INTEGER) * 10 FROM access"  # noqa: S608
+        f" WHERE id > ? AND id <= ? AND kind IN ({marks}) GROUP BY office, kind"
+        " HAVING count(DISTINCT person) >= ?",
+        (month, since, upto, *access.BY_OTHERS, SMALLEST),
+    )
+
+
+def stats(broker: Broker) -> list[dict[str, Any]]:
+    """For everybody: how often each office looked, by month that ended (36, the newest first) and kind.
+
+    To the nearest ten, and nothing where fewer than SMALLEST persons were looked at: neither one reading nor the
+    difference of two shows a single look.
+    """
+    newest = "SELECT month FROM closed ORDER BY month DESC LIMIT 36"
+    sql = f"SELECT * FROM tally WHERE month IN ({newest}) ORDER BY month DESC, office, kind"  # noqa: S608
+    return [dict(row) for row in broker.store.all(sql)]
 
 
 def my_digests(broker: Broker, *, token: str) -> list[dict[str, Any]]:

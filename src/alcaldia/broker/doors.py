@@ -36,10 +36,9 @@ Door = Callable[..., Any]
 
 
 def _challenge(broker: Broker, *, purpose: str, subject: str | None) -> str:
-    made = broker.challenges.make(purpose, subject, broker.now())
-    if broker.guardian is not None and not (subject or "").startswith("o_"):
-        made = second.join(broker, made, purpose, subject)
-    return to_text(made)
+    joint = broker.guardian is not None and not (subject or "").startswith("o_")
+    other = second.challenge(broker, purpose, subject) if joint else b""
+    return to_text(broker.challenges.make(purpose, subject, broker.now(), other))
 
 
 def _close_session(broker: Broker, *, token: str) -> None:
@@ -123,7 +122,7 @@ WEB: Mapping[str, Door] = {
     "my_proof": tracker.my_proof,
     "close_month": digests.close_month,
     "my_digests": digests.my_digests,
-    "stats": tracker.stats,
+    "stats": digests.stats,
     "identify": identifiers.identify,
     "council": council.public,
     "emergency_subject": council.subject,

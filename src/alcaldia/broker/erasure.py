@@ -51,6 +51,8 @@ def forget(broker: Broker, person: str) -> None:
     now = at.isoformat()
 
     def destroy(connection: Connection) -> None:
+        looked = "DELETE FROM looked WHERE permit IN (SELECT id FROM permit WHERE person = ?)"
+        connection.execute(looked, (person,))
         for table, column in (
             ("keypair", "subject"),
             ("access", "person"),

@@ -338,17 +338,31 @@ def revoke_signed(broker: Broker, *, grant: str, assertion: dict[str, Any]) -> N
 
 
 def of_person(broker: Broker, *, token: str) -> list[dict[str, Any]]:
-    """The permits that one gave, newest first."""
+    """The permits that one gave, newest first; `read` are the fields that were ever looked at under each."""
     person = subjects.person_session(broker, token)
-    return _told(broker, "p.person = ?", person)
+    sql = "SELECT l.permit, l.field FROM looked l JOIN permit p ON p.id = l.permit WHERE p.person = ?"
+    read: dict[str, list[str]] = {}
+    for row in broker.store.all(sql, person):
+        read.setdefault(row["permit"], []).append(row["field"])
+    return [{**one, "read": read.get(one["id"], [])} for one in _told(broker, "p.person = ?", person)]
 
 
 def of_case(broker: Broker, *, case: str, token: str) -> list[dict[str, Any]]:
-    """The permits to an official's office for one case, by its exact number; there is no other way to search."""
-    who = subjects.session(broker, token).who
+    """The permits to an official's office for one case, by its exact number; there is no other way to search.
+
+    Found or not, each number that an official tries leaves a line with them, once a minute.
+    """
+    session, now = subjects.session(broker, token), broker.now()
+    who = session.who
     if who.kind != OFFICIAL:
         raise Refusal("officials_only", "Esta consulta es de la oficina.", status=403)
-    broker.rates.check("case", who.subject, broker.config.shows_per_minute, broker.now())
+    broker.rates.check("case", who.subject, broker.config.shows_per_minute, now)
+    if broker.rates.room("searched", f"{who.subject} {case}", 1, now):
+        tried = Access(
+            access.SEARCHED, now.isoformat(), who.subject, official=session.name, office=who.office, case=case,
+            detail="folio",
+        )  # fmt: skip
+        accesses.write(broker, [tried])
     return _told(broker, "p.number = ? AND p.office = ?", case, who.office)
 
 

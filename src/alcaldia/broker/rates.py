@@ -9,19 +9,31 @@ WINDOW = timedelta(minutes=1)
 
 
 class Rates:
-    """`check` counts one more and refuses what goes over."""
+    """`room` and `check` count one more, unless it goes over."""
 
     def __init__(self) -> None:
         self._seen: dict[tuple[str, str], deque[datetime]] = {}
+        self._most = 10_000
 
-    def check(self, what: str, who: str, limit: int, now: datetime) -> None:
-        """Raises Refusal beyond `limit` in the last minute."""
+    def room(self, what: str, who: str, limit: int, now: datetime) -> bool:
+        """Is this one of the first `limit` in the last minute?"""
         window = self._seen.setdefault((what, who), deque())
         while window and window[0] <= now - WINDOW:
             window.popleft()
         if len(window) >= limit:
-            detail = "Son demasiadas consultas en un minuto. Espere un minuto y siga."
-            raise Refusal("too_many", detail, status=429)
+            return False
         window.append(now)
-        if len(self._seen) > 10_000:
+        if len(self._seen) > self._most:
             self._seen = {key: kept for key, kept in self._seen.items() if kept and kept[-1] > now - WINDOW}
+            self._most = max(10_000, 2 * len(self._seen))
+        return True
+
+    def check(self, what: str, who: str, limit: int, now: datetime) -> None:
+        """Raises Refusal beyond `limit` in the last minute."""
+        if not self.room(what, who, limit, now):
+            raise too_many()
+
+
+def too_many() -> Refusal:
+    detail = "Son demasiadas consultas en un minuto. Espere un minuto y siga."
+    return Refusal("too_many", detail, status=429)

@@ -8,6 +8,7 @@ from typing import Any
 from alcaldia.broker import accesses, grants, heads, losses, mentions, second, subjects, told
 from alcaldia.broker.accesses import Written
 from alcaldia.broker.core import Broker
+from alcaldia.broker.rates import too_many
 from alcaldia.kernel.errors import Refusal
 from alcaldia.vault.rules import access, operations, provenance, sealing
 from alcaldia.vault.rules.access import Access
@@ -85,7 +86,8 @@ def release(
 ) -> tuple[Written, Grant]:
     """The decision over one request of somebody present, counted and in the log on return. Raises Refusal."""
     now, (who, name) = broker.now(), presence
-    broker.rates.check("release", who.subject, _limit(broker, who), now)
+    if not broker.rates.room("release", who.subject, _limit(broker, who), now):
+        raise _too_fast(broker, id, wanted, presence, now)
     grant, standing = grants.standing(broker, id, now)
     reason = refusal(grant, wanted, who, standing)
     event = Access(
@@ -104,6 +106,9 @@ def release(
 
     def count(connection: Connection) -> None:
         connection.execute("UPDATE permit SET used = used + 1 WHERE id = ?", (id,))
+        connection.executemany(
+            "INSERT OR IGNORE INTO looked VALUES (?, ?)", [(id, one) for one in wanted.fields]
+        )
         heads.remember(connection, records, now)
 
     also = mentions.of(broker, event, records)
@@ -112,13 +117,12 @@ def release(
 
 
 OTHER_PERSON = Reason("other_person", "Los datos enviados son de otra persona.")
-MOST_TOLD = 10
 
 
 def _told_others(broker: Broker, event: Access, others: set[str]) -> list[Access]:
     """The same for those whose data were sent under somebody else's permit: who and when, and nothing of that permit."""
     known = []
-    for person in sorted(others)[:MOST_TOLD]:
+    for person in sorted(others):
         sql = "SELECT 1 FROM keypair JOIN subject USING (subject) WHERE subject = ? AND current AND erased IS NULL"
         if broker.store.one(sql, person):
             known.append(
@@ -134,18 +138,47 @@ def _limit(broker: Broker, who: Presence) -> int:
     return broker.config.shows_per_minute if who.kind != PERSON else 20 * broker.config.shows_per_minute
 
 
+def _too_fast(
+    broker: Broker, id: str, wanted: Wanted, presence: tuple[Presence, str], now: datetime
+) -> Refusal:
+    """Nothing is looked up any more, except whom to tell."""
+    who, name = presence
+    row = broker.store.one(
+        "SELECT p.person FROM permit p JOIN keypair k ON k.subject = p.person AND k.current WHERE p.id = ?",
+        id,
+    )
+    if row is not None and who.kind:
+        event = Access(
+            access.REFUSED, now.isoformat(), row["person"], official=name, office=who.office,
+            fields=wanted.fields, grant=id, detail="too_many",
+        )  # fmt: skip
+        _tell(broker, who, [event], now, flood=True)
+    return too_many()
+
+
 def refused(
     broker: Broker, event: Access, reason: Reason, who: Presence, now: datetime, *, erased: bool,
     also: Sequence[Access] = (),
 ) -> Refusal:  # fmt: skip
-    """The refusal, after the person can read of the attempt (unless nobody known made it, or it would flood)."""
-    if who.kind and not erased:
-        broker.rates.check("refusal", who.subject, broker.config.refusals_per_minute, now)
-        told = Access(
-            **{**event.__dict__, "kind": access.REFUSED, "detail": reason.code, "office": who.office}
-        )
-        accesses.write(broker, [told, *also])
-    return Refusal(reason.code, reason.sentence, status=403)
+    """The refusal, after everybody whom it concerns can read of the attempt (unless nobody known made it)."""
+    if not who.kind or erased:
+        return Refusal(reason.code, reason.sentence, status=403)
+    flood = not broker.rates.room("refusal", who.subject, broker.config.refusals_per_minute, now)
+    told = Access(**{**event.__dict__, "kind": access.REFUSED, "detail": reason.code, "office": who.office})
+    _tell(broker, who, [told, *also], now, flood=flood)
+    return too_many() if flood else Refusal(reason.code, reason.sentence, status=403)
+
+
+def _tell(broker: Broker, who: Presence, events: list[Access], now: datetime, *, flood: bool) -> None:
+    """Write of an attempt: whose permit it was each time, but in a flood once a minute; others once a minute.
+
+    So nobody goes untold, and one official's refused attempts write in a minute at most `refusals_per_minute`
+    lines, and one more for each person whom they tried.
+    """
+    new = [one for one in events if broker.rates.room("told", f"{who.subject} {one.person}", 1, now)]
+    chosen = [one for one in events if one in new or (one is events[0] and not flood)]
+    if chosen:
+        accesses.write(broker, chosen)
 
 
 def opened(

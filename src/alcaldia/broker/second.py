@@ -1,7 +1,6 @@
 """Split custody, at the first broker: what it asks of the second (see `split`)."""
 
 from dataclasses import replace
-from hashlib import sha256
 from typing import Any
 
 from alcaldia.broker.core import Broker
@@ -14,15 +13,9 @@ from alcaldia.vault.rules.sealing import Record
 from alcaldia.vault.rules.text64 import to_bytes, to_text
 
 
-def joint(before: bytes, own: bytes) -> bytes:
-    """One challenge out of two: whoever signs it answers both brokers."""
-    return sha256(b"alcaldia joint challenge" + before + own).digest()
-
-
-def join(broker: Broker, own: bytes, purpose: str, subject: str | None) -> bytes:
-    """Bind a challenge of ours to a fresh one of the second broker; the web sees only the joint one."""
-    other = to_bytes(broker.second().ask("challenge", purpose=purpose, subject=subject))
-    return broker.challenges.join(own, other, joint(own, other))
+def challenge(broker: Broker, purpose: str, subject: str | None) -> bytes:
+    """A fresh one of the second broker, to stand behind ours: whoever signs both as one answers both brokers."""
+    return to_bytes(broker.second().ask("challenge", purpose=purpose, subject=subject))
 
 
 def enrol(

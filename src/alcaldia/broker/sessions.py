@@ -1,56 +1,65 @@
 """Challenges and sessions: in memory only, so a stolen store opens nothing and a restart asks again."""
 
+import hmac
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
 
+from alcaldia.kernel.canonical import canonical
 from alcaldia.kernel.errors import Refusal
-from alcaldia.vault.rules.decision import NOBODY, OFFICIAL, Presence
+from alcaldia.vault.rules.decision import CLOCK_TOLERANCE, NOBODY, OFFICIAL, Presence
+from alcaldia.vault.rules.text64 import to_text
 
 CHALLENGE_LIFE = timedelta(minutes=5)
 IDLE = {"person": timedelta(minutes=30), OFFICIAL: timedelta(minutes=15)}
 LONGEST = {"person": timedelta(hours=12), OFFICIAL: timedelta(hours=8)}
-MOST_CHALLENGES = 20_000
+OWN = 32
+"""Bytes of a broker's own challenge; what follows is the second broker's."""
 PURPOSES = ("enrol", "session", "spare", "codes", "erase")
 
 
 class Challenges:
-    """Each is 32 random bytes for one purpose and one subject (None: whoever answers), used once."""
+    """Each is random, for one purpose and one subject (None: whoever answers), and good once.
+
+    Only what was answered is remembered: whoever asks for pages without end takes no place from anybody. A
+    challenge says when it was made under a key of this process. Where custody is split the second broker's own
+    stands behind it and is under the same key, so that nobody swaps or drops it.
+    """
 
     def __init__(self) -> None:
-        self._made: dict[bytes, tuple[str, str | None, datetime]] = {}
-        self._mates: dict[bytes, tuple[bytes, bytes]] = {}
+        self._key = secrets.token_bytes(32)
+        self._spent: dict[bytes, datetime] = {}
 
-    def make(self, purpose: str, subject: str | None, now: datetime) -> bytes:
+    def make(self, purpose: str, subject: str | None, now: datetime, other: bytes = b"") -> bytes:
         if purpose not in PURPOSES:
             raise Refusal("bad_purpose", "Ese reto no existe. Actualice la página.")
-        if len(self._made) >= MOST_CHALLENGES:
-            self._made = {key: kept for key, kept in self._made.items() if kept[2] > now - CHALLENGE_LIFE}
-        if len(self._made) >= MOST_CHALLENGES:
-            raise Refusal(
-                "busy", "Hay demasiadas personas entrando a la vez. Intente en un minuto.", status=503
-            )
-        challenge = secrets.token_bytes(32)
-        self._made[challenge] = (purpose, subject, now)
-        return challenge
-
-    def join(self, own: bytes, other: bytes, joint: bytes) -> bytes:
-        """From now on the joint challenge stands for our own and the second broker's."""
-        self._made[joint] = self._made.pop(own)
-        self._mates = {key: kept for key, kept in self._mates.items() if key in self._made}
-        self._mates[joint] = (own, other)
-        return joint
+        made = int(now.timestamp()).to_bytes(6, "big") + secrets.token_bytes(10)
+        return made + self._seal(made, purpose, subject, other) + other
 
     def spend(
         self, challenge: bytes, purpose: str, subject: str, now: datetime
     ) -> tuple[bytes, bytes] | None:
         """Raises Refusal unless this challenge was made for this and not spent yet; the two of a joint one."""
-        made = self._made.pop(challenge, None)
-        fits = made is not None and made[0] == purpose and made[1] in {None, subject}
-        if made is None or not fits or now - made[2] > CHALLENGE_LIFE:
+        made, seal, other = challenge[:16], challenge[16:OWN], challenge[OWN:]
+        seals = (self._seal(made, purpose, one, other) for one in (None, subject))
+        fits = any(hmac.compare_digest(seal, one) for one in seals)
+        age = now.timestamp() - int.from_bytes(made[:6], "big")
+        if not fits or challenge in self._spent or age > CHALLENGE_LIFE.total_seconds():
             raise Refusal("stale_challenge", "La página venció. Actualícela e intente de nuevo.", status=403)
-        return self._mates.pop(challenge, None)
+        self._remember(challenge, now)
+        return (challenge[:OWN], other) if other else None
+
+    def _remember(self, challenge: bytes, now: datetime) -> None:
+        # Oldest first; a clock set back as far as is believed must not make one good twice.
+        kept = CHALLENGE_LIFE + CLOCK_TOLERANCE
+        while self._spent and now - self._spent[oldest := next(iter(self._spent))] > kept:
+            del self._spent[oldest]
+        self._spent[challenge] = now
+
+    def _seal(self, made: bytes, purpose: str, subject: str | None, other: bytes) -> bytes:
+        told = canonical([to_text(made), purpose, subject, to_text(other)])
+        return hmac.digest(self._key, told, "sha256")[: OWN - 16]
 
 
 @dataclass

@@ -35,6 +35,8 @@ CREATE TABLE IF NOT EXISTS permit (
   revoked TEXT) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS permit_case ON permit (number, office);
 CREATE INDEX IF NOT EXISTS permit_person ON permit (person);
+CREATE TABLE IF NOT EXISTS looked (
+  permit TEXT NOT NULL REFERENCES permit, field TEXT NOT NULL, PRIMARY KEY (permit, field)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS access (
   id INTEGER PRIMARY KEY, person TEXT NOT NULL, kind TEXT NOT NULL, office TEXT NOT NULL DEFAULT '',
   suite TEXT NOT NULL, sealed BLOB NOT NULL, leaf BLOB NOT NULL, place INTEGER NOT NULL);
@@ -50,6 +52,9 @@ CREATE TABLE IF NOT EXISTS digest (
   person TEXT NOT NULL, month TEXT NOT NULL, kind TEXT NOT NULL, number INTEGER NOT NULL,
   PRIMARY KEY (person, month, kind)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS closed (month TEXT PRIMARY KEY, upto INTEGER NOT NULL, at TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS tally (
+  month TEXT NOT NULL, office TEXT NOT NULL, kind TEXT NOT NULL, number INTEGER NOT NULL,
+  PRIMARY KEY (month, office, kind)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS council (
   id INTEGER PRIMARY KEY, needed INTEGER NOT NULL, members TEXT NOT NULL, since TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS emergency (
@@ -78,7 +83,13 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """All or nothing, on the disk on leaving, with what is appended to the log meanwhile."""
+        """All or nothing, on the disk on leaving, with what is appended to the log meanwhile.
+
+        Inside of another it is a part of that one: an exception must leave both.
+        """
+        if self._connection.in_transaction:
+            yield self._connection
+            return
         with self._log.together() as connection:
             yield connection
 

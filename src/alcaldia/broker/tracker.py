@@ -1,4 +1,4 @@
-"""What a person is told: their accesses with proofs, and how many there are of each kind in all."""
+"""What a person is told: their accesses with proofs."""
 
 from typing import Any
 
@@ -7,10 +7,6 @@ from alcaldia.broker.core import Broker
 from alcaldia.kernel.errors import NotFound
 from alcaldia.vault.rules import access
 from alcaldia.vault.rules.text64 import to_bytes
-
-SMALLEST = 10
-"""A count over fewer persons than this is not told: it could point at one of them."""
-
 
 LISTS: dict[str, tuple[str, ...]] = {
     "": (),
@@ -48,20 +44,3 @@ def my_proof(broker: Broker, *, token: str, id: int) -> dict[str, Any]:
         raise NotFound("access_unknown", "Esa consulta no está entre las suyas.")
     receipt = broker.log.receipt(found[0]["place"])
     return access.proof(found[0]["event"], to_bytes(found[0]["salt"]), receipt, broker.log.keys().text())
-
-
-def stats(broker: Broker) -> list[dict[str, Any]]:
-    """Accesses by office and kind; those of fewer than SMALLEST persons are not told. Nothing is opened for this."""
-    sql = (
-        "SELECT office, kind, count(*) AS number, count(DISTINCT person) AS persons FROM access"
-        " GROUP BY office, kind ORDER BY office, kind"
-    )
-    rows = broker.store.all(sql)
-    return [
-        {
-            "office": row["office"],
-            "kind": row["kind"],
-            "count": row["number"] if row["persons"] >= SMALLEST else None,
-        }
-        for row in rows
-    ]

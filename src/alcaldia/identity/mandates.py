@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from alcaldia.identity import events
 from alcaldia.identity.actions import announce
+from alcaldia.identity.keys import keyed
 from alcaldia.identity.models import Person, Representation
 from alcaldia.identity.rules.representation import BASES
 from alcaldia.kernel.errors import Refusal
@@ -55,3 +56,13 @@ def revoke_representation(*, representation: Representation, by: str, channel: s
     representation.save(update_fields=["revoked_at"])
     body = {"document": representation.document_folio}
     announce(events.REPRESENTATION_REVOKED, body, by=by, channel=channel, signed=signed)
+
+
+@transaction.atomic
+def search(*, document_folio: str, by: str, channel: str) -> list[Representation]:
+    """Those in force by that document; the act says who searched, and the folio by a keyed hash only."""
+    found = Representation.objects.select_related("represented", "representative")
+    rows = list(found.filter(document_folio=document_folio, revoked_at__isnull=True))
+    body = {"document": keyed("document", document_folio), "found": len(rows)}
+    announce(events.REPRESENTATIONS_SEARCHED, body, by=by, channel=channel)
+    return rows

@@ -6,7 +6,9 @@ For what is on the road of every request; anywhere else a QuerySet and a plain m
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
+from itertools import chain
 from typing import Any, Generic, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections, models
@@ -138,26 +140,31 @@ AT_ONCE = 50
 """Rows of one INSERT: SQLite takes 999 values, and each number of rows is a statement of its own."""
 
 
-def insert_all(rows: Sequence[models.Model]) -> None:
-    """New rows of one model, whose keys are known; the statement is written once for each number of rows.
+def insert_all(model: type[models.Model], rows: Sequence[Sequence[Any]]) -> None:
+    """New rows, as values in the order of the model's columns, which the engine takes as they are (`engine_time`).
 
-    Measured: eight nodes of the log's tree took 0.55 ms of processor by bulk_create, 0.2 so.
+    The statement is written once for each number of rows. Measured: eight nodes of the log's tree took 0.55 ms of
+    processor by bulk_create, 0.2 so; an act in a batch of 256 0.1 ms by its fields, 0.05 so.
     """
     for start in range(0, len(rows), AT_ONCE):
-        _insert_some(rows[start : start + AT_ONCE])
+        _insert_some(model, rows[start : start + AT_ONCE])
 
 
-def _insert_some(rows: Sequence[models.Model]) -> None:
-    meta: Any = rows[0]._meta  # noqa: SLF001 - Django documents it, its name notwithstanding
+def engine_time(moment: datetime) -> Any:
+    """An aware moment as the engine keeps it."""
+    return connections[DEFAULT_DB_ALIAS].ops.adapt_datetimefield_value(moment)
+
+
+def _insert_some(model: type[models.Model], rows: Sequence[Sequence[Any]]) -> None:
+    meta: Any = model._meta  # noqa: SLF001 - Django documents it, its name notwithstanding
     connection: Any = connections[DEFAULT_DB_ALIAS]
-    fields = meta.concrete_fields
-    places = tuple(_place(one, b"", connection) for one in fields)
-    key = ("insert", type(rows[0]), connection.vendor, len(rows))
+    key = ("insert", model, connection.vendor, len(rows))
     if key not in _WRITTEN:
+        fields = meta.concrete_fields
+        places = tuple(_place(one, b"", connection) for one in fields)
         _WRITTEN[key] = _insert(meta, fields, places, (), connection, len(rows))
-    given = (one.get_db_prep_save(one.pre_save(row, True), connection) for row in rows for one in fields)
     with connection.cursor() as cursor:
-        cursor.execute(_WRITTEN[key], tuple(given))
+        cursor.execute(_WRITTEN[key], tuple(chain.from_iterable(rows)))
 
 
 def _computed(values: Sequence[Any]) -> bool:

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
 
 from django.db import connection
 from django.utils import timezone
 
 from alcaldia.kernel.canonical import canonical
-from alcaldia.kernel.prepared import Prepared, insert_all
+from alcaldia.kernel.prepared import Prepared, engine_time, insert_all
 from alcaldia.ledger import epoch
 from alcaldia.ledger.events import Act
 from alcaldia.ledger.models import Delivery, Entry, LogHead, Node
@@ -71,9 +72,8 @@ class Batch:
         self.head.size += 1
 
     def write(self) -> None:
-        nodes = [Node(id=merkle.number(subtree), hash=value) for subtree, value in self.made]
-        insert_all(self.entries)
-        insert_all(nodes)
+        insert_all(Entry, [_values(one) for one in self.entries])
+        insert_all(Node, [(merkle.number(subtree), value) for subtree, value in self.made])
         self.head.save(update_fields=["size"])
 
 
@@ -110,6 +110,14 @@ def _entry(act: Act, body: bytes, index: int, now: datetime) -> Entry:
         body_sha256=digest,
         recorded_at=now,
     )
+
+
+def _values(one: Entry) -> tuple[Any, ...]:
+    """In the order of the table's columns."""
+    return (
+        one.index, one.type, one.folio, one.municipality_id, one.entry, one.leaf_hash, one.body, one.body_sha256,
+        one.by, one.channel, engine_time(one.recorded_at),
+    )  # fmt: skip
 
 
 def delivered(entry: Entry, *, subscriber: str) -> None:

@@ -4,8 +4,11 @@ Off until `ALCALDIA_TSA` names addresses and `keys/tsa.pem` holds the roots that
 """
 
 import time
-from collections.abc import Callable
+from base64 import b64encode
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import httpx
 from cryptography import x509
@@ -19,12 +22,15 @@ from alcaldia.kernel.errors import Refusal
 from alcaldia.ledger import keys
 from alcaldia.ledger.models import SignedHead, TimeStamp
 from alcaldia.ledger.ports import LogSource, head_of
+from alcaldia.ledger.rules import merkle
+from alcaldia.ledger.rules.note import BadNote, split
 
 EVERY = timedelta(hours=1)
 PATIENCE = 5.0
 IN_TIME = 1.5
 """Seconds that a seal may wait for its time stamp, whatever the number of authorities."""
 KIND = "application/timestamp-query"
+AT_ONCE = 100
 
 
 def authorities() -> tuple[str, ...]:
@@ -135,3 +141,57 @@ def holds(made: TimeStamp, trusted: list[x509.Certificate]) -> bool:
         return VerifierBuilder(roots=list(trusted)).build().verify_message(response, made.head.note.encode())
     except (VerificationError, ValueError):
         return False
+
+
+def published(log: str, before: int | None = None) -> list[dict[str, Any]]:
+    """The stamps of a log for whoever checks them elsewhere, the newest first, `AT_ONCE` at a time.
+
+    Each token (RFC 3161 response, base64) is over the bytes of `checkpoint`, of which size and root are parts.
+    """
+    found = (
+        TimeStamp.objects.filter(head__log=log).select_related("head").order_by("-head__size", "authority")
+    )
+    rows = found if before is None else found.filter(head__size__lt=before)
+    return [_told(one) for one in rows[:AT_ONCE]]
+
+
+def _told(one: TimeStamp) -> dict[str, Any]:
+    return {
+        "size": one.head.size, "root": split(one.head.note)[0].split("\n")[2], "authority": one.authority,
+        "stamped_at": one.stamped_at.isoformat(), "checkpoint": one.head.note,
+        "token": b64encode(bytes(one.token)).decode(),
+    }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class StampAudit:
+    """`unchecked` are stamps for which no roots are given; `problems` Spanish sentences, the first 20."""
+
+    checked: int
+    unchecked: int
+    problems: tuple[str, ...]
+
+
+def audit(sources: Iterable[LogSource]) -> StampAudit:
+    """Every kept stamp: does it hold, and had the log that root when it had that size?"""
+    trusted, problems, counts = known_roots(), [], [0, 0]
+    for source in sources:
+        for one in TimeStamp.objects.filter(head__log=source.name).select_related("head").order_by("pk"):
+            counts[not trusted] += 1
+            if trusted and not holds(one, trusted):
+                problems.append(_problem(one, "no vale con las raíces de keys/tsa.pem"))
+            if not _had(source, one.head.note):
+                problems.append(_problem(one, "es de una raíz que el registro no tuvo"))
+    return StampAudit(counts[0], counts[1], tuple(problems[:20]))
+
+
+def _had(source: LogSource, note: str) -> bool:
+    try:
+        told = source.keys().open(note)
+        return merkle.root(told.size, source.hashes_of(merkle.cover(0, told.size)).__getitem__) == told.root
+    except (BadNote, KeyError, Refusal):
+        return False
+
+
+def _problem(one: TimeStamp, why: str) -> str:
+    return f"El sello de tiempo de {one.authority} sobre {one.head.size} anotaciones ({one.head.log}) {why}."

@@ -29,9 +29,12 @@ PROMISES: tuple[Promise, ...] = (
     Promise("lo que añade la custodia dividida, p50", "trust_vault.split_adds_ms", "max", 5, "ms"),
     Promise("permiso retirado deja de servir", "trust_vault.revocation_ms", "max", 1_000, "ms"),
     Promise("consulta visible para la persona, p95", "trust_vault.visible_ms.p95", "max", 2_000, "ms"),
-    Promise("llave maestra nueva, 100,000 personas", "trust_vault.rewrap_100k_s", "max", 600, "s"),
-    Promise("bitácora, una por una", "trust_log.append.single_per_s", "min", 1_000, "/s"),
-    Promise("bitácora, por lotes", "trust_log.append.batch_per_s", "min", 20_000, "/s"),
+    Promise("todas las llaves nuevas, 100,000 personas", "trust_vault.rekey_100k_s", "max", 600, "s"),
+    Promise("… entregas negadas mientras tanto", "trust_vault.meanwhile.refused", "max", 0, ""),
+    Promise("bitácora de consultas, una por una", "trust_log.append.single_per_s", "min", 1_000, "/s"),
+    Promise("bitácora de consultas, por lotes", "trust_log.append.batch_per_s", "min", 20_000, "/s"),
+    Promise("bitácora de actos, una transacción cada uno", "trust_acts.single_per_s", "min", 1_000, "/s"),
+    Promise("bitácora de actos, por lotes", "trust_acts.batch_per_s", "min", 20_000, "/s"),
     Promise("prueba con 1,000,000 de hojas, p99", "trust_log.proof_at_1m.p99_ms", "max", 1, "ms"),
     Promise("recibo con testigos, p95", "trust_log.cosigned_receipt.p95_ms", "max", 2_000, "ms"),
     Promise("cambios de 100,000 hojas sin notar", "trust_log.changes.undetected", "max", 0, ""),
@@ -47,7 +50,7 @@ PROMISES: tuple[Promise, ...] = (
     Promise("… anomalías", "attacks.wapiti.anomalies", "max", 0, ""),
     Promise("campos mal llenados que hacen fallar", "attacks.fields.server_errors", "max", 0, ""),
 )
-NAMES = ("trust_log", "trust_vault", "trust_canaries", "trust_ransom", "attacks")
+NAMES = ("trust_log", "trust_acts", "trust_vault", "trust_canaries", "trust_ransom", "attacks")
 
 
 def figure(results: Mapping[str, Any], path: str) -> float | None:

@@ -47,7 +47,7 @@ def forever() -> int:
     said, monthly = "", Monthly()
     with _client() as client:
         while True:
-            problem = _turn(client)
+            problem = turn(client)
             if problem and problem != said:
                 sys.stderr.write(problem + "\n")
             said = problem
@@ -55,7 +55,8 @@ def forever() -> int:
             time.sleep(EVERY if witnessing.policy_path().exists() and not problem else IDLE)
 
 
-def _turn(client: httpx.Client) -> str:
+def turn(client: httpx.Client) -> str:
+    """One look of the worker: witnesses, then the hourly stamp of each log; a sentence where it did not end well."""
     try:
         witnessing.run_rounds(client)
         for source in witnessing.sources() if timestamps.authorities() else ():

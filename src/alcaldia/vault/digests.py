@@ -6,6 +6,7 @@ Telling only those at whom somebody looked would say it to whoever carries the m
 import logging
 from datetime import datetime, timedelta
 from itertools import islice
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -35,6 +36,11 @@ def run(now: datetime | None = None) -> int:
         made = announce(month, before=today.replace(day=1, hour=0, minute=0, second=0, microsecond=0))
     hand_over()
     return made
+
+
+def public_counts() -> list[dict[str, Any]]:
+    """How often each office looked at data, by month that ended; public, and of nobody. Raises Refusal."""
+    return list(custodian.ask("stats"))
 
 
 @transaction.atomic

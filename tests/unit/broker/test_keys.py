@@ -519,20 +519,31 @@ def test_a_key_that_nobody_has_is_noted_too_with_whoever_tried_it(custody):
 
 
 def test_a_count_over_few_persons_is_not_told_however_often_they_were_looked_at(custody):
-    official = custody.official()
-
     def looked_at(times):
-        person = custody.person()
+        official, person = custody.official(), custody.person()
         grant = person.grant(max_uses=50)
         person.give(grant)
         for _ in range(times):
             custody.ask("show", **showing(grant, official.token, []))
+        return person
 
     for times in (12, *[1] * 8):
         looked_at(times)
-    assert {"office": "tesoreria", "kind": "shown", "count": None} in custody.ask("stats")
-    looked_at(1)
-    assert {"office": "tesoreria", "kind": "shown", "count": 21} in custody.ask("stats")
+    assert closed(custody) == []
+    for times in (17, *[1] * 9):
+        person = looked_at(times)
+    told = closed(custody)
+    assert told == [{"month": "2026-04", "office": "tesoreria", "kind": "shown", "number": 30}]
+    custody.ask("erase", token=person.enter())
+    assert custody.ask("stats") == told
+
+
+def closed(custody):
+    """The month that now ends, closed; 26 looks at ten persons are told as 30."""
+    month = f"{custody.at:%Y-%m}"
+    custody.at = (custody.at.replace(day=1) + timedelta(days=32)).replace(day=1)
+    assert custody.ask("close_month", month=month)
+    return custody.ask("stats")
 
 
 @pytest.mark.parametrize("algorithm", ["ED25519", "ML_DSA_44"])
@@ -599,3 +610,40 @@ def test_a_permit_by_code_outlives_the_seal_that_noted_it(custody):
     assert seals.sealed_here(custody.broker, send, noted)
     assert not seals.sealed_here(custody.broker, Send("cd" * 32, send.grants), noted)
     assert not seals.sealed_here(custody.broker, send, {"code": "á"})
+
+
+def test_no_flood_of_pages_takes_a_challenge_from_anybody(custody):
+    person = custody.person()
+    challenge = custody.ask("challenge", purpose="session", subject=person.subject)
+    for _ in range(50_000):
+        custody.broker.challenges.make("session", None, custody.at)
+    given = {
+        "subject": person.subject,
+        "challenge": challenge,
+        "assertion": person.key.get({"challenge": challenge}),
+    }
+    assert custody.ask("open_session", **given)
+    with pytest.raises(Refusal, match="venció"):
+        custody.ask("open_session", **given)
+
+
+@pytest.mark.parametrize("change", ["purpose", "subject", "late", "forged", "longer", "restart"])
+def test_a_challenge_is_good_for_what_it_was_made_in_time_and_once(custody, change):
+    made = custody.broker.challenges.make("enrol" if change == "purpose" else "session", "p_a", custody.at)
+    if change == "restart":
+        custody.restart()
+    told = {"forged": made[:-1] + bytes([made[-1] ^ 1]), "longer": made + bytes(32)}.get(change, made)
+    late = timedelta(minutes=5, seconds=1) if change == "late" else timedelta()
+    with pytest.raises(Refusal, match="venció"):
+        custody.broker.challenges.spend(
+            told, "session", "p_b" if change == "subject" else "p_a", custody.at + late
+        )
+
+
+def test_wrong_codes_of_strangers_lock_nobody_out(custody):
+    person, official = custody.person(), custody.official()
+    code = custody.ask("assist_code", token=person.token)
+    for n in range(1_000):
+        with pytest.raises(Refusal, match="no existe"):
+            custody.ask("void", code=f"MALO-{n}")
+    assert custody.ask("assisted_person", code=code, token=official.token) == person.subject

@@ -9,6 +9,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from alcaldia.broker import accesses, losses
 from alcaldia.broker.doors import WEB, answer
 from alcaldia.kernel.errors import Refusal
+from alcaldia.vault.rules import access
+from alcaldia.vault.rules.access import Access
 from alcaldia.vault.rules.grant import Operation
 from alcaldia.vault.rules.sealing import field_digest
 from alcaldia.vault.rules.text64 import to_bytes, to_text
@@ -278,3 +280,68 @@ def test_a_file_that_may_not_grow_loses_neither_use_nor_leaf(custody):
     custody.ask("show", **asked)
     assert custody.ask("my_grants", token=person.token)[0]["used"] == answered + 1
     assert custody.broker.log.size() == committed(custody)[1]
+
+
+def tried(custody, person):
+    return [one["event"]["detail"] for one in custody.ask("my_accesses", token=person.token, of="others")]
+
+
+@pytest.mark.parametrize("limit", ["refusals_per_minute", "shows_per_minute"])
+def test_after_a_flood_each_person_is_still_told_once_a_minute(custody, limit):
+    """An official tries one person without end, then another, three times, and again a minute later."""
+    flooded, other, official = custody.person(), custody.person(), custody.official("catastro")
+    grants = [flooded.grant(), other.grant()]
+    flooded.give(grants[0]), other.give(grants[1])
+    for _ in range(getattr(custody.config, limit) + 5):
+        refused(custody, "show", **showing(grants[0], official.token, []))
+    told = tried(custody, flooded)
+    size = custody.broker.log.size()
+    for _ in range(3):
+        assert refused(custody, "show", **showing(grants[1], official.token, [])) == "too_many"
+    assert len(tried(custody, other)) == 1
+    assert custody.broker.log.size() == size + 1
+    assert len(told) <= custody.config.refusals_per_minute + 1
+    custody.at += timedelta(minutes=1, seconds=1)
+    refused(custody, "show", **showing(grants[1], official.token, []))
+    assert len(tried(custody, other)) == 2
+
+
+def test_a_folio_that_an_official_tries_leaves_a_line_with_them(custody):
+    person, official = custody.person(), custody.official()
+    person.give(person.grant(case="C-1"))
+    for case in ("C-1", "C-2", "C-2"):
+        custody.ask("case_grants", case=case, token=official.token)
+    lines = [
+        one["event"] for one in accesses.told_to(custody.broker, official.subject, before=2**62, limit=9)
+    ]
+    found = [(one["kind"], one["official"], one["case"], one["detail"]) for one in lines]
+    assert found[:2] == [("searched", "Ada Ficticia", f"C-{n}", "folio") for n in (2, 1)]
+    assert found[2][0] == "enrolled"
+
+
+def test_a_person_reads_which_fields_each_permit_ever_read_however_long_ago(custody):
+    person, official = custody.person(), custody.official()
+    fields = ("identity.full_name", "identity.tax_code")
+    read, never, old = (
+        person.grant(fields=fields, nonce=f"{name:x<24}") for name in ("read", "never", "old")
+    )
+    person.give(read, never, old)
+    records = [person.record("identity", NAME | {"tax_code": "FICC800101AAA"})]
+    custody.ask("show", **showing(read, official.token, records, fields=fields[:1]))
+    flood = Access(access.REFUSED, custody.at.isoformat(), person.subject)
+    accesses.write(custody.broker, [flood] * 600)
+    custody.ask("revoke_grant", grant=never.id, token=person.token)
+    told = {one["id"]: (one["used"], one["read"]) for one in custody.ask("my_grants", token=person.token)}
+    assert told == {read.id: (1, ["identity.full_name"]), never.id: (0, []), old.id: (0, [])}
+    custody.ask("erase", token=person.token)
+    assert custody.broker.store.all("SELECT * FROM looked") == []
+
+
+def test_whoever_sends_the_data_of_many_under_one_permit_is_told_to_all_of_them(custody):
+    people, official = [custody.person() for _ in range(13)], custody.official()
+    grant = people[0].grant()
+    people[0].give(grant)
+    records = [one.record("identity", NAME) for one in people]
+    for _ in range(2):
+        assert refused(custody, "show", **showing(grant, official.token, records)) == "other_person"
+    assert [len(tried(custody, one)) for one in people] == [2, *[1] * 12]

@@ -11,6 +11,7 @@ from alcaldia.kernel.errors import Refusal
 from alcaldia.vault.rules import sealing, suites
 from alcaldia.vault.rules.grant import Send
 from alcaldia.vault.rules.suites import CannotOpen
+from alcaldia.vault.rules.text64 import to_bytes, to_text
 from tests.factories import custody as factory
 from tests.factories.custody import PAID, showing, using
 
@@ -285,3 +286,14 @@ def test_without_its_operators_leave_nothing_is_renewed_on_either_side(two, leav
 
 def test_the_first_broker_has_no_door_to_destroy_the_second_ones_pairs(two):
     assert {"retire_halves", "allow_renewal"}.isdisjoint(doors.WEB)
+
+
+def test_neither_half_of_a_joint_challenge_is_dropped_or_swapped(two):
+    first, _ = two
+    person = first.person()
+    joint = to_bytes(first.ask("challenge", purpose="session", subject=person.subject))
+    another = to_bytes(first.ask("challenge", purpose="session", subject=person.subject))
+    for told in (joint[:32], joint[:32] + another[32:], joint[32:]):
+        given = {"subject": person.subject, "challenge": to_text(told), "assertion": person.key.sign(told)}
+        with pytest.raises(Refusal, match="venció"):
+            first.ask("open_session", **given)

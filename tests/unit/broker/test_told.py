@@ -49,6 +49,26 @@ def test_the_other_owner_reads_that_it_was_looked_at_and_not_whose_case_it_was(c
     assert first.subject not in str(event)
 
 
+def test_of_land_of_many_everybody_is_told_once_a_minute(custody):
+    rows = [
+        {"person": ["person", f"Y{n}"], "items": [["account", f"A{n}", "c"]], "about": "ejido"}
+        for n in range(30)
+    ]
+    told = custody.operate("admit", rows=rows, suite="x25519")
+    first, official = owner(custody, told, 0), custody.official()
+    record, grant = (
+        first.record("assets", {"parcel": "P-1"}, item=told[0]["items"][0]["item"]),
+        first.grant(fields=("assets.parcel",)),
+    )
+    first.give(grant)
+    for _ in range(3):
+        custody.ask("show", **showing(grant, official.token, [record]))
+    sql = "SELECT person, count(*) AS n FROM access WHERE kind = 'mentioned' GROUP BY person"
+    assert {row["person"]: row["n"] for row in custody.broker.store.all(sql)} == {
+        one["subject"]: 1 for one in told[1:]
+    }
+
+
 def test_a_use_without_showing_mentions_nobody_and_an_erased_owner_is_told_nothing(custody, neighbours):
     first, second = owner(custody, neighbours, 0), owner(custody, neighbours, 1)
     custody.ask("erase", **second.erasing())

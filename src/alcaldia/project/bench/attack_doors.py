@@ -83,7 +83,7 @@ DOORS: tuple[Door, ...] = (
     Door(LICENCES, "/oficina/demo/palabras/significados/", "palabras=changarrito&significan=tienda&antes=&visto=0&probar=1"),
     Door(LICENCES, "/oficina/demo/palabras/significados/?cambiar=tienda"),
     Door(LICENCES, "/oficina/demo/espera/?tramite=permiso-evento"),
-    Door(COUNTER, "/oficina/representaciones/?folio=P-1"),
+    Door(COUNTER, "/oficina/representaciones/", "folio=P-1"),
     Door(COUNTER, "/oficina/representaciones/nueva/", "representado=p_abc&nueva=&representante=p_abd&fundamento=power&para=todo&alcance=&desde=$day&hasta=&documento=P-1"),
     Door(COUNTER, "/oficina/recuperaciones/nueva/", "cuenta=p_abc"),
     Door(PLANNING, "/oficina/demo/citas/nueva/", "nombre=Ventanilla&oficina=tesoreria&desde=09:00&hasta=12:00&minutos=20&lugares=2"),

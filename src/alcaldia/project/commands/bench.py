@@ -1,4 +1,4 @@
-"""Mide lo prometido en ambos motores: land documents http comodoro mexicali weights peer trust (trust_log trust_vault trust_canaries trust_ransom attacks) procedures search payments killed lighthouse."""
+"""Mide lo prometido en ambos motores: land documents http comodoro mexicali weights peer trust (trust_log trust_acts trust_vault trust_canaries trust_ransom attacks) procedures search payments killed lighthouse."""
 
 import argparse
 import json
@@ -12,7 +12,7 @@ from typing import Any
 from alcaldia.kernel.errors import Refusal
 from alcaldia.project import django_setup, environment, postgres, promises
 
-BOTH_ENGINES = ("land", "documents", "http", "cases", "killed", "trust_canaries")
+BOTH_ENGINES = ("land", "documents", "http", "cases", "killed", "trust_acts", "trust_canaries")
 ONCE = (
     "comodoro",
     "mexicali",
@@ -26,8 +26,8 @@ ONCE = (
 )
 ON_POSTGRESQL = ("peer",)
 """Among those done once: they start an engine of their own."""
-DURABLE = ("trust_canaries", "killed")
-"""Among those done on both engines: a backup is taken, or the database killed, which wants commits that are on the disk."""
+DURABLE = ("trust_acts", "trust_canaries", "killed")
+"""Among those done on both engines: a backup is taken, the database killed, or commits counted, which wants them on the disk."""
 ALL = (*BOTH_ENGINES, *ONCE)
 TOGETHER = {"trust": promises.NAMES, "procedures": ("procedures", "cases")}
 """One name that stands for several."""

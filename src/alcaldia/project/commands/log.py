@@ -5,9 +5,13 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from alcaldia.kernel.errors import Refusal
 from alcaldia.project import django_setup, environment
+
+if TYPE_CHECKING:
+    from alcaldia.ledger.timestamps import StampAudit
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -15,7 +19,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "what",
         choices=("checkpoint", "verify", "audit", "signatures", "witness", "publish"),
         metavar="checkpoint|verify|audit|signatures|witness|publish",
-        help="checkpoint: la raíz firmada; verify: rehace el registro; audit: además cuenta los actos, o revisa "
+        help="checkpoint: la raíz firmada; verify: rehace el registro y comprueba sus sellos de tiempo; audit: además cuenta los actos, o revisa "
         "el registro de una dirección o carpeta; signatures: comprueba cada firma de los funcionarios; witness: pide la firma de los testigos; publish: lo copia entero",
     )
     parser.add_argument("place", nargs="?", metavar="DIRECCIÓN|CARPETA", help="para audit y publish")
@@ -85,20 +89,31 @@ def _audit_elsewhere(place: str, hours: float) -> int:
 
 
 def _replay(*, counted: bool, as_json: bool) -> int:
-    from alcaldia.ledger import queries
+    from alcaldia.ledger import queries, timestamps, witnessing
     from alcaldia.ledger.audit import replay
 
-    audit = replay()
+    audit, stamps = replay(), timestamps.audit(witnessing.sources())
     types = queries.counts() if counted else {}
+    problems = [*audit.problems, *stamps.problems]
     if as_json:
-        answer = {"valid": not audit.problems, "entries": audit.entries, "root": audit.root}
-        answer |= {"problems": list(audit.problems)} | ({"types": types} if counted else {})
-        sys.stdout.write(json.dumps(answer, ensure_ascii=False) + "\n")
+        answer = {"valid": not problems, "entries": audit.entries, "root": audit.root, "problems": problems}
+        answer |= {"stamps": stamps.checked, "unchecked_stamps": stamps.unchecked}
+        sys.stdout.write(
+            json.dumps(answer | ({"types": types} if counted else {}), ensure_ascii=False) + "\n"
+        )
     else:
         for name, count in types.items():
             sys.stdout.write(f"{count:8}  {name}\n")
         if not audit.problems:
             sys.stdout.write(f"El registro está íntegro: {audit.entries} actos, raíz {audit.root}.\n")
-    for problem in () if as_json else audit.problems:
+        sys.stdout.write(_of_stamps(stamps))
+    for problem in () if as_json else problems:
         sys.stderr.write(problem + "\n")
-    return 1 if audit.problems else 0
+    return 1 if problems else 0
+
+
+def _of_stamps(stamps: "StampAudit") -> str:
+    if stamps.unchecked:
+        return f"Sellos de tiempo sin comprobar: {stamps.unchecked}. Guarde en keys/tsa.pem las raíces de su autoridad.\n"
+    good = stamps.checked and not stamps.problems
+    return f"Sellos de tiempo: {stamps.checked}, todos válidos.\n" if good else ""

@@ -28,7 +28,7 @@ LABELS = {
     REVOKED: "Usted retiró un permiso",
     ENROLLED: "Se agregó una llave de acceso",
     IDENTIFIED: "Le identificaron con una clave que usted presentó",
-    SEARCHED: "Buscó a una persona por una clave que nadie tiene aquí",
+    SEARCHED: "Buscó por un folio, o por una clave que nadie tiene aquí",
     LEFT_OFFICE: "Terminó un puesto suyo: su llave ya no abre datos por él",
     ERASED: "Usted borró sus datos",
     MENTIONED: "Usted aparece en datos de otra persona",

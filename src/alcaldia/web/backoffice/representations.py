@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.core import signing
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from alcaldia.identity import actions, mandates, queries
 from alcaldia.identity.models import Official, Person, Representation
@@ -26,6 +27,7 @@ from alcaldia.web.components.step_up import ask_to_sign, signed_act
 
 CHANNEL, MAY = "backoffice", "identity.represent"
 ACT, REVOKE = "identity.representation.record", "identity.representation.revoke"
+MADE = "backoffice.representation.made"
 FIELDS = {"representado": 24, "nueva": 8, "representante": 24, "fundamento": 24, "para": 8, "alcance": 300, "desde": 10,
           "hasta": 10, "documento": 80}  # fmt: skip
 KINDS = {
@@ -47,14 +49,26 @@ class _Said:
 
 
 @never_cache
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @official_required(MAY)
 def representations(request: HttpRequest) -> HttpResponse:
-    """By folio of the document only: nobody looks people up here."""
-    folio = request.GET.get("folio", "").strip()
-    found = Representation.objects.select_related("represented", "representative")
-    rows = found.filter(document_folio=folio, revoked_at__isnull=True) if folio else []
+    """By folio of the document only, which somebody may guess: counted, and each look is an act of the official."""
+    official, folio = official_of(request), request.POST.get("folio", "").strip()[:80]
+    rows = _just_made(request, official)
+    if folio:
+        check("account", official.public_id)
+        rows = mandates.search(document_folio=folio, by=official.username, channel=CHANNEL)
     return render(request, "backoffice/representations.html", {"rows": rows, "folio": folio})
+
+
+def _just_made(request: HttpRequest, official: Official) -> list[Representation]:
+    """What this official recorded a moment ago: a new account's number is on no other page."""
+    try:
+        pk, by = signing.loads(request.GET.get("hecha", ""), salt=MADE, max_age=600)
+    except signing.BadSignature:
+        return []
+    found = Representation.objects.select_related("represented", "representative")
+    return list(found.filter(pk=pk, revoked_at__isnull=True)) if by == official.pk else []
 
 
 @never_cache
@@ -69,8 +83,8 @@ def record(request: HttpRequest) -> HttpResponse:
     check("account", official.public_id)
     if "credential" in request.POST:
         act = signed_act(request, official, ACT)
-        _record(act, official)
-        return HttpResponseRedirect(f"{reverse('backoffice:representations')}?folio={act['documento']}")
+        made = signing.dumps([_record(act, official).pk, official.pk], salt=MADE)
+        return HttpResponseRedirect(f"{reverse('backoffice:representations')}?hecha={made}")
     given = {name: request.POST.get(name, "").strip()[:most] for name, most in FIELDS.items()}
     birth = request.POST.get("nacimiento", "").strip()[:10]
     try:
@@ -107,9 +121,9 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @transaction.atomic
-def _record(act: dict[str, Any], official: Official) -> None:
+def _record(act: dict[str, Any], official: Official) -> Representation:
     said = _read(act, official)
-    mandates.record_representation(
+    return mandates.record_representation(
         represented=said.represented or actions.create_person(kind=act["nueva"]), representative=said.representative,
         basis=act["fundamento"], scopes=said.scopes, since=said.since, until=said.until,
         document_folio=act["documento"], by=official.username, channel=CHANNEL, signed=act["nonce"],

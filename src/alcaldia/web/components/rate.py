@@ -21,7 +21,7 @@ from django.http import HttpRequest, HttpResponse
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.text import sentence
 from alcaldia.web.components.refusals import answer
-from alcaldia.web.components.watch import address_of
+from alcaldia.web.components.watch import address_of, client_address
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,9 @@ LIMITS: dict[str, Limit] = {
     "api": Limit(1200, 60, "address"),
     "send": Limit(1200, 60, "address"),  # every form that has no stricter limit of its own
     "draw": Limit(300, 60, "address"),  # documents: the dearest pages
-    "look": Limit(1200, 60, "address"),  # folios, whoever tries them out
+    "look": Limit(
+        1200, 60, "address"
+    ),  # folios, whoever tries them out; pages that ask the broker for a challenge
     "notice": Limit(12_000, 60, "address"),  # a payment provider tells all cities from a few addresses
     "tile": Limit(60_000, 60, "address"),  # a map window is thirty tiles
 }
@@ -62,7 +64,10 @@ WATCHED: tuple[tuple[frozenset[str], re.Pattern[str], str], ...] = (
     (SAFE, re.compile(r"^/visor/[^/]+/(?:dictamen/[^/]+/pdf|predio/[^/]+/ficha\.pdf)$"), "draw"),
     (
         SAFE,
-        re.compile(r"^/(?:verificar/.|pagar/.|visor/[^/]+/dictamen/|cuenta/activar/|oficina/invitacion/)"),
+        re.compile(
+            r"^/(?:verificar/.|pagar/.|visor/[^/]+/dictamen/|cuenta/activar/|oficina/invitacion/"
+            r"|(?:cuenta|oficina)/entrar/|cuenta/registro/)"
+        ),
         "look",
     ),
     (SAFE, re.compile(r"^/api/v1/municipalities/[^/]+/parcels"), "search"),
@@ -159,8 +164,7 @@ _tiles = itertools.count()
 
 def check_tile(peer: str, forwarded: str) -> bool:
     """May this client have one more tile? Answered before Django, hence by two plain words of the request."""
-    told = forwarded.rpartition(",")[2].strip() if settings.BEHIND_TLS else ""
-    address = told or peer
+    address = client_address(peer, forwarded)
     if address in LOOPBACK or next(_tiles) % SAMPLE:
         return True
     try:

@@ -2,6 +2,7 @@
 
 import hmac
 from hashlib import sha256
+from ipaddress import IPv6Address
 
 import structlog
 from django.conf import settings
@@ -15,12 +16,26 @@ TOLD = frozenset({401, 403, 405, 409, 413, 429, 503})
 
 
 def address_of(request: HttpRequest) -> str:
-    """The client's address: the last hop that our own TLS proxy wrote, or the peer."""
-    if settings.BEHIND_TLS:
-        told = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-        if told:
-            return told
-    return str(request.META.get("REMOTE_ADDR", ""))
+    """The client, as it is counted (`client_address`)."""
+    peer = str(request.META.get("REMOTE_ADDR", ""))
+    return client_address(peer, request.headers.get("X-Forwarded-For", ""))
+
+
+def client_address(peer: str, forwarded: str) -> str:
+    """The last hop that our own TLS proxy wrote, or the peer: IPv6 by its /64, all of which one subscriber has."""
+    told = forwarded.rpartition(",")[2].strip() if settings.BEHIND_TLS else ""
+    return _subscriber(told or peer)
+
+
+def _subscriber(address: str) -> str:
+    """An IPv4 address written as IPv6 is that IPv4 address."""
+    try:
+        found = IPv6Address(address)
+    except ValueError:
+        return address
+    if found.ipv4_mapped:
+        return str(found.ipv4_mapped)
+    return address if found.is_loopback else f"{IPv6Address(int(found) >> 64 << 64)}/64"
 
 
 def client_of(address: str) -> str:

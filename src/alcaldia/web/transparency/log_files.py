@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from alcaldia.documents.keys import crl, trusted_roots
 from alcaldia.kernel.errors import NotFound
-from alcaldia.ledger import keys, overview
+from alcaldia.ledger import keys, overview, timestamps
 from alcaldia.ledger.rules import tiles
 from alcaldia.web.transparency.bundle import keys_bundle
 
@@ -65,6 +65,19 @@ def _told(made: Callable[[], HttpResponse]) -> HttpResponse:
 def log_keys(request: HttpRequest, name: str = "acts") -> HttpResponse:
     """Every key of a log with the sizes that it signs."""
     return _told(lambda: answer(overview.source_named(name).keys().text(), "application/json", NOW))
+
+
+@require_safe
+def stamps(request: HttpRequest, name: str = "acts") -> HttpResponse:
+    """RFC 3161 stamps over checkpoints, the newest first; `?before=SIZE` gives earlier ones."""
+    before = request.GET.get("before", "")
+    upto = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
+
+    def told() -> HttpResponse:
+        found = timestamps.published(overview.source_named(name).name, upto)
+        return answer(json.dumps({"log": name, "stamps": found}), "application/json", NOW)
+
+    return _told(told)
 
 
 @require_safe

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from alcaldia.kernel.errors import Refusal
 from alcaldia.ledger import overview
 from alcaldia.ledger import queries as ledger
-from alcaldia.vault import council
+from alcaldia.vault import council, digests
 from alcaldia.vault.events import COUNCIL_OPENED
 from alcaldia.web.transparency import words
 
@@ -34,8 +34,17 @@ def log(request: HttpRequest) -> HttpResponse:
     latest = ledger.entries().select_related("municipality").reverse()[:SHOWN]
     facts = {
         "logs": words.logs(overview.logs()), "rows": [words.row(entry) for entry in latest], "council": _council(),
+        "looks": _looks(),
     }  # fmt: skip
     return render(request, "transparency/log.html", facts)
+
+
+def _looks() -> list[dict[str, str]] | None:
+    """What offices did with personal data, by month; None where the broker does not answer."""
+    try:
+        return [words.look(told) for told in digests.public_counts()]
+    except Refusal:
+        return None
 
 
 def _council() -> dict[str, object]:

@@ -1,10 +1,13 @@
 """What the public pages call the acts of the log."""
 
+from typing import Any
+
 from django.utils.translation import gettext as _
 
 from alcaldia.ledger.models import Entry
 from alcaldia.ledger.overview import LogView
 from alcaldia.procedures.names import EVENTS as CASES
+from alcaldia.vault.rules import access, catalogue
 
 ACTS = {
     "agenda.agenda_opened": "Agenda de citas abierta",
@@ -41,6 +44,7 @@ ACTS = {
     "identity.post_ended": "Puesto terminado",
     "identity.representation_recorded": "Representación registrada",
     "identity.representation_revoked": "Representación terminada",
+    "identity.representations_searched": "Representaciones buscadas por folio",
     "identity.recovery_requested": "Recuperación de cuenta pedida en ventanilla",
     "identity.recovery_cancelled": "Recuperación de cuenta cancelada",
     "identity.recovery_completed": "Cuenta recuperada",
@@ -92,6 +96,13 @@ STATES = {
     "bad_signature": (True, "Su firma no es válida"),
     "refused": (False, "No quiso firmar"),
 }
+LOOKS = {
+    access.SHOWN: "Vio datos, con permiso",
+    access.USED: "Comprobó algo sin ver los datos",
+    access.REFUSED: "Quiso ver y no se le permitió",
+    access.IDENTIFIED: "Identificó a quien presentó su clave",
+    access.EMERGENCY: "Vio datos por orden del consejo ciudadano",
+}
 LOGS = {
     "acts": ("Actos", "Lo que el municipio resuelve: dictámenes, versiones de los datos y de las reglas."),
     "accesses": (
@@ -135,3 +146,11 @@ def row(entry: Entry) -> dict[str, object]:
         "at": entry.recorded_at,
         "folio": short(entry.folio),
     }
+
+
+def look(told: dict[str, Any]) -> dict[str, str]:
+    """A line of what offices did with personal data in a month."""
+    office = catalogue.OFFICES.get(told["office"], told["office"])
+    return {
+        "month": told["month"], "office": office, "what": LOOKS[told["kind"]], "number": str(told["number"])
+    }  # fmt: skip

@@ -23,9 +23,8 @@ from alcaldia.vault.rules.grant import SHOW, BadGrant, Grant, Send, read_send, w
 from alcaldia.web.components.access import person_required
 from alcaldia.web.components.ceremony import elsewhere
 from alcaldia.web.components.purposes import purpose_choices
-from alcaldia.web.portal.vault.accesses import asked
 from alcaldia.web.portal.vault.entry import person_of, token_of, with_vault
-from alcaldia.web.portal.vault.shown import labels, office, permit, told_apart, unused
+from alcaldia.web.portal.vault.shown import labels, office, permit, told_apart
 
 
 class PermitForm(forms.Form):
@@ -52,12 +51,8 @@ class PermitForm(forms.Form):
 @require_safe
 def permits(request: HttpRequest) -> HttpResponse:
     """What I allowed, the live ones first; what asked for more than it read is said."""
-    token, now = token_of(request), timezone.now()
-    found = told_apart([permit(one, now) for one in custodian.ask("my_grants", token=token)])
-    events = asked(token, "others", limit=500)
-    over = unused(found, events)
-    for one in found:
-        one["unused"] = over.get(one["id"], [])
+    now, told = timezone.now(), custodian.ask("my_grants", token=token_of(request))
+    found = told_apart([permit(one, now) for one in told])
     live = [one for one in found if one["state"] == "live"]
     past = [one for one in found if one["state"] != "live"]
     return render(

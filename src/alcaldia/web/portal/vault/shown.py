@@ -77,7 +77,7 @@ def permit(told: dict[str, Any], now: datetime) -> dict[str, Any]:
         "code": grant["purpose"], "purpose": purposes.name(grant["purpose"]), "case": grant["case"], "until": ends, "uses": grant["max_uses"],
         "used": told["used"], "left": grant["max_uses"] - told["used"], "state": state,
         "shows": grant["mode"] == SHOW, "automatic": grant["recipient"]["role"] == AUTOMATIC,
-        "assisted": told["assisted"], "given": datetime.fromisoformat(told["given"]),
+        "unused": labels(_unused(told, state)), "assisted": told["assisted"], "given": datetime.fromisoformat(told["given"]),
     }  # fmt: skip
 
 
@@ -133,15 +133,11 @@ def accessed(told: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def unused(permits: list[dict[str, Any]], events: list[dict[str, Any]]) -> dict[str, list[str]]:
-    """Permit id → fields that were granted and, once it ended, never read: it asked for more than it needed."""
-    read: dict[str, set[str]] = {}
-    for one in events:
-        if one["kind"] in {access.SHOWN, access.USED}:
-            read.setdefault(one["grant"], set()).update(one["fields"])
-    over = {
-        one["id"]: [name for name in one["fields"] if name not in read.get(one["id"], set())]
-        for one in permits
-        if one["state"] in {"used", "ended"} and one["id"] in read
-    }
-    return {id: names for id, names in over.items() if names}
+def _unused(told: dict[str, Any], state: str) -> list[str]:
+    """What an ended permit gave and nobody ever read: it asked for more than it needed.
+
+    Uses from before the broker kept their fields say nothing.
+    """
+    if state == "live" or (told["used"] and not told.get("read")):
+        return []
+    return [name for name in told["grant"]["fields"] if name not in told.get("read", ())]
