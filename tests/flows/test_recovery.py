@@ -158,7 +158,13 @@ def test_the_delay_is_a_whole_day(counter):
 def test_a_signature_confirms_only_the_recovery_that_it_names(counter):
     (first, _, _), (_, device, client) = counter
     one, other = (
-        recovery.request_recovery(account=made_person()[0].public_id, by=first, token="", channel="test")[0]
+        recovery.request_recovery(
+            account=made_person()[0].public_id,
+            code=recovery.new_codes()[0],
+            by=first,
+            approval=NOT_SIGNED,
+            channel="test",
+        )
         for _ in range(2)
     )
     page = client.get(f"/oficina/recuperaciones/{one.folio}/confirmar/")

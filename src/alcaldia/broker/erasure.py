@@ -23,7 +23,7 @@ def erase(broker: Broker, *, challenge: str, assertion: dict[str, Any], token: s
     """
     person, raw, now = subjects.person_session(broker, token), to_bytes(challenge), broker.now()
     mates = broker.challenges.spend(raw, "erase", person, now)
-    signed = second.joint(to_bytes(before), raw) if before else raw
+    signed = to_bytes(before) + raw
     key = subjects.passkey(broker, passkeys.credential_of(assertion), person, now)
     passkeys.asserted(broker.config, assertion, erasure(person, signed), key["public"], key["count"])
     if mates:

@@ -64,7 +64,7 @@ def give_assisted(
 
     def spend(connection: Connection) -> None:
         count(connection)
-        row = subjects.spend_code(broker, connection, code, {"assist"}, now)
+        row = subjects.spend_code(connection, code, {"assist"}, now)
         if row["subject"] != person:
             raise Refusal(
                 "bad_code", "Ese código es de otra persona. Pida el que va en su recibo.", status=403
@@ -105,7 +105,7 @@ def give_coded(broker: Broker, *, send: dict[str, Any], code: str) -> list[str]:
     _check_small(found)
 
     def spend(connection: Connection) -> None:
-        row = subjects.spend_code(broker, connection, code, {"assist"}, now)
+        row = subjects.spend_code(connection, code, {"assist"}, now)
         if row["subject"] != found.grants[0].person:
             raise Refusal(
                 "bad_code", "Ese código es de otra persona. Pida el que va en su recibo.", status=403
@@ -162,7 +162,7 @@ def void(broker: Broker, *, code: str) -> None:
     """Withdraw the assisted permit of a receipt, without any device."""
     now = broker.now()
     with broker.store.transaction() as connection:
-        row = subjects.spend_code(broker, connection, code, {"void"}, now)
+        row = subjects.spend_code(connection, code, {"void"}, now)
         _withdraw(broker, connection, row["name"], now, "receipt")
     if broker.guardian is not None:
         broker.guardian.ask("withdrawn", grant=row["name"])

@@ -165,7 +165,7 @@ def _name_helper(
     broker: Broker, connection: Connection, act: Act, row: dict[str, Any], now: datetime
 ) -> None:
     """Spend the trusted person's code and seal to their key; they read of it."""
-    helper = subjects.spend_marked(broker, connection, act.about["code"], {"trust"}, now)["subject"]
+    helper = subjects.spend_marked(connection, act.about["code"], {"trust"}, now)["subject"]
     if helper == act.person:
         raise Refusal("own_code", "Ese código es suyo. Escriba el que le dio su persona de confianza.")
     if any(one["helper"] == helper for one in spare_rows.of(broker, act.person)):

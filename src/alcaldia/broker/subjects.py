@@ -174,7 +174,7 @@ def _by_code(broker: Broker, connection: Connection, asked: Asked) -> None:
     code = str(asked.given.get("code"))
     if approvals.spend(connection, code, asked.subject, asked.now):
         return
-    row = spend_code(broker, connection, code, {"activation", "recovery"}, asked.now)
+    row = spend_code(connection, code, {"activation", "recovery"}, asked.now)
     if row["subject"] != asked.subject:
         raise Refusal("not_allowed", _NOT_ALLOWED, status=403)
     if row["kind"] == "activation" and not broker.config.second:
@@ -217,7 +217,7 @@ def leave_office(broker: Broker, *, subject: str, office: str, left: bool) -> bo
 
 def _by_invitation(broker: Broker, connection: Connection, asked: Asked) -> None:
     subject = asked.subject
-    row = spend_code(broker, connection, str(asked.given.get("code")), {"invitation"}, asked.now)
+    row = spend_code(connection, str(asked.given.get("code")), {"invitation"}, asked.now)
     if subject[:2] != "o_" or row["subject"] not in {"", subject}:
         raise Refusal("not_allowed", _NOT_ALLOWED, status=403)
     if not connection.execute("SELECT 1 FROM subject WHERE subject = ?", (subject,)).fetchone():
@@ -278,12 +278,12 @@ def insert_code(connection: Connection, code: str, kind: str, until: str, **word
     connection.execute("INSERT OR REPLACE INTO code VALUES (?, ?, ?, ?, ?, ?, ?)", row)
 
 
-def spend_code(broker: Broker, connection: Connection, code: str, kinds: set[str], now: datetime) -> Any:
+def spend_code(connection: Connection, code: str, kinds: set[str], now: datetime) -> Any:
     """The row of a code, which is gone afterwards. Raises Refusal."""
-    return spend_marked(broker, connection, codes.mark(code), kinds, now)
+    return spend_marked(connection, codes.mark(code), kinds, now)
 
 
-def spend_marked(broker: Broker, connection: Connection, mark: str, kinds: set[str], now: datetime) -> Any:
+def spend_marked(connection: Connection, mark: str, kinds: set[str], now: datetime) -> Any:
     """The same for a code of which only the hash came, because that is what was signed."""
     row = connection.execute("SELECT * FROM code WHERE hash = ?", (mark,)).fetchone()
     if row is None or row["kind"] not in kinds or row["until"] < now.isoformat():

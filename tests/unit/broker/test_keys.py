@@ -534,7 +534,8 @@ def test_a_count_over_few_persons_is_not_told_however_often_they_were_looked_at(
         person = looked_at(times)
     told = closed(custody)
     assert told == [{"month": "2026-04", "office": "tesoreria", "kind": "shown", "number": 30}]
-    custody.ask("erase", token=person.enter())
+    person.token = person.enter()
+    custody.ask("erase", **person.erasing())
     assert custody.ask("stats") == told
 
 

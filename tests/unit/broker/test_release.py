@@ -333,7 +333,7 @@ def test_a_person_reads_which_fields_each_permit_ever_read_however_long_ago(cust
     custody.ask("revoke_grant", grant=never.id, token=person.token)
     told = {one["id"]: (one["used"], one["read"]) for one in custody.ask("my_grants", token=person.token)}
     assert told == {read.id: (1, ["identity.full_name"]), never.id: (0, []), old.id: (0, [])}
-    custody.ask("erase", token=person.token)
+    custody.ask("erase", **person.erasing())
     assert custody.broker.store.all("SELECT * FROM looked") == []
 
 

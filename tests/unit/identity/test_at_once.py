@@ -21,6 +21,10 @@ from tests.factories.people import made_official, made_person, with_key
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+NOT_SIGNED = recovery.Approval({"nonce": "n"}, {}, "")
+"""Without a custodian nobody checks it again."""
+
+
 def together(jobs):
     """What each said: "done", or the code of its refusal."""
     if connection.vendor != "postgresql":  # SQLite's test database lives in memory, on one connection
@@ -61,7 +65,11 @@ def counter():
 
 
 def asked(person, official):
-    return recovery.request_recovery(account=person.public_id, by=official, token="", channel="test")
+    code = recovery.new_codes()[0]
+    made = recovery.request_recovery(
+        account=person.public_id, code=code, by=official, approval=NOT_SIGNED, channel="test"
+    )
+    return made, code
 
 
 def test_a_printed_code_used_four_times_at_once_opens_once():
@@ -78,7 +86,7 @@ def test_a_printed_code_used_four_times_at_once_opens_once():
 def test_a_counter_code_used_four_times_at_once_opens_once(counter):
     person, _ = made_person()
     row, code = asked(person, counter[0])
-    recovery.confirm_recovery(request=row, by=counter[1], token="", channel="test")
+    recovery.confirm_recovery(request=row, by=counter[1], approval=NOT_SIGNED, channel="test")
     RecoveryRequest.objects.update(opens_at=timezone.now() - timedelta(hours=1))
 
     assert sorted(together([recovering(person, code) for _ in range(4)])) == ["bad_code"] * 3 + ["done"]

@@ -64,6 +64,11 @@ def _passed(calendar: Calendar | None, clock: Clock, on: date, *, then: bool) ->
     return then if calendar is None else deadlines.overdue(calendar, clock, on)
 
 
+def _check_passed(calendar: Calendar | None, clock: Clock | None, on: date) -> None:
+    if clock is None or not _passed(calendar, clock, on, then=True):
+        raise _refused("El plazo todavía no vence. Espere a que pase.")
+
+
 def _refused(sentence: str) -> Refusal:
     return Refusal("not_now", sentence, status=409)
 
@@ -268,28 +273,21 @@ def _decided(case: Case, event: Event, calendar: Calendar | None) -> Case:
 def _term_passed(case: Case, event: Event, calendar: Calendar | None) -> Case:
     if case.tacit == "none" or case.outcome:
         raise _refused("En este trámite el silencio no resuelve. Avise a quien encabeza la dependencia.")
-    if case.clock is None or not _passed(calendar, case.clock, event.on, then=True):
-        raise _refused("El plazo todavía no vence. Espere a que pase.")
+    _check_passed(calendar, case.clock, event.on)
     outcome = "granted" if case.tacit == "approval" else "denied"
     return replace(case, state=S.DECIDED, outcome=outcome, by_silence=True, told_on=event.on)
 
 
 def _escalated(case: Case, event: Event, calendar: Calendar | None) -> Case:
-    """Facts: agencies whose heads are told, each once; term, that of the whole case; visit, that of the one after;
-    appeal, that of who answers it.
-    """
-    if event.facts.get("visit"):
-        return _visit_escalated(case, event, calendar)
-    if event.facts.get("appeal"):
-        return _appeal_escalated(case, event, calendar)
-    if event.facts.get("term"):
-        return _term_escalated(case, event, calendar)
+    """Facts: agencies whose heads are told, each once; and of which term, where it is not that of an opinion (LATE)."""
+    late = next((rule for name, rule in LATE.items() if event.facts.get(name)), None)
+    if late is not None:
+        return late(case, event, calendar)
     [agency] = event.facts["agencies"]
     turn = next((one for one in case.reviews if one.agency == agency), None)
     if turn is None or turn.clock is None or turn.opinion or turn.silence != "escalate" or turn.escalated:
         raise _refused("Esta dependencia no tiene una opinión que pase a su titular.")
-    if not _passed(calendar, turn.clock, event.on, then=True):
-        raise _refused("El plazo todavía no vence. Espere a que pase.")
+    _check_passed(calendar, turn.clock, event.on)
     passed = replace(turn, escalated=event.on)
     return replace(case, reviews=tuple(passed if one is turn else one for one in case.reviews))
 
@@ -298,16 +296,14 @@ def _visit_escalated(case: Case, event: Event, calendar: Calendar | None) -> Cas
     visit = case.visit
     if visit is None or visit.clock is None or visit.result or visit.escalated:
         raise _refused("No hay una visita pendiente que pase a su titular.")
-    if not _passed(calendar, visit.clock, event.on, then=True):
-        raise _refused("El plazo todavía no vence. Espere a que pase.")
+    _check_passed(calendar, visit.clock, event.on)
     return replace(case, visit=replace(visit, escalated=event.on))
 
 
 def _appeal_escalated(case: Case, event: Event, calendar: Calendar | None) -> Case:
     if case.appeal is None or case.state is not S.APPEALED or case.appeal_escalated:
         raise _refused("No hay un recurso pendiente que pase a su titular.")
-    if not _passed(calendar, case.appeal, event.on, then=True):
-        raise _refused("El plazo todavía no vence. Espere a que pase.")
+    _check_passed(calendar, case.appeal, event.on)
     return replace(case, appeal_escalated=event.on)
 
 
@@ -315,9 +311,11 @@ def _term_escalated(case: Case, event: Event, calendar: Calendar | None) -> Case
     speaks = case.tacit != "none" and not (case.tacit == "approval" and event.facts.get("fee_unknown"))
     if speaks or case.escalated:
         raise _refused("En este trámite el silencio resuelve, o ya se avisó a quien encabeza la dependencia.")
-    if case.clock is None or not _passed(calendar, case.clock, event.on, then=True):
-        raise _refused("El plazo todavía no vence. Espere a que pase.")
+    _check_passed(calendar, case.clock, event.on)
     return replace(case, escalated=event.on)
+
+
+LATE = {"visit": _visit_escalated, "appeal": _appeal_escalated, "term": _term_escalated}
 
 
 def _issued(case: Case, event: Event, calendar: Calendar | None) -> Case:
