@@ -7,6 +7,7 @@ SENTENCES: dict[str, str] = {
     "session_stolen": "Cerramos una sesión de {detail}: se usó desde otro navegador.",
     "recovery_code_used": "Alguien entró con un código de recuperación impreso. Si no fue usted, acuda hoy a una ventanilla.",
     "recovery_requested": "Pidieron recuperar su cuenta en ventanilla ({detail}). Si no fue usted, deténgalo aquí.",
+    "proved_at_counter": "En ventanilla comprobaron quién es usted ({detail}). Si no fue usted, acuda a aclararlo.",
     "recovery_cancelled": "Se detuvo la recuperación {detail}.",
     "recovery_completed": "Su cuenta se recuperó en ventanilla ({detail}).",
     "digest_ready": "Ya está su resumen del mes {detail}: quién usó sus datos. Está en «Quién miró», en su bóveda.",

@@ -17,7 +17,8 @@ def home(request: HttpRequest) -> HttpResponse:
     official, on = official_of(request), timezone.localdate()
     towns = [frame(request, town) for town in towns_of(official, on)]
     may = {
-        name: can_anywhere(official, f"identity.{name}", on) for name in ("recover", "represent", "reside")
+        name: can_anywhere(official, f"identity.{name}", on)
+        for name in ("recover", "represent", "reside", "verify")
     }
     attends = can_anywhere(official, "counter.attend", on)
     return render(request, "backoffice/home.html", {"towns": towns, "may": may, "attends": attends})

@@ -45,6 +45,7 @@ ACTS = {
     "identity.representation_recorded": "Representación registrada",
     "identity.representation_revoked": "Representación terminada",
     "identity.representations_searched": "Representaciones buscadas por folio",
+    "identity.proved_at_counter": "Identidad comprobada en ventanilla",
     "identity.recovery_requested": "Recuperación de cuenta pedida en ventanilla",
     "identity.recovery_cancelled": "Recuperación de cuenta cancelada",
     "identity.recovery_completed": "Cuenta recuperada",

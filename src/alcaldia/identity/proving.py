@@ -1,0 +1,53 @@
+"""An official saw the person and their official identification: the account rises to VERIFIED, by name and with a signature."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from alcaldia.identity import events, sessions
+from alcaldia.identity.actions import announce
+from alcaldia.identity.federation import verify
+from alcaldia.identity.keys import subject_reference
+from alcaldia.identity.models import Official, Person, Verification
+from alcaldia.identity.rules.ids import is_subject
+from alcaldia.kernel.errors import Refusal
+from alcaldia.kernel.folio import new_folio
+
+PAPERS = {
+    "ine": "Credencial para votar", "passport": "Pasaporte", "licence": "Cédula profesional con fotografía",
+    "military": "Cartilla militar", "residence": "Tarjeta de residente",
+}  # fmt: skip
+"""What the official looked at; its number is written down nowhere."""
+
+
+def natural(account: str) -> Person:
+    """The person of an account number. Raises Refusal for one that nobody has, or of a company."""
+    named = account.strip()
+    person = Person.objects.filter(public_id=named).first() if is_subject(named) else None
+    if person is None:
+        detail = "Ese número de cuenta no existe. Revíselo letra por letra, con mayúsculas."
+        raise Refusal("no_such_account", detail, status=422)
+    if person.kind == Person.Kind.LEGAL:
+        detail = (
+            "Esa cuenta es de una persona moral: no tiene identificación. Registre a quien la representa."
+        )
+        raise Refusal("legal_person", detail, status=422)
+    return person
+
+
+@transaction.atomic
+def prove(*, account: str, paper: str, by: Official, channel: str, signed: str) -> str:
+    """The folio under which it was noted; the owner reads it. Raises Refusal."""
+    person = natural(account)
+    if paper not in PAPERS:
+        raise Refusal("no_paper", "Elija qué identificación vio.", status=422)
+    folio = new_folio("COM", timezone.now().year)
+    verify(person=person, method=Verification.Method.COUNTER, source=folio)
+    sessions.tell(person, "proved_at_counter", folio)
+    body = {
+        "subject": subject_reference(person.public_id),
+        "proof": folio,
+        "paper": paper,
+        "official": by.username,
+    }
+    announce(events.PROVED_AT_COUNTER, body, by=by.username, channel=channel, signed=signed)
+    return folio
