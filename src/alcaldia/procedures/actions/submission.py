@@ -92,7 +92,7 @@ def submit(
             by=by,
             channel=channel,
             contact=contact,
-            facts=representing.facts(mandate),
+            facts={**representing.facts(mandate), **({"signed": signed.mark()} if signed else {})},
         )
         representing.tell(mandate, named)
         if told.full:
