@@ -81,6 +81,8 @@ def test_one_touch_gives_a_certificate_that_anyone_verifies(client, owner):
     pdf = client.get(f"/tramites/no-adeudo/{folio}/certificado.pdf").content
     assert documents.verify(pdf).valid
     assert NAME.encode() not in pdf
+    act = json.loads(bytes(Entry.objects.get(folio=folio).body))
+    assert {name: len(value) for name, value in act["signed"].items()} == {"bundle": 64, "key": 64}
 
 
 def test_a_debt_is_a_sentence_and_its_amount_is_only_the_owners(client, owner):

@@ -3,9 +3,10 @@
 import re
 
 import pytest
+from structlog.testing import capture_logs
 
 from alcaldia.documents import queries as documents
-from alcaldia.payments.models import PaymentEvent
+from alcaldia.payments.models import Credit, PaymentEvent, PaymentOrder
 from alcaldia.payments.ports import plugged
 from tests.factories.money import order, started
 from tests.payments.test_barcode import read
@@ -99,6 +100,17 @@ def test_the_door_for_messages_takes_only_what_is_signed_small_and_known(client,
     assert notice(client, b"{}", provider="nobody").status_code == 404
     assert client.get("/pagos/aviso/simulated/").status_code == 405
     assert PaymentEvent.objects.filter(signature_ok=False).count() == 1
+
+
+def test_many_messages_without_signature_are_one_row_of_the_day_and_a_line_each(client, city):
+    with capture_logs() as lines:
+        answers = [notice(client, b'{"id": "%d"}' % number) for number in range(20)]
+    assert {one.status_code for one in answers} == {400}
+    assert PaymentEvent.objects.count() == 1
+    told = [line for line in lines if line["event"] == "payment_unsigned"]
+    assert len({line["sha256"] for line in told}) == 20
+    assert all(set(line) == {"event", "log_level", "provider", "size", "sha256"} for line in told)
+    assert PaymentOrder.objects.count() == Credit.objects.count() == 0
 
 
 def test_a_signed_message_is_answered_when_it_is_written(client, city):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from alcaldia.kernel.canonical import digest
 from alcaldia.kernel.models import Municipality
 from alcaldia.land import parcels
 from alcaldia.land import search as places
@@ -39,6 +40,20 @@ def test_the_same_key_is_the_same_case_and_its_code_is_told_once(client, town):
     assert first["folio"] == second["folio"]
     assert (bool(first["code"]), second["code"]) == (True, None)
     assert Case.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "other", [{"answers": {**ASK, "area": "41"}}, {"contact": {"email": "ana@ejemplo.mx"}}]
+)
+def test_the_same_key_with_other_contents_is_refused_and_nothing_is_kept_in_plain(client, town, other):
+    body = {"procedure": "dictamen-uso-de-suelo", "answers": ASK}
+    first = post(client, "/cases", body, **{"Idempotency-Key": "k-1"}).json()
+    refused = post(client, "/cases", {**body, **other}, **{"Idempotency-Key": "k-1"})
+    assert (refused.status_code, refused.json()["code"]) == (422, "key_reused")
+    assert first["folio"] not in refused.content.decode()
+    kept = Draft.objects.get()
+    assert (Case.objects.count(), kept.folio, len(kept.said)) == (1, first["folio"], 64)
+    assert kept.said not in {digest(ASK), digest(body)}
 
 
 def test_wrong_answers_are_named_and_nothing_is_kept(client, town):

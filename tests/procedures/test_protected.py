@@ -1,6 +1,7 @@
 """Personal data of a request: sealed, opened only by the offices it went to, under its permit, and told to the person."""
 
 import json
+from hashlib import sha256
 
 import pytest
 
@@ -69,6 +70,24 @@ def test_data_of_one_request_are_not_opened_for_another_of_the_same_person(town,
     official = broker.official("registro-civil")
     [permit] = permits(Case.objects.get(folio=folios[1]), official)
     assert [one.value for one in vault.show(permit, ["case.dice"], token=official.token)] == ["Dos"]
+
+
+def test_the_act_of_sending_keeps_which_signature_sent_it(town, broker):
+    """A court compares log and broker: the broker's name of the bundle stands in the act, and no key in the open."""
+    someone = broker.citizen()
+    cases = [_signed(town, someone, {**ASK, "dice": text}) for text in ("Uno", "Dos")]
+    kept = [case.events.get(kind="submitted").facts["signed"] for case in cases]
+    for case, mark in zip(cases, kept, strict=True):
+        act = json.loads(bytes(Entry.objects.get(folio=case.folio, type="procedures.case_submitted").body))
+        assert act["facts"]["signed"] == mark
+        assert mark["key"] == sha256(bytes.fromhex(mark["bundle"]) + someone.key.id).hexdigest()
+        assert to_text(someone.key.id) not in json.dumps(act)
+    assert kept[0]["key"] != kept[1]["key"]
+
+
+def test_where_no_key_signed_the_act_says_nothing_of_one(town, broker):
+    case, _ = sent(town, "correccion-acta", **ASK)
+    assert "signed" not in case.events.get(kind="submitted").facts
 
 
 def _signed(town, someone, answers):

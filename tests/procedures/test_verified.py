@@ -118,6 +118,28 @@ def test_a_visit_that_nobody_makes_passes_to_the_head_and_the_paper_stands(case,
     assert Case.objects.get(pk=case.pk).state == "issued"
 
 
+def test_a_bad_visit_on_which_nobody_decides_passes_to_the_head_once(case, inspector, town):
+    seen(case, inspector)
+    assert clocks.run(town, later(case, 5)).escalated == 0
+    rounds = [clocks.run(town, later(case, days)) for days in (60, 61)]
+    assert [(one.escalated, one.failed) for one in rounds] == [(1, []), (0, [])]
+    told = case.events.get(kind="escalated").facts
+    assert (told["agencies"], turn(case, "follow_up").escalated_on) == (
+        ["padron-y-licencias"],
+        later(case, 60),
+    )
+    assert turn(case, "follow_up").state == "open"
+
+
+def test_who_was_late_to_visit_and_who_is_late_to_decide_are_told_each(case, inspector, town):
+    clocks.run(town, later(case, 60))
+    seen(case, inspector)
+    assert turn(case, "follow_up").escalated_on is None
+    assert clocks.run(town, later(case, 120)).escalated == 1
+    agencies = [one.facts["agencies"] for one in case.events.filter(kind="escalated").order_by("number")]
+    assert agencies == [["proteccion-civil"], ["padron-y-licencias"]]
+
+
 def test_without_a_visit_there_is_nothing_to_uphold(town, broker):
     plain, head = opened(town, "10"), official(town, "jefa", "padron-y-licencias", "director")
     with pytest.raises(Refusal, match="No hay una visita"):

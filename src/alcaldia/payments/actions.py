@@ -1,7 +1,7 @@
 """What is done with orders: issued, tried, told about, expired, cancelled. What persons decide: resolving.py."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any
@@ -125,7 +125,7 @@ def _instructed(attempt: PaymentAttempt, told: Instructions) -> PaymentAttempt:
 def receive_webhook(*, provider: str, headers: Mapping[str, str], raw: bytes) -> PaymentEvent | None:
     """A provider's message: kept and done when this returns; None where it does not concern us.
 
-    A wrong signature is kept as such and changes nothing. Raises NotFound for a provider that is not plugged in.
+    A wrong signature changes nothing: each is a line of the log, the first of a day a row. Raises NotFound for a provider that is not plugged in.
     """
     adapter = queries.provider(provider)
     try:
@@ -136,11 +136,14 @@ def receive_webhook(*, provider: str, headers: Mapping[str, str], raw: bytes) ->
 
 
 def _unsigned(provider: str, raw: bytes) -> PaymentEvent:
+    """The day's row of a provider: whoever has no key cannot fill with theirs a table that forgets nothing."""
+    now = timezone.now()
+    log.warning("payment_unsigned", provider=provider, size=len(raw), sha256=sha256(raw).hexdigest())
     event, _ = PaymentEvent.objects.get_or_create(
-        provider=provider, event_id=f"unsigned:{sha256(raw).hexdigest()}",
+        provider=provider, event_id=f"unsigned:{now.astimezone(UTC).date()}",
         defaults={
             "kind": "unsigned", "raw": evidence.kept(raw), "signature_ok": False, "source": "webhook",
-            "received_at": timezone.now(),
+            "received_at": now,
         },
     )  # fmt: skip
     return event

@@ -98,7 +98,8 @@ class PaymentAttempt(SavedOften):
 class PaymentEvent(SavedOften):
     """What a provider said, byte by byte; the database refuses to change or delete it (migration 0002).
 
-    One whose signature is wrong is kept under a name made of its bytes, so that it cannot occupy a real one.
+    Of those whose signature is wrong the first of each day is kept, under the day's name, so that it cannot occupy a real
+    one and many are one row.
     """
 
     provider = models.CharField(max_length=40)

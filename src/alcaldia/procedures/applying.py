@@ -7,10 +7,13 @@ from typing import Any, TypeVar
 
 from django.db import IntegrityError, transaction
 
+from alcaldia.identity.keys import keyed
+from alcaldia.kernel.canonical import digest
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.models import Municipality
 from alcaldia.procedures import attaching, choosing, contacting, correcting, definitions, filestore
 from alcaldia.procedures.actions import citizens, drafts, submission
+from alcaldia.procedures.actions.submission import Claim
 from alcaldia.procedures.bearing import Bearer
 from alcaldia.procedures.models import Attachment, Case, Draft
 from alcaldia.procedures.opened import Opened
@@ -26,14 +29,16 @@ def apply(
     *, town: Municipality, procedure: str, answers: Mapping[str, Any], by: str, channel: str, key: str = "",
     contact: Mapping[str, str] | None = None, files: Mapping[str, bytes] | None = None,
 ) -> tuple[Case, str]:  # fmt: skip
-    """The case and its code ("" where the same `key` had sent it before: the code is told once).
+    """The case and its code ("" where the same `key` had sent it before: the code is told once). The same key with
+    other contents is refused ("key_reused").
 
     `contact` has "email" and "phone" where the person wants to be told; `files` are those that came beside the answers. Raises Refusal("wrong_answers" or
     "wrong_contact", …, errors={datum: sentence}); then nothing is kept.
     """
     told = contacting.sealed(contact or {})
     named = _public_id(town, procedure, key) if key else ""
-    earlier = _earlier(named)
+    said = _said(named, answers, contact or {}, files or {}) if key else ""
+    earlier = _earlier(named, said)
     if earlier is not None:
         return earlier, ""
     started = drafts.begin(town=town, procedure=procedure, channel=channel)
@@ -43,26 +48,38 @@ def apply(
         _forget(draft)
         raise _wrong(dict(wrong))
     try:
-        case = submission.submit(
-            draft,
-            by=by,
-            channel=channel,
-            claim=named,
-            contact=told,
-        )
+        claim = Claim(named, said) if named else None
+        case = submission.submit(draft, by=by, channel=channel, claim=claim, contact=told)
     except IntegrityError:
-        earlier = _earlier(named)
+        _forget(draft)
+        earlier = _earlier(named, said)
         if earlier is None:
             raise
-        _forget(draft)
         return earlier, ""
     return case, draft.code
 
 
-def _earlier(named: str) -> Case | None:
-    """The case that the same key sent, also while this one was being written."""
+def _earlier(named: str, said: str) -> Case | None:
+    """The case that the same key sent, also while this one was being written. Raises Refusal where it said something else."""
     sent = Draft.objects.filter(public_id=named).exclude(folio="").first() if named else None
-    return Case.objects.select_related("municipality", "definition").get(folio=sent.folio) if sent else None
+    if sent is None:
+        return None
+    if sent.said not in ("", said):
+        detail = "Con esa llave (Idempotency-Key) ya se envió otra solicitud. Mande exactamente lo mismo para repetirla, o use una llave nueva."
+        raise Refusal("key_reused", detail)
+    return Case.objects.select_related("municipality", "definition").get(folio=sent.folio)
+
+
+def _said(
+    named: str, answers: Mapping[str, Any], contact: Mapping[str, str], files: Mapping[str, bytes]
+) -> str:
+    """A keyed hash of all that was sent: who has the database cannot try answers against it."""
+    whole = {
+        "answers": answers,
+        "contact": {name: value for name, value in contact.items() if value},
+        "files": {name: sha256(data).hexdigest() for name, data in files.items()},
+    }
+    return keyed("application", f"{named}\n{digest(whole)}")
 
 
 def _forget(draft: Opened) -> None:

@@ -25,6 +25,7 @@ from alcaldia.ledger.actions import record
 from alcaldia.ledger.events import Act
 from alcaldia.ledger.models import Entry
 from alcaldia.procedures import events
+from alcaldia.procedures.protected import Signed
 from alcaldia.vault import actions as vault
 from alcaldia.vault import purposes
 from alcaldia.vault.rules.grant import AUTOMATIC, USE, BadGrant, Grant, Operation, Send, read_send
@@ -84,11 +85,11 @@ def issue(
     Raises Refusal: "not_owner", "no_account", "debt" (which says no amount), and whatever the broker refuses.
     """
     wanted = draft(person=person, municipality=municipality, parcel=parcel, folio=_folio(folio))
-    signed = _signed(send, wanted)
+    signed = Signed(_signed(send, wanted), assertion)
     done = ledger.entries(type=events.NO_DEBT_ISSUED).filter(folio=wanted.folio).first()
     if done is None:
-        vault.give(signed, assertion)
-        _check(signed, wanted.parcel, token)
+        vault.give(signed.send, assertion)
+        _check(signed.send, wanted.parcel, token)
         done = _record(wanted, signed, by=by, channel=channel)
     documents.try_to_issue(
         entry=done,
@@ -160,7 +161,7 @@ def _check(signed: Send, parcel: str, token: str) -> None:
         raise Refusal("debt", detail, status=409)
 
 
-def _record(wanted: Draft, signed: Send, *, by: str, channel: str) -> Entry:
+def _record(wanted: Draft, signed: Signed, *, by: str, channel: str) -> Entry:
     town = municipality_of(wanted.municipality)
     known = parcels.by_key(published(wanted.municipality), wanted.parcel)
     until = _months_later(today(town), MONTHS)
@@ -172,7 +173,8 @@ def _record(wanted: Draft, signed: Send, *, by: str, channel: str) -> Entry:
         "issued_at": timezone.now().isoformat(timespec="seconds"),
         "valid_until": until.isoformat(),
         "basis": _basis(town),
-        "grants": [one.id for one in signed.grants],
+        "grants": [one.id for one in signed.send.grants],
+        "signed": signed.mark(),
     }
     with transaction.atomic():
         # The same request sent twice at once: the second waits here and finds the first.

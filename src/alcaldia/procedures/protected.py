@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 from alcaldia.identity.rules.ids import is_subject
@@ -16,6 +17,7 @@ from alcaldia.vault import queries as held
 from alcaldia.vault.actions import Statement
 from alcaldia.vault.rules.catalogue import CASE
 from alcaldia.vault.rules.grant import SHOW, Grant, Send
+from alcaldia.vault.rules.text64 import to_bytes
 
 DAYS, USES = 90, 100
 """A permit of a request lasts as long as a permit may; a slower case asks for a new one."""
@@ -32,6 +34,16 @@ class Signed:
 
     send: Send
     assertion: dict[str, Any]
+
+    def mark(self) -> dict[str, str]:
+        """What an act keeps, so that it can be compared with what the broker holds: the hash that the key signed (the
+        broker's name of the bundle), and which key it was.
+
+        The key's is SHA-256 of the bundle's 32 bytes and the credential id's: two acts of one person share nothing.
+        """
+        signed, key = self.send.challenge(), to_bytes(str(self.assertion.get("id", "")))
+        told = {"bundle": signed.hex()}
+        return {**told, "key": sha256(signed + key).hexdigest()} if key else told
 
 
 def split(program: Program, answers: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -88,6 +88,7 @@ def _after(row: Case, after: flow.Case) -> list[Turn]:
     if visit.follow_up:
         state = Turn.State.OPEN if going and visit.adverse else Turn.State.DONE
         made.append(_dated(row, row.agency, Turn.Kind.FOLLOW_UP, state, visit.follow_up))
+        made[1].escalated_on = _since(state, visit.escalated)
     return made
 
 

@@ -218,7 +218,16 @@ def test_a_visit_after_the_paper_is_made_once_and_changes_nothing_by_itself():
     assert lived(*paper, visited, on("annulled", 3), **told).state is State.ANNULLED
     with pytest.raises(Refusal, match="no espera una visita"):
         lived(*paper, visited, visited, **told)
-    assert lived(*paper, on("escalated", 4, agencies=["v"], visit=True), **told).visit.escalated
+    late = on("escalated", 4, agencies=["v"], visit=True)
+    assert lived(*paper, late, **told).visit.escalated
+    undecided = on("escalated", 30, agencies=["a"], visit=True)
+    with pytest.raises(Refusal, match="todavía no vence"):
+        lived(*paper, visited, late, **told)
+    assert lived(*paper, visited, undecided, **told).visit.escalated == undecided.on
+    with pytest.raises(Refusal, match="No hay una visita pendiente"):
+        lived(*paper, visited, undecided, undecided, **told)
+    with pytest.raises(Refusal, match="No hay una visita pendiente"):
+        lived(*paper, visited, on("upheld", 3), undecided, **told)
 
 
 def test_unfavourable_opinions_cannot_be_granted():

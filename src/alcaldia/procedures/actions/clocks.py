@@ -45,6 +45,8 @@ def run(town: Municipality, on: date | None = None) -> Run:
         _each(done, turn.case.folio, lambda turn=turn: _silence(turn, day, done))  # type: ignore[misc]
     for turn in _turns(town, day, Turn.Kind.VERIFICATION):
         _each(done, turn.case.folio, lambda turn=turn: _late_visit(turn, day, done))  # type: ignore[misc]
+    for turn in _turns(town, day, Turn.Kind.FOLLOW_UP):
+        _each(done, turn.case.folio, lambda turn=turn: _undecided(turn, day, done))  # type: ignore[misc]
     for turn in _turns(town, day, Turn.Kind.APPEAL):
         _each(done, turn.case.folio, lambda turn=turn: _late_appeal(turn, day, done))  # type: ignore[misc]
     for folio in _folios(town, day, (State.SUBMITTED, State.IN_REVIEW, State.INSPECTION, State.TO_SIGN)):
@@ -101,6 +103,14 @@ def _late_visit(turn: Turn, day: date, done: Run) -> None:
     """Nobody went to verify in time: the paper stands, and who heads the agency is told."""
     with transaction.atomic():
         _escalate(engine.hold(turn.case.folio), [turn.agency], day, done, visit=True)
+
+
+def _undecided(turn: Turn, day: date, done: Run) -> None:
+    """Nobody decided on a visit that went badly: the paper stands, and who heads the agency is told; an appeal goes first."""
+    with transaction.atomic():
+        held = engine.hold(turn.case.folio)
+        if held.state.state is State.ISSUED:
+            _escalate(held, [turn.agency], day, done, visit=True)
 
 
 def _late_appeal(turn: Turn, day: date, done: Run) -> None:

@@ -1,6 +1,6 @@
 """Sending: one touch keeps the case, its personal data and its permits, and decides what a rule can decide."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -27,8 +27,16 @@ from alcaldia.procedures.rules.evaluate import Evaluation
 from alcaldia.vault import actions as vault
 from alcaldia.vault.rules.grant import Send
 
-__all__ = ["PREFIX", "Signed", "review", "submit", "to_sign"]
+__all__ = ["PREFIX", "Claim", "Signed", "review", "submit", "to_sign"]
 PREFIX = "SOL"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a system sends under a key of its own: the draft's public name and a keyed hash of what it said."""
+
+    name: str
+    said: str
 
 
 def review(draft: Opened) -> Review:
@@ -65,11 +73,11 @@ def to_sign(told: Review, *, folio: str) -> Send | None:
 
 def submit(
     draft: Opened, *, by: str, channel: str, folio: str = "", signed: Signed | None = None, contact: bytes = b"",
-    claim: str = "", acting: Acting | None = None,
+    claim: Claim | None = None, acting: Acting | None = None,
 ) -> Case:  # fmt: skip
     """Send a draft that was just opened. Twice is once. Raises Refusal; then nothing was sent and the draft stays.
 
-    `claim` is the draft's public name from now on, which one draft only can have: IntegrityError for the second.
+    `claim` names the draft from now on, as one draft only can be: IntegrityError for the second.
     `signed` with its `folio` where the person has a key; otherwise the request's own code opens its data. `acting` says
     for whom whoever sends it acts now: the draft must be theirs and a mandate in force must cover it.
     """
@@ -84,7 +92,7 @@ def submit(
         if earlier:
             return _sent(earlier)
         if claim:
-            Draft.objects.filter(pk=draft.draft.pk).update(public_id=claim)
+            Draft.objects.filter(pk=draft.draft.pk).update(public_id=claim.name, said=claim.said)
         held = _keep(
             told,
             folio=named,
@@ -92,7 +100,7 @@ def submit(
             by=by,
             channel=channel,
             contact=contact,
-            facts=representing.facts(mandate),
+            facts={**representing.facts(mandate), **({"signed": signed.mark()} if signed else {})},
         )
         representing.tell(mandate, named)
         if told.full:

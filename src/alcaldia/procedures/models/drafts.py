@@ -24,6 +24,9 @@ class Draft(SavedOften):
     sealed = models.BinaryField(default=b"")
     channel = models.CharField(max_length=20)
     folio = models.CharField(max_length=80, blank=True)
+    said = models.CharField(
+        max_length=64, blank=True, help_text="keyed hash of what a system sent under a key of its own"
+    )
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()
     expires_on = models.DateField(db_index=True)

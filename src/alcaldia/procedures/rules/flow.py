@@ -294,9 +294,9 @@ def _escalated(case: Case, event: Event, calendar: Calendar | None) -> Case:
 
 def _visit_escalated(case: Case, event: Event, calendar: Calendar | None) -> Case:
     visit = case.visit
-    if visit is None or visit.clock is None or visit.result or visit.escalated:
+    if visit is None or visit.waits is None or visit.escalated:
         raise _refused("No hay una visita pendiente que pase a su titular.")
-    _check_passed(calendar, visit.clock, event.on)
+    _check_passed(calendar, visit.waits, event.on)
     return replace(case, visit=replace(visit, escalated=event.on))
 
 
@@ -340,7 +340,7 @@ def _visited(case: Case, event: Event, calendar: Calendar | None) -> Case:
         raise _refused("Esta solicitud no espera una visita de su dependencia.")
     result = event.facts["result"]
     clock = Clock(event.on, FOLLOW_UP) if result == "unfavourable" else None
-    return replace(case, visit=replace(visit, result=result, follow_up=clock))
+    return replace(case, visit=replace(visit, result=result, follow_up=clock, escalated=None))
 
 
 def _upheld(case: Case, event: Event, calendar: Calendar | None) -> Case:

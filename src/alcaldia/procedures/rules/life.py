@@ -57,6 +57,11 @@ class Visit:
         """Whether a person still has to say what follows from it."""
         return self.follow_up is not None and not self.upheld
 
+    @property
+    def waits(self) -> Clock | None:
+        """The clock of whoever has to go, or then of whoever decides; `escalated` is that of this one."""
+        return self.follow_up if self.adverse else self.clock if self.pending else None
+
 
 @dataclass(frozen=True)
 class Case:

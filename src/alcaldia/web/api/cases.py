@@ -138,7 +138,7 @@ def attempt(request: HttpRequest, slug: str, key: str, payload: TryIn) -> HttpRe
 
 @router.post(
     "/municipalities/{slug}/cases",
-    summary="Envía una solicitud. Con la cabecera Idempotency-Key, repetir no la duplica.",
+    summary="Envía una solicitud. Con la cabecera Idempotency-Key, repetir no la duplica; otra solicitud con la misma se rechaza.",
     response={201: CaseOut, **ERRORS},
 )
 def send(request: HttpRequest, slug: str, payload: CaseIn) -> HttpResponse:
