@@ -109,6 +109,18 @@ def test_a_correction_stops_every_clock_once_and_early():
         lived(on("routed"), on("correction_asked", 4, fields=["area"], until=UNTIL))
 
 
+@pytest.mark.parametrize(
+    ("within", "days", "in_time"), [(1, 1, True), (1, 2, False), (5, 5, True), (99, 9, True), (99, 10, False)]
+)
+def test_a_sheet_may_say_in_how_many_days_a_correction_is_asked(within, days, in_time):
+    asked = on("correction_asked", days, fields=["area"], until=UNTIL, within=within)
+    if in_time:
+        assert lived(on("routed"), asked).corrections == 1
+    else:
+        with pytest.raises(Refusal, match="Ya pasaron los días"):
+            lived(on("routed"), asked)
+
+
 def test_a_correction_adds_agencies_changes_the_fee_and_leaves_what_was_said():
     asked = on("correction_asked", 2, fields=["area"], until=UNTIL)
     said = on("opinion_given", 1, agency="a", opinion="unfavourable")

@@ -45,18 +45,18 @@ def give_opinion(
 def ask_correction(
     *, folio: str, agency: str, fields: Mapping[str, str], official: Official, channel: str
 ) -> Case:
-    """Ask the person for named data, each with a sentence of what is wrong (prevención): once, in the first third."""
+    """Ask the person for named data, each with a sentence of what is wrong (prevención): once, in the time of the sheet."""
     held = engine.hold(folio)
     permissions.check(official, held.town, agency, today(held.town))
     program = definitions.pinned(held.row.definition)
     unknown = set(fields) - set(correcting.askable(held.row, program))
     if unknown or not all(text.strip() for text in fields.values()):
         raise Refusal("bad_fields", "Marque los datos que faltan y escriba en cada uno qué debe corregirse.")
+    times = program.definition.sheet.correction
     facts = {
         "agency": agency, "fields": sorted(fields), "messages": {name: text.strip()[:400] for name, text in fields.items()},
-        "until": add_working_days(
-            calendar_of(held.town), engine.day_of(held), program.definition.sheet.correction.comply_within
-        ),
+        "until": add_working_days(calendar_of(held.town), engine.day_of(held), times.comply_within),
+        **({} if times.ask_within == "third" else {"within": times.ask_within}),
     }  # fmt: skip
     return engine.append(held, "correction_asked", facts, by=official.username, channel=channel).row
 

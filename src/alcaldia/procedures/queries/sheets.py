@@ -12,12 +12,14 @@ from alcaldia.land.rules.audit import csv_safe
 from alcaldia.procedures import definitions
 from alcaldia.procedures.names import agency_name
 from alcaldia.procedures.rules import privacy
+from alcaldia.procedures.rules.definition import Definition
 from alcaldia.procedures.rules.program import Program
 
 COLUMNS = (
     "key", "official_code", "kind", "name", "plain_name", "agency", "agency_name", "modality", "channels", "can_start_online",
     "can_finish_online", "requirements", "cost", "cost_legal_basis", "deadline", "deadline_unit", "tacit", "validity",
-    "validity_unit", "legal_basis", "sanctions", "curp", "rfc", "risk", "version",
+    "validity_unit", "legal_basis", "sanctions", "curp", "rfc", "risk", "place", "form_kind", "form_name", "form_published",
+    "ask_correction_within", "comply_within", "correction_medium", "costs", "offices", "non_working_days", "version",
 )  # fmt: skip
 
 
@@ -32,7 +34,7 @@ def sheet(town: Municipality, program: Program) -> dict[str, Any]:
     """
     one = program.definition
     return {
-        **plain(one.sheet), "agency_name": str(agency_name(town, one.sheet.agency)), "version": program.version,
+        **plain(one.sheet), "costs": costs(one), "agency_name": str(agency_name(town, one.sheet.agency)), "version": program.version,
         "fee": plain(one.fee), "figures": plain(one.parameters or {}), "inspections": plain(one.inspections),
         "reviews": plain(one.reviews), "document": plain(one.document),
         "data": [
@@ -40,6 +42,18 @@ def sheet(town: Municipality, program: Program) -> dict[str, Any]:
             for name, field in one.data.items() if field.source == "asked"
         ],
     }  # fmt: skip
+
+
+def costs(one: Definition) -> list[dict[str, Any]]:
+    """What is paid, one by one: as the sheet lists it, or else the fee and the formula that computes it."""
+    if one.sheet.costs or one.fee is None:
+        return [plain(charge) for charge in one.sheet.costs]
+    fee = one.fee
+    method = {"es": fee.formula}
+    return [
+        {"concept": plain(fee.concept), "amount": None, "method": method, "legal_basis": fee.legal_basis,
+         "to_confirm": one.sheet.cost.to_confirm}
+    ]  # fmt: skip
 
 
 def plain(value: Any) -> Any:
@@ -60,6 +74,15 @@ def rows(town: Municipality) -> list[list[str]]:
     return [[csv_safe(_cell(row, name)) for name in COLUMNS] for row in sheets(town)]
 
 
+def _spanish(words: Any) -> str:
+    return words["es"] if words else ""
+
+
+def _charge(one: dict[str, Any]) -> str:
+    told = (_spanish(one["concept"]), one["amount"] or "", _spanish(one["method"]), one["legal_basis"])
+    return ", ".join(text for text in told if text)
+
+
 def _cell(row: dict[str, Any], name: str) -> str:
     special = {
         "cost": lambda: row["cost"]["summary"]["es"],
@@ -69,6 +92,14 @@ def _cell(row: dict[str, Any], name: str) -> str:
         "validity": lambda: (row["validity"] or {}).get("amount", ""),
         "validity_unit": lambda: (row["validity"] or {}).get("unit", ""),
         "requirements": lambda: "; ".join(one["name"]["es"] for one in row["requirements"]),
+        "place": lambda: _spanish(row["place"]),
+        "form_name": lambda: _spanish(row["form_name"]),
+        "ask_correction_within": lambda: row["correction"]["ask_within"],
+        "comply_within": lambda: row["correction"]["comply_within"],
+        "correction_medium": lambda: row["correction"]["medium"],
+        "costs": lambda: "; ".join(_charge(one) for one in row["costs"]),
+        "offices": lambda: "; ".join(_spanish(one["name"]) for one in row["offices"]),
+        "non_working_days": lambda: "; ".join(_spanish(one["non_working_days"]) for one in row["offices"]),
         "legal_basis": lambda: "; ".join(f"{one['ordinance']} {one['articles']}".strip() for one in row["legal_basis"]),
         "channels": lambda: " ".join(row["channels"]),
         "name": lambda: row["name"]["es"],

@@ -2,7 +2,7 @@
 
 Promises: days come from the municipality's calendar, never from guesses: a year that nobody loaded is refused;
 the day something happens does not count, as the procedure acts say; a correction request stops the clock and
-may be made once, within the first third of the term (LFPA art. 17-A and its state equivalents).
+may be made once, within the first third of the term (LFPA art. 17-A and its state equivalents) or the days that the sheet says.
 """
 
 from collections.abc import Mapping
@@ -119,6 +119,7 @@ def overdue(calendar: Calendar, clock: Clock, on: date) -> bool:
     return not clock.stopped and elapsed(calendar, clock, on) > clock.term
 
 
-def may_ask_correction(calendar: Calendar, clock: Clock, on: date) -> bool:
-    """Within the first third of the term, rounded up; a decision at once leaves no time to ask."""
-    return clock.term > 0 and elapsed(calendar, clock, on) <= -(-clock.term // 3)
+def may_ask_correction(calendar: Calendar, clock: Clock, on: date, within: int | None = None) -> bool:
+    """Within so many days, or else the first third of the term, rounded up; a decision at once leaves no time to ask."""
+    last = -(-clock.term // 3) if within is None else within
+    return clock.term > 0 and elapsed(calendar, clock, on) <= min(last, clock.term)

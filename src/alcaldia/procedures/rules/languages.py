@@ -13,7 +13,7 @@ from alcaldia.procedures.rules.program import Program
 from alcaldia.procedures.rules.prose import PROSE
 
 KINDS: dict[type, str] = {
-    sheet.Sheet: "ficha", sheet.Cost: "ficha", sheet.NextStep: "ficha", sheet.Office: "oficinas", sheet.Requirement: "requisitos",
+    sheet.Sheet: "ficha", sheet.Cost: "ficha", sheet.Charge: "ficha", sheet.NextStep: "ficha", sheet.Office: "oficinas", sheet.Requirement: "requisitos",
     parts.DataField: "datos", parts.Option: "opciones", parts.Parameter: "cifras", parts.Screen: "pantallas",
     parts.Review: "opiniones", parts.Inspection: "visitas", parts.Fee: "cobro", parts.Paper: "documento",
 }  # fmt: skip

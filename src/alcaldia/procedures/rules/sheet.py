@@ -1,6 +1,7 @@
 """The legal sheet (ficha) of a procedure and its parts, as a municipal catalogue publishes them (format `procedure/1`)."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal
 
 from alcaldia.kernel.shape import Text
@@ -47,8 +48,12 @@ class Requirement:
 
 @dataclass(frozen=True)
 class Correction:
-    """How often and how fast the city may ask for what is missing, and the citizen answer, in working days."""
+    """How fast the city may ask, once, for what is missing, and the citizen answer, in working days.
 
+    `ask_within`: the first third of the term, as the procedure acts say, or so many working days.
+    """
+
+    ask_within: Literal["third"] | int = "third"
     comply_within: int = 10
     medium: str = "portal y correo"
     legal_basis: str = "por confirmar"
@@ -66,12 +71,24 @@ class Cost:
 
 
 @dataclass(frozen=True)
+class Charge:
+    """One of several things that are paid: an amount, or the method by which it is found."""
+
+    concept: Text
+    amount: Decimal | None = None
+    method: Prose = ""
+    legal_basis: str = ""
+    to_confirm: bool = True
+
+
+@dataclass(frozen=True)
 class Office:
-    """Where one goes in person."""
+    """Where one goes in person, and the days on which it is closed."""
 
     name: Prose
     address: str = ""
     hours: Prose = ""
+    non_working_days: Prose = ""
 
 
 @dataclass(frozen=True)
@@ -120,6 +137,9 @@ class Sheet:
     can_start_online: bool = True
     can_finish_online: bool = True
     url: str = ""
+    place: Prose = ""
+    form_kind: Literal["online", "paper", "free_text"] = "online"
+    form_name: Prose = ""
     form_published: str = ""
     cases: Prose = ""
     exceptions: Prose = ""
@@ -127,6 +147,7 @@ class Sheet:
     related: tuple[Related, ...] = ()
     next_steps: tuple[NextStep, ...] = ()
     offices: tuple[Office, ...] = ()
+    costs: tuple[Charge, ...] = ()
     tacit_basis: str = ""
     appeal: Term = Term(15, "working_days", "LFPA art. 85 o su equivalente estatal, por confirmar", True)
     correction: Correction = Correction()

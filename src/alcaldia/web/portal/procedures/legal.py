@@ -15,11 +15,12 @@ from alcaldia.procedures import definitions
 from alcaldia.procedures.names import agency_name
 from alcaldia.procedures.queries.offered import namer
 from alcaldia.procedures.rules.definition import Definition, Fee, Inspection, Parameter
-from alcaldia.procedures.rules.sheet import Citation, Prose, Related, Requirement, Sheet, Term
+from alcaldia.procedures.rules.sheet import Charge, Citation, Office, Prose, Related, Requirement, Sheet, Term
 from alcaldia.procedures.rules.values import shown
 from alcaldia.web.portal.procedures.finding import SILENCE, duration
 
 TO_CONFIRM = "(por confirmar por el municipio)"
+THIRD = "el primer tercio del plazo para resolver"
 SAID = {
     "kind": ("Trámite", "Servicio"), "yes_no": ("Sí", "No"),
     "channels": ("este portal", "quiosco", "ventanilla", "otros sistemas"),
@@ -28,8 +29,9 @@ SAID = {
     "risk": ("ninguno", "bajo", "medio", "alto"),
     "relations": ("va antes", "va después", "en su lugar", "al mismo tiempo"),
     "moments": ("antes de resolver", "después de entregar el documento"),
+    "form_kinds": ("preguntas en línea", "formato en papel", "escrito libre"),
     "paid": ("antes de enviarse", "antes de la revisión", "antes de entregar el documento"),
-    "phrases": ("la autoridad ya lo tiene: no se pide", "lo emite %(by)s", "se revisa: %(points)s", "publicada el %(day)s", TO_CONFIRM),
+    "phrases": ("la autoridad ya lo tiene: no se pide", "lo emite %(by)s", "se revisa: %(points)s", "publicada el %(day)s", "no abre: %(days)s", THIRD, TO_CONFIRM),
 }  # fmt: skip
 CHANNELS = dict(zip(("portal", "kiosk", "counter", "api"), SAID["channels"], strict=True))
 FORMS = dict(zip(("original", "copy", "digital", "data"), SAID["forms"], strict=True))
@@ -37,6 +39,7 @@ ASKED = dict(zip(("required", "optional", "not_asked"), SAID["asked"], strict=Tr
 RISK = dict(zip(("none", "low", "medium", "high"), SAID["risk"], strict=True))
 RELATIONS = dict(zip(("before", "after", "instead", "together"), SAID["relations"], strict=True))
 MOMENTS = dict(zip(("before_decision", "after_issue"), SAID["moments"], strict=True))
+FORM_KINDS = dict(zip(("online", "paper", "free_text"), SAID["form_kinds"], strict=True))
 PAID = dict(zip(("before_submission", "before_review", "before_issue"), SAID["paid"], strict=True))
 TITLES = (
     "Autoridad", "Identificación", "Dónde se hace", "Requisitos", "Fundamento jurídico", "Trámites relacionados", "Formato", "Visitas",
@@ -115,7 +118,7 @@ def _identity(sheet: Sheet) -> Rows:
 
 def _where(sheet: Sheet) -> Rows:
     return [
-        ("Se puede hacer en", [listed([CHANNELS[one] for one in sheet.channels])]),
+        ("Lugar donde se hace", [_prose(sheet.place)]), ("Se puede hacer en", [listed([CHANNELS[one] for one in sheet.channels])]),
         ("Puede empezar en línea", [_yes_no(sheet.can_start_online)]), ("Puede terminar en línea", [_yes_no(sheet.can_finish_online)]),
         ("Dirección en internet", [sheet.url]),
     ]  # fmt: skip
@@ -171,7 +174,10 @@ def _relation(one: Related, name: str) -> str:
 
 def _form(one: Definition) -> Rows:
     asked = [named(field.label) for field in one.data.values() if field.source == "asked"]
-    return [("Preguntas del formulario", asked), ("Formato publicado el", [one.sheet.form_published])]
+    return [
+        ("Tipo de formato", [FORM_KINDS[one.sheet.form_kind]]), ("Nombre del formato", [_prose(one.sheet.form_name)]),
+        ("Preguntas del formulario", asked), ("Formato publicado el", [one.sheet.form_published]),
+    ]  # fmt: skip
 
 
 def _visits(town: Municipality, one: Definition) -> Rows:
@@ -185,16 +191,25 @@ def _visit(town: Municipality, one: Inspection) -> list[str]:
 
 
 def _offices(sheet: Sheet) -> Rows:
-    return [(_prose(one.name), [one.address, _prose(one.hours)]) for one in sheet.offices]
+    return [(_prose(one.name), [one.address, _prose(one.hours), _closed(one)]) for one in sheet.offices]
+
+
+def _closed(one: Office) -> str:
+    return sentence("no abre: %(days)s", days=named(one.non_working_days)) if one.non_working_days else ""
 
 
 def _terms(sheet: Sheet) -> Rows:
     correction = sheet.correction
     return [
         ("Plazo para resolver", _term(sheet.deadline)), ("Si no responden a tiempo", [SILENCE[sheet.tacit], sheet.tacit_basis]),
+        ("Tiempo de la autoridad para pedir lo que falte", [_time_to_ask(correction.ask_within)]),
         ("Tiempo para completar lo que falte", [sentence("%(n)s día hábil", "%(n)s días hábiles", n=correction.comply_within), correction.legal_basis]),
         ("Por qué medio se le pide", [correction.medium]), ("Tiempo para inconformarse", _term(sheet.appeal)),
     ]  # fmt: skip
+
+
+def _time_to_ask(within: str | int) -> str:
+    return THIRD if isinstance(within, str) else sentence("%(n)s día hábil", "%(n)s días hábiles", n=within)
 
 
 def _term(term: Term) -> list[Any]:
@@ -206,6 +221,7 @@ def _cost(one: Definition) -> Rows:
     return [
         ("Costo", [_confirmed(named(cost.summary), cost.to_confirm), cost.legal_basis]), ("Cambia según el caso", [_yes_no(cost.variable)]),
         ("Formas de pago", [listed(cost.forms_of_payment)]), *_fee(one.fee),
+        *[(named(charge.concept), _charge(charge)) for charge in one.sheet.costs],
         *[(named(figure.label), _figure(figure)) for figure in (one.parameters or {}).values()],
     ]  # fmt: skip
 
@@ -220,6 +236,13 @@ def _fee(fee: Fee | None) -> Rows:
         if fee
         else []
     )
+
+
+def _charge(one: Charge) -> list[str]:
+    """An amount or how it is found, and by which norm."""
+    amount = f"${one.amount:,}" if one.amount is not None else ""
+    told = spaced([text for text in (amount, _prose(one.method)) if text])
+    return [_confirmed(told, one.to_confirm), one.legal_basis]
 
 
 def _figure(one: Parameter) -> list[str]:
