@@ -12,7 +12,7 @@ import pytest
 import schemathesis
 from django.core import signals
 from django.db import close_old_connections
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, settings, strategies
 from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
@@ -22,9 +22,18 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from alcaldia.connectors.simulated import SimulatedBank
+from alcaldia.connectors.simulated_bank.app import application
+from alcaldia.connectors.simulated_bank.bank import Bank
+from alcaldia.kernel import outbound
+from alcaldia.payments.ports import plugged
+from alcaldia.procedures.actions.paying import CasePayments
+from alcaldia.project.payments import PREFIX
 from alcaldia.project.wsgi import django_application
+from alcaldia.web.components import rate
 from tests.conftest import ROOT
-from tests.factories.town import town
+from tests.procedures.conftest import town as town  # a fixture
+from tests.security.lived_in import Known, lived_in
 
 pytestmark = pytest.mark.slow
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
@@ -44,25 +53,60 @@ def connection_kept():
         signal.connect(close_old_connections)
 
 
+@pytest.fixture
+def known(monkeypatch, tmp_path, town, broker) -> Iterator[Known]:
+    """The real names of a town with cases, an order and an appointment; the bank is the simulated one."""
+    books = Bank(tmp_path, "secreto")
+    bank = SimulatedBank(outbound.inside(application(books, PREFIX)), books.secret, PREFIX)
+    monkeypatch.setattr(plugged, "providers", {"simulated": bank})
+    monkeypatch.setattr(plugged, "listeners", [CasePayments()])
+    yield lived_in(town)
+    books.store.close()
+
+
+# The first is what Hypothesis tries first: every operation is asked about what exists.
+LENT = ("path and body", "path", "nothing")
+
+
+def lend(known: Known, case: schemathesis.Case, what: str, folio: str) -> None:
+    """Put real names in the place of invented ones."""
+    if what == "nothing":
+        return
+    address = case.operation.path
+    names = [one.name for one in case.operation.path_parameters]
+    case.path_parameters = {**case.path_parameters, **known.path(address, names, folio)}
+    if what == "path and body" and isinstance(case.body, dict):
+        case.body = {**case.body, **known.body(address, folio)}
+
+
 @pytest.mark.django_db
 @pytest.mark.usefixtures("connection_kept")
-def test_the_api_answers_as_its_description_says_whatever_is_asked():
-    """Lawful and unlawful questions of every operation: no failure of ours, nothing that is not described."""
-    town()
+def test_the_api_answers_as_its_description_says_whatever_is_asked(known):
+    """Lawful and unlawful questions of every operation, of what exists and what does not: no failure of ours, nothing
+    that is not described.
+    """
     described = schemathesis.openapi.from_wsgi("/api/openapi.json", django_application)
     operations = [found.ok() for found in described.get_all_operations()]
     assert len(operations) > 5
+    met: dict[str, set[int]] = {operation.label: set() for operation in operations}
     for operation in operations:
         for mode in GenerationMode:
 
             @BOUNDS
-            @given(case=operation.as_strategy(generation_mode=mode))
-            def attack(case):
-                case.call_and_validate(checks=CHECKS)
+            @given(
+                case=operation.as_strategy(generation_mode=mode), what=strategies.sampled_from(LENT),
+                folio=strategies.sampled_from(sorted(known.codes)),
+            )  # fmt: skip
+            def attack(case, what, folio):
+                rate.forget()
+                lend(known, case, what, folio)
+                met[case.operation.label].add(case.call_and_validate(checks=CHECKS).status_code)
 
             # An operation without parameters cannot be asked wrongly.
             with suppress(Unsatisfiable):
                 attack()
+    unknown = [label for label, statuses in met.items() if statuses <= {404, 429}]
+    assert unknown == []
 
 
 @pytest.fixture(scope="module")

@@ -19,9 +19,10 @@ from alcaldia.web.components.rate import check_request
 router = Router(tags=["Pagos"])
 ERRORS = {**ERRORS, 429: Problem}
 BY = "public"
+PDF = {"type": "string", "format": "binary"}
 
 
-class LineOut(Schema):
+class OrderLineOut(Schema):
     concept: str
     amount: str
     legal_basis: str
@@ -42,7 +43,7 @@ class OrderOut(Schema):
     state: str
     total: str
     currency: str
-    lines: list[LineOut]
+    lines: list[OrderLineOut]
     expires_at: str
     receipt: str | None = None
     ways: list[WayOut]
@@ -123,7 +124,10 @@ def ask_again(request: HttpRequest, slug: str, folio: str) -> HttpResponse:
 @router.get(
     "/municipalities/{slug}/cases/{folio}/document.pdf",
     summary="El documento sellado de una solicitud (application/pdf).",
-    response={200: bytes, **ERRORS},
+    response={200: None, **ERRORS},
+    openapi_extra={
+        "responses": {200: {"description": "PDF", "content": {"application/pdf": {"schema": PDF}}}}
+    },
 )
 def document(request: HttpRequest, slug: str, folio: str) -> HttpResponse:
     row = cases.case_of(of_town(slug, folio))
