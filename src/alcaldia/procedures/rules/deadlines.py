@@ -119,6 +119,14 @@ def overdue(calendar: Calendar, clock: Clock, on: date) -> bool:
     return not clock.stopped and elapsed(calendar, clock, on) > clock.term
 
 
+TOO_LATE_TO_ASK = (
+    "Ya pasó el primer tercio del plazo: no se puede pedir que complete la solicitud ni rechazarla por eso."
+)
+DAYS_TO_ASK_PASSED = (
+    "Ya pasaron los días para pedir que complete la solicitud: tampoco se puede rechazarla por eso."
+)
+
+
 def may_ask_correction(calendar: Calendar, clock: Clock, on: date, within: int | None = None) -> bool:
     """Within so many days, or else the first third of the term, rounded up; a decision at once leaves no time to ask."""
     last = -(-clock.term // 3) if within is None else within

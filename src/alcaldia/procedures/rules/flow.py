@@ -181,14 +181,6 @@ def _inspected(case: Case, event: Event, calendar: Calendar | None) -> Case:
     return replace(case, state=S.TO_SIGN, inspected=True)
 
 
-TOO_LATE_TO_ASK = (
-    "Ya pasó el primer tercio del plazo: no se puede pedir que complete la solicitud ni rechazarla por eso."
-)
-DAYS_TO_ASK_PASSED = (
-    "Ya pasaron los días para pedir que complete la solicitud: tampoco se puede rechazarla por eso."
-)
-
-
 def _correction_asked(case: Case, event: Event, calendar: Calendar | None) -> Case:
     """Facts: fields, until (the last day to comply), within (working days to ask; without it the first third)."""
     if case.corrections:
@@ -197,7 +189,7 @@ def _correction_asked(case: Case, event: Event, calendar: Calendar | None) -> Ca
     if case.clock is None or (
         calendar and not deadlines.may_ask_correction(calendar, case.clock, event.on, within)
     ):
-        raise _refused(TOO_LATE_TO_ASK if within is None else DAYS_TO_ASK_PASSED)
+        raise _refused(deadlines.TOO_LATE_TO_ASK if within is None else deadlines.DAYS_TO_ASK_PASSED)
     if not event.facts.get("fields"):
         raise _refused("Señale qué datos debe completar la persona.")
     reviews = tuple(
