@@ -1,4 +1,4 @@
-"""What issue 3 promises, as a table: which figure answers it, and on which side of which bound it must lie."""
+"""What was promised of trust and of procedures, as a table: which figure answers it, and on which side of which bound it must lie."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -49,6 +49,17 @@ PROMISES: tuple[Promise, ...] = (
     Promise("wapiti, vulnerabilidades", "attacks.wapiti.vulnerabilities", "max", 0, ""),
     Promise("… anomalías", "attacks.wapiti.anomalies", "max", 0, ""),
     Promise("campos mal llenados que hacen fallar", "attacks.fields.server_errors", "max", 0, ""),
+    Promise("tabla de 30 renglones con traza", "procedures.table_30_rows_per_s", "min", 100_000, "/s"),
+    Promise("búsqueda en el proceso, p95", "search.p95_ms", "max", 2, "ms"),
+    Promise("bandeja de 100,000 abiertas, p95", "cases.inbox_ms.p95", "max", 100, "ms"),
+    Promise("trámites resueltos al momento", "cases.automatic.per_second", "min", 40, "/s"),
+    Promise("… sus pasos, p95", "cases.automatic.step_p95_ms", "max", 60, "ms"),
+    Promise("… peticiones fallidas", "cases.automatic.failed", "max", 0, ""),
+    Promise("trámites pagados con su documento", "cases.paid.per_second", "min", 25, "/s"),
+    Promise("… cada petición, p95", "cases.paid.request_p95_ms", "max", 300, "ms"),
+    Promise("… cada petición, p99", "cases.paid.request_p99_ms", "max", 800, "ms"),
+    Promise("… sus pasos, p95 ", "cases.paid.step_p95_ms", "max", 60, "ms"),
+    Promise("… peticiones fallidas ", "cases.paid.failed", "max", 0, ""),
 )
 NAMES = ("trust_log", "trust_acts", "trust_vault", "trust_canaries", "trust_ransom", "attacks")
 
