@@ -7,8 +7,8 @@ from alcaldia.identity import events, sessions
 from alcaldia.identity.actions import announce
 from alcaldia.identity.federation import verify
 from alcaldia.identity.keys import subject_reference
-from alcaldia.identity.models import Official, Person, Verification
-from alcaldia.identity.rules.ids import is_subject
+from alcaldia.identity.models import Official, Verification
+from alcaldia.identity.queries import natural_person_of
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.folio import new_folio
 
@@ -19,27 +19,18 @@ PAPERS = {
 """What the official looked at; its number is written down nowhere."""
 
 
-def natural(account: str) -> Person:
-    """The person of an account number. Raises Refusal for one that nobody has, or of a company."""
-    named = account.strip()
-    person = Person.objects.filter(public_id=named).first() if is_subject(named) else None
-    if person is None:
-        detail = "Ese número de cuenta no existe. Revíselo letra por letra, con mayúsculas."
-        raise Refusal("no_such_account", detail, status=422)
-    if person.kind == Person.Kind.LEGAL:
-        detail = (
-            "Esa cuenta es de una persona moral: no tiene identificación. Registre a quien la representa."
-        )
-        raise Refusal("legal_person", detail, status=422)
-    return person
+def check(account: str, paper: str) -> None:
+    """Before it is signed. Raises Refusal for what `prove` would refuse."""
+    natural_person_of(account)
+    if paper not in PAPERS:
+        raise Refusal("no_paper", "Elija qué identificación vio.", status=422)
 
 
 @transaction.atomic
 def prove(*, account: str, paper: str, by: Official, channel: str, signed: str) -> str:
     """The folio under which it was noted; the owner reads it. Raises Refusal."""
-    person = natural(account)
-    if paper not in PAPERS:
-        raise Refusal("no_paper", "Elija qué identificación vio.", status=422)
+    check(account, paper)
+    person = natural_person_of(account)
     folio = new_folio("COM", timezone.now().year)
     verify(person=person, method=Verification.Method.COUNTER, source=folio)
     sessions.tell(person, "proved_at_counter", folio)

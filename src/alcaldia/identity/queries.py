@@ -21,8 +21,30 @@ from alcaldia.identity.models import (
 )
 from alcaldia.identity.rules import assurance, representation
 from alcaldia.identity.rules.assurance import Assurance
-from alcaldia.identity.rules.ids import read_code
+from alcaldia.identity.rules.ids import is_subject, read_code
 from alcaldia.identity.sessions import Owner, of
+from alcaldia.kernel.errors import Refusal
+
+
+def person_of(account: str) -> Person:
+    """Whose the number is that a person brings to the counter. Raises Refusal: whoever asks is a named official, and the
+    refusal is worth more than hiding.
+    """
+    named = account.strip()
+    found = Person.objects.filter(public_id=named).first() if is_subject(named) else None
+    if found is None:
+        detail = "Ese número de cuenta no existe. Revíselo letra por letra, con mayúsculas."
+        raise Refusal("no_such_account", detail, status=422)
+    return found
+
+
+def natural_person_of(account: str) -> Person:
+    """The same, of somebody with a face and a key. Raises Refusal."""
+    found = person_of(account)
+    if found.kind == Person.Kind.LEGAL:
+        detail = "Esa cuenta es de una persona moral: no tiene llave ni identificación. Registre a quien la representa."
+        raise Refusal("legal_acts", detail, status=422)
+    return found
 
 
 def current_posts(official: Official, on: date) -> QuerySet[Post]:

@@ -10,13 +10,13 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from alcaldia.identity import actions, events, sessions
+from alcaldia.identity import actions, events, queries, sessions
 from alcaldia.identity.challenges import Challenge
 from alcaldia.identity.ids import new_code
 from alcaldia.identity.keys import plain_hash, subject_reference
 from alcaldia.identity.models import Official, Person, RecoveryCode, RecoveryRequest
 from alcaldia.identity.ports import CodeKeeper, plugged
-from alcaldia.identity.rules.ids import RECOVERY_LETTERS, is_subject, read_code
+from alcaldia.identity.rules.ids import RECOVERY_LETTERS, read_code
 from alcaldia.kernel import key_acts
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.folio import new_folio
@@ -165,17 +165,9 @@ def request_recovery(
 ) -> RecoveryRequest:
     """The first official begins; `code`, of `new_codes`, is printed for the person.
 
-    The account is the number that the person brings (of their code sheet or of an earlier act). An
-    unknown number is refused: whoever asks is a named official, and the refusal is worth more than hiding.
+    The account is the number that the person brings (of their code sheet or of an earlier act).
     """
-    person = Person.objects.filter(public_id=account.strip()).first() if is_subject(account.strip()) else None
-    if person is None:
-        raise Refusal(
-            "no_such_account", "Ese número de cuenta no existe. Revíselo letra por letra, con mayúsculas."
-        )
-    if person.kind == Person.Kind.LEGAL:
-        detail = "Esa cuenta es de una persona moral y no lleva llave. Registre a quien la representa."
-        raise Refusal("legal_acts", detail)
+    person = queries.natural_person_of(account)
     actions.hold(person)
     if RecoveryRequest.objects.filter(open_request(timezone.now()), person=person).exists():
         raise Refusal("already_open", "Esa cuenta ya tiene una recuperación en curso.", status=409)

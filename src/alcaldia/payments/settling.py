@@ -72,7 +72,8 @@ def three_way(municipality: Municipality, provider: str, *, since: date, until: 
     charges = Q(charge__in=moved.values("charge")) | Q(charge__in=told.values("charge"))
     received = BankDeposit.objects.filter(municipality=municipality, provider=provider)
     within = received.filter(deposited_on__range=(since, until))
-    payouts = Q(payout__in=moved.values("payout")) | Q(payout__in=within.values("payout"))
+    # Providers that name no payout have all of their rows under "".
+    payouts = Q(payout__in=moved.exclude(payout="").values("payout")) | Q(payout__in=within.values("payout"))
     return match(
         _rows(reported.filter(charges)),
         [Ours(charge, amount) for charge, amount in ours.filter(charges).values_list("charge", "amount")],

@@ -6,8 +6,8 @@ from typing import Any
 
 from alcaldia.kernel.errors import Refusal
 from alcaldia.procedures import definitions, engine, judging, registers
-from alcaldia.procedures.models import Case, Draft
-from alcaldia.procedures.opened import Opened
+from alcaldia.procedures.models import Case
+from alcaldia.procedures.opened import of_case
 from alcaldia.procedures.rules.evaluate import Evaluation
 from alcaldia.procedures.rules.flow import FAVOURABLE
 
@@ -38,15 +38,7 @@ def owes_exactly(held: engine.Held, paid: Decimal) -> bool:
 
 def _bill(held: engine.Held) -> Evaluation:
     row = held.row
-    program = definitions.pinned(row.definition)
-    draft = Draft(
-        municipality=held.town,
-        procedure=row.procedure,
-        version=program.version,
-        person=row.account,
-        answers=row.answers,
-    )
-    opened = Opened(draft, program, held.town, "", case=row.pk)
+    opened = of_case(row, definitions.pinned(row.definition), row.answers)
     # A discount of January stays one when the bank tells in February; what registers say is of now.
     opened.today = engine.events_of(row)[0].on
     return judging.judge(opened).found

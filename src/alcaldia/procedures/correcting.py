@@ -16,8 +16,8 @@ from alcaldia.procedures import choosing, definitions, engine, judging, own_data
 from alcaldia.procedures.bearing import Bearer
 from alcaldia.procedures.calendars import today
 from alcaldia.procedures.judging import Review
-from alcaldia.procedures.models import Case, Draft
-from alcaldia.procedures.opened import Opened
+from alcaldia.procedures.models import Case
+from alcaldia.procedures.opened import Opened, of_case
 from alcaldia.procedures.protected import VISIT, Signed, field_of
 from alcaldia.procedures.rules import flow, privacy, routing
 from alcaldia.procedures.rules.definition import Screen
@@ -57,9 +57,7 @@ class Correcting:
             for name, value in {**self.known, **given}.items()
             if name in self.program.definition.data
         }
-        draft = Draft(municipality=self.town, procedure=self.row.procedure, version=self.program.version,
-                      person=self.row.account, answers=answers)  # fmt: skip
-        return Opened(draft, self.program, self.town, "", case=self.row.pk)
+        return of_case(self.row, self.program, answers)
 
     @cached_property
     def before(self) -> frozenset[str]:

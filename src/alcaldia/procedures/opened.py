@@ -1,5 +1,6 @@
 """A draft opened: by the code that its person keeps, or by their own account for what is not personal."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -13,7 +14,7 @@ from alcaldia.kernel.prepared import Prepared
 from alcaldia.procedures import definitions, quotas, sealing
 from alcaldia.procedures.calendars import today
 from alcaldia.procedures.city import city_of
-from alcaldia.procedures.models import DefinitionVersion, Draft
+from alcaldia.procedures.models import Case, DefinitionVersion, Draft
 from alcaldia.procedures.registries import Consulted, consult
 from alcaldia.procedures.registries.earlier import earlier
 from alcaldia.procedures.rules.definition import DataField
@@ -116,6 +117,14 @@ def by_person(public_id: str, person: str) -> Opened:
     if not person or (draft.representative or draft.person) != person:
         raise _unknown()
     return _opened(draft, "", {})
+
+
+def of_case(row: Case, program: Program, answers: Mapping[str, Any]) -> Opened:
+    """A case gone over again with these answers, under the definition that it was sent under; nothing of it is kept."""
+    draft = Draft(
+        municipality=row.municipality, procedure=row.procedure, version=program.version, person=row.account, answers=dict(answers)
+    )  # fmt: skip
+    return Opened(draft, program, row.municipality, "", case=row.pk)
 
 
 _DRAFT = Prepared(lambda named: Draft.objects.select_related("municipality").filter(public_id=named), str)

@@ -25,6 +25,8 @@ class State(StrEnum):
 
 
 S = State
+ONCE_PAID = (S.SUBMITTED, S.IN_REVIEW, S.CORRECTION_REQUESTED, S.INSPECTION, S.TO_SIGN, S.DECIDED, S.ISSUED, S.APPEALED, S.ANNULLED, S.WITHDRAWN, S.LAPSED)  # fmt: skip
+"""Where a case may stand when its bank takes the money back, or returns it."""
 # Event → states in which it may happen → states to which it may lead. The only place that says so.
 TRANSITIONS: Mapping[str, Mapping[State, tuple[State, ...]]] = {
     "submitted": {S.DRAFT: (S.SUBMITTED, S.AWAITING_PAYMENT, S.WAITING_LIST)},
@@ -38,8 +40,8 @@ TRANSITIONS: Mapping[str, Mapping[State, tuple[State, ...]]] = {
         S.AWAITING_PAYMENT: (S.SUBMITTED,),
         **{state: (state,) for state in (S.SUBMITTED, S.IN_REVIEW, S.INSPECTION, S.TO_SIGN, S.DECIDED)},
     },
-    "payment_disputed": {state: (state,) for state in (S.SUBMITTED, S.IN_REVIEW, S.CORRECTION_REQUESTED, S.INSPECTION, S.TO_SIGN, S.DECIDED, S.ISSUED, S.APPEALED, S.ANNULLED, S.WITHDRAWN, S.LAPSED)},
-    "payment_restored": {state: (state,) for state in (S.SUBMITTED, S.IN_REVIEW, S.CORRECTION_REQUESTED, S.INSPECTION, S.TO_SIGN, S.DECIDED, S.ISSUED, S.APPEALED, S.ANNULLED, S.WITHDRAWN, S.LAPSED)},
+    "payment_disputed": {state: (state,) for state in ONCE_PAID},
+    "payment_restored": {state: (state,) for state in ONCE_PAID},
     "decided": {S.SUBMITTED: (S.DECIDED,), S.TO_SIGN: (S.DECIDED,)},
     "term_passed": dict.fromkeys((S.SUBMITTED, S.IN_REVIEW, S.INSPECTION, S.TO_SIGN), (S.DECIDED,)),
     "escalated": {state: (state,) for state in (S.SUBMITTED, S.IN_REVIEW, S.INSPECTION, S.TO_SIGN, S.ISSUED, S.APPEALED)},

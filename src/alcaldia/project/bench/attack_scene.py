@@ -9,7 +9,6 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from alcaldia.kernel.errors import Refusal
 from alcaldia.project import environment
 from alcaldia.project.bench import cases
 from alcaldia.project.bench.attack_doors import CITIZEN, PEOPLE, STRANGER, TOWN
-from alcaldia.project.bench.http import unused_port
+from alcaldia.project.bench.http import healthy, unused_port
 from alcaldia.project.bench.visitor import Visitor
 from alcaldia.project.bench.walker import Walker
 from alcaldia.project.together import PATIENCE, child_environment
@@ -74,12 +73,8 @@ def demo() -> Iterator[str]:
 def _wait(address: str) -> None:
     taken = environment.home() / "broker" / "demo_accounts"
     for _ in range(READY):
-        try:
-            with urllib.request.urlopen(f"{address}/health", timeout=5):
-                if taken.exists():
-                    return
-        except OSError:
-            pass
+        if taken.exists() and healthy(address):
+            return
         time.sleep(1)
     raise Refusal("no_demo", f"La demostración no respondió en {READY} s.")
 

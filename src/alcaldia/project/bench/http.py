@@ -24,6 +24,15 @@ def unused_port() -> int:
         return int(found.getsockname()[1])
 
 
+def healthy(address: str) -> bool:
+    """Does the server there answer that it is well?"""
+    try:
+        with urllib.request.urlopen(f"{address}/health", timeout=1) as answer:
+            return int(answer.status) == 200
+    except OSError:
+        return False
+
+
 @contextmanager
 def server(workers: int = 0) -> Iterator[int]:
     """The production server on this home and engine, with as many processes as it takes; yields its port when /health answers."""
@@ -43,12 +52,9 @@ def serving(
         process = subprocess.Popen(command, env=given, stdout=said, stderr=said)
     try:
         for _ in range(100):
-            try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=1) as answer:
-                    if answer.status == 200:
-                        break
-            except OSError:
-                time.sleep(0.1)
+            if healthy(f"http://127.0.0.1:{port}"):
+                break
+            time.sleep(0.1)
         yield process
     finally:
         process.terminate()

@@ -32,9 +32,7 @@ def prove(request: HttpRequest) -> HttpResponse:
         return render(request, PAGE, shown | {"folio": folio})
     account, paper = request.POST.get("cuenta", "").strip()[:24], request.POST.get("vio", "")
     try:
-        proving.natural(account)
-        if paper not in proving.PAPERS:
-            raise Refusal("no_paper", "Elija qué identificación vio.", status=422)
+        proving.check(account, paper)
     except Refusal as refusal:
         given = {"error": refusal.detail, "account": account, "paper": paper}
         return render(request, PAGE, shown | given, status=refusal.status)

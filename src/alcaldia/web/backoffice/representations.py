@@ -15,7 +15,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from alcaldia.identity import actions, mandates, queries
 from alcaldia.identity.models import Official, Person, Representation
-from alcaldia.identity.rules.ids import is_subject
 from alcaldia.identity.rules.representation import BASES, EVERYTHING, last_day_as_minor
 from alcaldia.kernel.days import read_day
 from alcaldia.kernel.errors import Refusal
@@ -152,7 +151,7 @@ def _read(given: dict[str, Any], official: Official) -> _Said:
     until = _date(given["hasta"]) if given["hasta"] else None
     if until is not None and until < since:
         raise Refusal("bad_dates", "Termina antes de empezar. Corrija las fechas.")
-    one, other = _represented(given), _person(given["representante"])
+    one, other = _represented(given), queries.person_of(given["representante"])
     if one is not None and one.pk == other.pk:
         raise Refusal("same_person", "Nadie necesita permiso para actuar por sí mismo.")
     legal = given["nueva"] == Person.Kind.LEGAL if one is None else one.kind == Person.Kind.LEGAL
@@ -215,13 +214,4 @@ def _represented(given: dict[str, Any]) -> Person | None:
         raise Refusal(
             "two_accounts", "Escriba la cuenta de esa persona o pida abrirle una, no las dos cosas."
         )
-    return None if given["nueva"] else _person(given["representado"])
-
-
-def _person(account: str) -> Person:
-    found = Person.objects.filter(public_id=account).first() if is_subject(account) else None
-    if found is None:
-        raise Refusal(
-            "no_such_account", "Un número de cuenta no existe. Revíselo letra por letra, con mayúsculas."
-        )
-    return found
+    return None if given["nueva"] else queries.person_of(given["representado"])
