@@ -21,11 +21,11 @@ def plain(value: Any) -> Any:
 def _plain(value: Any, odd: list[Any]) -> Any:
     """`odd` collects what orjson and RFC 8785 write differently."""
     kind = type(value)
-    if kind is str or value is None or kind is bool:
+    if kind is str or value is None or kind is bool or kind is int:
         return value
     if kind is dict:
         odd += [key for key in value if type(key) is not str or not key.isascii()]
-        return {str(key): _plain(item, odd) for key, item in value.items()}
+        return {str(key): item if type(item) is str else _plain(item, odd) for key, item in value.items()}
     if kind is list or kind is tuple:
         return [_plain(item, odd) for item in value]
     if isinstance(value, Decimal):

@@ -21,18 +21,13 @@ class Audit:
 def replay() -> Audit:
     """Rebuild the tree from the entries and compare bodies, leaves, stored hashes and the head."""
     now, problems = head(), []
-    subtrees: dict[merkle.Subtree, bytes] = {}
+    edge: merkle.Edge = {}
     count = 0
     for entry in Entry.objects.order_by("index").iterator(chunk_size=2000):
         problems += _problems(entry, count)
-        made = merkle.append(count, merkle.leaf_hash(bytes(entry.entry)), subtrees.__getitem__)
-        subtrees.update(made)
-        for place in merkle.siblings_needed(count):
-            subtrees.pop(place)
-            subtrees.pop((place[0], place[1] + 1))
-        problems += _stored_differs(made)
+        problems += _stored_differs(count, merkle.grow(count, [merkle.leaf_hash(bytes(entry.entry))], edge))
         count += 1
-    root = merkle.root(count, subtrees.__getitem__)
+    root = merkle.root(count, lambda subtree: edge[subtree[0]])
     if (count, root) != (now.size, now.root):
         problems.append(
             f"La cabeza del registro dice {now.size} actos; al rehacerlo resultan {count} con otra raíz."
@@ -55,9 +50,8 @@ def _problems(entry: Entry, expected: int) -> list[str]:
     return found
 
 
-def _stored_differs(made: list[tuple[merkle.Subtree, bytes]]) -> list[str]:
-    wanted = {merkle.number(subtree): value for subtree, value in made}
-    stored = dict(Node.objects.filter(pk__in=wanted).values_list("pk", "hash"))
-    if all(bytes(stored.get(place, b"")) == value for place, value in wanted.items()):
+def _stored_differs(index: int, made: list[tuple[int, bytes]]) -> list[str]:
+    stored = dict(Node.objects.filter(pk__in=[place for place, _ in made]).values_list("pk", "hash"))
+    if all(bytes(stored.get(place, b"")) == value for place, value in made):
         return []
-    return [f"Un hash guardado del árbol no coincide con el acto {made[0][0][1]}."]
+    return [f"Un hash guardado del árbol no coincide con el acto {index}."]

@@ -27,10 +27,13 @@ def path() -> Path:
 def check(epoch: str) -> None:
     """Refusal("log_two_sequencers") where the keys belong to another log; the first commit claims them."""
     place = path()
-    if not place.exists():
+    try:
+        known = place.read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
         # Only what is committed may claim the keys: a first act that rolls back leaves no mark.
         transaction.on_commit(partial(made_once, place, lambda: epoch.encode()))
-    elif place.read_text(encoding="utf-8").strip() != epoch:
+        return
+    if known != epoch:
         raise Refusal(
             "log_two_sequencers",
             "Las llaves de este registro pertenecen a otra base de datos: escribir aquí bifurcaría el registro. "

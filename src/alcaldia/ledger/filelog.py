@@ -51,7 +51,7 @@ class FileLog:
         self._store = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._store.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;" + TABLES)
         self._size = self._store.execute("SELECT COALESCE(MAX(place) + 1, 0) FROM entry").fetchone()[0]
-        self._edge = self.hashes_of(merkle.cover(0, self._size))
+        self._edge = merkle.edge(self.hashes_of(merkle.cover(0, self._size)))
         self._ring = Keyring(folder / "keys", origin, size=self.size)
 
     def close(self) -> None:
@@ -88,8 +88,8 @@ class FileLog:
         if any(len(entry) > MAX_ENTRY for entry in entries):
             raise Refusal("entry_too_long", "Una línea del registro tiene como máximo 65,535 bytes.")
         with self._turn:
-            first = self._size
-            nodes, edge = _grow(first, dict(self._edge), entries)
+            first, edge = self._size, dict(self._edge)
+            nodes = merkle.grow(first, map(merkle.leaf_hash, entries), edge)
             self._write(list(enumerate(entries, first)), nodes)
             self._size, self._edge = first + len(entries), edge
         return range(first, first + len(entries))
@@ -200,20 +200,6 @@ class FileLog:
         if len(found) != len(places):
             raise KeyError("the log does not reach that far")
         return found
-
-
-def _grow(
-    first: int, edge: dict[merkle.Subtree, bytes], entries: list[bytes]
-) -> tuple[list[tuple[int, bytes]], dict[merkle.Subtree, bytes]]:
-    """The new node rows, and the complete subtrees at the right edge afterwards."""
-    nodes = []
-    for index, entry in enumerate(entries, first):
-        for subtree, value in merkle.append(index, merkle.leaf_hash(entry), edge.__getitem__):
-            nodes.append((merkle.number(subtree), value))
-            edge[subtree] = value
-        for level, place in merkle.siblings_needed(index):
-            del edge[level, place], edge[level, place + 1]
-    return nodes, edge
 
 
 def _lock(path: Path) -> int:

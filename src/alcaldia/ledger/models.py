@@ -3,7 +3,6 @@
 from django.db import models
 
 from alcaldia.kernel.models import Municipality
-from alcaldia.kernel.prepared import SavedOften
 
 
 class Entry(models.Model):
@@ -40,7 +39,7 @@ class Node(models.Model):
     hash = models.BinaryField(max_length=32)
 
 
-class LogHead(SavedOften):
+class LogHead(models.Model):
     """The one row that whoever appends locks: how many entries there are. `epoch`: see epoch.py."""
 
     id = models.SmallIntegerField(primary_key=True, default=1)

@@ -36,10 +36,9 @@ ROOTS = (
 
 def grow(entries):
     """The stored subtree hashes after appending every entry."""
-    store = {}
-    for index, entry in enumerate(entries):
-        store.update(merkle.append(index, merkle.leaf_hash(entry), store.__getitem__))
-    return store
+    made = dict(merkle.grow(0, map(merkle.leaf_hash, entries), {}))
+    everything = [(level, index) for level in range(8) for index in range(len(entries) >> level)]
+    return {subtree: made[merkle.number(subtree)] for subtree in everything}
 
 
 @pytest.mark.parametrize("size", range(9))
@@ -49,8 +48,18 @@ def test_the_root_is_that_of_the_published_vectors(size):
 
 
 def test_every_completed_subtree_has_the_next_number():
-    numbers = [merkle.number(subtree) for index in range(600) for subtree in merkle.completed_by(index)]
+    numbers = [place for place, _ in merkle.grow(0, [bytes(32)] * 600, {})]
     assert numbers == list(range(len(numbers)))
+
+
+@given(st.integers(0, 300), st.integers(1, 300))
+def test_what_is_read_of_the_edge_is_all_that_growing_takes(size, more):
+    whole = {}
+    merkle.grow(0, [bytes(32)] * size, whole)
+    needed = {level: whole[level] for level, _ in merkle.edge_needed(size, more)}
+    taken = dict(needed)
+    assert merkle.grow(size, [bytes(32)] * more, taken) == merkle.grow(size, [bytes(32)] * more, whole)
+    assert not any(taken.get(level) is value for level, value in needed.items())
 
 
 entries = st.lists(st.binary(max_size=4), min_size=1, max_size=70)

@@ -31,22 +31,31 @@ def number(subtree: Subtree) -> int:
     return 2 * last - last.bit_count() + level
 
 
-def completed_by(index: int) -> list[Subtree]:
-    """The subtrees that leaf `index` completes, from the leaf upwards."""
-    levels = (~index & (index + 1)).bit_length()
-    return [(level, index >> level) for level in range(levels)]
+Edge = dict[int, bytes]
+"""level → hash of the complete subtree of that level at the right edge of a tree: one for each bit of its size."""
 
 
-def siblings_needed(index: int) -> list[Subtree]:
-    """The complete subtrees that must be read before leaf `index` is appended."""
-    return [(level, place - 1) for level, place in ((lv, index >> lv) for lv, _ in completed_by(index)[:-1])]
+def edge(hashes: Mapping[Subtree, bytes]) -> Edge:
+    """The right edge, from the hashes of a `cover` that begins at 0 or of some of it."""
+    return {level: value for (level, _), value in hashes.items()}
 
 
-def append(index: int, leaf: bytes, read: Reader) -> list[tuple[Subtree, bytes]]:
-    """Every subtree hash that appending `leaf` (a leaf hash) at `index` brings into being."""
-    made = [((0, index), leaf)]
-    for level, place in siblings_needed(index):
-        made.append(((level + 1, place >> 1), node_hash(read((level, place)), made[-1][1])))
+def edge_needed(size: int, more: int) -> list[Subtree]:
+    """What of the right edge of a tree of `size` leaves must be read to append `more`: the subtrees that get a sibling."""
+    return [(level, index) for level, index in cover(0, size) if size + more >> level > size >> level]
+
+
+def grow(size: int, leaves: Iterable[bytes], right: Edge) -> list[tuple[int, bytes]]:
+    """(number, hash) of every subtree that these leaf hashes bring into being, in order; `right` becomes the new edge."""
+    made = []
+    for index, value in enumerate(leaves, size):
+        place, level, rest = 2 * index - index.bit_count(), 0, index
+        made.append((place, value))
+        while rest & 1:
+            value = node_hash(right.pop(level), value)
+            level, rest = level + 1, rest >> 1
+            made.append((place + level, value))
+        right[level] = value
     return made
 
 
