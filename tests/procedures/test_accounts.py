@@ -63,6 +63,7 @@ def test_money_that_the_bank_takes_back_is_owed_again_until_it_returns(client, t
     paid_by(owed)
     told(owed, "disputed")
     assert (account(town)["pagado"], account(town)["anterior"]) == (False, 70)
+    assert "no pague otra vez" in client.get(f"/tramite/{case.folio}/").content.decode()
     log_in(client, official(town, "jefa", case.agency, "director"))
     page = client.get(f"/oficina/pueblo/solicitud/{case.folio}/").content.decode()
     assert page.count("Contracargo") == 2

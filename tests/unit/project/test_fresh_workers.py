@@ -65,6 +65,15 @@ def test_all_processes_together_renew_no_more_often_than_agreed(tmp_path):
     assert [one.watched._due(time.monotonic(), 0.0) for one in servers] == [True, False]
 
 
+def test_a_process_that_nobody_asks_waits_while_another_is_asked(tmp_path):
+    idle, busy = (Server(tmp_path, every=3600).watched for _ in range(2))
+    idle._last = time.monotonic() - 1000
+    busy._begins(1)
+    assert not idle._due(time.monotonic(), 20.0)
+    os.utime(tmp_path / "run" / "asked", (0, 0))
+    assert idle._due(time.monotonic(), 20.0)
+
+
 def test_a_server_that_is_never_idle_renews_in_the_end(tmp_path):
     watch = Server(tmp_path, every=10).watched
     watch._last = time.monotonic() + 1000

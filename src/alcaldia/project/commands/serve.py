@@ -91,8 +91,9 @@ def command(host: str, port: int, workers: int) -> list[str]:
         "1024",
         "--respawn-failed-workers",
         # A worker that is replaced (project/fresh_workers) goes on until the new one is ready to take over.
+        # It says nothing when it is: 10 s are three times what it takes, on a slow machine and with a large city.
         "--respawn-interval",
-        "4",
+        "10",
         # … and is ended then, whoever keeps a connection to it open.
         "--workers-kill-timeout",
         "20",
