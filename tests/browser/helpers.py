@@ -84,14 +84,16 @@ FRESH_LINK = """
 import sys
 from alcaldia.project import django_setup
 django_setup.start()
-from alcaldia.identity import actions
+from alcaldia.identity import actions, offices
 from alcaldia.identity.models import Official
-print(actions.invite(owner=Official.objects.get(username=sys.argv[1]), lasting=True))
+who = Official.objects.get(username=sys.argv[1])
+offices.lose_keys(official=who, by="test", channel="cli")
+print(actions.invite(owner=who, lasting=True))
 """
 
 
 def invitation(home: Path, username: str) -> str:
-    """A fresh one-use code for an official of the demo, as a new run of it would print."""
+    """A fresh one-use code for an official of the demo, whose keys of earlier journeys are lost with their browsers."""
     environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
     environment |= {"ALCALDIA_HOME": str(home), "PYTHONPATH": str(ROOT / "src")}
     command = [sys.executable, "-c", FRESH_LINK, username]

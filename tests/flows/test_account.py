@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from alcaldia.identity import actions
 from alcaldia.identity.models import Notice, Official, Passkey, Person, RecoveryCode, Session
+from alcaldia.kernel.errors import Refusal
 from alcaldia.ledger.models import Entry
 from alcaldia.web.components.sessions import COOKIES, DEVICE_COOKIE
 from tests.factories.passkey import SoftPasskey
@@ -315,6 +316,24 @@ def test_an_official_comes_in_by_invitation_once(client):
     client.post("/oficina/salir/")
     assert client.get("/oficina/").status_code == 302
     assert get(client, "/oficina/entrar/", device).url == "/oficina/"
+
+
+def test_an_invitation_that_is_left_over_adds_no_key_to_whoever_has_one(client):
+    """Its page says so, and so does sending it, where the key came while the page was open."""
+    ana = made_official()
+    code = actions.invite(owner=ana)
+    options, state = asked(client, f"/oficina/invitacion/{code}")
+    device = with_key(ana)
+
+    form = {"state": state, "credential": json.dumps(SoftPasskey().create(options))}
+    sent = client.post(f"/oficina/invitacion/{code}", form)
+
+    assert (sent.status_code, "Entre con ella" in sent.content.decode()) == (403, True)
+    assert client.get(f"/oficina/invitacion/{code}").status_code == 403
+    assert ana.passkeys.count() == 1
+    assert get(client, "/oficina/entrar/", device).url == "/oficina/"
+    with pytest.raises(Refusal, match="ya tiene una llave"):
+        actions.invite(owner=ana)
 
 
 def test_an_invitation_ends_after_a_day_and_by_a_newer_one(client):

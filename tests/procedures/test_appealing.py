@@ -1,6 +1,10 @@
 """An appeal through its pages: in its term, read under its own permit, answered by somebody else."""
 
+from importlib import import_module
+
 import pytest
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 
 from alcaldia.identity.ports import plugged
 from alcaldia.kernel.errors import Refusal
@@ -122,3 +126,39 @@ def test_an_appeal_of_what_a_rule_decided_is_a_turn_with_a_clock_and_its_head_is
     done = clocks.run(town, later(case, 60))
     assert (done.escalated, clocks.run(town, later(case, 61)).escalated) == (1, 0)
     assert Turn.objects.get(case=case, kind="appeal").escalated_on is not None
+
+
+def migrated():
+    """What migration 0013 does to an upgraded city, on the models of its own time."""
+    before = MigrationLoader(connection).project_state(("procedures", "0012_draft_said")).apps
+    import_module("alcaldia.procedures.migrations.0013_turns_of_appeals").give_turns(before, None)
+
+
+def test_an_appeal_of_before_there_were_turns_gets_one_and_its_head_is_told_in_time(client, town, broker):
+    """The one that came today stays as it is, with whoever took it; doing it again changes nothing."""
+    old, code = sent(town, "dictamen-uso-de-suelo", predio="L1", giro="722412", area="40")
+    citizens.appeal(folio=old.folio, reasons=WHY, bearer=Bearer(code), by="citizen", channel="t")
+    [made] = Turn.objects.filter(case=old).values("kind", "state", "agency", "opened_on", "due_on", "holder")
+    Turn.objects.filter(case=old).delete()
+    new, code = sent(town, "dictamen-uso-de-suelo", predio="L1", giro="722412", area="40")
+    citizens.appeal(folio=new.folio, reasons=WHY, bearer=Bearer(code), by="citizen", channel="t")
+    Turn.objects.filter(case=new).update(holder="jefa")
+    quiet, _ = sent(town, "dictamen-uso-de-suelo", predio="L1", giro="722412", area="40")
+    migrated()
+    migrated()
+    assert list(Turn.objects.filter(case=old).values(*made)) == [made]
+    assert Turn.objects.get(case=new).holder == "jefa"
+    assert not Turn.objects.filter(case=quiet).exists()
+    log_in(client, official(town, "otra", old.agency, "director"))
+    assert old.folio in client.get("/oficina/pueblo/bandeja/").content.decode()
+    assert clocks.run(town, later(old, 60)).escalated == 2
+
+
+def test_an_appeal_of_before_in_a_city_whose_year_nobody_loaded_holds_up_no_upgrade(town, broker):
+    case, code = sent(town, "dictamen-uso-de-suelo", predio="L1", giro="722412", area="40")
+    citizens.appeal(folio=case.folio, reasons=WHY, bearer=Bearer(code), by="citizen", channel="t")
+    Turn.objects.all().delete()
+    town.settings = {**town.settings, "calendar": {"years": [2020]}}
+    town.save()
+    migrated()
+    assert Turn.objects.get(case=case).state == "open"

@@ -2,18 +2,25 @@
 
 import json
 import re
+import sqlite3
+from contextlib import closing
+from hashlib import sha256
 from html import unescape
+from pathlib import Path
 
 import pytest
 
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.folio import new_folio
+from alcaldia.ledger.models import Entry
 from alcaldia.procedures import attaching
 from alcaldia.procedures.actions import citizens, drafts, submission
 from alcaldia.procedures.actions.citizens import Bearer
 from alcaldia.procedures.protected import Signed
-from alcaldia.vault.rules.grant import Send
-from alcaldia.vault.rules.text64 import to_bytes
+from alcaldia.vault import actions as vault
+from alcaldia.vault import custodian
+from alcaldia.vault.rules.grant import Send, read_grant
+from alcaldia.vault.rules.text64 import to_bytes, to_text
 from alcaldia.web.components.sessions import VAULT_COOKIES
 from tests.factories.people import log_in
 from tests.flows.test_no_debt import enter
@@ -141,4 +148,121 @@ def test_an_account_opens_its_vault_first_where_a_rule_needs_it(client, sensitiv
     assert client.get(page).url.startswith("/boveda/abrir/")
     client.cookies[VAULT_COOKIES["person"]] = token
     assert client.get(page).status_code == 200
-    assert client.post(page, {"_vistos": "alcohol", "alcohol": "no"}).status_code == 302
+    asked = client.post(page, {"_vistos": "alcohol", "alcohol": "no"})
+    assert (asked.status_code, "Su llave firma exactamente estas respuestas" in words(asked)) == (200, True)
+
+
+# ── what the acts say of the signature ────────────────────────────────────────────────────────────────────────────
+
+
+def mark_of(case, kind, someone):
+    """What the act of that event says of the signature; the event, the log and the broker must say the same."""
+    mark = case.events.get(kind=kind).facts["signed"]
+    act = json.loads(bytes(Entry.objects.get(folio=case.folio, type=f"procedures.case_{kind}").body))
+    assert act["facts"]["signed"] == mark
+    assert mark["key"] == sha256(bytes.fromhex(mark["bundle"]) + someone.key.id).hexdigest()
+    assert to_text(someone.key.id) not in json.dumps(act)
+    return mark["bundle"]
+
+
+def kept(settings, bundle):
+    """The permits that the broker itself keeps under that name."""
+    with closing(sqlite3.connect(Path(settings.HOME) / "broker" / "broker.sqlite3")) as store:
+        return [row[0] for row in store.execute("SELECT id FROM permit WHERE bundle = ?", [bundle])]
+
+
+def test_the_act_of_a_correction_keeps_which_signature_sent_it(client, street, broker, settings):
+    someone = broker.citizen()
+    case = awning_of(street, someone)
+    ask(case, street, "nombre")
+    signing(client, someone, f"/tramite/{case.folio}/completar/", {"_vistos": "nombre", "nombre": "Casimira"})
+    assert kept(settings, mark_of(case, "corrected", someone))
+
+
+def test_so_does_that_of_an_appeal(client, street, broker, settings):
+    from tests.procedures.test_appealing import denied
+
+    someone = broker.citizen()
+    case, _, _ = denied(street, (awning_of(street, someone), ""))
+    signing(client, someone, f"/tramite/{case.folio}/recurso/", {"motivos": "Sí cabe."})
+    assert kept(settings, mark_of(case, "appealed", someone))
+
+
+def test_what_is_not_personal_is_signed_too_by_whoever_is_here_with_a_key(client, street, broker, settings):
+    """The touch is over exactly these answers, and opens nothing that was closed before."""
+    someone = broker.citizen()
+    case = awning_of(street, someone)
+    ask(case, street, "alcohol")
+    page = f"/tramite/{case.folio}/completar/"
+    assert signing(client, someone, page, {"_vistos": "alcohol", "alcohol": "no"}).status_code == 302
+    permits = kept(settings, mark_of(case, "corrected", someone))
+    official = broker.official("vialidad")
+    found = {
+        one["id"]: one["grant"] for one in custodian.ask("case_grants", case=case.folio, token=official.token)
+    }
+    mine = [found[one] for one in permits if one in found]
+    assert [one["fields"] for one in mine] == [["case.alcohol"]]
+    assert vault.show(read_grant(mine[0]), ["case.alcohol"], token=official.token) == []
+
+
+@pytest.mark.parametrize("door", ["code", "session", "no_vault"])
+def test_without_a_key_it_is_sent_as_before_and_the_act_says_nothing_of_one(client, street, broker, door):
+    someone = broker.citizen()
+    case, code = (awning_of(street, someone), "") if door != "code" else awning(street)
+    ask(case, street, "alcohol")
+    page = f"/tramite/{case.folio}/completar/"
+    if door == "code":
+        client.post("/mi-tramite/", {"folio": case.folio, "codigo": code})
+    else:
+        enter(client, someone)
+        client.cookies.pop(VAULT_COOKIES["person"])
+    if door == "session":
+        citizens.comply(
+            folio=case.folio,
+            answers={"alcohol": "no"},
+            bearer=Bearer("", someone.subject),
+            by="citizen",
+            channel="t",
+        )
+    else:
+        assert client.post(page, {"_vistos": "alcohol", "alcohol": "no"}).status_code == 302
+    assert "signed" not in case.events.get(kind="corrected").facts
+
+
+def test_a_touch_over_other_answers_sends_nothing(street, broker):
+    from alcaldia.procedures import correcting
+
+    someone = broker.citizen()
+    case = awning_of(street, someone)
+    ask(case, street, "area")
+    mine = Bearer("", someone.subject)
+    work = correcting.begin(case, mine)
+    send = correcting.to_sign(work, correcting.said(work, {"area": "20"}, {}))
+    signed = Signed(send, someone.key.sign(send.challenge()))
+    with pytest.raises(Refusal, match="Lo que se firmó"):
+        citizens.comply(
+            folio=case.folio, answers={"area": "400"}, bearer=mine, by="citizen", channel="t", signed=signed
+        )
+    assert not case.events.filter(kind="corrected").exists()
+
+
+def test_a_signature_that_gave_nothing_is_not_told(street, broker):
+    """Who sends by the code of the case leaves no mark, whatever the form carried."""
+    from alcaldia.procedures import correcting
+
+    someone = broker.citizen()
+    case, code = awning(street)
+    ask(case, street, "area")
+    work = correcting.begin(case, Bearer(code))
+    send = Send("ab" * 32, (someone.grant(case=case.folio, fields=("case.area",)),))
+    signed = Signed(send, someone.key.sign(send.challenge()))
+    assert correcting.said(work, {"area": "20"}, {})
+    citizens.comply(
+        folio=case.folio,
+        answers={"area": "20"},
+        bearer=Bearer(code),
+        by="citizen",
+        channel="t",
+        signed=signed,
+    )
+    assert "signed" not in case.events.get(kind="corrected").facts

@@ -15,6 +15,7 @@ from alcaldia.broker import (
     identifiers,
     log_keys,
     losses,
+    offices,
     operator,
     recovery,
     release,
@@ -86,7 +87,7 @@ WEB: Mapping[str, Door] = {
     "close_session": _close_session,
     "revoke": subjects.revoke,
     "block_key": subjects.block,
-    "leave_office": subjects.leave_office,
+    "leave_office": offices.leave,
     "remember_codes": recovery.remember,
     "approve_recovery": recovery.approve,
     "withdraw_recovery": recovery.withdraw,
@@ -145,6 +146,7 @@ WEB: Mapping[str, Door] = {
 }
 OPERATOR: Mapping[str, Door] = {
     "invite": operator.invite,
+    "give_office": offices.give,
     "expect": operator.expect,
     "activation": operator.activation,
     "admit": identifiers.admit,

@@ -15,7 +15,12 @@ BATCH = 500
 def invite(
     broker: Broker, *, office: str, role: str, name: str, subject: str = "", code: str = "", days: int = 1
 ) -> str:
-    """A code with which an official of this office enrols a first key; `code` may come from outside."""
+    """A code with which an official of this office enrols a first key; `code` may come from outside.
+
+    Raises Refusal for a `subject` who has one: `offices.give` tells their office.
+    """
+    if subject:
+        subjects.check_without_keys(broker, subject)
     words = {"office": office, "role": role, "name": name, "subject": subject}
     if not code:
         return subjects.make_code(broker, "invitation", days=days, **words)

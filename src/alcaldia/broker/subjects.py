@@ -178,41 +178,20 @@ def _by_code(broker: Broker, connection: Connection, asked: Asked) -> None:
     if row["subject"] != asked.subject:
         raise Refusal("not_allowed", _NOT_ALLOWED, status=403)
     if row["kind"] == "activation" and not broker.config.second:
-        _check_without_keys(broker, asked.subject)
+        # A second broker knows neither printed codes nor the counter: its own operator's code is the way back.
+        check_without_keys(broker, asked.subject)
 
 
-def _check_without_keys(broker: Broker, subject: str) -> None:
-    """What the operator hands out opens an account that nobody has opened yet, never one with an owner.
-
-    Not at a second broker: it knows neither printed codes nor the counter, and its own operator's code is the way back.
-    """
+def check_without_keys(broker: Broker, subject: str) -> None:
+    """What the operator hands out opens an account that nobody has opened yet, never one with an owner. Raises Refusal."""
     if broker.store.one("SELECT 1 FROM passkey WHERE subject = ? AND revoked IS NULL", subject):
-        detail = "Esa cuenta ya tiene una llave: un código de activación no le agrega otra. Entre con ella, use un código impreso o vaya a ventanilla."
-        raise Refusal("has_keys", detail, status=403)
+        raise Refusal("has_keys", HAS_KEYS[KINDS[subject[:2]]], status=403)
 
 
-def leave_office(broker: Broker, *, subject: str, office: str, left: bool) -> bool:
-    """An official is no longer of that office, or has `left` altogether: nothing is opened to them for it from now on.
-
-    The web may say so without anybody's signature, because it only takes away; a new office needs an invitation, as the
-    first one did. Whether there was anything to take away.
-    """
-    with broker.store.transaction() as connection:
-        row = connection.execute(
-            "SELECT * FROM subject WHERE subject = ? AND kind = ?", (subject, OFFICIAL)
-        ).fetchone()
-        if row is None or not (left or (row["office"] and row["office"] == office)):
-            return False
-        now = broker.now().isoformat()
-        connection.execute("UPDATE subject SET office = '', role = '' WHERE subject = ?", (subject,))
-        if left:
-            connection.execute(
-                "UPDATE passkey SET revoked = ? WHERE subject = ? AND revoked IS NULL", (now, subject)
-            )
-    broker.sessions.close_all(subject)
-    detail = "left" if left else "office"
-    accesses.write(broker, [Access(access.LEFT_OFFICE, now, subject, office=row["office"], detail=detail)])
-    return True
+HAS_KEYS = {
+    PERSON: "Esa cuenta ya tiene una llave: un código de activación no le agrega otra. Entre con ella, use un código impreso o vaya a ventanilla.",
+    OFFICIAL: "Esa cuenta ya tiene una llave: una invitación no le agrega otra. Entre con ella; si se perdió, quien opera el sistema la quita antes de invitar de nuevo.",
+}
 
 
 def _by_invitation(broker: Broker, connection: Connection, asked: Asked) -> None:
@@ -225,6 +204,7 @@ def _by_invitation(broker: Broker, connection: Connection, asked: Asked) -> None
     elif row["subject"] != subject:
         raise Refusal("not_allowed", _NOT_ALLOWED, status=403)
     else:
+        check_without_keys(broker, subject)
         words = (row["office"], row["role"], row["name"], subject)
         connection.execute("UPDATE subject SET office = ?, role = ?, name = ? WHERE subject = ?", words)
 

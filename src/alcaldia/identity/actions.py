@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from alcaldia.identity import events, passkeys, sessions
+from alcaldia.identity import events, passkeys, queries, sessions
 from alcaldia.identity.challenges import Challenge, spend_bytes
 from alcaldia.identity.ids import new_code
 from alcaldia.identity.keys import plain_hash, subject_reference
@@ -147,10 +147,11 @@ def end_official(*, official: Official, on: date, by: str, channel: str) -> None
 
 @transaction.atomic
 def invite(*, owner: Owner, lasting: bool = False) -> str:
-    """A one-use code that registers a first passkey; earlier unused ones of the owner end.
+    """A one-use code that registers a first passkey; earlier unused ones of the owner end. Raises Refusal for who has one.
 
     `lasting` (only the demo) makes one without an end and leaves the earlier ones alone.
     """
+    check_without_keys(owner)
     code, now = new_code(RECOVERY_LETTERS), timezone.now()
     if not lasting:
         Invitation.objects.filter(**of(owner), used_at__isnull=True).update(used_at=now)
@@ -163,6 +164,13 @@ def invite(*, owner: Owner, lasting: bool = False) -> str:
     if isinstance(plugged.custodian, CodeKeeper):
         plugged.custodian.remember_invitation(subject=owner.public_id, code=code)
     return code
+
+
+def check_without_keys(owner: Owner) -> None:
+    """An invitation opens an account that has no key: a further one needs the signature of an earlier one. Raises Refusal."""
+    if queries.credential_ids(owner):
+        detail = "Esa cuenta ya tiene una llave: este enlace no le agrega otra. Entre con ella; desde su cuenta puede registrar más."
+        raise Refusal("has_keys", detail, status=403)
 
 
 def hold(owner: Owner) -> None:
@@ -194,6 +202,8 @@ def register_invited(
 ) -> Entered:
     """The first passkey of an invited official or of a person whose data were here before them."""
     owner = invitation.owner
+    hold(owner)
+    check_without_keys(owner)
     used = Invitation.objects.filter(pk=invitation.pk, used_at__isnull=True).update(used_at=timezone.now())
     if not used or challenge.subject != owner.public_id:
         raise Refusal("used_invitation", "Esa invitación ya se usó o venció. Pida otra.", status=410)

@@ -52,6 +52,9 @@ class CodeKeeper(Protocol):
     def remember_invitation(self, *, subject: str, code: str) -> None:
         """A code with which that official or person registers a first key (the operator's word)."""
 
+    def give_office(self, *, subject: str) -> None:
+        """An official who has a key is of the office of their post from now on (the operator's word)."""
+
     def remember_codes(
         self, *, subject: str, codes: list[str], challenge: bytes, assertion: dict[str, Any], token: str
     ) -> None:

@@ -9,6 +9,7 @@ from alcaldia.procedures import definitions, permitting
 from alcaldia.procedures.bearing import Bearer
 from alcaldia.procedures.calendars import calendar_of, today
 from alcaldia.procedures.models import Case
+from alcaldia.procedures.permitting import Permitted
 from alcaldia.procedures.protected import Signed
 from alcaldia.procedures.rules import appeals, flow
 from alcaldia.vault import purposes
@@ -52,8 +53,8 @@ def to_sign(row: Case) -> Send:
     return permitting.to_sign(row, **_asked(row))
 
 
-def permit(row: Case, bearer: Bearer, signed: Signed | None) -> str:
-    """Give it; whose vault the reasons go to. Raises Refusal."""
+def permit(row: Case, bearer: Bearer, signed: Signed | None) -> Permitted:
+    """Give it. Raises Refusal."""
     program = definitions.pinned(row.definition)
     return permitting.give(row, program, **_asked(row), bearer=bearer, signed=signed)
 

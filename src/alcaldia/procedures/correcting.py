@@ -18,6 +18,7 @@ from alcaldia.procedures.calendars import today
 from alcaldia.procedures.judging import Review
 from alcaldia.procedures.models import Case
 from alcaldia.procedures.opened import Opened, of_case
+from alcaldia.procedures.permitting import Permitted
 from alcaldia.procedures.protected import VISIT, Signed, field_of
 from alcaldia.procedures.rules import flow, privacy, routing
 from alcaldia.procedures.rules.definition import Screen
@@ -27,7 +28,7 @@ from alcaldia.procedures.rules.form import asked as asked_of
 from alcaldia.procedures.rules.program import Program
 from alcaldia.procedures.rules.values import UNKNOWN
 from alcaldia.vault import purposes
-from alcaldia.vault.rules.grant import Send
+from alcaldia.vault.rules.grant import MOST_FIELDS, Send
 
 TITLE = Text((("es", "Completar"), ("en", "Complete")))
 Files = Mapping[str, Mapping[str, str]]
@@ -205,21 +206,37 @@ def to_sign(work: Correcting, told: Said) -> Send:
     return permitting.to_sign(work.row, **_permit(work, told))
 
 
-def signs(work: Correcting, told: Said, bearer: Bearer) -> bool:
-    """Whether a key must sign before this can be sent. Raises Refusal where the person shows neither key nor code."""
-    return bool(needs_permit(work, told)) and permitting.how(work.row, work.program, bearer) == "key"
+def signs(work: Correcting, told: Said, bearer: Bearer, *, vault_open: bool) -> bool:
+    """Whether a key signs before this is sent: it must, for what is personal; what is not it signs where it has just
+    opened the vault, as at sending. Raises Refusal where the person shows neither key nor code for what is personal.
+    """
+    if needs_permit(work, told):
+        return permitting.how(work.row, work.program, bearer) == "key"
+    return vault_open and _signs_open(work, told, bearer)
 
 
-def permit(work: Correcting, told: Said, bearer: Bearer, signed: Signed | None) -> str:
-    """Give them; whose vault the data go to. Raises Refusal."""
-    if not needs_permit(work, told):
-        return work.row.person
+def permit(work: Correcting, told: Said, bearer: Bearer, signed: Signed | None) -> Permitted:
+    """Give them. Raises Refusal."""
+    if not needs_permit(work, told) and (signed is None or not _signs_open(work, told, bearer)):
+        return Permitted(work.row.person)
     return permitting.give(work.row, work.program, **_permit(work, told), bearer=bearer, signed=signed)
+
+
+def _signs_open(work: Correcting, told: Said, bearer: Bearer) -> bool:
+    return bool(_open(work, told)) and permitting.may_sign(work.row, bearer)
+
+
+def _open(work: Correcting, told: Said) -> tuple[str, ...]:
+    """The data said now that are not personal. Nothing of them lies in a vault: a permit that names them opens nothing,
+    and lets a key sign what it comes with.
+    """
+    sealed = privacy.names(work.program)
+    return tuple(name for name in told.fields if name not in sealed)[:MOST_FIELDS]
 
 
 def _permit(work: Correcting, told: Said) -> dict[str, Any]:
     return {
-        "purpose": purposes.CHANGES, "names": needs_permit(work, told), "offices": protected.agencies(work.program),
+        "purpose": purposes.CHANGES, "names": needs_permit(work, told) or _open(work, told), "offices": protected.agencies(work.program),
         "said": {"corrected": list(told.fields), "answers": told.plain},
     }  # fmt: skip
 

@@ -5,6 +5,7 @@ data are kept: by the passkey of its account, whose vault holds them, or by the 
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from alcaldia.kernel.canonical import digest
@@ -22,19 +23,32 @@ from alcaldia.vault.rules.grant import SHOW, Grant, Send
 MOST_OFFICES = 10
 
 
+@dataclass(frozen=True)
+class Permitted:
+    """Whose vault the data go to, and what their key signed, None where no key did: only what was checked is told."""
+
+    person: str
+    signed: Signed | None = None
+
+
 def how(row: Case, program: Program, bearer: Bearer) -> Literal["key", "code"]:
     """By what the person gives it. Raises Refusal (403) where they show neither."""
     if row.person and row.person != row.account:
         return _by_code(bearer)
-    here = bool(row.account) and bearer.person == row.account
     if row.person and (row.protected or (program.definition.inspections and _has_vault(row.person))):
         if bearer.acting is not None:
             raise not_your_vault()
-        if not here:
+        if bearer.person != row.account:
             detail = "Los datos de esta solicitud están en la bóveda de su cuenta. Entre con su cuenta y su llave de acceso."
             raise Refusal("needs_key", detail, status=403)
         return "key"
-    return "key" if here and _has_vault(row.account) else _by_code(bearer)
+    return "key" if may_sign(row, bearer) else _by_code(bearer)
+
+
+def may_sign(row: Case, bearer: Bearer) -> bool:
+    """Whether the account that sent it is here and a key of it can sign: the case has no vault of its own."""
+    here = bool(row.account) and bearer.person == row.account
+    return here and row.person in ("", row.account) and _has_vault(row.account)
 
 
 def _by_code(bearer: Bearer) -> Literal["code"]:
@@ -78,8 +92,8 @@ def _said(row: Case, said: Mapping[str, Any]) -> str:
 def give(
     row: Case, program: Program, *, purpose: str, names: Iterable[str], offices: Iterable[str], said: Mapping[str, Any],
     bearer: Bearer, signed: Signed | None,
-) -> str:  # fmt: skip
-    """Give it before anything is kept: a permit without data opens nothing. Returns whose vault the data go to.
+) -> Permitted:  # fmt: skip
+    """Give it before anything is kept: a permit without data opens nothing.
 
     Raises Refusal, "needs_signature" where a passkey must sign first.
     """
@@ -90,11 +104,11 @@ def give(
             raise Refusal("needs_signature", detail, status=403)
         _check(row, signed.send, purpose, wanted, said)
         vault.give(signed.send, signed.assertion)
-        return row.account
+        return Permitted(row.account, signed)
     subject = row.person if row.person and row.person != row.account else protected.new_subject()
     send = _bundle(row, subject, purpose=purpose, names=wanted, offices=offices, said=said)
     protected.open_for_code(subject=subject, code=bearer.code, send=send)
-    return subject
+    return Permitted(subject)
 
 
 def _check(row: Case, send: Send, purpose: str, names: list[str], said: Mapping[str, Any]) -> None:

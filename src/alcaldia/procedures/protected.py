@@ -46,6 +46,11 @@ class Signed:
         return {**told, "key": sha256(signed + key).hexdigest()} if key else told
 
 
+def facts(signed: Signed | None) -> dict[str, Any]:
+    """What an act says of the signature that sent it: nothing where no key did, by a session or a code alone."""
+    return {"signed": signed.mark()} if signed else {}
+
+
 def split(program: Program, answers: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Answers that may lie in the open, and those that may not. A file's name here is only its random id."""
     sealed = {name for name in privacy.names(program) if program.definition.data[name].type != "file"}

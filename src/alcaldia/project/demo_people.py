@@ -10,7 +10,7 @@ from alcaldia.kernel.models import Municipality
 from alcaldia.project import environment
 
 if TYPE_CHECKING:
-    from alcaldia.identity.models import Person
+    from alcaldia.identity.models import Official, Person
 
 # user name → role and agency of the post
 OFFICIALS = {
@@ -33,14 +33,19 @@ CITIZEN = "ciudadana"
 def links(town: Municipality) -> dict[str, str]:
     """Name → path of a link that still works: the same until it is used, then a fresh one on the next run.
 
-    The citizen's leads to the page to enter once they have a key: no code of the operator's opens an account that has one.
+    It leads to the page to enter once they have a key: no code of the operator's opens an account that has one.
     """
     kept, now = _kept(), {}
     for name in (*OFFICIALS, CITIZEN):
-        now[name] = _working(kept.get(name, "")) or _fresh(name, town)
+        now[name] = _code(name, town, kept.get(name, ""))
     _keep(now)
-    door = dict.fromkeys(OFFICIALS, "/oficina/invitacion/{}") | {CITIZEN: "/cuenta/activar/{}/"}
-    return {name: door[name].format(code) if code else "/cuenta/entrar/" for name, code in now.items()}
+    return {name: _path(name, code) for name, code in now.items()}
+
+
+def _path(name: str, code: str) -> str:
+    if name == CITIZEN:
+        return f"/cuenta/activar/{code}/" if code else "/cuenta/entrar/"
+    return f"/oficina/invitacion/{code}" if code else "/oficina/entrar/"
 
 
 def _working(code: str) -> str:
@@ -49,16 +54,22 @@ def _working(code: str) -> str:
     return code if code and invitation(code) is not None else ""
 
 
-def _fresh(name: str, town: Municipality) -> str:
-    from alcaldia.identity import actions
+def _code(name: str, town: Municipality, kept: str) -> str:
+    """That of their link, "" where they have a key."""
+    from alcaldia.identity import actions, queries
+
+    owner = _citizen() if name == CITIZEN else _official(name, town)
+    if queries.credential_ids(owner):
+        return ""
+    return _working(kept) or actions.invite(owner=owner, lasting=True)
+
+
+def _official(name: str, town: Municipality) -> "Official":
     from alcaldia.project.accounts import ensure_post, official_named
 
-    if name == CITIZEN:
-        citizen = _citizen()
-        return "" if citizen.passkeys.exists() else actions.invite(owner=citizen, lasting=True)
     official = official_named(name, "")
     ensure_post(official, town, *OFFICIALS[name], SINCE)
-    return actions.invite(owner=official, lasting=True)
+    return official
 
 
 def citizen_among(accounts: list[dict[str, str]]) -> str:

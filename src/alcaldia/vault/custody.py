@@ -81,6 +81,10 @@ class BrokerCustodian:
         else:
             ask_as_operator("expect", code=code, subject=subject)
 
+    def give_office(self, *, subject: str) -> None:
+        """The operator's word too, of an official who has a key."""
+        ask_as_operator("give_office", subject=subject, **_post_of(subject))
+
     def remember_codes(
         self, *, subject: str, codes: list[str], challenge: bytes, assertion: dict[str, Any], token: str
     ) -> None:

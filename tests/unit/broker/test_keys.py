@@ -462,6 +462,42 @@ def test_an_activation_code_opens_an_account_that_nobody_opened_yet(custody):
     assert Someone(custody, subject, {"kind": "code", "code": CODE}).token
 
 
+ADA = {"office": "catastro", "role": "cadastre", "name": "Ada Ficticia"}
+
+
+def test_no_invitation_is_made_for_an_official_who_has_a_key(custody):
+    official = custody.official()
+    with pytest.raises(Refusal) as told:
+        custody.operate("invite", **ADA, subject=official.subject, code=CODE)
+    assert told.value.code == "has_keys"
+    with pytest.raises(Refusal):
+        official.enrol(SoftPasskey(), {"kind": "invitation", "code": CODE})
+
+
+def test_an_invitation_of_before_the_key_adds_no_second_one(custody):
+    """Two were handed out, one was used: with the other nobody comes in beside its owner."""
+    subject, thief = "o_" + "x" * 22, SoftPasskey()
+    for code in (CODE, CODE[::-1]):
+        custody.operate("invite", **ADA, subject=subject, code=code)
+    official = Someone(custody, subject, {"kind": "invitation", "code": CODE})
+    with pytest.raises(Refusal) as told:
+        official.enrol(thief, {"kind": "invitation", "code": CODE[::-1]})
+    assert told.value.code == "has_keys"
+    with pytest.raises(Refusal):
+        official.enter(thief)
+    assert official.enter()
+
+
+def test_whose_keys_were_all_taken_away_is_invited_anew_and_the_old_ones_stay_out(custody):
+    official, fresh = custody.official(), SoftPasskey()
+    custody.ask("block_key", subject=official.subject, credential_id=to_text(official.key.id))
+    custody.operate("invite", **ADA, subject=official.subject, code=CODE)
+    official.enrol(fresh, {"kind": "invitation", "code": CODE})
+    assert official.enter(fresh)
+    with pytest.raises(Refusal):
+        official.enter()
+
+
 def test_two_officials_tokens_add_no_key_to_anybody(custody):
     person, one, two = custody.person(), custody.official(), custody.official("catastro", "Otra Persona")
     with pytest.raises(Refusal) as told:

@@ -38,6 +38,27 @@ def test_who_left_altogether_does_not_enter_again(custody):
     assert told.value.code == "bad_passkey"
 
 
+def test_a_new_office_opens_by_the_key_that_is_there_and_adds_none(custody):
+    official = custody.official()
+    leave(custody, official)
+    token, keys = official.enter(), custody.operate("counts")["passkeys"]
+    custody.operate("give_office", subject=official.subject, office="catastro", role="cadastre", name="Ada")
+    assert custody.ask("who", token=token) == {}
+    told = custody.ask("who", token=official.enter())
+    assert (told["office"], told["role"], told["name"]) == ("catastro", "cadastre", "Ada")
+    assert custody.operate("counts")["passkeys"] == keys
+
+
+def test_only_the_operator_gives_an_office_and_only_to_an_official(custody):
+    official, person = custody.official(), custody.person()
+    given = {"office": "catastro", "role": "", "name": "x"}
+    with pytest.raises(Refusal):
+        custody.ask("give_office", subject=official.subject, **given)
+    with pytest.raises(Refusal):
+        custody.operate("give_office", subject=person.subject, **given)
+    assert custody.ask("who", token=official.token)["office"] == "tesoreria"
+
+
 def test_a_citizen_has_no_office_to_lose(custody):
     person = custody.person()
     assert leave(custody, person, "", left=True) is False

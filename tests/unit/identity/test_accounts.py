@@ -1,5 +1,6 @@
 """The operator's commands: a link instead of a password, and the end of an account."""
 
+import json
 import re
 
 import pytest
@@ -48,6 +49,48 @@ def test_again_gives_a_new_link_and_no_second_post(town, capsys):
     assert (Official.objects.count(), Post.objects.count()) == (1, 1)
 
 
+def test_who_has_a_key_gets_the_post_and_no_link(town, capsys):
+    createadmin()
+    ana = Official.objects.get()
+    with_key(ana)
+    capsys.readouterr()
+    invitations = ana.invitations.count()
+
+    assert createadmin("--agency", "catastro") == 0
+
+    said = capsys.readouterr().out
+    assert "/oficina/invitacion/" not in said
+    assert "con la llave que ya tiene" in said
+    assert {one.agency for one in ana.posts.all()} == {"", "catastro"}
+    assert ana.invitations.count() == invitations
+
+
+def test_who_lost_every_key_loses_them_before_another_is_registered(client, town, capsys):
+    createadmin()
+    ana = Official.objects.get()
+    with_key(ana)
+    log_in(client, ana)
+    capsys.readouterr()
+
+    left_over = list(ana.invitations.filter(used_at__isnull=True))
+
+    assert createadmin("--lost-keys") == 0
+
+    assert "/oficina/invitacion/" in capsys.readouterr().out
+    assert left_over
+    assert not ana.invitations.filter(pk__in=[one.pk for one in left_over], used_at__isnull=True).exists()
+    assert client.get("/oficina/").status_code == 302
+    assert queries.credential_ids(ana) == []
+    [act] = Entry.objects.filter(type="identity.passkey_revoked")
+    assert (act.by, json.loads(bytes(act.body))["official"]) == ("operator", "ana")
+    assert with_key(ana)
+
+
+def test_keys_of_an_account_that_is_not_there_are_not_lost(town, capsys):
+    assert createadmin("--lost-keys") == 1
+    assert not Official.objects.exists()
+
+
 def test_an_account_that_ends_opens_nothing_and_holds_nothing(client, town, capsys):
     createadmin()
     ana = Official.objects.get()
@@ -77,6 +120,8 @@ def test_the_demos_links_stay_until_used_and_then_are_fresh(town, monkeypatch, t
     Invitation.objects.filter(official__username="catastro").update(used_at=timezone.now())
     third = demo_people.links(town)
 
+    with_key(Official.objects.get(username="salud"))
+    assert demo_people.links(town)["salud"] == "/oficina/entrar/"
     citizen = made_person()[0]
     Invitation.objects.filter(person__isnull=False).update(used_at=timezone.now())
     (tmp_path / "keys" / "demo_citizen").write_text(citizen.public_id)

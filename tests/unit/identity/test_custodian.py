@@ -55,6 +55,10 @@ class Broker:
 
     def remember_invitation(self, *, subject, code): ...
 
+    def give_office(self, *, subject):
+        self._up()
+        self.said.append(("office", subject))
+
     def remember_codes(self, *, subject, codes, challenge, assertion, token):
         assert self.made[challenge] == ("codes", subject)
         self.codes += [("recovery", token)] * len(codes)

@@ -5,11 +5,13 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from alcaldia.identity import actions
+from alcaldia.identity import actions, offices
+from alcaldia.identity.models import Passkey
 from alcaldia.identity.ports import plugged
 from alcaldia.kernel.errors import Refusal
 from alcaldia.project.cli import main
-from tests.factories.people import made_official
+from tests.factories.custody import Someone
+from tests.factories.people import LONG_AGO, made_official
 from tests.factories.town import town as make_town
 
 pytestmark = pytest.mark.django_db
@@ -75,3 +77,32 @@ def test_one_post_is_ended_by_its_name_and_the_account_stays(post, capsys):
     assert "su cuenta sigue" in capsys.readouterr().out
     post.refresh_from_db()
     assert post.until < timezone.localdate()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_new_office_and_lost_keys_reach_the_broker(broker, post):
+    """The post that comes opens by the key that is there; lost, no key of theirs opens anything, and they are invited anew."""
+    actions.give_post(official=post.official, municipality=post.municipality, role="cadastre", since=LONG_AGO, by="x", channel="t")  # fmt: skip
+    code = actions.invite(owner=post.official)
+    someone = Someone(broker, post.official.public_id, {"kind": "invitation", "code": code})
+    known(post.official, someone)
+    actions.end_post(post=post, on=timezone.localdate() - timedelta(days=1), by="x", channel="t")
+    assert broker.ask("who", token=someone.enter())["office"] == ""
+    offices.tell_office(post.official)
+    assert broker.ask("who", token=someone.enter())["office"] == "catastro"
+    with pytest.raises(Refusal, match="ya tiene una llave"):
+        actions.invite(owner=post.official)
+    assert offices.lose_keys(official=post.official, by="operator", channel="cli") == 1
+    with pytest.raises(Refusal, match="no está registrada"):
+        someone.enter()
+    again = Someone(
+        broker, post.official.public_id, {"kind": "invitation", "code": actions.invite(owner=post.official)}
+    )
+    assert again.enter()
+
+
+def known(official, someone):
+    Passkey.objects.create(
+        official=official, credential_id=someone.key.id, public_key=b"x", algorithm=-7, sign_count=0, label="T",
+        created_at=timezone.now(),
+    )  # fmt: skip

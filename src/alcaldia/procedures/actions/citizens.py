@@ -7,13 +7,23 @@ from django.db import transaction
 
 from alcaldia.kernel.errors import Refusal
 from alcaldia.payments import actions as payments
-from alcaldia.procedures import appealing, correcting, definitions, engine, judging, loose, permitting
+from alcaldia.procedures import (
+    appealing,
+    correcting,
+    definitions,
+    engine,
+    judging,
+    loose,
+    permitting,
+    protected,
+)
 from alcaldia.procedures.actions.deciding import after_turn, settle
 from alcaldia.procedures.bearing import Bearer, check_bearer
 from alcaldia.procedures.calendars import calendar_of, today
 from alcaldia.procedures.correcting import Correcting, Files, Said
 from alcaldia.procedures.engine import Held
 from alcaldia.procedures.models import Case
+from alcaldia.procedures.permitting import Permitted
 from alcaldia.procedures.protected import Signed
 from alcaldia.procedures.queries import cases
 from alcaldia.procedures.rules import flow, privacy
@@ -27,34 +37,36 @@ def comply(
 ) -> Case:  # fmt: skip
     """Complete exactly the data that were asked for; the rules decide again on everything.
 
-    `files` were received beforehand (attaching.for_correction), `token` opens the person's own vault, `signed` is the
-    permit for what is personal in it where their key gives it. Raises Refusal; then nothing changed.
+    `files` were received beforehand (attaching.for_correction), `token` opens the person's own vault, `signed` is what
+    their key signed: with it the permit for what is personal. Raises Refusal; then nothing changed.
     """
     row = cases.case_of(folio)
     check_bearer(row, bearer)
     work = correcting.begin(row, bearer, token)
     told = correcting.said(work, answers, files or {})
-    person = correcting.permit(work, told, bearer, signed)
+    permitted = correcting.permit(work, told, bearer, signed)
     with transaction.atomic():
         held = engine.hold(row.folio)
         came = {one["file"] for one in (files or {}).values()}
         if held.state.events != work.state.events or not came <= loose.ids(held.row):
             detail = "La solicitud cambió mientras tanto. Vuelva a su página y mire cómo va."
             raise Refusal("changed_meanwhile", detail, status=409)
-        held = _corrected(held, work, told, person, by=by, channel=channel)
+        held = _corrected(held, work, told, permitted, by=by, channel=channel)
         loose.drop(held.row)
         if told.denied:
             return settle(held, told.review.found, channel=channel).row
         return after_turn(held, by=by, channel=channel).row
 
 
-def _corrected(held: Held, work: Correcting, told: Said, person: str, *, by: str, channel: str) -> Held:
+def _corrected(
+    held: Held, work: Correcting, told: Said, permitted: Permitted, *, by: str, channel: str
+) -> Held:
     row, secret = held.row, privacy.unspoken(work.program)
-    facts = correcting.facts(work, told)
+    facts = {**correcting.facts(work, told), **protected.facts(permitted.signed)}
     row.answers, row.consulted = told.answers, judging.consulted(told.review, secret)
     row.inspection_agency = row.inspection_agency or told.review.route.inspection
     row.save(update_fields=["answers", "consulted", "inspection_agency"])
-    permitting.keep(row, work.program, person=person, values=told.sealed, by=by, channel=channel)
+    permitting.keep(row, work.program, person=permitted.person, values=told.sealed, by=by, channel=channel)
     return engine.append(held, "corrected", facts, by=by, channel=channel)
 
 
@@ -82,14 +94,15 @@ def appeal(
     row, text = cases.case_of(folio), appealing.check_reasons(reasons)
     check_bearer(row, bearer)
     _check_may_appeal(row)
-    person = appealing.permit(row, bearer, signed)
+    permitted = appealing.permit(row, bearer, signed)
     with transaction.atomic():
         held = engine.hold(row.folio)
         appealing.check_in_time(held.row, held.state)
         program = definitions.pinned(held.row.definition)
         said = {appealing.REASONS: text}
-        permitting.keep(held.row, program, person=person, values=said, by=by, channel=channel)
-        return engine.append(held, "appealed", {}, by=by, channel=channel).row
+        permitting.keep(held.row, program, person=permitted.person, values=said, by=by, channel=channel)
+        facts = protected.facts(permitted.signed)
+        return engine.append(held, "appealed", facts, by=by, channel=channel).row
 
 
 def _check_may_appeal(row: Case) -> None:

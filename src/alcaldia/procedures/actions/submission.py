@@ -100,7 +100,7 @@ def submit(
             by=by,
             channel=channel,
             contact=contact,
-            facts={**representing.facts(mandate), **({"signed": signed.mark()} if signed else {})},
+            facts={**representing.facts(mandate), **protected.facts(signed)},
         )
         representing.tell(mandate, named)
         if told.full:

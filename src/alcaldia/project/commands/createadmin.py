@@ -1,4 +1,4 @@
-"""Da de alta a una persona de la oficina con un puesto en un municipio e imprime su invitación."""
+"""Da de alta a una persona de la oficina con un puesto en un municipio e imprime su invitación; quien ya tiene llave entra con ella."""
 
 import argparse
 import sys
@@ -26,34 +26,63 @@ def configure(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="da de baja la cuenta: termina sus puestos y sus sesiones; con --municipality, sólo sus puestos de ahí con ese --role y --agency",
     )
+    parser.add_argument(
+        "--lost-keys",
+        action="store_true",
+        help="perdió todos sus aparatos: sus llaves y sesiones dejan de valer al momento y recibe otra invitación; sus puestos no cambian",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
-    """The account, its post and a one-use link; an existing account gets a new link (lost device)."""
+    """The account, its post and a one-use link; whoever has a key gets the post and goes on entering with it."""
     django_setup.start(migrate=True)
     from django.conf import settings
     from django.utils import timezone
 
     from alcaldia.broker import process
-    from alcaldia.identity import actions
     from alcaldia.land.rulebook import municipality_of
     from alcaldia.project.accounts import ensure_post, official_named
 
-    if args.end:
-        username = args.username or input("Usuario: ").strip()
-        with process.running(environment.home() / "broker", settings.PUBLIC_URL):
-            return _end_posts(username, args) if args.municipality else _end(username)
     username = args.username or input("Usuario: ").strip()
+    if args.end or args.lost_keys:
+        with process.running(environment.home() / "broker", settings.PUBLIC_URL):
+            if args.lost_keys:
+                return _lost(username)
+            return _end_posts(username, args) if args.municipality else _end(username)
     town = municipality_of(args.municipality or input("Municipio (nombre corto): ").strip())
     official = official_named(username, args.name)
     ensure_post(official, town, args.role, args.agency, timezone.localdate(), args.title)
     with process.running(environment.home() / "broker", settings.PUBLIC_URL):
-        code = actions.invite(owner=official)
-    sys.stdout.write(
-        f"Listo: {official.username} tiene un puesto en {town.name}.\n"
-        f"Entréguele este enlace; sirve una vez y dura 24 horas:\n"
+        how = _way_in(official)
+    sys.stdout.write(f"Listo: {official.username} tiene un puesto en {town.name}.\n{how}")
+    return 0
+
+
+def _way_in(official: "Official") -> str:
+    """What to tell them: to enter by a key that they have, or the link that registers a first one."""
+    from django.conf import settings
+
+    from alcaldia.identity import actions, offices, queries
+
+    if queries.credential_ids(official):
+        offices.tell_office(official)
+        return (
+            "Entra con la llave que ya tiene; si estaba dentro, que vuelva a entrar. Un enlace no le agrega otra:\n"
+            "si perdió todos sus aparatos, repita con --lost-keys.\n"
+        )
+    code = actions.invite(owner=official)
+    return (
+        "Entréguele este enlace; sirve una vez y dura 24 horas:\n"
         f"{settings.PUBLIC_URL}/oficina/invitacion/{code}\n"
     )
+
+
+def _lost(username: str) -> int:
+    from alcaldia.identity import offices
+
+    official = _known(username)
+    gone = offices.lose_keys(official=official, by="operator", channel="cli")
+    sys.stdout.write(f"Listo: {gone} llaves de {official.username} ya no abren nada.\n{_way_in(official)}")
     return 0
 
 

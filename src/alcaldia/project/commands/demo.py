@@ -146,7 +146,7 @@ def say(host: str, port: int) -> None:
         f"\n  Alcaldía está lista: {at}/\n"
         f"  Mapa y dictámenes:   {at}/visor/{SLUG}/\n"
         f"  Crear una cuenta:    {at}/cuenta/registro/\n"
-        f"  Nadie usa contraseña. Cada enlace registra una vez la llave de acceso de este navegador:\n"
+        f"  Nadie usa contraseña. Cada enlace registra una vez la primera llave de acceso de esa cuenta, la de este navegador:\n"
         f"{rows}"
         f"  Ya registrada la llave, se entra en {at}/oficina/ y {at}/cuenta/\n"
         f"  Banco de prueba:     {at}/banco-de-prueba/\n"

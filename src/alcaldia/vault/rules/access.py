@@ -18,7 +18,7 @@ GIVEN, REVOKED, ENROLLED, IDENTIFIED, ERASED = "given", "revoked", "enrolled", "
 MENTIONED, EMERGENCY = "mentioned", "emergency"
 SPARE_MADE, SPARE_GONE, RESTORED = "spare_made", "spare_gone", "restored"
 TRUSTED, UNTRUSTED, HELPED = "trusted", "untrusted", "helped"
-LEFT_OFFICE, SEARCHED = "left_office", "searched"
+LEFT_OFFICE, TOOK_OFFICE, SEARCHED = "left_office", "took_office", "searched"
 LABELS = {
     SHOWN: "Vio sus datos",
     USED: "Comprobó sin ver",
@@ -30,6 +30,7 @@ LABELS = {
     IDENTIFIED: "Le identificaron con una clave que usted presentó",
     SEARCHED: "Buscó por un folio, o por una clave que nadie tiene aquí",
     LEFT_OFFICE: "Terminó un puesto suyo: su llave ya no abre datos por él",
+    TOOK_OFFICE: "Tiene un puesto nuevo: su llave abre los datos que se permitan a esa oficina",
     ERASED: "Usted borró sus datos",
     MENTIONED: "Usted aparece en datos de otra persona",
     EMERGENCY: "El consejo ciudadano abrió sus datos sin su permiso",

@@ -65,6 +65,7 @@ def _invitation(code: str) -> Invitation:
     if invitation is None or invitation.official is None:
         detail = "Esa invitación ya se usó o venció (dura 24 horas). Pida otra a quien opera el sistema."
         raise Refusal("used_invitation", detail, status=410)
+    actions.check_without_keys(invitation.owner)
     return invitation
 
 

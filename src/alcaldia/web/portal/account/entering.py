@@ -85,6 +85,7 @@ def _activation(request: HttpRequest, code: str) -> Invitation:
         raise Refusal(
             "used_invitation", "Ese código ya se usó o no existe. Pida otro en una ventanilla.", status=410
         )
+    actions.check_without_keys(invitation.owner)
     return invitation
 
 

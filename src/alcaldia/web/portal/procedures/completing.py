@@ -149,7 +149,7 @@ def _send(request: HttpRequest, filled: Filled) -> HttpResponse:
     work = filled.work
     try:
         told = correcting.said(work, filled.given, filled.files)
-        sign = correcting.signs(work, told, bearer(request))
+        sign = correcting.signs(work, told, bearer(request), vault_open=bool(token_of(request)))
         if SURE not in request.POST and (sign or _changes(work, told)):
             return _review(request, filled, told, sign=sign)
         citizens.comply(
@@ -182,7 +182,7 @@ def _review(request: HttpRequest, filled: Filled, told: Said, *, sign: bool = Fa
     )
     found = told.review.found
     context = {
-        **_context(work), **asked, "carried": [*typed, *filled.kept(), (SURE, "1")], "denied": told.denied,
+        **_context(work), **asked, "sealed": bool(correcting.needs_permit(work, told)), "carried": [*typed, *filled.kept(), (SURE, "1")], "denied": told.denied,
         "reasons": found.reasons, "fee": found.fee, "before": work.state.fee, "changes": _changes(work, told),
     }  # fmt: skip
     return render(request, "procedures/comply_review.html", context)
