@@ -22,10 +22,11 @@ SECRET = "a secret shared with the provider"
 
 @dataclass
 class Recorded:
-    """`adapter` speaks to the recording of `name`; `sent` keeps what it asked."""
+    """`adapter` speaks to the recording of `name`; `sent` keeps what it asked. It may be `down`, or say no to everything."""
 
     name: str
     down: bool = False
+    refuses: bool = False
     sent: list[httpx.Request] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -55,16 +56,31 @@ class Recorded:
         self.sent.append(request)
         if self.down:
             raise httpx.ConnectTimeout("no answer")
+        if self.refuses:
+            return _error(self.tape["errors"]["refused"])
         for one in self.tape["exchanges"]:
-            asks = one.get("when", "").encode() in request.content
-            if asks and (one["method"], one["path"]) == (request.method, request.url.path):
-                return httpx.Response(200, json=one["answer"])
-        return httpx.Response(404, json={"error": "not found"})
+            if (one["method"], one["path"]) == (request.method, request.url.path) and _asks(one, request):
+                body = (
+                    {"json": one["answer"]} if "answer" in one else {"text": "\n".join(one["lines"]) + "\n"}
+                )
+                return httpx.Response(one.get("status", 200), **body)
+        return _error(self.tape["errors"]["missing"])
 
     def message(self, kind: str, *, age: int = 0) -> tuple[dict[str, str], bytes]:
         """Headers and body of a recorded message, signed `age` seconds ago."""
         raw = json.dumps(self.tape["webhooks"][kind]).encode()
         return SIGN[self.name](self, raw, self.tape["at"] - age), raw
+
+
+def _error(one: dict[str, Any]) -> httpx.Response:
+    return httpx.Response(one["status"], json=one["answer"])
+
+
+def _asks(one: dict[str, Any], request: httpx.Request) -> bool:
+    """Whether the request is the one recorded: `when` in its body, `query` among its parameters."""
+    asked = request.url.params
+    given = all(asked.get(name) == value for name, value in one.get("query", {}).items())
+    return given and one.get("when", "").encode() in request.content
 
 
 def _stripe(_one: Recorded, raw: bytes, at: int) -> dict[str, str]:

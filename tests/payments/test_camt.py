@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -198,9 +199,10 @@ def test_nothing_is_kept_of_a_file_that_is_wrong_anywhere(settled, what):
 def test_one_amount_for_two_transfers_is_for_a_person(settled):
     day, payout = settled
     other = "DISP-OTRA"
-    settling.Movement.objects.create(
-        **{**settling.Movement.objects.values().first(), "id": None, "row": "otra", "payout": other}
+    more = settling.Movement.objects.create(
+        **{**settling.Movement.objects.values().first(), "id": None, "row": "otra"}
     )
+    settling.PaidOut.objects.create(movement=more, payout=other, told_at=timezone.now())
     data = file(f"{BOOKED}<AddtlNtryInf>{payout} {other}</AddtlNtryInf>")
     with pytest.raises(Refusal, match="nombra dos transferencias"):
         statements.take_in(town=town(), data=data, by="ana", channel="test")

@@ -1,4 +1,4 @@
-"""Conekta: hosted checkout for cards, a reference for stores, a CLABE for SPEI; five calls.
+"""Conekta: hosted checkout for cards, a reference for stores, a CLABE for SPEI; seven calls.
 
 https://developers.conekta.com — their orders want a customer: it is the treasury's own contact, never the person.
 """
@@ -7,7 +7,8 @@ import base64
 import binascii
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -17,7 +18,8 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from alcaldia.connectors.asking import ask, from_cents, to_cents
+from alcaldia.connectors.asking import ask, down, from_cents, to_cents
+from alcaldia.connectors.conekta_transfers import Moved, Sent, allot
 from alcaldia.payments import ports
 from alcaldia.payments.ports import Asked, BadSignature, Capabilities, Instructions, News, SettledRow
 
@@ -25,6 +27,10 @@ BASE = "https://api.conekta.io"
 ACCEPT = "application/vnd.conekta-v2.1.0+json"
 NEEDED = ("private_key", "webhook_public_key", "contact_email", "contact_phone")
 DAY = 24 * 3600
+BACK = 15 * DAY
+"""How far before a transfer its transactions are looked for."""
+FAILED = ("failed", "canceled", "cancelled", "rejected", "returned")
+CHARGEBACKS = {"charge.chargeback.created": "disputed", "charge.chargeback.won": "reinstated"}
 
 
 class Conekta:
@@ -61,7 +67,22 @@ class Conekta:
     def verify_webhook(self, headers: Mapping[str, str], raw: bytes) -> News | None:
         check_signature(headers.get("digest", ""), raw, self.secrets.get("webhook_public_key", ""))
         event = json.loads(raw)
+        told = CHARGEBACKS.get(event["type"])
+        if told:
+            return self._chargeback(event, told)
         return _event(event["id"], event["type"], event["data"]["object"], event["created_at"])
+
+    def _chargeback(self, event: dict[str, Any], told: str) -> News | None:
+        """A chargeback names its charge and no amount, so the charge is asked for."""
+        named = event["data"]["object"]["charge_id"]
+        page = self._ask("GET", "charges", params={"search": named})
+        charge = next((one for one in page["data"] if one["id"] == named), None)
+        if charge is None:
+            raise down(self.label)
+        return News(
+            event["id"], told, named, from_cents(charge["amount"]), charge["currency"], _at(event["created_at"]),
+            reference=charge.get("order_id") or "",
+        )  # fmt: skip
 
     def query(self, reference: str, *, key: str) -> list[News]:
         if not reference:
@@ -102,16 +123,34 @@ class Conekta:
         )
 
     def read_settlement(self, on: date) -> list[SettledRow]:
+        """Rows of the day, and of its transfers; a transfer whose rows nothing proves is one row of its own."""
         start = int(datetime(on.year, on.month, on.day, tzinfo=UTC).timestamp())
+        moved = {one["id"]: one for one in self._since("transactions", start - BACK) if one["type"] in _KINDS}
+        sent = [
+            one for one in self._since("transfers", start - BACK)
+            if one["created_at"] < start + DAY and one["status"] not in FAILED
+        ]  # fmt: skip
+        found = {
+            one["id"]: _settled(one) for one in moved.values() if start <= one["created_at"] < start + DAY
+        }
+        runs = allot(
+            [Moved(one["id"], one["created_at"], one["net"]) for one in moved.values()],
+            [Sent(one["id"], one["created_at"], one["amount"]) for one in sent],
+        )
+        for transfer in (one for one in sent if one["created_at"] >= start):
+            rows = [_settled(moved[one.id]) for one in runs.get(transfer["id"], ())]
+            named = {"payout": transfer["id"], "traced": transfer.get("statement_reference") or ""}
+            found |= {row.row: replace(row, **named) for row in rows or [_lump(transfer, on)]}
+        return list(found.values())
+
+    def _since(self, path: str, oldest: int) -> Iterator[dict[str, Any]]:
+        """What a list holds back to then: newest first, so that nothing follows a page that is older."""
         params: dict[str, Any] = {"limit": 250}
-        rows: list[SettledRow] = []
         while True:
-            page = self._ask("GET", "transactions", params=params)
-            days = [one for one in page["data"] if start <= one["created_at"] < start + DAY]
-            rows += [row for one in days if (row := _settled(one, on))]
-            # Newest first: once a page is older than the day nothing of it follows.
-            if not page.get("has_more") or page["data"][-1]["created_at"] < start:
-                return rows
+            page = self._ask("GET", path, params=params)
+            yield from (one for one in page["data"] if one["created_at"] >= oldest)
+            if not page.get("has_more") or page["data"][-1]["created_at"] < oldest:
+                return
             params = {**params, "next": page["data"][-1]["id"]}
 
     def capabilities(self) -> Capabilities:
@@ -178,17 +217,8 @@ def _event(id: str, kind: str, about: dict[str, Any], created: int) -> News | No
         return _news(
             id, "failed" if kind == "order.declined" else "lapsed", about, "", about["amount"], created
         )
-    if kind in {"charge.chargeback.created", "charge.chargeback.won"}:
-        told = "disputed" if kind.endswith("created") else "reinstated"
-        return News(
-            id,
-            told,
-            about["id"],
-            from_cents(about["amount"]),
-            about["currency"],
-            _at(created),
-            reference=about.get("order_id", ""),
-        )
+    if kind == "order.charged_back" and charge:
+        return _news(id, "disputed", about, charge["id"], charge["amount"], created)
     return None
 
 
@@ -203,20 +233,22 @@ def _at(seconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
-_KINDS = {"capture": "payment", "refund": "refund", "chargeback": "chargeback"}
+_KINDS = {
+    "capture": "payment", "refund": "refund", "refund_reversal": "refund", "chargeback": "chargeback",
+    "chargeback_reversal": "chargeback", "won_chargeback": "chargeback", "capture_reversal": "other",
+    "rounding_adjustment": "other",
+}  # fmt: skip
+"""Of the types that Conekta names, those that change what is the town's; a payout is the sum of others."""
 
 
-def _settled(row: dict[str, Any], on: date) -> SettledRow | None:
-    kind = _KINDS.get(row["type"])
-    if kind is None:
-        return None
+def _settled(row: dict[str, Any]) -> SettledRow:
+    kind = _KINDS[row["type"]]
     return SettledRow(
-        row["id"],
-        row["charge"],
-        kind,
-        from_cents(row["amount"]),
-        from_cents(row["fee"]),
-        Decimal(0),
-        from_cents(row["net"]),
-        on,
-    )
+        row["id"], (row["charge"] or "") if kind != "other" else "", kind, from_cents(row["amount"]),
+        from_cents(row["fee"]), Decimal(0), from_cents(row["net"]), _at(row["created_at"]).date(),
+    )  # fmt: skip
+
+
+def _lump(transfer: dict[str, Any], on: date) -> SettledRow:
+    amount = from_cents(transfer["amount"])
+    return SettledRow(f"{transfer['id']}:sum", "", "other", amount, Decimal(0), Decimal(0), amount, on)

@@ -1,21 +1,24 @@
-"""Mercado Pago: Checkout Pro, where the person chooses card, wallet or store; five calls.
+"""Mercado Pago: Checkout Pro, where the person chooses card, wallet or store; nine calls.
 
 https://www.mercadopago.com.mx/developers — a message names a payment and no more, so it is asked for.
 """
 
 import hmac
+import re
 import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
 import httpx
 
-from alcaldia.connectors.asking import TOLERANCE, ask, money
+from alcaldia.connectors import mercadopago_releases as releases
+from alcaldia.connectors.asking import TOLERANCE, ask, ask_file, money, refused
+from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.small_json import read_object
-from alcaldia.kernel.text import whole_number
+from alcaldia.kernel.text import sentence, whole_number
 from alcaldia.payments import ports
 from alcaldia.payments.ports import Asked, BadSignature, Capabilities, Instructions, News, SettledRow
 
@@ -26,7 +29,18 @@ EXCLUDED = {
     "card": ("ticket", "bank_transfer", "atm"),
     "store": ("credit_card", "debit_card", "prepaid_card", "bank_transfer"),
 }
-PAGE = 100
+REPORT = "v1/account/release_report"
+BACK = timedelta(days=7)
+"""How far before a day its report begins: whoever withdraws at least weekly has every row in it."""
+CONFIG = {
+    "file_name_prefix": "alcaldia-liberaciones", "columns": [{"key": one} for one in releases.COLUMNS],
+    "frequency": {"hour": 0, "type": "monthly", "value": 1}, "display_timezone": "GMT-06",
+    "include_withdrawal_at_end": True,
+}  # fmt: skip
+READY = (None, "processed", "available", "enabled")
+FILE_NAME = re.compile(r"\w[\w.-]{0,199}")
+# Statuses of a payment whose money came, also where it went back since.
+CAME = ("approved", "refunded", "charged_back", "in_mediation")
 
 
 class MercadoPago:
@@ -83,6 +97,8 @@ class MercadoPago:
             "POST", f"v1/payments/{charge}/refunds", json={"amount": float(amount)},
             headers={"X-Idempotency-Key": idempotency_key},
         )  # fmt: skip
+        if done.get("status") in {"rejected", "cancelled"}:
+            raise refused(self.label, answered=done["status"])
         return News(
             f"refund:{done['id']}",
             "refunded",
@@ -93,22 +109,38 @@ class MercadoPago:
         )
 
     def read_settlement(self, on: date) -> list[SettledRow]:
-        """Payments whose money was released on that day; it goes to the account there, without a payout's name."""
-        day = {
-            "range": "money_release_date",
-            "begin_date": f"{on}T00:00:00.000Z",
-            "end_date": f"{on}T23:59:59.999Z",
-        }
-        rows: list[dict[str, Any]] = []
-        while True:
-            page = self._ask(
-                "GET",
-                "v1/payments/search",
-                params={**day, "status": "approved", "limit": PAGE, "offset": len(rows)},
-            )
-            rows += page["results"]
-            if not page["results"] or len(rows) >= page["paging"]["total"]:
-                return [_settled(row, on) for row in rows]
+        """From the report of releases, which Mercado Pago makes when asked. Raises Refusal("report_to_come") until it has."""
+        name = self._report(on)
+        data = ask_file(self.client, f"{BASE}/{REPORT}/{name}", label=self.label, headers=self._headers())
+        try:
+            return releases.settled(*releases.read(data), on)
+        except releases.BadReport as error:
+            detail = sentence(
+                "El reporte de Liberaciones del %(day)s no se pudo leer (%(what)s). Revise sus columnas en Mercado Pago.",
+                day=f"{on:%d/%m/%Y}", what=str(error),
+            )  # fmt: skip
+            raise Refusal("bad_report", detail, status=502) from error
+
+    def _report(self, on: date) -> str:
+        """The file of the report that ends with that day; where there is none, it is asked for."""
+        begin, end = f"{on - BACK}T00:00:00Z", f"{on}T23:59:59Z"
+        span = _at(begin), _at(end)
+        made = [
+            one for one in self._ask("GET", f"{REPORT}/list")
+            if (_at(one["begin_date"]), _at(one["end_date"])) == span and _at(one["date_created"]) > span[1]
+        ]  # fmt: skip
+        ready = [one["file_name"] for one in made if one.get("file_name") and one.get("status") in READY]
+        if ready and FILE_NAME.fullmatch(ready[0]):
+            return str(ready[0])
+        if not made:
+            if not self._ask("GET", f"{REPORT}/config", missing={}):
+                self._ask("POST", f"{REPORT}/config", json=CONFIG)
+            self._ask("POST", REPORT, json={"begin_date": begin, "end_date": end})
+        detail = sentence(
+            "Mercado Pago prepara el reporte del %(day)s. Vuelva a leerlo en unos minutos.",
+            day=f"{on:%d/%m/%Y}",
+        )
+        raise Refusal("report_to_come", detail, status=503)
 
     def capabilities(self) -> Capabilities:
         return Capabilities(("card", "wallet", "store"), largest={"store": Decimal(10_000)})
@@ -117,22 +149,26 @@ class MercadoPago:
         missing = [name for name in ("access_token", "webhook_secret") if not self.secrets.get(name)]
         return [f"Falta {name} en keys/payments.toml, sección [{self.name}]." for name in missing]
 
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.secrets.get('access_token', '')}"}
+
     def _ask(self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **words: Any) -> Any:
-        given = {"Authorization": f"Bearer {self.secrets.get('access_token', '')}", **(headers or {})}
+        given = {**self._headers(), **(headers or {})}
         return ask(self.client, method, f"{BASE}/{path}", label=self.label, headers=given, **words)
 
 
 def check_signature(headers: Mapping[str, str], about: str, secret: str, now: float) -> None:
     """``x-signature: ts=…,v1=…``: HMAC-SHA256 of ``id:…;request-id:…;ts:…;``. Raises BadSignature.
 
-    The id is written in lower case; `ts` counts seconds or milliseconds.
+    The id is written in lower case; without a request's id its part is left out; `ts` counts seconds or milliseconds.
     """
     parts = dict(part.strip().partition("=")[::2] for part in headers.get("x-signature", "").split(","))
     stamp, given = parts.get("ts", ""), parts.get("v1", "")
     if not secret or not stamp.isascii() or not stamp.isdigit() or len(stamp) > 16:
         raise BadSignature
     seconds = int(stamp) / (1000 if len(stamp) > 11 else 1)
-    manifest = f"id:{about.lower()};request-id:{headers.get('x-request-id', '')};ts:{stamp};"
+    request = headers.get("x-request-id", "")
+    manifest = f"id:{about.lower()};" + (f"request-id:{request};" if request else "") + f"ts:{stamp};"
     wanted = hmac.new(secret.encode(), manifest.encode(), sha256).hexdigest()
     if abs(now - seconds) > TOLERANCE or not hmac.compare_digest(wanted.encode(), given.encode()):
         raise BadSignature
@@ -158,7 +194,7 @@ def news_of(payment: dict[str, Any]) -> list[News]:
         )
 
     last = payment.get("date_last_updated") or payment["date_created"]
-    if payment.get("date_approved"):
+    if payment.get("date_approved") and status in CAME:
         say("paid", gross, payment["date_approved"], "paid")
     elif status in {"rejected", "cancelled"}:
         say("lapsed" if payment.get("status_detail") == "expired" else "failed", gross, last, status)
@@ -173,12 +209,3 @@ def news_of(payment: dict[str, Any]) -> list[News]:
 
 def _at(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
-
-
-def _settled(payment: dict[str, Any], on: date) -> SettledRow:
-    gross, net = (
-        money(payment["transaction_amount"]),
-        money(payment["transaction_details"]["net_received_amount"]),
-    )
-    id = str(payment["id"])
-    return SettledRow(f"{id}:payment", id, "payment", gross, gross - net, Decimal(0), net, on)

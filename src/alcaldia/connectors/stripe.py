@@ -1,9 +1,10 @@
-"""Stripe: a Checkout session for cards and for OXXO; five calls. https://docs.stripe.com/api"""
+"""Stripe: a Checkout session for cards and for OXXO; six calls. https://docs.stripe.com/api"""
 
 import hmac
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
@@ -11,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from alcaldia.connectors.asking import TOLERANCE, ask, from_cents, to_cents
+from alcaldia.connectors.asking import TOLERANCE, ask, from_cents, refused, to_cents
 from alcaldia.payments import ports
 from alcaldia.payments.ports import Asked, BadSignature, Capabilities, Instructions, News, SettledRow
 
@@ -98,24 +99,46 @@ class Stripe:
     ) -> News:
         form = {"payment_intent": charge, "amount": str(to_cents(amount))}
         done = self._ask("POST", "refunds", data=form, headers={"Idempotency-Key": idempotency_key})
+        if done.get("status") in {"failed", "canceled"}:
+            raise refused(self.label, answered=done["status"])
         return News(
             done["id"], "refunded", charge, from_cents(done["amount"]), currency, _at(done["created"])
         )
 
     def read_settlement(self, on: date) -> list[SettledRow]:
         start = int(datetime(on.year, on.month, on.day, tzinfo=UTC).timestamp())
-        params = {
-            "available_on[gte]": start,
-            "available_on[lt]": start + DAY,
-            "limit": 100,
-            "expand[]": "data.source",
-        }
-        rows: list[SettledRow] = []
+        moved = self._moved({"created[gte]": start, "created[lt]": start + DAY})
+        found = {row.row: row for row in moved}
+        arriving = {"arrival_date[gte]": start, "arrival_date[lt]": start + DAY, "limit": 100}
+        for payout in self._all("payouts", arriving):
+            found |= {row.row: row for row in self._paid_out(payout, on)}
+        return list(found.values())
+
+    def _paid_out(self, payout: dict[str, Any], on: date) -> list[SettledRow]:
+        """The rows of a payout. One that was asked for by hand is not told row by row: it is one row.
+
+        Of one that failed the money came back: a row takes it out again, and the next payout has it.
+        """
+        named = payout["id"], (payout.get("trace_id") or {}).get("value") or ""
+        rows = []
+        if not payout["automatic"]:
+            rows = [_lump(f"{payout['id']}:sum", payout["amount"], on)]
+        elif payout.get("reconciliation_status") == "completed":
+            rows = self._moved({"payout": payout["id"]})
+        if rows and payout["status"] in {"failed", "canceled"}:
+            rows.append(_lump(f"{payout['id']}:returned", -payout["amount"], on))
+        return [replace(row, payout=named[0], traced=named[1]) for row in rows]
+
+    def _moved(self, which: dict[str, Any]) -> list[SettledRow]:
+        asked = {**which, "limit": 100, "expand[]": "data.source"}
+        return [row for one in self._all("balance_transactions", asked) if (row := _settled(one))]
+
+    def _all(self, path: str, params: dict[str, Any]) -> Iterator[dict[str, Any]]:
         while True:
-            page = self._ask("GET", "balance_transactions", params=params)
-            rows += [row for one in page["data"] if (row := _settled(one, on))]
+            page = self._ask("GET", path, params=params)
+            yield from page["data"]
             if not page.get("has_more"):
-                return rows
+                return
             params = {**params, "starting_after": page["data"][-1]["id"]}
 
     def capabilities(self) -> Capabilities:
@@ -160,7 +183,10 @@ def _event(id: str, kind: str, about: dict[str, Any], created: int) -> News | No
         return _news(id, "lapsed", about, about["amount_total"], created)
     if kind == "charge.refunded":
         return _news(id, "refunded", about, about["amount_refunded"], created)
-    if kind == "charge.dispute.created":
+    # An inquiry ("warning_…") takes no money; where it does, funds_withdrawn says so.
+    if kind in {"charge.dispute.created", "charge.dispute.funds_withdrawn"}:
+        if about["status"].startswith("warning_"):
+            return None
         return _news(id, "disputed", about, about["amount"], created)
     if kind == "charge.dispute.closed" and about["status"] == "won":
         return _news(id, "reinstated", about, about["amount"], created)
@@ -191,16 +217,26 @@ def _at(seconds: int) -> datetime:
     return datetime.fromtimestamp(0, UTC) + timedelta(seconds=seconds)
 
 
-_KINDS = {"charge": "payment", "refund": "refund", "dispute": "chargeback"}
+_KINDS = {
+    "charge": "payment", "refund": "refund", "refund_failure": "refund", "dispute": "chargeback",
+    "dispute_reversal": "chargeback",
+}  # fmt: skip
 
 
-def _settled(row: dict[str, Any], on: date) -> SettledRow | None:
-    """A balance transaction of an order; payouts and Stripe's own fees are none."""
-    kind, source = _KINDS.get(row["reporting_category"]), row.get("source") or {}
-    if kind is None:
+def _settled(row: dict[str, Any]) -> SettledRow | None:
+    """A balance transaction; a payout's own is none, for it is the sum of the others."""
+    category, source = row["reporting_category"], row.get("source") or {}
+    if category == "payout":
         return None
+    kind = _KINDS.get(category, "other")
+    charge = "" if kind == "other" else source.get("payment_intent") or source.get("id", "")
     taxes = sum(one["amount"] for one in row.get("fee_details", ()) if one["type"] == "tax")
     return SettledRow(
-        row["id"], source.get("payment_intent") or source.get("id", ""), kind, from_cents(row["amount"]),
-        from_cents(row["fee"] - taxes), from_cents(taxes), from_cents(row["net"]), on,
+        row["id"], charge, kind, from_cents(row["amount"]), from_cents(row["fee"] - taxes), from_cents(taxes),
+        from_cents(row["net"]), _at(row["created"]).date(),
     )  # fmt: skip
+
+
+def _lump(row: str, cents: int, on: date) -> SettledRow:
+    amount = from_cents(cents)
+    return SettledRow(row, "", "other", amount, Decimal(0), Decimal(0), amount, on)

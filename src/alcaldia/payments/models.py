@@ -13,7 +13,9 @@ from alcaldia.payments.rules import money, states
 
 ORDER_STATES = [(one, one) for one in states.STATES]
 USES = [(one, one) for one in money.USES]
-APPEND_ONLY = {"payments_paymentevent": "id"}
+APPEND_ONLY = dict.fromkeys(
+    ("payments_paymentevent", "payments_movement", "payments_paidout", "payments_payoutname"), "id"
+)
 """Tables that the database refuses to change or delete, with their keys (ledger/triggers.py)."""
 _WITH_RECEIPT = (states.PAID, states.DISPUTED, states.REFUNDED)
 
@@ -191,7 +193,7 @@ class InboxItem(models.Model):
 
 
 class Movement(models.Model):
-    """A row of a provider's settlement: gross, what it kept, net, and the payout in which it goes to the bank."""
+    """A row of a provider's settlement: gross, what it kept, net. It never changes; `paid_out` follows it."""
 
     provider = models.CharField(max_length=40)
     row = models.CharField(max_length=160)
@@ -202,7 +204,6 @@ class Movement(models.Model):
     tax = cash(default=0)
     net = cash()
     settled_on = models.DateField()
-    payout = models.CharField(max_length=160, blank=True)
 
     class Meta:
         constraints = (
@@ -212,6 +213,45 @@ class Movement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.provider} {self.row}"
+
+    @property
+    def payout(self) -> str:
+        """The transfer in which it went to the bank, "" not yet."""
+        told = getattr(self, "paid_out", None)
+        return told.payout if told else ""
+
+
+class PaidOut(models.Model):
+    """That a movement went to the bank, and in which transfer: often told days after it, once, and for good."""
+
+    movement = models.OneToOneField(Movement, models.PROTECT, related_name="paid_out")
+    payout = models.CharField(max_length=160, db_index=True)
+    told_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=~Q(payout=""), name="paid_out_in_a_transfer_with_a_name"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.movement_id} {self.payout}"
+
+
+class PayoutName(models.Model):
+    """What else the bank's statement may call a transfer: a tracking key, a numeric reference."""
+
+    provider = models.CharField(max_length=40)
+    payout = models.CharField(max_length=160)
+    name = models.CharField(max_length=160)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["provider", "payout", "name"], name="a_name_is_kept_once"),
+            models.CheckConstraint(condition=~Q(name=""), name="a_name_says_something"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.payout} {self.name}"
 
 
 class BankDeposit(models.Model):

@@ -62,7 +62,11 @@ class News:
 
 @dataclass(frozen=True)
 class SettledRow:
-    """A row of a settlement report; `kind` is payment, refund or chargeback."""
+    """A row of a settlement report; `kind` is payment, refund, chargeback, or other for what concerns no charge.
+
+    `payout` names the transfer to the bank in which it came, "" not yet; `traced` is what else the bank's statement may
+    call that transfer. All rows of a transfer add up to what the bank receives.
+    """
 
     row: str
     charge: str
@@ -73,6 +77,7 @@ class SettledRow:
     net: Decimal
     settled_on: date
     payout: str = ""
+    traced: str = ""
 
 
 @dataclass(frozen=True)
@@ -111,7 +116,7 @@ class Provider(Protocol):
         """Give so much of a charge back; `reference` is that of the attempt, "" where there was none."""
 
     def read_settlement(self, on: date) -> list[SettledRow]:
-        """The rows settled on that day."""
+        """The rows settled on that day, and all rows of the transfers that went to the bank on it, also older ones."""
 
     def capabilities(self) -> Capabilities: ...
 

@@ -16,9 +16,11 @@ from alcaldia.payments.models import (
     CashReceipt,
     Credit,
     InboxItem,
+    PaidOut,
     PaymentAttempt,
     PaymentEvent,
     PaymentOrder,
+    PayoutName,
 )
 from alcaldia.payments.ports import Provider, plugged
 from alcaldia.payments.rules import money, states
@@ -90,6 +92,24 @@ def currency_of(town: Municipality) -> str:
     """The currency that the municipality charges in: that of its newest order, pesos where it has none."""
     newest = PaymentOrder.objects.filter(municipality=town).order_by("-pk").values_list("currency", flat=True)
     return newest.first() or "MXN"
+
+
+def payouts_called(providers: list[str]) -> dict[str, list[tuple[str, str]]]:
+    """What a bank's statement may say → provider and payout of the transfers that it may mean."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    told = PaidOut.objects.filter(movement__provider__in=providers)
+    for provider, payout in told.values_list("movement__provider", "payout").distinct():
+        found.setdefault(payout, []).append((provider, payout))
+    for other in PayoutName.objects.filter(provider__in=providers):
+        found.setdefault(other.name, []).append((other.provider, other.payout))
+    return found
+
+
+def payout_called(provider: str, words: str) -> str:
+    """The payout of that name, or the only one that the bank shows so; else what was written."""
+    own = PaidOut.objects.filter(movement__provider=provider, payout=words)
+    others = PayoutName.objects.filter(provider=provider, name=words).values_list("payout", flat=True)[:2]
+    return words if own.exists() or len(others) != 1 else others[0]
 
 
 def ways_to_pay(asked: PaymentOrder) -> list[tuple[Provider, str]]:

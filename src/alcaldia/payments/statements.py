@@ -1,6 +1,6 @@
 """The bank's own book: a statement file is read whole or not at all, and twice is once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -13,11 +13,13 @@ from alcaldia.kernel.models import Municipality
 from alcaldia.ledger.actions import record
 from alcaldia.ledger.events import Act
 from alcaldia.payments import events, queries, settling
-from alcaldia.payments.models import BankDeposit, Movement
+from alcaldia.payments.models import BankDeposit
 from alcaldia.payments.rules.formats import read
 from alcaldia.payments.rules.statement import BadStatement, Line
 
 PREFIX = "EDO"
+Known = Mapping[str, Sequence[tuple[str, str]]]
+"""What a statement may say of a transfer → provider and payout of those that are called so."""
 
 
 @dataclass(frozen=True)
@@ -65,27 +67,19 @@ def take_in(
     return taken
 
 
-def _payouts(town: Municipality) -> dict[str, str]:
-    """Provider of each transfer that reports name, longest name first."""
-    names = [one.name for one in queries.providers_of(town)]
-    rows = (
-        Movement.objects.filter(provider__in=names)
-        .exclude(payout="")
-        .values_list("payout", "provider")
-        .distinct()
-    )
-    return dict(sorted(rows, key=lambda row: -len(row[0])))
+def _payouts(town: Municipality) -> Known:
+    return queries.payouts_called([one.name for one in queries.providers_of(town)])
 
 
-def _spread(line: Line, known: Mapping[str, str]) -> tuple[Line, ...]:
+def _spread(line: Line, known: Known) -> tuple[Line, ...]:
     """A batch is one deposit where the bank names a transfer for the whole of it, else each of its transactions."""
     return line.parts if line.parts and _payout(line, known) is None else (line,)
 
 
-def _payout(line: Line, known: Mapping[str, str]) -> tuple[str, str] | None:
+def _payout(line: Line, known: Known) -> tuple[str, str] | None:
     """Provider and payout that the bank's words name. Raises Refusal where they name two and give one amount."""
-    words = set(line.reference.split())
-    found = [(known[payout], payout) for payout in known if payout == line.reference or payout in words]
+    words = {line.reference, *line.reference.split()}
+    found = sorted({place for word in words for place in known.get(word, ())})
     if len(found) > 1:
         detail = f"{line.where}: nombra dos transferencias ({found[0][1]} y {found[1][1]}) y no dice cuánto es de cada una. Captúrelas a mano."
         raise Refusal("bad_statement", detail, status=422)

@@ -1,6 +1,6 @@
 """The city's clock: one process that does what time asks for. Each job has its own pace; one that fails is said once
-and tried again at its next turn. Jobs that wait for somebody outside run in lanes of their own, one thread each, so that
-a gateway that is slow delays nobody's terms, papers or messages by another channel.
+and tried again at its next turn, within an hour. Jobs that wait for somebody outside run in lanes of their own, one thread
+each, so that a gateway that is slow delays nobody's terms, papers or messages by another channel.
 """
 
 import sys
@@ -12,6 +12,8 @@ from functools import partial
 
 DAY = 24 * 3600.0
 LOOK = 1.0
+AGAIN = 3600.0
+"""Seconds until a job that failed is tried again, where its own pace is slower."""
 
 
 @dataclass
@@ -44,7 +46,7 @@ class Clock:
             if job.due <= self.now():
                 ran.append(job.name)
                 self._run(job)
-                job.due = self.now() + job.every
+                job.due = self.now() + (min(job.every, AGAIN) if job.said else job.every)
         return ran
 
     def _run(self, job: Job) -> None:

@@ -4,8 +4,9 @@ from datetime import date, timedelta
 
 EVERY = 30
 """Seconds between rounds; an attempt is asked about once it has waited for two minutes, then every two."""
-LATE = 7
-"""Days for which a provider's report is read again; rows known already change nothing."""
+LATE = 11
+"""Days for which a provider's report is read again: a bank sends a transfer back within five working days, and what it calls
+one Stripe may learn ten days after. Rows known already stay as they are."""
 
 
 def turn() -> None:

@@ -52,6 +52,16 @@ def test_a_failure_that_ends_and_comes_back_is_said_again():
     assert len(time.said) == 2
 
 
+def test_what_is_done_once_a_day_is_tried_again_within_the_hour_where_it_failed():
+    time, bad = Time(), [True, False]
+    clock = time.clock(Job("reporte", 86_400, lambda: 1 / 0 if bad.pop(0) else None))
+    clock.turn()
+    time.at = 3600
+    assert clock.turn() == ["reporte"]
+    time.at = 80_000
+    assert clock.turn() == []
+
+
 @pytest.mark.django_db
 def test_one_municipality_that_fails_stops_no_other():
     town(slug="uno")

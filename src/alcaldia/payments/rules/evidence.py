@@ -26,6 +26,7 @@ KEPT = frozenset(
         "client_reference_id",
         "external_reference",
         "charge",
+        "charge_id",
         "payment",
         "payment_id",
         "payment_intent",

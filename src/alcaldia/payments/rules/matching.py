@@ -74,7 +74,9 @@ def _charges(rows: Iterable[Reported], ours: Iterable[Ours]) -> list[Difference]
 
 
 def _payouts(rows: Iterable[Reported], deposits: Iterable[Deposited]) -> list[Difference]:
-    sent = _summed((row.payout, row.net) for row in rows if row.payout)
+    sums = _summed((row.payout, row.net) for row in rows if row.payout)
+    # Of a transfer that failed the money came back: it brings nothing, and no bank shows it.
+    sent = {payout: net for payout, net in sums.items() if net}
     got = _summed((one.payout, one.amount) for one in deposits)
     return _compared(sent, got, missing="not_deposited", extra="unknown_deposit", other="other_deposit")
 
