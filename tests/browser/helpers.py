@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Page, expect
 
@@ -12,23 +13,26 @@ ROOT = Path(__file__).resolve().parents[2]
 READY = "#stage[data-ready]"
 PHONE, DESKTOP = {"width": 360, "height": 640}, {"width": 1366, "height": 768}
 
-# The style that a keyboard user sees on what has the focus; an outline or a shadow, drawn and not transparent.
-FOCUS = """() => {
-  const one = document.activeElement, style = getComputedStyle(one), box = one.getBoundingClientRect();
-  const ring = (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0) || style.boxShadow !== 'none';
-  return { tag: one.tagName, text: (one.innerText || one.getAttribute('aria-label') || one.id || '').trim(), ring,
-           seen: box.width > 0 && box.height > 0 && box.bottom > 0 && box.top < innerHeight };
-}"""
+FOCUS = (Path(__file__).parent / "focus.js").read_text()
+"""What a keyboard user meets where the focus is: a ring that is drawn and stands out, in the window, in the order of the page."""
+
+
+def stop(page: Page, key: str = "Tab") -> dict[str, Any]:
+    """Press a key and say what has the focus now; it must be seen there, and Tab must come to it in order."""
+    page.keyboard.press(key)
+    found = page.evaluate(FOCUS)
+    where = f"on {found} of {page.url}"
+    assert found["ring"], f"no visible focus {where}"
+    assert found["seen"], f"focus outside the window or covered {where}"
+    assert key != "Tab" or found["ordered"], f"focus out of order {where}"
+    assert key != "Tab" or not found["jumped"], f"focus jumped over something {where}"
+    return found
 
 
 def tab_to(page: Page, text: str, limit: int = 60) -> None:
     """Press Tab until what has the focus says `text`; every stop on the way must be seen to have it."""
     for _ in range(limit):
-        page.keyboard.press("Tab")
-        found = page.evaluate(FOCUS)
-        assert found["ring"], f"no visible focus on {found}"
-        assert found["seen"], f"focus outside the window on {found}"
-        if text.lower() in found["text"].lower():
+        if text.lower() in stop(page)["text"].lower():
             return
     raise AssertionError(f"Tab never reached «{text}»")
 

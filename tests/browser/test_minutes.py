@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_procedures import SCREENS, one, phone
+from tests.browser.keyboard import answer
+from tests.browser.test_procedures import SCREENS, phone
 from tests.samples.applications import ANSWERS
 
 assert phone
@@ -41,15 +42,13 @@ class Person:
         self.page.wait_for_load_state()
         self.read()
 
-    def answer(self, name: str, value: str) -> None:
-        found = self.page.locator(f"main [name='{name}']")
-        if found.count():
-            one(found, value)
-            typed = found.first.evaluate(
-                "one => one.matches('textarea, input:not([type=radio], [type=checkbox])')"
-            )
-            self.keys += len(value) if typed else 0
+    def answer(self, answers: dict[str, str]) -> None:
+        """The screen that is shown, sent by its button."""
+        for kind, value in answer(self.page, answers):
+            self.keys += len(value) if kind not in ("radio", "checkbox", "select-one", "file") else 0
             self.choices += 1
+        self.choices += 1
+        self.read()
 
     def seconds(self) -> float:
         return self.words * READ + self.keys * TYPED + self.choices * CHOICE
@@ -70,9 +69,7 @@ def test_a_slow_person_opens_a_shop_in_less_than_eighteen_minutes(phone: Page, d
     for _ in range(SCREENS):
         if "/paso/" not in phone.url:
             break
-        for name, value in ANSWERS[LICENCE].items():
-            person.answer(name, value)
-        person.press("button", "Continuar")
+        person.answer(ANSWERS[LICENCE])
     person.press("button", "Enviar")
     person.press("link", "Pagar")
     person.press("button", "Pagar con Tarjeta")

@@ -3,9 +3,10 @@
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.helpers import PHONE, enter_office
+from tests.browser.helpers import DESKTOP, PHONE, enter_office, stop, tab_to
+from tests.browser.keyboard import answer, enter, follow, go_round
 from tests.browser.test_pages import inspect, inspect_here
 from tests.samples.applications import ANSWERS, file
 
@@ -23,35 +24,11 @@ def phone(browser):
 
 def begin(page: Page, demo: str, procedure: str) -> None:
     page.goto(f"{demo}/m/demo/tramite/{procedure}/")
-    page.get_by_role("button", name="Empezar ahora").press("Enter")
-
-
-def answer(page: Page, answers: dict[str, str]) -> None:
-    """Fill in the screen that is shown with the keyboard, and press Enter on its button."""
-    for name, value in answers.items():
-        found = page.locator(f"main [name='{name}']")
-        if found.count():
-            one(found, value)
-    page.get_by_role("button", name="Continuar").press("Enter")
-
-
-def one(found: Locator, value: str) -> None:
-    kind = found.first.get_attribute("type") or ""
-    if kind == "file":
-        name, mime, data = file(value)
-        found.set_input_files({"name": name, "mimeType": mime, "buffer": data})
-    elif kind == "radio":
-        wanted = found.and_(found.page.locator(f"[value='{value}']"))
-        (wanted if wanted.count() else found).first.press("Space")
-    elif found.first.evaluate("one => one.tagName") == "SELECT":
-        found.select_option(value)
-    else:
-        found.fill("")
-        found.press_sequentially(value)
+    follow(page, "Empezar ahora")
 
 
 def fill(page: Page, demo: str, procedure: str, **other: str) -> None:
-    """From the card to the review; `other` answers stand in the place of the sample's."""
+    """From the card to the review, by keyboard; `other` answers stand in the place of the sample's."""
     begin(page, demo, procedure)
     for _ in range(SCREENS):
         if "/paso/" not in page.url:
@@ -63,27 +40,57 @@ def fill(page: Page, demo: str, procedure: str, **other: str) -> None:
 @pytest.mark.parametrize("procedure", ANSWERS)
 def test_every_procedure_is_sent_by_keyboard_without_javascript(phone: Page, demo: str, procedure: str):
     fill(phone, demo, procedure)
-    phone.get_by_role("button", name="Enviar", exact=True).press("Enter")
-    phone.wait_for_url(re.compile(r"/tramite/SOL-"))
+    answer(phone, {}, button="Enviar")
+    assert re.search(r"/tramite/SOL-", phone.url)
     expect(phone.get_by_text("Se recibió. Guarde su folio.")).to_be_visible()
     assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 
+def test_tab_goes_round_every_page_of_a_procedure_and_lets_go(phone: Page, demo: str):
+    for address in ("", "buscar/?q=tienda", "tramite/correccion-acta/"):
+        phone.goto(f"{demo}/m/demo/{address}")
+        at_both_sizes(phone)
+    follow(phone, "Empezar ahora", "Continuar")
+    at_both_sizes(phone)
+    tab_to(phone, "¿Qué clase de error es?")
+    phone.keyboard.press("Enter")
+    assert stop(phone)["name"] == "tipo_error"
+    fill(phone, demo, "pago-agua")
+    at_both_sizes(phone)
+    follow(phone, "Enviar")
+    at_both_sizes(phone)
+
+
+def at_both_sizes(page: Page) -> None:
+    for size in (DESKTOP, PHONE):
+        page.set_viewport_size(size)
+        go_round(page)
+
+
+def test_enter_in_a_field_goes_on_and_takes_no_row_away(phone: Page, demo: str):
+    begin(phone, demo, "constancia-residencia")
+    answer(phone, ANSWERS["constancia-residencia"])
+    for name, words in (("nombre", "Ana Pérez Luna"), ("telefono", "3781234567")):
+        tab_to(phone, f"f-testigos-0-{name}")
+        phone.keyboard.type(words)
+    enter(phone)
+    expect(phone.get_by_role("heading", name="Revise y envíe")).to_be_visible()
+    expect(phone.get_by_text("Ana Pérez Luna")).to_be_visible()
+
+
 def test_a_licence_is_paid_and_in_hand_in_minutes(phone: Page, demo: str):
     fill(phone, demo, "licencia-bajo-riesgo")
-    phone.get_by_role("button", name="Enviar", exact=True).press("Enter")
-    phone.get_by_role("link", name="Pagar", exact=True).press("Enter")
-    phone.get_by_role("button", name="Pagar con Tarjeta").press("Enter")
-    phone.locator("a[href*='banco-de-prueba']").first.press("Enter")
-    phone.get_by_role("button", name=re.compile("^Pagar")).first.press("Enter")
-    phone.wait_for_url(re.compile(r"/pagar/"))
-    phone.get_by_role("button", name="Comprobar mi pago ahora").press("Enter") if phone.get_by_role(
-        "button", name="Comprobar mi pago ahora"
-    ).count() else None
-    phone.locator("a[href*='/tramite/SOL-']").first.press("Enter")
-    for role, name in (("button", "Descargar con sus datos"), ("link", "Descargar sin datos personales")):
+    answer(phone, {}, button="Enviar")
+    for text in ("Pagar", "Pagar con Tarjeta", "Continuar al pago", "Pagar $"):
+        follow(phone, text)
+        go_round(phone)
+    while phone.get_by_role("button", name="Comprobar mi pago ahora").count():
+        follow(phone, "Comprobar mi pago ahora")
+    follow(phone, "Volver a mi trámite")
+    for name in ("Descargar con sus datos", "Descargar sin datos personales"):
+        tab_to(phone, name)
         with phone.expect_download() as paper:
-            phone.get_by_role(role, name=name).press("Enter")
+            phone.keyboard.press("Enter")
         assert paper.value.path().read_bytes().startswith(b"%PDF")
 
 
