@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings as configured
 from django.test import Client
 
-from alcaldia.identity import actions, challenges, passkeys
+from alcaldia.identity import challenges, offices, passkeys
 from alcaldia.identity.codes import LIFE
 from alcaldia.identity.ids import new_code
 from alcaldia.identity.models import Official, Person, RecoveryCode, Session
@@ -367,5 +367,5 @@ def test_statements_end_by_themselves(monkeypatch):
 def test_an_official_is_never_made_by_a_page():
     assert not [one for one in addresses() if "alta" in one or "nuevo-funcionario" in one]
     assert Official.objects.count() == 0
-    actions.add_official(username="ana", name="Ana", by="operator", channel="command")
+    offices.add_official(username="ana", name="Ana", by="operator", channel="command")
     assert Official.objects.count() == 1

@@ -1,8 +1,8 @@
-"""Acts of identity: who registers, who is given a post, which passkey is added or taken away."""
+"""Acts of identity: who registers, which passkey is added or taken away. Officials and their posts: offices.py."""
 
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -13,10 +13,9 @@ from alcaldia.identity import events, passkeys, queries, sessions
 from alcaldia.identity.challenges import Challenge, spend_bytes
 from alcaldia.identity.ids import new_code
 from alcaldia.identity.keys import plain_hash, subject_reference
-from alcaldia.identity.models import Invitation, Official, Passkey, Person, Post, RecoveryCode
+from alcaldia.identity.models import Invitation, Official, Passkey, Person, RecoveryCode
 from alcaldia.identity.ports import CodeKeeper, Enrolled, plugged
 from alcaldia.identity.rules.ids import RECOVERY_LETTERS
-from alcaldia.identity.rules.posts import ROLES
 from alcaldia.identity.sessions import Owner, of
 from alcaldia.kernel import key_acts
 from alcaldia.kernel.errors import Refusal
@@ -58,91 +57,6 @@ def create_person(*, kind: str = Person.Kind.NATURAL, public_id: str = "") -> Pe
     """A person without passkeys, for whom data arrive before they do: activation opens it to them."""
     given = {"public_id": public_id} if public_id else {}
     return Person.objects.create(kind=kind, created_at=timezone.now(), **given)
-
-
-@transaction.atomic
-def add_official(*, username: str, name: str, by: str, channel: str) -> Official:
-    """A public servant without any way in yet; `invite` gives them one."""
-    wanted = username.strip().lower()
-    if not wanted.isascii() or not wanted.replace(".", "").replace("-", "").isalnum() or len(wanted) > 60:
-        raise Refusal("bad_username", "El usuario lleva sólo letras sin acento, números, puntos y guiones.")
-    if Official.objects.filter(username=wanted).exists():
-        raise Refusal(
-            "username_taken", f"Ya hay una cuenta «{wanted}». Use otra o dele un puesto a esa.", status=409
-        )
-    made = Official.objects.create(username=wanted, name=name, created_at=timezone.now())
-    announce(events.OFFICIAL_ADDED, {"official": wanted}, by=by, channel=channel)
-    return made
-
-
-@transaction.atomic
-def give_post(
-    *, official: Official, municipality: Municipality, role: str, since: date, until: date | None = None,
-    agency: str = "", title: str = "", by: str, channel: str,
-) -> Post:  # fmt: skip
-    """A post from one day to another, both included. `title`: see models.Post."""
-    if role not in ROLES:
-        raise Refusal("no_such_role", f"No hay un puesto «{role}». Elija entre: {', '.join(ROLES)}.")
-    if until is not None and until < since:
-        raise Refusal("bad_dates", "El puesto termina antes de empezar. Corrija las fechas.")
-    made = Post.objects.create(
-        official=official,
-        municipality=municipality,
-        role=role,
-        since=since,
-        until=until,
-        agency=agency,
-        title=title,
-    )
-    body = {"official": official.username, "role": role, "since": since, "until": until, "title": title}
-    announce(events.POST_GIVEN, body, by=by, channel=channel, town=municipality)
-    return made
-
-
-@transaction.atomic
-def end_post(*, post: Post, on: date, by: str, channel: str) -> None:
-    """The post's last day is `on`; the account stays, without what the post allowed.
-
-    A post that ends on a later day is told to the broker by `tell_ended`. Raises Refusal("broker_down").
-    """
-    post.until = max(on, post.since)
-    post.save(update_fields=["until"])
-    if post.until < timezone.localdate():
-        _leave_office(post)
-    body = {"official": post.official.username, "role": post.role, "until": post.until}
-    announce(events.POST_ENDED, body, by=by, channel=channel, town=post.municipality)
-
-
-def _leave_office(post: Post) -> None:
-    if plugged.custodian is not None:
-        plugged.custodian.leave_office(
-            subject=post.official.public_id, agency=post.agency, role=post.role, left=False
-        )
-
-
-def tell_ended(today: date) -> int:
-    """Posts whose last day has passed since the last week: the broker is told, again where it did not answer."""
-    ended = Post.objects.filter(until__lt=today, until__gte=today - timedelta(days=7)).select_related(
-        "official"
-    )
-    for post in ended:
-        same = post.official.posts.filter(agency=post.agency, role=post.role, since__lte=today)
-        if not same.exclude(until__lt=today).exists():
-            _leave_office(post)
-    return len(ended)
-
-
-@transaction.atomic
-def end_official(*, official: Official, on: date, by: str, channel: str) -> None:
-    """They left: their posts end, their sessions too, and no key of theirs enters again."""
-    for post in official.posts.filter(until__isnull=True):
-        end_post(post=post, on=on, by=by, channel=channel)
-    official.ended_at = timezone.now()
-    official.save(update_fields=["ended_at"])
-    sessions.end_all(official, because="account")
-    if plugged.custodian is not None:
-        plugged.custodian.leave_office(subject=official.public_id, agency="", role="", left=True)
-    announce(events.OFFICIAL_ENDED, {"official": official.username}, by=by, channel=channel)
 
 
 @transaction.atomic

@@ -1,12 +1,102 @@
-"""Officials who have a key, or had one: a new post opens by the key that is there; lost keys go before another comes."""
+"""Officials and their posts: who comes, what they may from when to when, who leaves; lost keys go before another comes."""
+
+from datetime import date, timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
 from alcaldia.identity import actions, events, passkeys, sessions
 from alcaldia.identity.keys import subject_reference
-from alcaldia.identity.models import Invitation, Official, Passkey
+from alcaldia.identity.models import Invitation, Official, Passkey, Post
 from alcaldia.identity.ports import CodeKeeper, plugged
+from alcaldia.identity.rules.posts import ROLES
+from alcaldia.kernel.errors import Refusal
+from alcaldia.kernel.models import Municipality
+
+
+@transaction.atomic
+def add_official(*, username: str, name: str, by: str, channel: str) -> Official:
+    """A public servant without any way in yet; `invite` gives them one."""
+    wanted = username.strip().lower()
+    if not wanted.isascii() or not wanted.replace(".", "").replace("-", "").isalnum() or len(wanted) > 60:
+        raise Refusal("bad_username", "El usuario lleva sólo letras sin acento, números, puntos y guiones.")
+    if Official.objects.filter(username=wanted).exists():
+        raise Refusal(
+            "username_taken", f"Ya hay una cuenta «{wanted}». Use otra o dele un puesto a esa.", status=409
+        )
+    made = Official.objects.create(username=wanted, name=name, created_at=timezone.now())
+    actions.announce(events.OFFICIAL_ADDED, {"official": wanted}, by=by, channel=channel)
+    return made
+
+
+@transaction.atomic
+def give_post(
+    *, official: Official, municipality: Municipality, role: str, since: date, until: date | None = None,
+    agency: str = "", title: str = "", by: str, channel: str,
+) -> Post:  # fmt: skip
+    """A post from one day to another, both included. `title`: see models.Post."""
+    if role not in ROLES:
+        raise Refusal("no_such_role", f"No hay un puesto «{role}». Elija entre: {', '.join(ROLES)}.")
+    if until is not None and until < since:
+        raise Refusal("bad_dates", "El puesto termina antes de empezar. Corrija las fechas.")
+    made = Post.objects.create(
+        official=official,
+        municipality=municipality,
+        role=role,
+        since=since,
+        until=until,
+        agency=agency,
+        title=title,
+    )
+    body = {"official": official.username, "role": role, "since": since, "until": until, "title": title}
+    actions.announce(events.POST_GIVEN, body, by=by, channel=channel, town=municipality)
+    return made
+
+
+@transaction.atomic
+def end_post(*, post: Post, on: date, by: str, channel: str) -> None:
+    """The post's last day is `on`; the account stays, without what the post allowed.
+
+    A post that ends on a later day is told to the broker by `tell_ended`. Raises Refusal("broker_down").
+    """
+    post.until = max(on, post.since)
+    post.save(update_fields=["until"])
+    if post.until < timezone.localdate():
+        _leave_office(post)
+    body = {"official": post.official.username, "role": post.role, "until": post.until}
+    actions.announce(events.POST_ENDED, body, by=by, channel=channel, town=post.municipality)
+
+
+def _leave_office(post: Post) -> None:
+    if plugged.custodian is not None:
+        plugged.custodian.leave_office(
+            subject=post.official.public_id, agency=post.agency, role=post.role, left=False
+        )
+
+
+def tell_ended(today: date) -> int:
+    """Posts whose last day has passed since the last week: the broker is told, again where it did not answer."""
+    ended = Post.objects.filter(until__lt=today, until__gte=today - timedelta(days=7)).select_related(
+        "official"
+    )
+    for post in ended:
+        same = post.official.posts.filter(agency=post.agency, role=post.role, since__lte=today)
+        if not same.exclude(until__lt=today).exists():
+            _leave_office(post)
+    return len(ended)
+
+
+@transaction.atomic
+def end_official(*, official: Official, on: date, by: str, channel: str) -> None:
+    """They left: their posts end, their sessions too, and no key of theirs enters again."""
+    for post in official.posts.filter(until__isnull=True):
+        end_post(post=post, on=on, by=by, channel=channel)
+    official.ended_at = timezone.now()
+    official.save(update_fields=["ended_at"])
+    sessions.end_all(official, because="account")
+    if plugged.custodian is not None:
+        plugged.custodian.leave_office(subject=official.public_id, agency="", role="", left=True)
+    actions.announce(events.OFFICIAL_ENDED, {"official": official.username}, by=by, channel=channel)
 
 
 def tell_office(official: Official) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from alcaldia.identity import actions
+from alcaldia.identity import offices
 from alcaldia.identity.models import Official, Post
 from alcaldia.kernel.models import Municipality
 
@@ -10,7 +10,7 @@ from alcaldia.kernel.models import Municipality
 def official_named(username: str, name: str) -> Official:
     """The existing account, or a new one; neither has a password."""
     known = Official.objects.filter(username=username.strip().lower()).first()
-    return known or actions.add_official(username=username, name=name, by="operator", channel="cli")
+    return known or offices.add_official(username=username, name=name, by="operator", channel="cli")
 
 
 def ensure_post(
@@ -21,7 +21,7 @@ def ensure_post(
         official=official, municipality=town, role=role, agency=agency, title=title, until__isnull=True
     )
     if not held.exists():
-        actions.give_post(
+        offices.give_post(
             official=official,
             municipality=town,
             role=role,

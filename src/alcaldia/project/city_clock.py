@@ -118,9 +118,9 @@ def posts() -> int:
     """Posts that ended: whoever had them opens nothing for them any more, at the broker either."""
     from django.utils import timezone
 
-    from alcaldia.identity import actions as identity
+    from alcaldia.identity import offices
 
-    return identity.tell_ended(timezone.localdate())
+    return offices.tell_ended(timezone.localdate())
 
 
 def forget() -> int:

@@ -42,30 +42,30 @@ def post(db):
 
 
 def test_a_post_that_ended_yesterday_is_told_at_once(told, post):
-    actions.end_post(post=post, on=timezone.localdate() - timedelta(days=1), by="x", channel="t")
+    offices.end_post(post=post, on=timezone.localdate() - timedelta(days=1), by="x", channel="t")
     assert told.left == [("", "clerk", False)]
 
 
 def test_one_that_ends_today_is_told_tomorrow_and_again_if_nobody_answered(told, post):
     today = timezone.localdate()
-    actions.end_post(post=post, on=today, by="x", channel="t")
-    assert (told.left, actions.tell_ended(today)) == ([], 0)
-    assert actions.tell_ended(today + timedelta(days=1)) == 1
+    offices.end_post(post=post, on=today, by="x", channel="t")
+    assert (told.left, offices.tell_ended(today)) == ([], 0)
+    assert offices.tell_ended(today + timedelta(days=1)) == 1
     assert told.left == [("", "clerk", False)]
 
 
 def test_a_post_that_was_given_again_is_not_taken_away(told, post):
     today = timezone.localdate()
-    actions.end_post(post=post, on=today, by="x", channel="t")
-    actions.give_post(official=post.official, municipality=post.municipality, role="clerk", since=today, by="x", channel="t")  # fmt: skip
-    actions.tell_ended(today + timedelta(days=1))
+    offices.end_post(post=post, on=today, by="x", channel="t")
+    offices.give_post(official=post.official, municipality=post.municipality, role="clerk", since=today, by="x", channel="t")  # fmt: skip
+    offices.tell_ended(today + timedelta(days=1))
     assert told.left == []
 
 
 def test_with_the_broker_down_nobody_is_said_to_have_left(told, post):
     told.down = True
     with pytest.raises(Refusal, match="no responde"):
-        actions.end_official(official=post.official, on=timezone.localdate(), by="x", channel="t")
+        offices.end_official(official=post.official, on=timezone.localdate(), by="x", channel="t")
     post.official.refresh_from_db()
     assert post.official.ended_at is None
 
@@ -82,11 +82,11 @@ def test_one_post_is_ended_by_its_name_and_the_account_stays(post, capsys):
 @pytest.mark.django_db(transaction=True)
 def test_a_new_office_and_lost_keys_reach_the_broker(broker, post):
     """The post that comes opens by the key that is there; lost, no key of theirs opens anything, and they are invited anew."""
-    actions.give_post(official=post.official, municipality=post.municipality, role="cadastre", since=LONG_AGO, by="x", channel="t")  # fmt: skip
+    offices.give_post(official=post.official, municipality=post.municipality, role="cadastre", since=LONG_AGO, by="x", channel="t")  # fmt: skip
     code = actions.invite(owner=post.official)
     someone = Someone(broker, post.official.public_id, {"kind": "invitation", "code": code})
     known(post.official, someone)
-    actions.end_post(post=post, on=timezone.localdate() - timedelta(days=1), by="x", channel="t")
+    offices.end_post(post=post, on=timezone.localdate() - timedelta(days=1), by="x", channel="t")
     assert broker.ask("who", token=someone.enter())["office"] == ""
     offices.tell_office(post.official)
     assert broker.ask("who", token=someone.enter())["office"] == "catastro"

@@ -104,7 +104,7 @@ def _end_posts(username: str, args: argparse.Namespace) -> int:
 
     from django.utils import timezone
 
-    from alcaldia.identity import actions
+    from alcaldia.identity import offices
     from alcaldia.kernel.errors import NotFound
 
     official, today = _known(username), timezone.localdate()
@@ -113,7 +113,7 @@ def _end_posts(username: str, args: argparse.Namespace) -> int:
     if not live:
         raise NotFound("no_such_post", f"«{username}» no tiene ese puesto ahí. Revise --role y --agency.")
     for post in live:
-        actions.end_post(post=post, on=today - timedelta(days=1), by="operator", channel="cli")
+        offices.end_post(post=post, on=today - timedelta(days=1), by="operator", channel="cli")
     sys.stdout.write(f"Listo: terminó ese puesto de {official.username}; su cuenta sigue.\n")
     return 0
 
@@ -121,9 +121,9 @@ def _end_posts(username: str, args: argparse.Namespace) -> int:
 def _end(username: str) -> int:
     from django.utils import timezone
 
-    from alcaldia.identity import actions
+    from alcaldia.identity import offices
 
     official = _known(username)
-    actions.end_official(official=official, on=timezone.localdate(), by="operator", channel="cli")
+    offices.end_official(official=official, on=timezone.localdate(), by="operator", channel="cli")
     sys.stdout.write(f"Listo: {official.username} ya no puede entrar.\n")
     return 0
