@@ -41,15 +41,15 @@ SIZES = {
     "trust_log": {"SINGLE": 500, "YEAR": 100_000, "MUTATED": 2_000, "RECEIPTS": 20},
     "trust_acts": {"SINGLE": 300, "BATCHES": 10},
     "trust_vault": {"ROUNDS": 300, "PEOPLE": 2_000},
-    "trust_canaries": {"HOW_MANY": 200, "OWNERS": 8},
+    "trust_canaries": {"OWNERS": 8},
     "attacks": {
         "EVERY": 15, "CRAWL_SECONDS": 15, "MODULE_SECONDS": 3, "ODD": ["9999-12-31", "99999999999999999999", "'<\0"],
     },
 }  # fmt: skip
 SMALLER = {"trust_log.year_offline.verifica_s": 10, "trust_vault.rekey_100k_s": 50}
 """Where the reduced size makes the work itself that many times less: so much less may it take."""
-NOT_HERE = {"trust_canaries.planted", "trust_ransom.server.restore_s", "trust_ransom.server.lost_s"}  # fmt: skip
-"""Ten thousand are planted by the bench alone; the drill on PostgreSQL is played by tests/flows/test_ransom.py."""
+NOT_HERE = {"trust_ransom.server.restore_s", "trust_ransom.server.lost_s"}
+"""The drill on PostgreSQL is played by tests/flows/test_ransom.py."""
 HERE = [
     one
     for one in promises.PROMISES
@@ -57,12 +57,12 @@ HERE = [
 ]
 
 
-def measured(name, url=""):
+def measured(name, url="", **smaller):
     """What the bench finds in a process and a home of its own, and on an engine of its own."""
     with tempfile.TemporaryDirectory(prefix="promise-") as home:
         path = str(ROOT / "src")
         given = {**os.environ, "ALCALDIA_HOME": home, "DATABASE_URL": url, "PYTHONPATH": path}
-        words = [sys.executable, "-c", MEASURE, name, json.dumps(SIZES[name])]
+        words = [sys.executable, "-c", MEASURE, name, json.dumps(SIZES[name] | smaller)]
         done = subprocess.run(words, env=given, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2_000:]
     return json.loads(done.stdout.splitlines()[-1])
@@ -114,7 +114,7 @@ def test_no_planted_name_is_found_on_postgresql_either():
     if postgres.binaries() is None:
         missing("PostgreSQL 15 or later is not here")
     with postgres.server(durable=True) as url:
-        found = measured("trust_canaries", url)
+        found = measured("trust_canaries", url, HOW_MANY=200)
     assert (found["found"], found["planted"]) == (0, 200)
     assert found["in_memory_at_work"] > 0
 

@@ -6,7 +6,6 @@ For what is on the road of every request; anywhere else a QuerySet and a plain m
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
 from itertools import chain
 from typing import Any, Generic, TypeVar
@@ -142,7 +141,7 @@ AT_ONCE = 50
 
 
 def insert_all(model: type[models.Model], rows: Sequence[Sequence[Any]]) -> None:
-    """New rows, as values in the order of the model's columns, which the engine takes as they are (`engine_time`).
+    """New rows, as values in the order of the model's columns, which the engine takes as they are (a moment by `ops.adapt_datetimefield_value`).
 
     Few are one INSERT, written once for each number of rows. Many are a COPY on PostgreSQL, and on SQLite one
     statement run for each row: there the driver read 50 rows' marks anew for every statement, at 15 µs a row.
@@ -174,11 +173,6 @@ def write_together(inserts: Sequence[Inserts], last: str, values: Sequence[Any])
             insert_all(model, rows)
     with connection.cursor() as cursor:
         cursor.execute(last, values)
-
-
-def engine_time(moment: datetime) -> Any:
-    """An aware moment as the engine keeps it."""
-    return connections[DEFAULT_DB_ALIAS].ops.adapt_datetimefield_value(moment)
 
 
 def _insert_some(model: type[models.Model], rows: Sequence[Sequence[Any]]) -> None:

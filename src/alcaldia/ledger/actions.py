@@ -12,7 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from alcaldia.kernel.canonical import canonical
-from alcaldia.kernel.prepared import Prepared, engine_time, write_together
+from alcaldia.kernel.prepared import Prepared, write_together
 from alcaldia.ledger import epoch
 from alcaldia.ledger.events import Act
 from alcaldia.ledger.models import Delivery, Entry, LogHead, Node
@@ -28,10 +28,11 @@ def record(act: Act, *, by: str, channel: str) -> Entry:
     in the public leaf. Raises RuntimeError outside a transaction, Refusal
     where the keys belong to the log of another database.
     """
-    if not connection.in_atomic_block:
-        raise RuntimeError("ledger.actions.record belongs inside the transaction of the act it records")
+    body = canonical({**act.body, "salt": secrets.token_hex(16)})
+    batch: Batch | None = getattr(_local, "batch", None)
+    if batch is not None:
+        return batch.add(act, body, timezone.now(), by, channel)
     with together() as batch:
-        body = canonical({**act.body, "salt": secrets.token_hex(16)})
         return batch.add(act, body, timezone.now(), by, channel)
 
 
@@ -41,14 +42,20 @@ _SIZE = "UPDATE ledger_loghead SET size = %s WHERE id = 1"
 
 
 class Batch:
-    """Acts of one transaction: the head is locked once; acts and the tree's new nodes are written once, at the end."""
+    """Acts of one transaction: the head is locked once; acts and the tree's new nodes are written once, at the end.
+
+    Raises RuntimeError outside a transaction.
+    """
 
     def __init__(self) -> None:
+        if not connection.in_atomic_block:
+            raise RuntimeError("acts are recorded inside the transaction of what they tell")
         head = _HEAD.first() or self._begun()
         epoch.check(head.epoch)
         self._first = head.size
         self._rows: list[tuple[Any, ...]] = []
         self._leaves: list[bytes] = []
+        self._engine_time = connection.ops.adapt_datetimefield_value
 
     @staticmethod
     def _begun() -> LogHead:
@@ -71,7 +78,7 @@ class Batch:
         before: list[Any] = [
             self.size, act.type, act.folio, town.pk if town else None, leaf, hashed, body, digest, by, channel,
         ]  # fmt: skip
-        self._rows.append((*before, engine_time(now)))
+        self._rows.append((*before, self._engine_time(now)))
         self._leaves.append(hashed)
         entry = Entry.from_db(connection.alias, _COLUMNS, [*before, now])
         if town:
