@@ -73,3 +73,9 @@ def test_a_folder_that_is_not_there_is_named_and_no_file_of_ours(tmp_path):
         export.write_csv(tmp_path / "nada" / "salida.csv", ("key",), [])
     assert str(tmp_path / "nada") in refused.value.detail
     assert "tmp" not in refused.value.detail.replace(str(tmp_path), "")
+
+
+def test_a_measurement_that_two_names_stand_for_is_made_once():
+    assert bench.expanded(["cases", "procedures", "search"]) == ["cases", "procedures", "search"]
+    assert bench.expanded(bench.expanded(["procedures"])) == ["procedures", "cases"]
+    assert bench.expanded([]) == list(bench.ALL)

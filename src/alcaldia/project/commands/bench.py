@@ -43,7 +43,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Each engine in a process and a home of its own; `bench land documents` prints both side by side; 1 where a promise is short."""
-    names = [one for name in args.names for one in TOGETHER.get(name, (name,))] or list(ALL)
+    names = expanded(args.names)
     unknown = [name for name in names if name not in ALL]
     if unknown:
         raise Refusal(
@@ -68,6 +68,12 @@ def run(args: argparse.Namespace) -> int:
     if short:
         sys.stderr.write(f"Promesas incumplidas: {short} (las que dicen «short»).\n")
     return 1 if short else 0
+
+
+def expanded(given: list[str]) -> list[str]:
+    """The measurements that these names stand for, each once; all of them where there is none."""
+    wanted = (one for name in given for one in TOGETHER.get(name, (name,)))
+    return list(dict.fromkeys(wanted)) or list(ALL)
 
 
 def _measure(names: list[str], parcels: int) -> dict[str, Any]:
