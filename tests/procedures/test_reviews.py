@@ -4,6 +4,7 @@ import re
 from datetime import date
 
 import pytest
+from django.db import connection
 
 from alcaldia.identity.models import Post
 from alcaldia.kernel.errors import Refusal
@@ -286,3 +287,9 @@ def test_the_office_reads_the_trace_in_spanish(client, party, town):
     assert not {"granted", "denied", "conditional", "review", "True", "False"} & set(
         re.findall(r"\w+", trace)
     )
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL finds it by itself")
+def test_an_officials_own_turns_are_read_by_their_index(town):
+    mine = inbox._tab("mine", town=town, agencies=["obras"], on=date(2026, 6, 1), mine="ana")
+    assert "open_turns_of_an_official" in mine.explain()

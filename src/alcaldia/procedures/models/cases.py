@@ -124,7 +124,7 @@ class Turn(models.Model):
                 condition=models.Q(state="open", holder=""),
             ),
             models.Index(
-                fields=["municipality", "holder", "due_on", "id"],
+                fields=["municipality", "agency", "holder", "due_on", "id"],
                 name="open_turns_of_an_official",
                 condition=models.Q(state="open") & ~models.Q(holder=""),
             ),

@@ -70,8 +70,11 @@ def _later(after: str) -> Q:
 def _tab(tab: str, *, town: Municipality, agencies: list[str], on: date, mine: str) -> QuerySet[Turn]:
     """New is what nobody has taken yet."""
     rows = Turn.objects.filter(municipality=town, agency__in=agencies)
-    if tab in ("new", "mine"):
-        return rows.filter(state=Turn.State.OPEN, holder="" if tab == "new" else mine or NOBODY)
+    if tab == "new":
+        return rows.filter(state=Turn.State.OPEN, holder="")
+    if tab == "mine":
+        # SQLite takes the index of open turns that somebody has only where the question says that somebody has them.
+        return rows.filter(state=Turn.State.OPEN, holder=mine or NOBODY).exclude(holder="")
     if tab == "overdue":
         return rows.filter(state=Turn.State.OPEN, due_on__lt=on)
     if tab == "due":
