@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+from django.db import connection
 
 from alcaldia.project import city_clock
 from alcaldia.project.city_clock import Clock, Job, each_town, jobs, lanes
@@ -96,3 +97,13 @@ def test_a_lane_that_hangs_holds_up_no_other(monkeypatch):
     threading.Thread(target=city_clock.forever, daemon=True).start()
     assert done.wait(5)
     hangs.set()
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL gathers them by itself")
+@pytest.mark.django_db
+def test_sqlite_is_told_to_gather_what_it_plans_by():
+    town()
+    city_clock.statistics()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tbl FROM sqlite_stat1")
+        assert ("kernel_municipality",) in cursor.fetchall()
