@@ -76,7 +76,8 @@ def ask_business(page: Page, words: str, area: str) -> None:
 
 
 def fits(page: Page) -> None:
-    """Nothing sticks out sideways."""
+    """Nothing sticks out sideways, once the page has its styles: a click returns before the next page does."""
+    page.wait_for_load_state()
     wide, window = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
     assert wide <= window, f"{page.url} is {wide} px wide in a window of {window}"
 
