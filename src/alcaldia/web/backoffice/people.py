@@ -63,7 +63,7 @@ def invited(request: HttpRequest, code: str) -> HttpResponse:
 def _invitation(code: str) -> Invitation:
     invitation = queries.invitation(code)
     if invitation is None or invitation.official is None:
-        detail = "Esa invitación ya se usó o venció (dura 24 horas). Pida otra a quien opera el sistema."
+        detail = "Esa invitación ya se usó o venció (dura 24 horas). Si ya registró su llave, entre con ella en la Oficina; si no, pida otra a quien opera el sistema."
         raise Refusal("used_invitation", detail, status=410)
     actions.check_without_keys(invitation.owner)
     return invitation
