@@ -66,6 +66,7 @@ def test_nothing_else_is_a_licence(town, given):
 
 
 def test_the_paper_of_a_denial_is_no_licence(town, broker):
+    registers.keep(town, "licences", [("LIC-0", CLEAN)])
     denied, _ = sent(town, "licencia-bajo-riesgo", **SHOP, vende_alcohol="si")
     assert (denied.state, denied.document[:3]) == ("issued", "NEG")
     assert renewed(town, denied.document).outcome == "denied"
@@ -75,6 +76,7 @@ def test_a_licence_of_another_municipality_is_none_here(town):
     other = another_town("otro")
     licence(other)
     registers.keep(other, "licences", [("LIC-1", CLEAN)])
+    registers.keep(town, "licences", [("LIC-0", CLEAN)])
     assert renewed(town).outcome == "denied"
 
 
@@ -131,6 +133,7 @@ def test_a_city_may_give_days_of_grace(town, days, outcome):
 
 
 def test_the_number_of_a_licence_that_nobody_knows_is_said_to_be_so(town):
+    registers.keep(town, "licences", [("LIC-0", CLEAN)])
     draft = begun(town, "refrendo-licencia", licencia="LIC-9", sin_cambios="si")
     found = draft.evaluate(draft.consult())
     assert found.reasons == (

@@ -22,7 +22,7 @@ def test_the_page_has_what_the_catalogue_asks_and_says_what_is_to_be_confirmed(c
     card = client.get("/m/pueblo/tramite/licencia-bajo-riesgo/").content.decode()
     assert "/m/pueblo/tramite/licencia-bajo-riesgo/ficha/" in card
     page = words(client.get("/m/pueblo/tramite/licencia-bajo-riesgo/ficha/"))
-    for text in ("A Autoridad", "M Sanciones", "Homoclave MUN-005", "CURP se pide", "las del reglamento citado, por confirmar",
+    for text in ("A Autoridad", "M Sanciones", "Homoclave MUN-005", "CURP no se pide", "las del reglamento citado, por confirmar",
                  "Vigencia 1 año (por confirmar por el municipio)", "Padrón y licencias", "este portal, quiosco, ventanilla, otros sistemas",
                  "se revisa: Extintor, Salida libre", "portal y correo", "Lugar donde se hace En línea", "Tipo de formato preguntas en línea",
                  "no abre: sábados, domingos", "pedir lo que falte el primer tercio del plazo"):  # fmt: skip
@@ -87,7 +87,7 @@ def test_all_sheets_are_open_data_with_every_field(client, town):
     assert len(told["sheets"]) == len(definitions.programs("pueblo"))
     assert (one["sanctions"], one["curp"], one["correction"]["medium"]) == (
         "las del reglamento citado, por confirmar",
-        "required",
+        "not_asked",
         "portal y correo",
     )
     assert (one["name"]["en"], one["figures"]["por_m2"]["value"], one["inspections"][0]["agency"]) == ("Operating licence, low risk", "5", "proteccion-civil")  # fmt: skip

@@ -27,10 +27,14 @@ from alcaldia.kernel.shape import Problem, Text
 from alcaldia.kernel.strict_yaml import Document
 from alcaldia.kernel.text import slug as slugged
 from alcaldia.procedures.models import Alias, DefinitionVersion
-from alcaldia.procedures.registries import REGISTRIES
+from alcaldia.procedures.registries import REGISTRIES, TAKES
 from alcaldia.procedures.rules import findings, languages
 from alcaldia.procedures.rules.program import Program, load
 from alcaldia.procedures.rules.surroundings import Around, open_data
+from alcaldia.vault.rules.catalogue import LABELS
+
+IN_VAULT = frozenset({*LABELS, "address"})
+"""What of a person's vault a datum may name: a field, or the whole address on one line."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +100,8 @@ def around(municipality: str = "", beside: Path | None = None, catalogue: Catalo
             program, _ = load(document_of(path).value)
             if program:
                 known[program.definition.sheet.key] = open_data(program)
-    return Around(names.tree.families, REGISTRIES, names.agencies, known)
+    told = {one: TAKES.get(one, ()) for one in REGISTRIES}
+    return Around(names.tree.families, told, names.agencies, known, vault=IN_VAULT)
 
 
 @lru_cache(maxsize=512)

@@ -24,6 +24,8 @@ from alcaldia.procedures.rules.program import Program
 
 FILES = "_files"
 """Where the names and keys of attached files lie among the sealed answers."""
+KNOWN = "_known"
+"""Where it lies among them what the person's vault answered, and by whom it was said there."""
 
 
 @dataclass
@@ -50,7 +52,7 @@ class Opened:
     @property
     def answers(self) -> dict[str, Any]:
         """Every answer as typed by the person, with who they are where the definition asks for the profile."""
-        found = {**self.draft.answers, **{k: v for k, v in self.personal.items() if k != FILES}}
+        found = {**self.draft.answers, **{k: v for k, v in self.personal.items() if k not in (FILES, KNOWN)}}
         if self.draft.person:
             for name, one in self.program.definition.data.items():
                 if one.source == "profile":

@@ -26,6 +26,7 @@ from alcaldia.procedures.calendars import calendar_of, today
 from alcaldia.procedures.engine import Held
 from alcaldia.procedures.models import Case
 from alcaldia.procedures.names import OUTCOMES, agency_name, field_name
+from alcaldia.procedures.registries.consulting import parcel_of, told_to
 from alcaldia.procedures.rules import deadlines
 from alcaldia.procedures.rules.flow import FAVOURABLE
 from alcaldia.procedures.rules.program import Program
@@ -93,14 +94,15 @@ def _template(entry: Entry) -> str:
 def _ruling(held: Held, program: Program, *, by: str, channel: str) -> str:
     """A land procedure that a rule decided: its paper is the ruling itself, line by line."""
     row, answers = held.row, held.row.answers
-    key = _parcel_key(program, answers)
-    if "giro" in answers:
-        document = queries.land_use_ruling(row.municipality.slug, key, answers["giro"], answers.get("area"))
+    key = parcel_of(program, answers)
+    asked = {one.registry: one for one in (program.definition.lookups or {}).values()}
+    if use := asked.get("land_use"):
+        told = told_to(use, answers)
+        document = queries.land_use_ruling(row.municipality.slug, key, answers[use.by], told.get("area"))
     else:
-        from alcaldia.procedures.registries.land import project_of
-
         rulings.hold(row.municipality.slug)
-        document = queries.construction_ruling(row.municipality.slug, key, project_of(answers))
+        told = told_to(asked["construction_ruling"], answers)
+        document = queries.construction_ruling(row.municipality.slug, key, told)
     issued, _ = rulings.issue_ruling(document, municipality=row.municipality.slug, by=by, channel=channel)
     return issued.folio
 
@@ -181,7 +183,7 @@ def _facts(held: Held, program: Program) -> list[list[str]]:
 
 
 def _parcel(row: Case, program: Program) -> dict[str, str]:
-    key = _parcel_key(program, row.answers)
+    key = parcel_of(program, row.answers)
     if not key:
         return {}
     try:
@@ -191,11 +193,6 @@ def _parcel(row: Case, program: Program) -> dict[str, str]:
     except (NotFound, Refusal):
         return {"key": key}
     return {"key": parcel.key, "address": address(parcel), "neighbourhood": parcel.neighbourhood}
-
-
-def _parcel_key(program: Program, answers: dict[str, Any]) -> str:
-    name = next((one for one, spec in program.definition.data.items() if spec.type == "parcel"), "")
-    return str(answers.get(name) or "")
 
 
 def _sketch(case: Case) -> str | None:

@@ -64,6 +64,11 @@ def look_up(town: Municipality, registry: str, number: str) -> dict[str, Any] | 
     return None if row is None else _unseal(_key(town, registry, number), row)
 
 
+def kept(town: Municipality, registry: str) -> bool:
+    """Whether the city has loaded this register at all: in one that it has not, a number without row is unknown."""
+    return RegisterRow.objects.filter(municipality=town, registry=registry).exists()
+
+
 def first_of(town: Municipality, registry: str, number: str, other: str) -> tuple[str, dict[str, Any]]:
     """Which of two numbers has a row, the first before the other, and its values; (other, {}) where neither has."""
     marks = [mark(town, registry, one) for one in (number, other)]

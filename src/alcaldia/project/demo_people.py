@@ -12,7 +12,7 @@ from alcaldia.project import environment
 if TYPE_CHECKING:
     from alcaldia.identity.models import Official, Person
 
-# user name → role and agency of the post
+# user name → role and agency of the post; every agency that a procedure of the first day names has somebody
 OFFICIALS = {
     "planeacion": ("planner", ""),
     "catastro": ("cadastre", "catastro"),
@@ -23,8 +23,18 @@ OFFICIALS = {
     "licencias": ("director", "padron-y-licencias"),
     "urbano": ("director", "desarrollo-urbano"),
     "proteccion": ("inspector", "proteccion-civil"),
-    "ecologia": ("reviewer", "ecologia"),
+    "ecologia": ("director", "ecologia"),
     "salud": ("reviewer", "salud"),
+    "agua": ("director", "agua-y-drenaje"),
+    "vialidad": ("reviewer", "vialidad"),
+    "seguridad": ("reviewer", "seguridad"),
+    "civil": ("director", "registro-civil"),
+    "juzgado": ("director", "juzgado-civico"),
+    "secretaria": ("director", "secretaria-ayuntamiento"),
+    "comercio": ("director", "comercio-y-via-publica"),
+    "economia": ("director", "desarrollo-economico"),
+    "cultura": ("director", "cultura-y-deporte"),
+    "servicios": ("director", "servicios-publicos"),
 }
 SINCE = date(2025, 1, 1)
 CITIZEN = "ciudadana"

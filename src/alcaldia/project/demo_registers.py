@@ -50,6 +50,7 @@ LICENCES: tuple[Row, ...] = (
 OTHERS: Mapping[str, tuple[Row, ...]] = {
     "fines": FINES, "courses": COURSES, "jobs": JOBS, "street_zones": STREETS, "public_spaces": SPACES,
     "civil_registry": CIVIL, "address_proofs": ADDRESSES, "licences": LICENCES,
+    "beneficiaries": (("XEXX010101HNEXXXA4", {"activo": True, "adeudo": 0}),),
     "power_lines": (("Benito Juárez 12", {"cfe": False}), ("Hidalgo 45", {"cfe": True})),
 }  # fmt: skip
 

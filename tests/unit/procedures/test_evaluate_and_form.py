@@ -233,6 +233,11 @@ FOUND = {
     "unreachable_row": {"rules__tables__decision": decision(["area"], [["> 5", "granted"], ["> 9", "denied"], ["-", "review"]])},
     "contradiction": {"rules__tables__decision": decision(["vende"], [["si", "granted"], ["si", "denied"], ["no", "granted"]])},
     "unused": {"data__vende": {"type": "yes_no", "label": "x"}, "data__que": {"type": "text", "label": "Para nada"}},
+    "not_on_sheet": {
+        "data__plano": {"type": "file", "label": "Plano", "accepts": ["pdf"], "why": "Se revisa."},
+        "steps": [{"id": "a", "title": "A", "fields": ["area", "vende", "que", "plano"]}],
+    },
+    "not_as_asked": {"sheet__curp": "required"},
     "not_on_screen": {"steps": [{"id": "a", "title": "A", "fields": ["area", "vende"]}]},
     "asked_twice": {"steps": [{"id": "a", "title": "A", "fields": ["area", "vende", "que", "adeudo"]}]},
     "issued_by_government": {"sheet__requirements": [{"name": "Copia del acta de nacimiento"}]},
@@ -252,8 +257,42 @@ def test_a_finding_is_seen(code):
     assert code in codes
 
 
+@pytest.mark.parametrize(("kind", "code"), [("number", "unused"), ("yes_no", "unused"), ("text", "")])
+def test_why_excuses_only_what_a_person_reads(kind, code):
+    asked = {"type": kind, "label": "x", "why": "La norma cambia con esto.", "required": False}
+    made = program(
+        data__de_mas=asked, steps=[{"id": "a", "title": "A", "fields": ["area", "vende", "que", "de_mas"]}]
+    )
+    assert [one.code for one in findings.check(made)] == ([code] if code else [])
+
+
 def test_the_small_procedure_has_no_finding():
     assert findings.check(program(), Around(families={"abrir-negocio"})) == []
+
+
+WHOLE = {"type": "integer", "label": "Cuántos", "min": 1, "max": 9}
+DAY = {"type": "date", "label": "Día"}
+
+
+@pytest.mark.parametrize(
+    ("field", "cells", "codes"),
+    [
+        (WHOLE, ["[1..5]", "[6..9]"], set()),
+        (WHOLE, [">= 1"], set()),
+        (WHOLE, ["[1..4]", "[6..9]"], {"uncovered"}),
+        (WHOLE, ["> 0", "> 20"], {"unreachable_row"}),
+        (WHOLE | {"type": "number"}, ["[1..5]", "[6..9]"], {"uncovered"}),
+        (DAY, ["< hoy", "< 2026-01-01", "-"], {"too_many_cases"}),
+    ],
+)
+def test_a_column_is_checked_within_what_its_datum_may_be(field, cells, codes):
+    rows = [[cell, "denied" if at else "granted"] for at, cell in enumerate(cells)]
+    made = program(data__dato=field, rules__tables__decision=decision(["dato"], rows))
+    assert {one.code for one in findings.check(made)} & {
+        "uncovered",
+        "unreachable_row",
+        "too_many_cases",
+    } == codes
 
 
 def test_an_uncovered_combination_is_shown_by_an_example():

@@ -8,8 +8,9 @@ from alcaldia.procedures.rules.surroundings import Around
 from tests.factories.definition import TREE, decision, program, tree
 
 AROUND = Around(
-    families={"abrir-negocio"}, registries={"property_tax"}, agencies={"licencias"},
+    families={"abrir-negocio"}, registries={"property_tax": {"area"}}, agencies={"licencias"},
     procedures={"pago-predial": {"cuenta"}}, agendas={"ventanilla"},
+    vault={"identity.tax_code"},
 )  # fmt: skip
 REVIEW = TREE["reviews"][0]
 ROWS = {"type": "group", "label": "Renglones", "why": "x"}
@@ -23,12 +24,15 @@ def offering(key):
 
 NAMED = {
     "registry": ("unknown_registry", {"lookups__tesoreria__registry": "property_taxes"}, "property_tax"),
+    "told": ("unknown_input", {"lookups__tesoreria__with": {"aera": "area"}}, "«area»"),
     "agency": ("unknown_agency", {"sheet__agency": "licensias"}, "licencias"),
     "reviewer": ("unknown_agency", {"reviews": [REVIEW | {"agency": "bomberos"}]}, "licencias"),
     "inspector": ("unknown_agency", {"inspections": [{"agency": "bomberos", "aim": "Ver", "days": 3, "checklist": ["Puerta"]}]}, "licencias"),
     "offer": ("unknown_procedure", {"rules__tables__decision": offering("pago-predal")}, "pago-predial"),
     "related": ("unknown_procedure", {"sheet__related": [{"procedure": "otro", "relation": "before"}]}, "pago-predial"),
     "papers": ("unknown_procedure", {"lookups__tesoreria__papers": ["licencia-x"]}, "pago-predial"),
+    "vault": ("unknown_vault_field", {"data__que__vault": "identity.tax_cod"}, "identity.tax_code"),
+    "vault in the open": ("vault_in_the_open", {"data__vende__vault": "identity.tax_code"}, "personal"),
     "template": ("unknown_template", {"document": {"template": "lisence", "prefix": "X", "title": "X"}}, "licence"),
     "agenda": ("unknown_agenda", {"appointments": [{"agenda": "ventanila", "minutes": 9, "capacity": 1}]}, "ventanilla"),
     "earlier procedure": ("unknown_procedure", {"data__adeudo__source": "earlier:pago-agua.x"}, "pago-predial"),

@@ -14,7 +14,7 @@ from alcaldia.kernel.text import sentence
 from alcaldia.procedures import definitions, protected, representing, sealing
 from alcaldia.procedures.calendars import today
 from alcaldia.procedures.models import Draft
-from alcaldia.procedures.opened import FILES, Opened, by_code
+from alcaldia.procedures.opened import FILES, KNOWN, Opened, by_code
 from alcaldia.procedures.representing import Acting
 
 LIFE = timedelta(days=30)
@@ -52,15 +52,20 @@ def begin(
     return Opened(draft, program, town, code, {})
 
 
-def answer(*, public_id: str, code: str, answers: Mapping[str, Any]) -> Opened:
-    """Keep these answers beside the earlier ones, right or wrong: the form says what to mend. Raises Refusal."""
+def answer(
+    *, public_id: str, code: str, answers: Mapping[str, Any], sources: Mapping[str, Any] | None = None
+) -> Opened:
+    """Keep these answers beside the earlier ones, right or wrong: the form says what to mend. Raises Refusal.
+
+    `sources` says where those come from that the person's vault answered.
+    """
     with soft_transaction():
         opened = _held(public_id, code)
         forget_changed(opened)
         known = {name: value for name, value in answers.items() if name in opened.program.definition.data}
         plain, personal = protected.split(opened.program, known)
         opened.draft.answers = {**opened.draft.answers, **plain}
-        opened.personal = {**opened.personal, **personal}
+        opened.personal = {**opened.personal, **personal, **({KNOWN: dict(sources)} if sources else {})}
         _save(opened)
     return opened
 

@@ -5,6 +5,6 @@ what was consulted is listed by register, with its label, for the person and for
 """
 
 from alcaldia.procedures.registries.consulting import Consulted, consult
-from alcaldia.procedures.registries.table import LABELS, REGISTRIES
+from alcaldia.procedures.registries.table import LABELS, REGISTRIES, TAKES
 
-__all__ = ["LABELS", "REGISTRIES", "Consulted", "consult"]
+__all__ = ["LABELS", "REGISTRIES", "TAKES", "Consulted", "consult"]

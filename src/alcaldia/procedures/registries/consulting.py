@@ -9,6 +9,7 @@ from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.models import Municipality
 from alcaldia.procedures.registries.ports import Items, Question
 from alcaldia.procedures.registries.table import LABELS, REGISTRIES
+from alcaldia.procedures.rules.definition import Lookup
 from alcaldia.procedures.rules.program import Program
 
 
@@ -50,7 +51,22 @@ def question_of(
     lookup = (program.definition.lookups or {})[name]
     day = answers.get(lookup.on) if lookup.on else None
     asked_for = day if isinstance(day, date) else None
-    return Question(town, program, _text(answers.get(lookup.by)), answers, today, asked_for, lookup.papers)
+    value, told = _text(answers.get(lookup.by)), told_to(lookup, answers)
+    return Question(town, program, value, told, parcel_of(program, answers), today, asked_for, lookup.papers)
+
+
+def told_to(lookup: Lookup, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """What these answers tell the register beside the number it is asked by; what is blank is left out."""
+    given = {name: answers.get(datum) for name, datum in lookup.told.items()}
+    found = {name: value for name, value in given.items() if value not in (None, "")}
+    return {**lookup.fixed, **found} if found else {}
+
+
+def parcel_of(program: Program, answers: Mapping[str, Any]) -> str:
+    """The key of the parcel in the answers, "" where there is none."""
+    data = program.definition.data
+    name = next((one for one, spec in data.items() if spec.type == "parcel"), "")
+    return str(answers.get(name) or "")
 
 
 def ask(registry: str, question: Question) -> tuple[Items, str]:
@@ -58,7 +74,7 @@ def ask(registry: str, question: Question) -> tuple[Items, str]:
     register = REGISTRIES.get(registry)
     if register is None:
         return {}, f"El municipio no tiene conectado «{LABELS.get(registry, registry)}»."
-    if not question.value and not question.answers:
+    if not question.value and not question.told:
         return {}, ""
     try:
         return register(question), ""

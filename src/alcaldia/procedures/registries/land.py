@@ -1,6 +1,5 @@
 """Registers that the land answers: plan, risks, heritage, street lines, networks, numbering."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from alcaldia.kernel.models import Municipality
@@ -13,8 +12,6 @@ from alcaldia.procedures.registries.ports import Items, Question
 
 RISK_OF_IMPACT = {1: "bajo", 2: "bajo", 3: "medio", 4: "alto", 5: "alto"}
 """Impact level of the activity (land) → risk of the SARE catalogue; to be confirmed by each city."""
-# Names of answers in the definitions → names of a construction project (land.queries.read_project).
-PROJECT = {"m2": "built_m2", "niveles": "levels", "cajones": "parking", "altura": "height_m", "desplante": "footprint_m2"}  # fmt: skip
 
 
 def _place(question: Question) -> tuple[Rulebook, ParcelRecord]:
@@ -27,23 +24,19 @@ def land_use(question: Question) -> Items:
     if not question.parcel:
         return {}
     ruled = queries.land_use_ruling(
-        question.town.slug, question.parcel, question.value, question.first("area", "m2"), question.today
+        question.town.slug, question.parcel, question.value, question.told.get("area"), question.today
     )
     return {"outcome": ruled["outcome"]}
 
 
 def construction_ruling(question: Question) -> Items:
     """The outcome of the construction pre-ruling for the project on the parcel."""
-    project = project_of(question.answers)
-    if not project:
+    if not question.told:
         return {}
-    ruled = queries.construction_ruling(question.town.slug, question.value, project, question.today)
+    ruled = queries.construction_ruling(
+        question.town.slug, question.value, dict(question.told), question.today
+    )
     return {"outcome": ruled["outcome"]}
-
-
-def project_of(answers: Mapping[str, Any]) -> dict[str, Any]:
-    """The construction project among the answers of a procedure."""
-    return {theirs: answers[ours] for ours, theirs in PROJECT.items() if answers.get(ours) not in (None, "")}
 
 
 def activities(question: Question) -> Items:
@@ -106,16 +99,14 @@ def urban_image(question: Question) -> Items:
 
 
 def street_numbers(question: Question) -> Items:
-    """The official number: the one that the cadastre holds for the parcel, unless another parcel has it too."""
+    """The official number: the one that the cadastre holds for the parcel on that street, and whether another has it too."""
     book, record = _place(question)
     neighbours = consulting.addresses_on(book, question.value)
-    mine = next((row for row in neighbours if row[0] == record.key), None)
-    if not neighbours:
-        return {"calle": False}
-    if mine is None or not mine[2]:
-        return {"calle": True, "conflicto": True}
+    mine = next((row for row in neighbours if row[0] == record.key and row[2]), None)
+    if mine is None:
+        return {"calle": bool(neighbours), "asignado": False, "conflicto": False}
     taken = [row for row in neighbours if row[2] == mine[2] and row[0] != record.key]
-    return {"calle": True, "conflicto": bool(taken), "numero": mine[2]}
+    return {"calle": True, "asignado": True, "conflicto": bool(taken), "numero": mine[2]}
 
 
 GENERAL = "general"

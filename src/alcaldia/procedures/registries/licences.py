@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from alcaldia.kernel.folio import read_folio
 from alcaldia.ledger import queries as ledger
 from alcaldia.procedures import registers
 from alcaldia.procedures.models import Case, CaseEvent
@@ -16,7 +17,9 @@ from alcaldia.procedures.registries.ports import Items, Question
 from alcaldia.procedures.rules.flow import FAVOURABLE, State
 
 NONE: Mapping[str, Any] = {"vale": False, "vigente": False}
-"""What is said of a number under which there is no licence, or one that no longer stands."""
+"""What is said of a number under which there is no licence, or one that no longer stands. A number that could be of an
+older licence says nothing where their register was never loaded.
+"""
 FROM_THE_REGISTER = ("infraccion", "adeudo")
 
 
@@ -25,7 +28,9 @@ def licences(question: Question) -> Items:
     row = registers.look_up(question.town, "licences", question.value)
     paper = _paper(question)
     if paper is None:
-        return _in_force({"vale": True, **row}, question.today) if row else NONE
+        ours = read_folio(question.value) is not None
+        none = NONE if ours or registers.kept(question.town, "licences") else {}
+        return _in_force({"vale": True, **row}, question.today) if row else none
     more = {name: row[name] for name in FROM_THE_REGISTER if name in row} if row else {}
     if row and row.get("vigente") is False:
         return {**NONE, **more}

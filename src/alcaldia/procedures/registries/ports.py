@@ -14,29 +14,20 @@ Items = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Question:
-    """Who asks what: the value of the lookup's `by`, and the other answers where a register needs them.
+    """Who asks what: the value of the lookup's `by`, and what else it tells (`with`), by the register's own names.
 
-    `day` is the day asked about, where the lookup names one; `papers` are the procedures whose papers count.
+    `parcel` is the key of the parcel that the request is about, "" without one; `day` the day asked about, where the lookup
+    names one; `papers` the procedures whose papers count. What is blank is not told.
     """
 
     town: Municipality
     program: Program
     value: str
-    answers: Mapping[str, Any] = field(default_factory=dict)
+    told: Mapping[str, Any] = field(default_factory=dict)
+    parcel: str = ""
     today: date = date.min
     day: date | None = None
     papers: tuple[str, ...] = ()
-
-    def first(self, *names: str) -> Any:
-        """The first of these answers that is given."""
-        return next((self.answers[name] for name in names if self.answers.get(name) not in (None, "")), None)
-
-    @property
-    def parcel(self) -> str:
-        """The key of the parcel in the answers, "" where there is none."""
-        data = self.program.definition.data
-        name = next((one for one, spec in data.items() if spec.type == "parcel"), "")
-        return str(self.answers.get(name) or "")
 
 
 Registry = Callable[[Question], Items]

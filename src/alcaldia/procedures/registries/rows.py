@@ -9,6 +9,7 @@ from alcaldia.kernel.text import fold
 from alcaldia.procedures import registers
 from alcaldia.procedures.models import Case
 from alcaldia.procedures.registries.ports import Items, Question, Registry
+from alcaldia.procedures.rules.definition import Lookup
 
 
 def by_number(registry: str, *, nothing: Mapping[str, Any] | None = None) -> Registry:
@@ -18,6 +19,11 @@ def by_number(registry: str, *, nothing: Mapping[str, Any] | None = None) -> Reg
         return registers.look_up(question.town, registry, question.value) or nothing or {}
 
     return ask
+
+
+def none_of(registry: str, question: Question, nothing: Items) -> Items:
+    """What is said of a number without row: `nothing` where the city keeps that register, else it is unknown."""
+    return nothing if registers.kept(question.town, registry) else {}
 
 
 PUBLIC_BY_PARCEL = {"property_tax": "public_debts", "water": "public_water_debts"}
@@ -53,7 +59,10 @@ def by_account(registry: str) -> Registry:
 
 
 def public_spaces(question: Question) -> Items:
-    """Whether a place is taken that day: a row of "PLACE AAAA-MM-DD", else one of the place that says it of every day."""
+    """Whether a place is taken that day: a row of "PLACE AAAA-MM-DD", else one of the place that says it of every day.
+
+    What is granted here is counted by `reserves`: a day without row that nobody took is free.
+    """
     if question.day is None:
         return {}
     named = (f"{question.value} {question.day.isoformat()}", question.value)
@@ -68,44 +77,48 @@ def fines(question: Question) -> Items:
 
 
 def civil_registry(question: Question) -> Items:
-    """How many records match, and of one alone what it says: by CURP, or by name and date of birth."""
-    given = (
-        [question.first("curp")]
-        if question.first("curp")
-        else [question.first("nombre"), question.first("nacimiento")]
-    )
+    """How many records match, and of one alone what it says: by CURP, or by `name` and the day `born`."""
+    given = [question.value] if question.value else [question.told.get("name"), question.told.get("born")]
     if not all(given):
         return {}
     number = " ".join(str(one) for one in given)
     found = registers.look_up(question.town, "civil_registry", number)
     if found is None:
-        return {"coincidencias": 0}
+        return none_of("civil_registry", question, {"coincidencias": 0})
     alone = str(found.get("coincidencias")) == "1"
     return {name: value for name, value in found.items() if alone or name == "coincidencias"}
 
 
 def address_proofs(question: Question) -> Items:
     """Whether the address is in the roll of water and property tax."""
-    return {"coincide": registers.look_up(question.town, "address_proofs", question.value) is not None}
+    found = registers.look_up(question.town, "address_proofs", question.value)
+    return none_of("address_proofs", question, {"coincide": False}) if found is None else {"coincide": True}
 
 
 def beneficiaries(question: Question) -> Items:
-    """Whether who applies already has this support: asked of their own account, unknown for a guest."""
-    person = question.answers.get("solicitante")
-    if not person:
-        return {}
-    return registers.look_up(question.town, "beneficiaries", str(person)) or {"activo": False, "adeudo": 0}
+    """Whether who applies, by their CURP, has this support already, and owes anything of it."""
+    found = registers.look_up(question.town, "beneficiaries", question.value)
+    nothing = {"activo": False, "adeudo": 0}
+    return none_of("beneficiaries", question, nothing) if found is None else found
 
 
 def reports(question: Question) -> Items:
-    """Whether the same fault was reported at the same place and is still open."""
-    what = question.first("que")
+    """Whether the same fault (`what`) was reported at the same place and is still open."""
+    asked = _lookup_of(question, "reports")
+    what = question.told.get("what")
     rows = Case.objects.filter(
         municipality=question.town, procedure=question.program.definition.sheet.key, closed_at=None
     ).values_list("answers", flat=True)
     place = fold(question.value)
     return {
         "duplicado": any(
-            row.get("que") == what and fold(str(row.get("lugar", ""))) == place for row in rows[:500]
+            row.get(asked.told.get("what", "")) == what and fold(str(row.get(asked.by, ""))) == place
+            for row in rows[:500]
         )
     }
+
+
+def _lookup_of(question: Question, registry: str) -> Lookup:
+    """The lookup by which this procedure asks the register: earlier requests answered under the same names."""
+    lookups = (question.program.definition.lookups or {}).values()
+    return next(one for one in lookups if one.registry == registry)

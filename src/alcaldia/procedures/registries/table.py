@@ -1,5 +1,6 @@
 """Which register answers under which name, and what it is called to people."""
 
+from alcaldia.land import queries
 from alcaldia.procedures.registries import land, licences, rows
 from alcaldia.procedures.registries.ports import Registry
 
@@ -29,6 +30,13 @@ REGISTRIES: dict[str, Registry] = {
     "reports": rows.reports,
     "water": rows.by_account("water"),
 }
+TAKES: dict[str, frozenset[str]] = {
+    "civil_registry": frozenset({"name", "born"}),
+    "construction_ruling": frozenset(queries.PROJECT_FIELDS),
+    "land_use": frozenset({"area"}),
+    "reports": frozenset({"what"}),
+}
+"""What a register may be told (`with`) beside what it is asked by; the others take nothing."""
 LABELS: dict[str, str] = {
     "activities": "Catálogo de giros",
     "construction_ruling": "Normas de construcción",

@@ -52,6 +52,8 @@ class DataField:
     `keep`: what becomes of it once the request has ended and `sheet.appeal` has passed. `case` stays until its person
     erases it; `delete` (sealed data) is destroyed, with its files; `anonymise` (readable data) stays, and everything that
     links the request to its person is destroyed. The paper that was issued stays in every case.
+    `vault`: the field of the person's vault (GROUP.FIELD, or `address` whole) that answers it while their vault is open;
+    they see it and may change it, and it is kept sealed.
     `min` and `max` bound figures, or the characters of a text, or the rows of a group.
     """
 
@@ -59,6 +61,7 @@ class DataField:
     label: Text
     help: Text | None = None
     source: str = "asked"
+    vault: str = ""
     required: bool = True
     visible: str = ""
     options: tuple[Option, ...] = ()
@@ -120,15 +123,28 @@ def in_force(parameter: Parameter, on: date) -> Parameter | Dated:
 class Lookup:
     """A registry that the procedure reads, and by which field; `on` is the datum with the day that is asked about.
 
+    `with`: what else the registry is told, each under its own name of it: the datum that says it, or a fixed "text" in
+    double quotes.
     `papers`: procedures whose papers the registry of licences takes for an answer; those of any other are none.
     """
 
     registry: str
     by: str
     on: str = ""
+    with_: dict[str, str] | None = None
     papers: tuple[str, ...] = ()
     consent: bool = False
     label: str = ""
+
+    @property
+    def told(self) -> dict[str, str]:
+        """What is told by a datum, without the fixed texts."""
+        return {name: one for name, one in (self.with_ or {}).items() if not one.startswith('"')}
+
+    @property
+    def fixed(self) -> dict[str, str]:
+        """The fixed texts that are told."""
+        return {name: one.strip('"') for name, one in (self.with_ or {}).items() if one.startswith('"')}
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,8 @@ from alcaldia.procedures.rules.surroundings import Around
 from alcaldia.procedures.rules.trials import failures
 
 RULING = "ruling"
+RECKONED = frozenset({"number", "integer", "money", "date", "yes_no", "choice", "choices"})
+"""Types that are asked for a rule, a fee or a paper, and for nobody to read."""
 LEAST_TESTS, LEAST_ALIASES, MOST_WORDS = 5, 3, 6
 # What government itself issues and may not be asked of the person (LNETB): words in a requirement's name.
 ISSUED_BY_GOVERNMENT = (
@@ -39,7 +41,10 @@ def _tables(program: Program) -> Found:
         seen = gaps(table, program.kinds, program.definition.data)
         if seen.gave_up:
             yield Problem(
-                path, "too_many_cases", "tiene demasiadas combinaciones para revisarlas; divídala", "warning"
+                path,
+                "too_many_cases",
+                "tiene demasiadas combinaciones para revisarlas, o compara una fecha con hoy y con un día fijo; divídala",
+                "warning",
             )
         if seen.uncovered is not None and table.policy != "collect":
             case = ", ".join(f"{column} = {value}" for column, value in seen.uncovered.items())
@@ -75,7 +80,11 @@ def used(program: Program) -> set[str]:
         for one in (*program.formulas.values(), *program.visible.values(), *program.whens.values())
         for name in one.reads
     }
-    found |= {name for lookup in (definition.lookups or {}).values() for name in (lookup.by, lookup.on)}
+    found |= {
+        name
+        for lookup in (definition.lookups or {}).values()
+        for name in (lookup.by, lookup.on, *lookup.told.values())
+    }
     found |= {one.of for one in definition.reserves}
     if definition.document:
         found |= {*definition.document.fields, *definition.document.personal, definition.document.map}
@@ -86,10 +95,15 @@ def used(program: Program) -> set[str]:
 
 
 def _unused(program: Program) -> Found:
-    """Asked and never used: why ask it? A datum may say so itself, by `why`."""
+    """Asked and never used: why ask it? What a person reads (a text, a file, a place) may say so, by `why`."""
     read = used(program)
     for name, field in program.definition.data.items():
-        if name not in read and not field.why:
+        if name in read:
+            continue
+        if field.type in RECKONED:
+            text = f"se pide «{name}» y ninguna regla, tarifa, consulta ni documento lo usa; quítelo o úselo"
+            yield Problem(("data", name), "unused", text)
+        elif not field.why:
             text = f"se pide «{name}» y nada lo usa; quítelo o diga en why para qué (¿por qué lo pide?)"
             yield Problem(("data", name), "unused", text)
     for name in program.definition.parameters or {}:
@@ -115,6 +129,23 @@ def _screens(program: Program) -> Found:
             )
     for name in sorted({name for name in shown if shown.count(name) > 1}):
         yield Problem(("steps",), "asked_twice", f"«{name}» está en dos pantallas; déjelo en una")
+
+
+def _said_and_asked(program: Program) -> Found:
+    """The sheet tells what will be asked for: every file that must be given, and CURP and RFC where they are data."""
+    definition = program.definition
+    sheet = definition.sheet
+    listed = {one.field for one in sheet.requirements}
+    for name, field in definition.data.items():
+        if field.type == "file" and field.required and name not in listed:
+            text = f"el archivo «{name}» es obligatorio y la ficha no lo dice; agréguelo a sheet.requirements con field: {name}"
+            yield Problem(("data", name), "not_on_sheet", text)
+    types = {field.type for field in definition.data.values()}
+    for kind, said in (("curp", sheet.curp), ("rfc", sheet.rfc)):
+        if (said != "not_asked") != (kind in types):
+            asked = "se pide" if kind in types else "no se pide"
+            text = f"la ficha dice {kind}: {said} y en el formulario {asked}; iguálelos"
+            yield Problem(("sheet", kind), "not_as_asked", text)
 
 
 def _government(program: Program) -> Found:
@@ -292,7 +323,7 @@ def _printed(program: Program) -> Found:
 
 
 LOOKS: tuple[Callable[[Program], Found], ...] = (
-    _tables, _collect_decides, _unused, _screens, _government, _words, _reading, _law, _moment, _left_open, _kept, _printed,
+    _tables, _collect_decides, _unused, _said_and_asked, _screens, _government, _words, _reading, _law, _moment, _left_open, _kept, _printed,
     surroundings.alone, _tests,
 )  # fmt: skip
 __all__ = ["check", "used"]

@@ -4,6 +4,7 @@ Each column is cut into atoms: the values that its cells tell apart. A row is th
 column); what no row covers is found by subtracting boxes, never by enumerating combinations.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +17,7 @@ from alcaldia.procedures.rules.tables import CompiledTable
 from alcaldia.procedures.rules.values import DATE, LIST, NUMBER, YES_NO, Span
 
 MAX_BOXES = 20_000
+FIGURES = frozenset({"integer", "number", "money"})
 Box = tuple[int, ...]
 
 
@@ -41,8 +43,10 @@ class Gaps:
 
 
 def gaps(table: CompiledTable, kinds: Mapping[str, str], data: Mapping[str, DataField]) -> Gaps:
-    """The findings of one table."""
+    """The findings of one table; it gives up where a column compares both with fixed days and with today."""
     columns = list(zip(*table.cells, strict=True)) if table.cells else [()] * len(table.inputs)
+    if any(_mixed(column) for column in columns):
+        return Gaps(None, (), (), gave_up=True)
     atoms = [
         _atoms(column, kinds[name], data.get(name))
         for name, column in zip(table.inputs, columns, strict=True)
@@ -67,9 +71,18 @@ def gaps(table: CompiledTable, kinds: Mapping[str, str], data: Mapping[str, Data
     )
 
 
+def _bounds(column: tuple[Cell, ...]) -> list[Any]:
+    return [b for cell in column for one in cell.ranges for b in (one.low, one.high) if b is not None]
+
+
+def _mixed(column: tuple[Cell, ...]) -> bool:
+    """Which of a fixed day and «hoy - 3 meses» comes first depends on the day: they have no order."""
+    return len({isinstance(one, Moment) for one in _bounds(column)}) > 1
+
+
 def _atoms(column: tuple[Cell, ...], kind: str, field: DataField | None) -> list[Atom]:
     """Values that the cells tell apart; blank only where the datum may be left blank."""
-    found = _ordered(column) if kind in (NUMBER, DATE) else _listed(column, kind, field)
+    found = _ordered(column, field) if kind in (NUMBER, DATE) else _listed(column, kind, field)
     if (
         field is None
         or field.required is False
@@ -96,17 +109,38 @@ def _listed(column: tuple[Cell, ...], kind: str, field: DataField | None) -> lis
     return [*listed, Atom("cualquier otro" if kind != LIST else "cualquier lista", None, other=True)]
 
 
-def _ordered(column: tuple[Cell, ...]) -> list[Atom]:
-    bounds = {
-        order(b): b for cell in column for one in cell.ranges for b in (one.low, one.high) if b is not None
-    }
+def _ordered(column: tuple[Cell, ...], field: DataField | None) -> list[Atom]:
+    """The bounds and what lies between them, as far as the datum may have such a value at all."""
+    bounds = {order(b): b for b in _bounds(column)}
     edges = sorted(bounds)
     found: list[Atom] = []
     for low, high in zip([None, *edges], [*edges, None], strict=True):
-        found.append(Atom(_between(bounds.get(low), bounds.get(high)), None, gap=(low, high)))
-        if high is not None:
+        if _between_may_be(field, low, high):
+            found.append(Atom(_between(bounds.get(low), bounds.get(high)), None, gap=(low, high)))
+        if high is not None and _may_be(field, high):
             found.append(Atom(_said(bounds[high]), high))
     return found
+
+
+def _may_be(field: DataField | None, value: Any) -> bool:
+    """Whether the datum's own limits let it be this; a whole number is no fraction."""
+    if field is None or field.type not in FIGURES:
+        return True
+    below = field.min is not None and value < field.min
+    above = field.max is not None and value > field.max
+    return not (below or above or (field.type == "integer" and value % 1))
+
+
+def _between_may_be(field: DataField | None, low: Any, high: Any) -> bool:
+    """Whether the datum may lie strictly between two bounds, None where there is none."""
+    if field is None or field.type not in FIGURES:
+        return True
+    if (field.min is not None and high is not None and high <= field.min) or (
+        field.max is not None and low is not None and low >= field.max
+    ):
+        return False
+    whole = field.type == "integer" and low is not None and high is not None
+    return not whole or math.floor(low) + 1 < high
 
 
 def _between(low: Any, high: Any) -> str:

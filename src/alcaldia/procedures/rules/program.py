@@ -292,6 +292,9 @@ def _references(maker: _Compiler) -> None:
         for key, datum in (("by", lookup.by), ("on", lookup.on)):
             if datum not in definition.data and (datum or key == "by"):
                 _unknown(maker, ("lookups", name, key), datum)
+        for told, datum in lookup.told.items():
+            if datum not in definition.data:
+                _unknown(maker, ("lookups", name, "with", told), datum)
     for at, taken in enumerate(definition.reserves):
         _reserved(maker, at, taken.of)
     for name, one in definition.data.items():

@@ -159,7 +159,7 @@ class Sheet:
     personal_data: str = ""
     privacy_notice: str = ""
     complaints: str = "Órgano interno de control municipal"
-    curp: Literal["required", "optional", "not_asked"] = "required"
+    curp: Literal["required", "optional", "not_asked"] = "not_asked"
     rfc: Literal["required", "optional", "not_asked"] = "not_asked"
     risk: Literal["none", "low", "medium", "high"] = "none"
     activity_codes: tuple[str, ...] = ()

@@ -20,14 +20,15 @@ NOT_READ_IN_ROWS = {"file": "un archivo", "parcel": "un predio", "group": "otro 
 class Around:
     """The names that an installation knows. None: not known here, and nothing is said of it.
 
-    `procedures`: each with the data that a later request may read of it, those that a case keeps in the open.
+    `registries`: each with what it may be told beside the number that it is asked by. `procedures`: each with the data that a later request may read of it, those that a case keeps in the open.
     """
 
     families: Collection[str] | None = None
-    registries: Collection[str] | None = None
+    registries: Mapping[str, Collection[str]] | None = None
     agencies: Collection[str] | None = None
     procedures: Mapping[str, Collection[str]] | None = None
     agendas: Collection[str] | None = None
+    vault: Collection[str] | None = None
 
 
 def open_data(program: Program) -> frozenset[str]:
@@ -43,6 +44,7 @@ def check(program: Program, around: Around) -> Found:
     yield from _procedures(program, around)
     yield from _earlier(program, around)
     yield from _agendas(program, around)
+    yield from _vault(program, around)
 
 
 def alone(program: Program) -> Found:
@@ -58,6 +60,11 @@ def alone(program: Program) -> Found:
         seen.add(review.agency)
     for name, field in program.definition.data.items():
         yield from _rows(name, field)
+        if field.vault and not privacy.is_personal(field):
+            text = (
+                f"«{name}» viene de la bóveda y quedaría a la vista; quite personal: none o márquelo personal"
+            )
+            yield Problem(("data", name, "vault"), "vault_in_the_open", text)
     yield from _counted(program)
 
 
@@ -90,6 +97,11 @@ def _registries(program: Program, around: Around) -> Found:
         if around.registries is not None and lookup.registry not in around.registries:
             text = f"no hay un registro «{lookup.registry}»: sus datos nunca se sabrían"
             yield _unknown(("lookups", name, "registry"), "unknown_registry", text, lookup.registry, around.registries)  # fmt: skip
+            continue
+        takes = (around.registries or {}).get(lookup.registry, ())
+        for told in sorted(set(lookup.with_ or {}) - set(takes)) if around.registries is not None else ():
+            text = f"a «{lookup.registry}» no se le dice «{told}»: no lo usaría"
+            yield _unknown(("lookups", name, "with", told), "unknown_input", text, told, takes)
 
 
 def _agencies(program: Program, around: Around) -> Found:
@@ -152,6 +164,13 @@ def _agendas(program: Program, around: Around) -> Found:
         if around.agendas is not None and one.agenda not in around.agendas:
             text = f"no hay una agenda «{one.agenda}»: nadie podría pedir su cita; ábrala en Oficina › Citas"
             yield _unknown(("appointments", at, "agenda"), "unknown_agenda", text, one.agenda, around.agendas, "warning")  # fmt: skip
+
+
+def _vault(program: Program, around: Around) -> Found:
+    for name, field in program.definition.data.items():
+        if field.vault and around.vault is not None and field.vault not in around.vault:
+            text = f"no hay en la bóveda un dato «{field.vault}»: nunca se traería"
+            yield _unknown(("data", name, "vault"), "unknown_vault_field", text, field.vault, around.vault)
 
 
 def _unknown(

@@ -71,10 +71,14 @@ def _check(args: argparse.Namespace) -> int:
 
 
 def _simulate(args: argparse.Namespace) -> int:
+    from alcaldia.land.rulebook import municipality_of
+    from alcaldia.procedures.city import city_of
     from alcaldia.procedures.definitions import program_of
     from alcaldia.procedures.simulation import simulate
 
-    document = simulate(program_of(_one(args)), _answers(args.answers), on=args.on)
+    program = program_of(_one(args))
+    city = city_of(municipality_of(args.municipality), program) if args.municipality else None
+    document = simulate(program, _answers(args.answers), on=args.on, city=city)
     if args.json:
         _print(document)
         return 0

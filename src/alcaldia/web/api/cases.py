@@ -12,6 +12,8 @@ from alcaldia.land.rulebook import municipality_of
 from alcaldia.procedures import applying, definitions, reserving
 from alcaldia.procedures.actions import citizens
 from alcaldia.procedures.actions.citizens import Bearer
+from alcaldia.procedures.calendars import today
+from alcaldia.procedures.city import city_of
 from alcaldia.procedures.queries import cases
 from alcaldia.procedures.queries.cases import Status
 from alcaldia.procedures.rules.flow import State
@@ -132,8 +134,9 @@ def describe(request: HttpRequest, slug: str, key: str) -> HttpResponse:
 )
 def attempt(request: HttpRequest, slug: str, key: str, payload: TryIn) -> HttpResponse:
     """Screens, errors, outcome, fee and trace for these answers; nothing is kept."""
-    municipality_of(slug)
-    return answer(plain(simulate(definitions.program_in(slug, key), payload.answers)))
+    town, program = municipality_of(slug), definitions.program_in(slug, key)
+    found = simulate(program, payload.answers, on=today(town).isoformat(), city=city_of(town, program))
+    return answer(plain(found))
 
 
 @router.post(

@@ -43,6 +43,7 @@ class Widget:
     rows: tuple[tuple["Widget", ...], ...] = ()
     attached: str = ""
     chosen: str = ""
+    known: str = ""
 
     @property
     def id(self) -> str:
@@ -51,7 +52,7 @@ class Widget:
     @property
     def described(self) -> str:
         """Ids for aria-describedby."""
-        parts = (("-help", self.help or self.why), ("-error", self.error))
+        parts = (("-help", self.help or self.why), ("-known", self.known), ("-error", self.error))
         return " ".join(f"{self.id}{end}" for end, text in parts if text)
 
 
@@ -64,6 +65,8 @@ class Extras:
     attached: dict[str, str] = field(default_factory=dict)
     chosen: dict[str, str] = field(default_factory=dict)
     typed: dict[str, str] = field(default_factory=dict)
+    known: dict[str, str] = field(default_factory=dict)
+    """Where an answer that the person did not write comes from, in words."""
     revealed: frozenset[str] = frozenset()
     """Fields that an answer has just made apply: asked now, so nothing is wrong with them yet."""
 
@@ -87,7 +90,7 @@ def widget(view: FieldView, extras: Extras, *, errors: bool) -> Widget:
     return Widget(
         name, kind, named(one.label), named(one.help) if one.help else "", named(one.why) if one.why else "", _value(one, extras.typed.get(name, view.value)), error, one.required,
         one.unit, MODES.get(one.type, ""), COMPLETE.get(one.type, ""), ",".join(ACCEPTS[kind] for kind in one.accepts),
-        options, rows, extras.attached.get(name, ""), extras.chosen.get(name, ""),
+        options, rows, extras.attached.get(name, ""), extras.chosen.get(name, ""), extras.known.get(name, ""),
     )  # fmt: skip
 
 

@@ -1,23 +1,26 @@
 """Filling in: one screen at a time, errors beside the field, nothing lost. Each POST keeps what was typed."""
 
+from datetime import date
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from alcaldia.kernel.errors import Refusal
 from alcaldia.land.parcels import by_public_id
 from alcaldia.land.rulebook import municipality_of, published
-from alcaldia.procedures import attaching, choosing, opened
+from alcaldia.procedures import attaching, choosing, once_only, opened
 from alcaldia.procedures.actions import drafts
 from alcaldia.procedures.names import field_name
 from alcaldia.procedures.opened import FILES, Opened
 from alcaldia.procedures.registries.rows import published_by_parcel
 from alcaldia.procedures.rules.form import ScreenView
+from alcaldia.vault.rules.catalogue import SOURCES
 from alcaldia.web.components import widgets
 from alcaldia.web.components.rate import check_request
 from alcaldia.web.components.widgets import Extras
@@ -35,6 +38,8 @@ def begin(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     given = _given(started, request.POST.get("predio", ""), request.POST.get("giro", ""))
     if given:
         started = drafts.answer(public_id=started.draft.public_id, code=started.code, answers=given)
+    if acting(request) is None:
+        started = once_only.fill(started, getattr(request, "vault_token", ""))
     response = HttpResponseRedirect(next_page(started))
     keep_draft_code(response, started.draft.public_id, started.code)
     return response
@@ -191,6 +196,8 @@ def _page(
             extras.attached[one.path] = files[value]["name"]
         if isinstance(value, str) and value and choosing.kind_of(draft.program, one.path):
             extras.chosen[one.path] = choosing.label(draft.program, draft.town, one.path, value)
+        if known := once_only.source_of(draft, one.path):
+            extras.known[one.path] = _from_vault(known)
     made = widgets.widgets(screen, extras, errors=errors)
     context = {
         "town": draft.town, "draft": draft.draft, "code": draft.code, "sheet": draft.program.definition.sheet,
@@ -199,6 +206,14 @@ def _page(
         "files": any(one.kind == "file" for one in made), "mode": "step",
     }  # fmt: skip
     return render(request, "procedures/step.html", context, status=status)
+
+
+def _from_vault(known: dict[str, Any]) -> str:
+    source = SOURCES.get(known["source"], known["source"])
+    day = date.fromisoformat(known["date"][:10])
+    return gettext("De su bóveda (%(source)s, %(day)s). Cámbielo si no es éste.") % {
+        "source": gettext(source), "day": f"{day:%d/%m/%Y}",
+    }  # fmt: skip
 
 
 def _changed(draft: Opened) -> list[str]:

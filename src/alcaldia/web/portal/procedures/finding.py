@@ -113,7 +113,7 @@ def card_of(town: Municipality, program: Program) -> dict[str, Any]:
     sheet = program.definition.sheet
     return {
         "key": sheet.key, "name": sheet.plain_name, "summary": sheet.summary, "cost": sheet.cost.summary, "time": time_of(sheet),
-        "documents": len([one for one in sheet.requirements if not one.consulted]),
+        "documents": len([one for one in sheet.requirements if not one.consulted and one.form != "data"]),
     }  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.folio import new_folio, read_folio
 from alcaldia.kernel.small_json import read_object
 from alcaldia.kernel.text import named, sentence
-from alcaldia.procedures import choosing, representing
+from alcaldia.procedures import choosing, once_only, representing
 from alcaldia.procedures.actions import submission
 from alcaldia.procedures.actions.submission import PREFIX, Signed
 from alcaldia.procedures.judging import Review
@@ -79,7 +79,13 @@ def review(request: HttpRequest, public_id: str) -> HttpResponse:
         return HttpResponseRedirect(
             reverse("procedures:step", args=[public_id, refusal.facts["step"]]) + "?faltan=1"
         )
-    context = {**_context(told), **_asked(request, told), **again, "mandate": mandate}
+    context = {
+        **_context(told),
+        **_asked(request, told),
+        "contact_typed": once_only.contact_of(draft),
+        **again,
+        "mandate": mandate,
+    }
     return render(request, "procedures/review.html", context, status=again.get("status", 200))
 
 
