@@ -39,6 +39,7 @@ def test_a_wall_is_asked_its_height_and_no_norm_of_houses(town, alto, outcome):
     ("street", "reason"),
     [
         ("Benito Juárez", "Es el número del catastro y ningún otro predio de la calle lo tiene."),
+        ("juarez", "Es el número del catastro y ningún otro predio de la calle lo tiene."),
         ("Calle que no existe", "La calle no está en el plano de la ciudad."),
     ],
 )

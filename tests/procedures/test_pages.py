@@ -114,6 +114,18 @@ def test_what_nobody_found_is_counted_without_anybody(client, town, settings):
     assert (row.words, row.times, row.opened, row.not_found) == ("curso de natacion", 1, 1, 1)
 
 
+def test_a_search_that_only_finds_what_is_near_says_so_and_counts_as_not_found(client, town):
+    from alcaldia.procedures import wordlog
+    from alcaldia.procedures.models import SearchWords
+
+    wordlog.collect()
+    page = client.get("/m/pueblo/buscar/", {"q": "xyzzy plugh"})
+    assert "Ningún trámite tiene esas palabras" in words(page)
+    wordlog.collect()
+    assert SearchWords.objects.get().not_found == 1
+    assert "Ningún trámite" not in words(client.get("/m/pueblo/buscar/", {"q": "curso de natación"}))
+
+
 def test_a_name_is_counted_and_read_by_nobody_until_it_was_searched_on_three_days(client, town, settings):
     from alcaldia.procedures import wordlog
     from alcaldia.procedures.models import SearchWords

@@ -9,7 +9,7 @@ from django.db import connection
 from alcaldia.identity.models import Post
 from alcaldia.kernel.errors import Refusal
 from alcaldia.payments.models import PaymentOrder
-from alcaldia.procedures import definitions, engine, papers, permissions, registers, visiting
+from alcaldia.procedures import definitions, engine, papers, permissions, registers, turns, visiting
 from alcaldia.procedures.actions import absences, citizens, clocks, reviewing
 from alcaldia.procedures.actions.citizens import Bearer
 from alcaldia.procedures.models import Turn
@@ -230,6 +230,18 @@ def test_the_inbox_lists_the_nearest_deadline_first_and_counts_without_growing(
         found = inbox.inbox(town, ["vialidad"], "due", day)
     assert [turn.case.folio for turn in found.turns] == [party.folio]
     assert found.counts["due"] == 1
+
+
+def test_a_visit_is_due_in_its_own_days_and_keeps_its_day(town, broker):
+    registers.keep(town, "licences", [("LIC-1", {"vigente": True, "m2": 40})])
+    case, _ = sent(town, "terminacion-obra", licencia="LIC-1", m2_final="40", fotos="sin-archivo")
+    turn, days = (
+        case.turns.get(kind="inspection"),
+        definitions.pinned(case.definition).definition.inspections[0].days,
+    )
+    assert turn.due_on == deadlines.add_working_days(_calendar(town), turn.opened_on, days) < case.due_on
+    turns.rewrite(case, engine.state_of(case), later(case, 9))
+    assert case.turns.get(kind="inspection").due_on == turn.due_on
 
 
 def test_an_inspected_case_waits_for_its_signature(town, broker):

@@ -6,6 +6,8 @@ import pikepdf
 from PIL import Image
 
 PARCEL = "juarez 12"
+PLOT = "calle morelos 227"
+"""A regular one, whose tax is paid: a small house may stand on it."""
 BUILT = {
     "niveles": "1", "desplante": "40", "altura": "3", "frente_libre": "5", "lado_libre": "3", "fondo_libre": "5", "jardin": "80",
     "cajones": "2",
@@ -29,9 +31,9 @@ ANSWERS: dict[str, dict[str, str]] = {
         "rfc": "XAXX010101000", "declara_seguridad": "si",
     },
     "licencia-construccion-no-habitacional": {
-        "predio": PARCEL, "uso_obra": "comercial", "m2": "80", **BUILT, "impacto": "no", "planos": "pdf", "calculo": "pdf",
+        "predio": PLOT, "uso_obra": "comercial", "m2": "80", **BUILT, "impacto": "no", "planos": "pdf", "calculo": "pdf",
     },
-    "licencia-construccion-vivienda": {"predio": PARCEL, "tipo": "casa", "m2": "50", "m2_total": "50", **BUILT, "viviendas": "1", "planos": "pdf"},
+    "licencia-construccion-vivienda": {"predio": PLOT, "tipo": "casa", "m2": "50", "m2_total": "50", **BUILT, "viviendas": "1", "planos": "pdf"},
     "licencia-mediano-alto-riesgo": {
         "predio": PARCEL, "giro": "restaurante", "area": "90", "aforo": "60", "alcohol": "no", "programa_pc": "pdf",
         "dictamen_estructural": "pdf",
@@ -39,7 +41,7 @@ ANSWERS: dict[str, dict[str, str]] = {
     "microcredito-mujeres": {
         "curp": "GOMC900514MJCMRR01", "negocio": "Vendo comida en casa y quiero crecer", "meses": "14", "ingreso": "4000", "monto": "8000",
     },
-    "numero-oficial": {"predio": PARCEL, "frente": "Benito Juárez"},
+    "numero-oficial": {"predio": PARCEL, "frente": "juarez"},
     "ocupacion-via-publica": {"lugar": "Calle Morelos 10", "que": "comida", "m2": "3", "dias": "10"},
     "pago-agua": {"contrato": "U000002"},
     "pago-multas": {"folio": "M-1001"},
@@ -53,7 +55,7 @@ ANSWERS: dict[str, dict[str, str]] = {
         "motivo": "Las ramas tapan la ventana", "fotos": "image",
     },
     "pre-dictamen-construccion": {
-        "predio": PARCEL, "m2": "60", **BUILT, "viviendas": "1", "uso_obra": "habitacional",
+        "predio": PLOT, "m2": "60", **BUILT, "viviendas": "1", "uso_obra": "habitacional",
     },
     "refrendo-licencia": {"licencia": "LIC-2025-0001", "sin_cambios": "si"},
     "reporte-ciudadano": {"que": "bache", "lugar": "Hidalgo y Morelos", "peligro": "no"},

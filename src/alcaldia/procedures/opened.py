@@ -113,6 +113,12 @@ def by_code(public_id: str, code: str, *, hold: bool = False) -> Opened:
     return _opened(draft, code, personal)
 
 
+def named_by(code: str) -> Draft | None:
+    """The draft, or the sent request, that this code is of; None where there is none: a code needs no other name."""
+    found = Draft.objects.filter(code_hash=sealing.code_hash(code)).only("public_id", "folio", "expires_on")
+    return found.first() if sealing.spelled(code) else None
+
+
 def by_person(public_id: str, person: str) -> Opened:
     """The draft that this account writes, with its personal answers closed. Raises NotFound where it is another's."""
     draft = _draft(public_id)

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from alcaldia.procedures import definitions
 from alcaldia.procedures.calendars import calendar_of
 from alcaldia.procedures.models import Case, Turn
 from alcaldia.procedures.rules import deadlines, flow
@@ -27,6 +28,8 @@ def rewrite(row: Case, after: flow.Case, on: date) -> None:
     kept = {(one.agency, one.kind): one for one in row.turns.all()}
     for turn in wanted(row, after, on):
         old = kept.pop((turn.agency, turn.kind), None)
+        if old and turn.kind == Turn.Kind.INSPECTION and old.state == turn.state == Turn.State.OPEN:
+            turn.due_on = old.due_on  # Its days count from when it was theirs, not from what happened since.
         if old is None:
             turn.save(force_insert=True)
         elif _differs(old, turn):
@@ -69,11 +72,22 @@ def _before(row: Case, after: flow.Case, on: date) -> list[Turn]:
     made = [_review(row, after, one) for one in after.reviews]
     inspection = row.inspection_agency
     if after.needs_inspection and inspection:
-        made.append(
-            _turn(row, inspection, Turn.Kind.INSPECTION, _state_of(after, State.INSPECTION), on, after)
-        )
+        visit = _turn(row, inspection, Turn.Kind.INSPECTION, _state_of(after, State.INSPECTION), on, after)
+        visit.due_on = _visit_due(row, visit)
+        made.append(visit)
     made.append(_turn(row, row.agency, Turn.Kind.DECISION, _state_of(after, State.TO_SIGN), on, after))
     return made
+
+
+def _visit_due(row: Case, visit: Turn) -> date | None:
+    """The day by which its definition says that they go, or that of the whole request where it is sooner."""
+    if visit.opened_on is None or visit.due_on is None:
+        return visit.due_on
+    declared = definitions.pinned(row.definition).definition.inspections
+    days = next(
+        one.days for one in declared if one.agency == visit.agency and one.moment == "before_decision"
+    )
+    return min(visit.due_on, deadlines.add_working_days(calendar_of(row.municipality), visit.opened_on, days))
 
 
 def _after(row: Case, after: flow.Case) -> list[Turn]:

@@ -39,12 +39,12 @@ def kept(words: str) -> str:
     return folded[:LONGEST] if 0 < len(folded.split()) <= MOST_WORDS else ""
 
 
-def note(town: Municipality, words: str, *, opened: str = "") -> None:
-    """Write down a search, or that one of its results was opened."""
+def note(town: Municipality, words: str, *, opened: str = "", missed: bool = False) -> None:
+    """Write down a search, `missed` where no procedure has such words, or that one of its results was opened."""
     text = kept(words)
     if not text:
         return
-    line = json.dumps([town.pk, text, opened], ensure_ascii=False) + "\n"
+    line = json.dumps([town.pk, text, opened, missed], ensure_ascii=False) + "\n"
     path = _folder() / f"{timezone.localdate():%Y-%m-%d}.jsonl"
     path.parent.mkdir(parents=True, exist_ok=True)
     # One write of less than a page is not mixed with another process's (POSIX, O_APPEND).
@@ -66,10 +66,13 @@ def collect() -> int:
 
 
 def _count(path: Path) -> int:
-    lines = [json.loads(text) for text in path.read_text(encoding="utf-8").splitlines() if text.strip()]
-    searched = Counter((town, words) for town, words, opened in lines if not opened)
-    opened = {(town, words): key for town, words, key in lines if key}
-    times = Counter((town, words) for town, words, key in lines if key)
+    texts = path.read_text(encoding="utf-8").splitlines()
+    # Lines of before an upgrade say nothing of whether anything was found.
+    lines = [(*json.loads(text), False)[:4] for text in texts if text.strip()]
+    searched = Counter((town, words) for town, words, opened, _ in lines if not opened)
+    missed = Counter((town, words) for town, words, _, nothing in lines if nothing)
+    opened = {(town, words): key for town, words, key, _ in lines if key}
+    times = Counter((town, words) for town, words, key, _ in lines if key)
     day = date.fromisoformat(path.stem)
     towns = {one.pk: one for one in Municipality.objects.all()}
     with transaction.atomic():
@@ -77,6 +80,7 @@ def _count(path: Path) -> int:
             row = _row(towns[town], words, day)
             row.times += searched[town, words]
             row.opened += times[town, words]
+            row.not_found += missed[town, words]
             row.procedure = opened.get((town, words), row.procedure)
             row.save()
     path.unlink()

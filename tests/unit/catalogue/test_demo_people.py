@@ -2,7 +2,8 @@
 
 from alcaldia.identity.rules.posts import PERMISSIONS
 from alcaldia.procedures import definitions
-from alcaldia.project.demo_people import OFFICIALS
+from alcaldia.project.commands.demo import LABELS
+from alcaldia.project.demo_people import CITIZEN, OFFICIALS
 
 
 def able(permission):
@@ -18,3 +19,7 @@ def test_every_agency_of_a_procedure_has_somebody_who_attends_and_who_signs():
         signing |= {made.sheet.agency} if made.signature else set()
     assert attending <= able("cases.attend")
     assert signing <= able("cases.sign")
+
+
+def test_the_demo_says_who_each_link_is_of():
+    assert set(LABELS) == {*OFFICIALS, CITIZEN}

@@ -237,6 +237,10 @@ FOUND = {
         "data__plano": {"type": "file", "label": "Plano", "accepts": ["pdf"], "why": "Se revisa."},
         "steps": [{"id": "a", "title": "A", "fields": ["area", "vende", "que", "plano"]}],
     },
+    "cycle": {
+        "data__vende": {"type": "yes_no", "label": "Vende", "visible": "que <> vacío"},
+        "data__que": {"type": "text", "label": "Qué", "visible": "vende", "why": "Se lee."},
+    },
     "not_as_asked": {"sheet__curp": "required"},
     "not_on_screen": {"steps": [{"id": "a", "title": "A", "fields": ["area", "vende"]}]},
     "asked_twice": {"steps": [{"id": "a", "title": "A", "fields": ["area", "vende", "que", "adeudo"]}]},

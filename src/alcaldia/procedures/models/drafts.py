@@ -31,5 +31,8 @@ class Draft(SavedOften):
     changed_at = models.DateTimeField()
     expires_on = models.DateField(db_index=True)
 
+    class Meta:
+        indexes = (models.Index(fields=["code_hash"], name="draft_by_its_code"),)
+
     def __str__(self) -> str:
         return f"{self.procedure} {self.public_id}"

@@ -3,6 +3,7 @@
 from typing import Any
 
 from alcaldia.kernel.models import Municipality
+from alcaldia.kernel.text import fold
 from alcaldia.land import consulting, queries
 from alcaldia.land.parcels import ParcelRecord, by_key, whole
 from alcaldia.land.plan import Rulebook
@@ -101,12 +102,20 @@ def urban_image(question: Question) -> Items:
 def street_numbers(question: Question) -> Items:
     """The official number: the one that the cadastre holds for the parcel on that street, and whether another has it too."""
     book, record = _place(question)
-    neighbours = consulting.addresses_on(book, question.value)
+    parcel, _ = whole(book, record.public_id)
+    street = parcel.street if _names(question.value, parcel.street) else question.value
+    neighbours = consulting.addresses_on(book, street)
     mine = next((row for row in neighbours if row[0] == record.key and row[2]), None)
     if mine is None:
         return {"calle": bool(neighbours), "asignado": False, "conflicto": False}
     taken = [row for row in neighbours if row[2] == mine[2] and row[0] != record.key]
     return {"calle": True, "asignado": True, "conflicto": bool(taken), "numero": mine[2]}
+
+
+def _names(words: str, street: str) -> bool:
+    """Whether somebody who writes this means that street: «juarez» is «Avenida Juárez Norte» to whoever lives on it."""
+    said = fold(words).split()
+    return bool(said) and set(said) <= set(fold(street).split())
 
 
 GENERAL = "general"

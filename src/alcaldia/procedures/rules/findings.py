@@ -3,7 +3,7 @@
 Errors block publishing; warnings are shown to who publishes.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from alcaldia.kernel.shape import Path, Problem, Text
 from alcaldia.kernel.text import fold
@@ -146,6 +146,36 @@ def _said_and_asked(program: Program) -> Found:
             asked = "se pide" if kind in types else "no se pide"
             text = f"la ficha dice {kind}: {said} y en el formulario {asked}; iguálelos"
             yield Problem(("sheet", kind), "not_as_asked", text)
+
+
+def _never_shown(program: Program) -> Found:
+    """Two data that each wait for the other's answer: neither would ever be asked."""
+    waits = {
+        name: _behind(program, one.reads) & set(program.visible) for name, one in program.visible.items()
+    }
+    for name in sorted(waits):
+        reached, todo = set(), [*waits[name]]
+        while todo:
+            if (other := todo.pop()) not in reached:
+                reached.add(other)
+                todo += waits[other]
+        if name in reached:
+            text = f"«{name}» se muestra según un dato que se muestra según él: no se vería ninguno; cambie uno de los visible"
+            yield Problem(("data", name, "visible"), "cycle", text)
+
+
+def _behind(program: Program, names: Iterable[str]) -> set[str]:
+    """The data that these names stand for, formulas and tables opened."""
+    found, todo = set(), [*names]
+    while todo:
+        if (name := todo.pop()) in found:
+            continue
+        found.add(name)
+        if name in program.formulas:
+            todo += program.formulas[name].reads
+        elif name in program.tables:
+            todo += program.tables[name].inputs
+    return found
 
 
 def _government(program: Program) -> Found:
@@ -323,7 +353,7 @@ def _printed(program: Program) -> Found:
 
 
 LOOKS: tuple[Callable[[Program], Found], ...] = (
-    _tables, _collect_decides, _unused, _said_and_asked, _screens, _government, _words, _reading, _law, _moment, _left_open, _kept, _printed,
+    _tables, _collect_decides, _unused, _said_and_asked, _never_shown, _screens, _government, _words, _reading, _law, _moment, _left_open, _kept, _printed,
     surroundings.alone, _tests,
 )  # fmt: skip
 __all__ = ["check", "used"]

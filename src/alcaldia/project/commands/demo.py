@@ -130,6 +130,16 @@ LABELS = {
     "proteccion": "Protección",
     "ecologia": "Ecología",
     "salud": "Salud",
+    "agua": "Agua",
+    "vialidad": "Vialidad",
+    "seguridad": "Seguridad",
+    "civil": "Reg. Civil",
+    "juzgado": "Juzgado",
+    "secretaria": "Secretaría",
+    "comercio": "Comercio",
+    "economia": "Economía",
+    "cultura": "Cultura",
+    "servicios": "Servicios",
     "ciudadana": "Ciudadana",
 }
 

@@ -14,7 +14,7 @@ from alcaldia.procedures.rules.form import FieldView, ScreenView
 MOST_RADIOS = 9
 WIDGETS = {
     "long_text": "textarea", "yes_no": "radios", "choice": "radios", "choices": "checks", "file": "file",
-    "group": "rows", "place": "text", "address": "text",
+    "group": "rows", "place": "text", "address": "text", "parcel": "parcel",
 }  # fmt: skip
 MODES = {"number": "decimal", "integer": "numeric", "money": "decimal", "phone": "tel", "postcode": "numeric", "date": "numeric", "email": "email"}  # fmt: skip
 COMPLETE = {"email": "email", "phone": "tel", "postcode": "postal-code", "address": "street-address"}

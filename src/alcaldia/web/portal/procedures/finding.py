@@ -101,10 +101,11 @@ def search(request: HttpRequest, slug: str) -> HttpResponse:
     words = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
     catalogue = own.of(town)
     hits = definitions.search(words, municipality=slug, catalogue=catalogue) if words else []
-    wordlog.note(town, words)
+    near = bool(hits) and hits[0].nearest
+    wordlog.note(town, words, missed=near)
     programs = definitions.programs(slug)
     cards = [card_of(town, programs[hit.procedure]) for hit in hits if hit.procedure in programs]
-    context = {"town": town, "q": words, "cards": cards, "doors": catalogue.tree.doors, "sure": bool(hits)}
+    context = {"town": town, "q": words, "cards": cards, "doors": catalogue.tree.doors, "near": near}
     return render(request, "procedures/search.html", context)
 
 

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -17,7 +18,7 @@ from alcaldia.kernel.folio import read_folio
 from alcaldia.kernel.text import named
 from alcaldia.payments import queries as payments
 from alcaldia.payments.models import PaymentOrder
-from alcaldia.procedures import accounts, papers, personal_paper, reserving
+from alcaldia.procedures import accounts, opened, papers, personal_paper, reserving
 from alcaldia.procedures.actions import citizens, paying
 from alcaldia.procedures.models import Case
 from alcaldia.procedures.names import agency_name, field_name
@@ -33,8 +34,8 @@ from alcaldia.vault.rules.catalogue import CASE, in_case, label
 from alcaldia.web.components.access import person_required
 from alcaldia.web.components.rate import check_request
 from alcaldia.web.portal.paying.words import badge
-from alcaldia.web.portal.procedures.coded import acting, bearer, keep_case_code
-from alcaldia.web.portal.procedures.filling import CHANNEL
+from alcaldia.web.portal.procedures.coded import acting, bearer, keep_case_code, keep_draft_code
+from alcaldia.web.portal.procedures.filling import CHANNEL, next_page
 from alcaldia.web.portal.procedures.finding import offers
 
 TONES = {"granted": "good", "conditional": "warn", "denied": "bad"}
@@ -77,11 +78,13 @@ def _is_mine(request: HttpRequest, told: Status) -> bool:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def find(request: HttpRequest) -> HttpResponse:
-    """Where is my request? Its folio; with its code one may also act on it."""
+    """Where is my request? Its folio; with its code one may also act on it. The code alone goes on with what is not sent yet."""
     if request.method != "POST":
         return render(request, "procedures/find.html", {})
     check_request(request, "code.try")
     folio = read_folio(request.POST.get("folio", ""))
+    if not request.POST.get("folio", "").strip() and request.POST.get("codigo", "").strip():
+        return _by_code(request, request.POST["codigo"].strip())
     try:
         row = cases.case_of(folio or "")
     except NotFound as refusal:
@@ -96,6 +99,23 @@ def find(request: HttpRequest) -> HttpResponse:
     if code:
         citizens.check_bearer(row, replace(bearer(request), code=code))
         keep_case_code(response, row.folio, code)
+    return response
+
+
+def _by_code(request: HttpRequest, code: str) -> HttpResponse:
+    """The draft of this code, at its first step that is not done, or the request that it became."""
+    draft = opened.named_by(code)
+    if draft is None:
+        wrong = gettext(
+            "Ningún trámite empezado tiene ese código. Revíselo, o escriba el folio si ya lo envió."
+        )
+        return render(request, "procedures/find.html", {"code_error": wrong}, status=404)
+    if draft.folio:
+        response = HttpResponseRedirect(reverse("procedures:case", args=[draft.folio]))
+        keep_case_code(response, draft.folio, code)
+        return response
+    response = HttpResponseRedirect(next_page(opened.by_code(draft.public_id, code)))
+    keep_draft_code(response, draft.public_id, code)
     return response
 
 
