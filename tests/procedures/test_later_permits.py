@@ -30,6 +30,7 @@ from tests.procedures.test_attachments import picture
 from tests.procedures.test_correcting import ASK, ask, awning, comply, street, upload
 from tests.procedures.test_pages import words
 
+SALT = "un-azar-de-prueba-largo-1234"
 pytestmark = pytest.mark.django_db(transaction=True)
 assert street
 
@@ -41,8 +42,8 @@ def awning_of(town, someone):
     draft = drafts.answer(**named, answers=ASK)
     draft = attaching.receive(draft, "croquis", file_name="malo.jpg", data=picture())
     folio = new_folio("SOL", 2026)
-    send = submission.to_sign(submission.review(draft), folio=folio)
-    signed = Signed(send, someone.key.sign(send.challenge()))
+    send = submission.to_sign(submission.review(draft), folio=folio, salt=SALT)
+    signed = Signed(send, someone.key.sign(send.challenge()), SALT)
     return submitted(**named, by="citizen", channel="test", folio=folio, signed=signed)
 
 
@@ -98,13 +99,13 @@ def test_a_signature_over_something_else_gives_nothing(street, broker, wrong):
     ask(case, street, "nombre")
     mine = Bearer("", someone.subject)
     work = correcting.begin(case, mine)
-    send = correcting.to_sign(work, correcting.said(work, {"nombre": "Uno"}, {}))
+    send = correcting.to_sign(work, correcting.said(work, {"nombre": "Uno"}, {}), SALT)
     if wrong == "less":
         small = someone.grant(case=case.folio, fields=("case.alcohol",))
         send = Send(send.application, (small,))
     else:
         send = Send("ab" * 32, send.grants)
-    signed = Signed(send, someone.key.sign(send.challenge()))
+    signed = Signed(send, someone.key.sign(send.challenge()), SALT)
     with pytest.raises(Refusal, match="Lo que se firmó"):
         citizens.comply(
             folio=case.folio, answers={"nombre": "Uno"}, bearer=mine, by="citizen", channel="t", signed=signed
@@ -237,8 +238,8 @@ def test_a_touch_over_other_answers_sends_nothing(street, broker):
     ask(case, street, "area")
     mine = Bearer("", someone.subject)
     work = correcting.begin(case, mine)
-    send = correcting.to_sign(work, correcting.said(work, {"area": "20"}, {}))
-    signed = Signed(send, someone.key.sign(send.challenge()))
+    send = correcting.to_sign(work, correcting.said(work, {"area": "20"}, {}), SALT)
+    signed = Signed(send, someone.key.sign(send.challenge()), SALT)
     with pytest.raises(Refusal, match="Lo que se firmó"):
         citizens.comply(
             folio=case.folio, answers={"area": "400"}, bearer=mine, by="citizen", channel="t", signed=signed
@@ -255,7 +256,7 @@ def test_a_signature_that_gave_nothing_is_not_told(street, broker):
     ask(case, street, "area")
     work = correcting.begin(case, Bearer(code))
     send = Send("ab" * 32, (someone.grant(case=case.folio, fields=("case.area",)),))
-    signed = Signed(send, someone.key.sign(send.challenge()))
+    signed = Signed(send, someone.key.sign(send.challenge()), SALT)
     assert correcting.said(work, {"area": "20"}, {})
     citizens.comply(
         folio=case.folio,

@@ -35,6 +35,7 @@ from tests.procedures.test_pages import words
 from tests.procedures.test_paying import pay
 from tests.verification.test_verifica import verifica
 
+SALT = "un-azar-de-prueba-largo-1234"
 pytestmark = pytest.mark.django_db(transaction=True)
 CURP, NAME, STREET = "GOMC900514MJCMRR01", "Hermenegilda Piedraluna", "Callejón del Cuervo 7"
 BORN = {"coincidencias": 1, "nombre": NAME, "nacimiento": "1990-05-14", "lugar": "Pueblo Inventado", "madre": "Casimira Piedraluna"}  # fmt: skip
@@ -257,8 +258,8 @@ def residence(town, broker):
     named = {"public_id": started.draft.public_id, "code": started.code}
     draft = drafts.answer(**named, answers={"domicilio": STREET, "meses": "24"})
     folio = new_folio("SOL", 2026)
-    send = submission.to_sign(submission.review(draft), folio=folio)
-    signed = Signed(send, someone.key.sign(send.challenge()))
+    send = submission.to_sign(submission.review(draft), folio=folio, salt=SALT)
+    signed = Signed(send, someone.key.sign(send.challenge()), SALT)
     case = submitted(**named, by="citizen", channel="test", folio=folio, signed=signed)
     pay(case)
     case.refresh_from_db()

@@ -5,24 +5,28 @@ from hashlib import sha256
 
 import pytest
 
+from alcaldia.kernel.canonical import digest
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.shape import Text
 from alcaldia.ledger.models import Entry
-from alcaldia.procedures import registers
-from alcaldia.procedures.actions import citizens, submission
+from alcaldia.procedures import protected, registers
+from alcaldia.procedures.actions import citizens, drafts, submission
 from alcaldia.procedures.actions.citizens import Bearer
-from alcaldia.procedures.models import Case, CaseEvent
+from alcaldia.procedures.models import Case, CaseEvent, Draft
+from alcaldia.procedures.protected import Signed
 from alcaldia.procedures.rules import privacy
 from alcaldia.procedures.rules.definition import DataField
 from alcaldia.procedures.rules.findings import check
 from alcaldia.vault import actions as vault
 from alcaldia.vault import custodian
+from alcaldia.vault import queries as vault_read
 from alcaldia.vault.models import RecordVersion
-from alcaldia.vault.rules.grant import read_grant
+from alcaldia.vault.rules.grant import Send, read_grant
 from alcaldia.vault.rules.text64 import to_text
 from tests.factories.definition import program
 from tests.procedures.conftest import begun, sent, submitted
 
+SALT = "un-azar-de-prueba-largo-1234"
 pytestmark = pytest.mark.django_db(transaction=True)
 NAME = "Hermenegilda Piedraluna"
 ASK = {"acta": "12", "tipo_error": "ortografico", "dice": NAME, "debe": "Hermenegildo", "prueba": "x"}
@@ -92,15 +96,13 @@ def test_where_no_key_signed_the_act_says_nothing_of_one(town, broker):
 
 def _signed(town, someone, answers):
     from alcaldia.kernel.folio import new_folio
-    from alcaldia.procedures.actions.submission import Signed
-    from alcaldia.procedures.models import Draft
 
     draft = begun(town, "correccion-acta", **answers)
     Draft.objects.filter(pk=draft.draft.pk).update(person=someone.subject)
     draft.draft.person = someone.subject
     folio = new_folio("SOL", 2026)
-    send = submission.to_sign(submission.review(draft), folio=folio)
-    signed = Signed(send, someone.key.get({"challenge": to_text(send.challenge())}))
+    send = submission.to_sign(submission.review(draft), folio=folio, salt=SALT)
+    signed = Signed(send, someone.key.get({"challenge": to_text(send.challenge())}), SALT)
     return submitted(
         public_id=draft.draft.public_id,
         code=draft.code,
@@ -112,18 +114,53 @@ def _signed(town, someone, answers):
 
 
 def test_a_signature_over_another_request_is_refused_and_nothing_is_kept(town, broker):
-    from alcaldia.procedures.actions.submission import Signed
-    from alcaldia.procedures.models import Draft
-
     someone, draft = broker.citizen(), begun(town, "correccion-acta", **ASK)
     Draft.objects.filter(pk=draft.draft.pk).update(person=someone.subject)
     draft.draft.person = someone.subject
-    send = submission.to_sign(submission.review(draft), folio="SOL-2026-AAAA-BBBB-CCCC")
-    signed = Signed(send, someone.key.get({"challenge": to_text(send.challenge())}))
+    send = submission.to_sign(submission.review(draft), folio="SOL-2026-AAAA-BBBB-CCCC", salt=SALT)
+    signed = Signed(send, someone.key.get({"challenge": to_text(send.challenge())}), SALT)
     with pytest.raises(Refusal, match="no es esta solicitud"):
         submitted(public_id=draft.draft.public_id, code=draft.code, by="citizen", channel="test",
                           folio="SOL-2026-DDDD-EEEE-FFFF", signed=signed)  # fmt: skip
     assert not Case.objects.exists()
+
+
+def test_a_personal_answer_changed_after_the_touch_is_refused(town, broker):
+    someone, draft = broker.citizen(), begun(town, "correccion-acta", **ASK)
+    Draft.objects.filter(pk=draft.draft.pk).update(person=someone.subject)
+    draft.draft.person = someone.subject
+    send = submission.to_sign(submission.review(draft), folio="SOL-2026-AAAA-BBBB-CCCC", salt=SALT)
+    signed = Signed(send, someone.key.sign(send.challenge()), SALT)
+    drafts.answer(public_id=draft.draft.public_id, code=draft.code, answers={"debe": "Otro Nombre"})
+    with pytest.raises(Refusal, match="no es esta solicitud"):
+        submitted(public_id=draft.draft.public_id, code=draft.code, by="citizen", channel="test",
+                  folio="SOL-2026-AAAA-BBBB-CCCC", signed=signed)  # fmt: skip
+    assert not Case.objects.exists()
+
+
+@pytest.mark.parametrize(("changed", "same"), [({}, True), ({"debe": "Otro Nombre"}, False)])
+def test_what_lies_in_the_vault_can_be_compared_with_what_was_signed(town, broker, changed, same):
+    """By whoever may open it: its person, or a court to which they show it."""
+    someone = broker.citizen()
+    case = _signed(town, someone, ASK)
+    held = {one.field: one.value for one in vault_read.own(someone.subject, someone.token, ["case"])}
+    signed = CaseEvent.objects.get(case=case, kind="submitted").facts["signed"]["bundle"]
+    salt = held[protected.seal_of(signed)]
+    given = {name: held[name] for name in ASK if name in held} | changed
+    said = {
+        "procedure": case.procedure,
+        "version": case.definition.version,
+        "folio": case.folio,
+        "answers": case.answers,
+    }
+    permits = [read_grant(one["grant"]) for one in custodian.ask("my_grants", token=someone.token)]
+    told = Send(digest({**said, **protected.sealed_in(salt, given)}), tuple(permits))
+    assert (told.challenge().hex() == signed) == same
+
+
+def test_a_salt_that_anybody_could_guess_is_refused():
+    with pytest.raises(Refusal):
+        protected.sealed_in("1234", {"debe": "x"})
 
 
 def test_with_the_broker_down_nothing_personal_is_taken_and_the_draft_stays(town, monkeypatch, tmp_path):

@@ -48,19 +48,26 @@ def check_reasons(reasons: str) -> str:
     return reasons.strip()
 
 
-def to_sign(row: Case) -> Send:
-    """The permit by which the resolving agency reads the reasons, for a person with a key."""
-    return permitting.to_sign(row, **_asked(row))
+def to_sign(row: Case, reasons: str, salt: str) -> Send:
+    """The reasons and the permit by which the resolving agency reads them, for a person with a key."""
+    return permitting.to_sign(row, **_asked(row, reasons), salt=salt)
 
 
-def permit(row: Case, bearer: Bearer, signed: Signed | None) -> Permitted:
+def permit(row: Case, reasons: str, bearer: Bearer, signed: Signed | None) -> Permitted:
     """Give it. Raises Refusal."""
     program = definitions.pinned(row.definition)
-    return permitting.give(row, program, **_asked(row), bearer=bearer, signed=signed)
+    return permitting.give(row, program, **_asked(row, reasons), bearer=bearer, signed=signed)
 
 
-def _asked(row: Case) -> dict[str, Any]:
-    return {"purpose": purposes.APPEAL, "names": [REASONS], "offices": [row.agency], "said": SAID}
+def _asked(row: Case, reasons: str) -> dict[str, Any]:
+    given = {REASONS: reasons}
+    return {
+        "purpose": purposes.APPEAL,
+        "names": [REASONS],
+        "offices": [row.agency],
+        "said": SAID,
+        "given": given,
+    }
 
 
 def decided_by(row: Case, official: Official) -> bool:

@@ -201,9 +201,9 @@ def needs_permit(work: Correcting, told: Said) -> tuple[str, ...]:
     return (*sorted(told.sealed), *((VISIT,) if new else ()))
 
 
-def to_sign(work: Correcting, told: Said) -> Send:
-    """The permits, for a person with a key."""
-    return permitting.to_sign(work.row, **_permit(work, told))
+def to_sign(work: Correcting, told: Said, salt: str) -> Send:
+    """What was said and the permits, for a person with a key."""
+    return permitting.to_sign(work.row, **_permit(work, told), salt=salt)
 
 
 def signs(work: Correcting, told: Said, bearer: Bearer, *, vault_open: bool) -> bool:
@@ -237,7 +237,7 @@ def _open(work: Correcting, told: Said) -> tuple[str, ...]:
 def _permit(work: Correcting, told: Said) -> dict[str, Any]:
     return {
         "purpose": purposes.CHANGES, "names": needs_permit(work, told) or _open(work, told), "offices": protected.agencies(work.program),
-        "said": {"corrected": list(told.fields), "answers": told.plain},
+        "said": {"corrected": list(told.fields), "answers": told.plain}, "given": told.sealed,
     }  # fmt: skip
 
 

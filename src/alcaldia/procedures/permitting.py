@@ -67,10 +67,14 @@ def _has_vault(subject: str) -> bool:
 
 
 def to_sign(
-    row: Case, *, purpose: str, names: Iterable[str], offices: Iterable[str], said: Mapping[str, Any]
-) -> Send:
-    """What a passkey signs: one permit for each office, and the hash of what is `said` in the open."""
-    return _bundle(row, row.account, purpose=purpose, names=names, offices=offices, said=said)
+    row: Case, *, purpose: str, names: Iterable[str], offices: Iterable[str], said: Mapping[str, Any],
+    given: Mapping[str, Any], salt: str,
+) -> Send:  # fmt: skip
+    """What a passkey signs: one permit for each office, the hash of what is `said` in the open, and that of what is `given`
+    with its `salt`.
+    """
+    told = {**said, **protected.sealed_in(salt, given)}
+    return _bundle(row, row.account, purpose=purpose, names=names, offices=offices, said=told)
 
 
 def _bundle(
@@ -91,9 +95,9 @@ def _said(row: Case, said: Mapping[str, Any]) -> str:
 
 def give(
     row: Case, program: Program, *, purpose: str, names: Iterable[str], offices: Iterable[str], said: Mapping[str, Any],
-    bearer: Bearer, signed: Signed | None,
+    given: Mapping[str, Any], bearer: Bearer, signed: Signed | None,
 ) -> Permitted:  # fmt: skip
-    """Give it before anything is kept: a permit without data opens nothing.
+    """Give it before anything is kept: a permit without data opens nothing. What a key signed covers what is `given`.
 
     Raises Refusal, "needs_signature" where a passkey must sign first.
     """
@@ -102,7 +106,7 @@ def give(
         if signed is None:
             detail = "Firme con su llave de acceso el permiso para que la oficina lea lo que escribió."
             raise Refusal("needs_signature", detail, status=403)
-        _check(row, signed.send, purpose, wanted, said)
+        _check(row, signed.send, purpose, wanted, {**said, **protected.sealed_in(signed.salt, given)})
         vault.give(signed.send, signed.assertion)
         return Permitted(row.account, signed)
     subject = row.person if row.person and row.person != row.account else protected.new_subject()
@@ -126,12 +130,15 @@ def _check(row: Case, send: Send, purpose: str, names: list[str], said: Mapping[
 
 
 def keep(
-    row: Case, program: Program, *, person: str, values: Mapping[str, Any], by: str, channel: str
+    row: Case, program: Program, *, to: Permitted, values: Mapping[str, Any], by: str, channel: str
 ) -> None:
-    """Seal what the permit covers, in the caller's transaction, and say in the case where it lies."""
+    """Seal what the permit covers, with the salt of its signature, in the caller's transaction, and say in the case where
+    it lies.
+    """
     if not values:
         return
-    row.person = person
-    protected.keep(program, person=person, folio=row.folio, values=values, by=by, channel=channel)
+    row.person = to.person
+    kept = {**values, **(to.signed.kept() if to.signed else {})}
+    protected.keep(program, person=to.person, folio=row.folio, values=kept, by=by, channel=channel)
     row.protected = sorted({*row.protected, *values})
     row.save(update_fields=["person", "protected"])

@@ -15,7 +15,7 @@ from alcaldia.vault import actions as vault
 from alcaldia.vault import custodian, holders, purposes
 from alcaldia.vault import queries as held
 from alcaldia.vault.actions import Statement
-from alcaldia.vault.rules.catalogue import CASE
+from alcaldia.vault.rules.catalogue import CASE, SEAL
 from alcaldia.vault.rules.grant import SHOW, Grant, Send
 from alcaldia.vault.rules.text64 import to_bytes
 
@@ -25,15 +25,42 @@ ITEM = 12
 """Letters that name a datum or a photo in the vault, where an item has at most 40."""
 VISIT = "visita"
 """The datum of a request under which its inspectors keep their photos."""
+LEAST_SALT = 22
+_LETTERS = str.maketrans("0123456789", "ghijklmnop")
 IDENTITY = ("identity.full_name", "contact.email", "contact.phone")
+
+
+def new_salt() -> str:
+    """192 random bits, without which nobody can try values against what was signed."""
+    return secrets.token_urlsafe(24)
+
+
+def sealed_in(salt: str, given: Mapping[str, Any]) -> dict[str, str]:
+    """What a signature says of personal data without telling them: SHA-256 of them and of a salt that lies in the vault
+    beside them. Nothing where there are none. Raises Refusal for a salt that anybody could guess.
+    """
+    if not given:
+        return {}
+    if len(salt) < LEAST_SALT:
+        raise Refusal("bad_request", "La página no está completa. Actualícela y firme de nuevo.", status=400)
+    return {"given": digest({"salt": salt, "given": dict(given)})}
 
 
 @dataclass(frozen=True)
 class Signed:
-    """What a person with a key signed: the bundle as the page carried it and the passkey's answer."""
+    """What a person with a key signed: the bundle as the page carried it, the passkey's answer, and the salt of what was
+    signed of their personal data.
+    """
 
     send: Send
     assertion: dict[str, Any]
+    salt: str = ""
+
+    def kept(self) -> dict[str, str]:
+        """The salt under a name of its own among the data of the request, so that what lies there can be compared with
+        what was signed; nothing where no personal datum was.
+        """
+        return {seal_of(self.send.challenge().hex()): self.salt} if self.salt else {}
 
     def mark(self) -> dict[str, str]:
         """What an act keeps, so that it can be compared with what the broker holds: the hash that the key signed (the
@@ -44,6 +71,11 @@ class Signed:
         signed, key = self.send.challenge(), to_bytes(str(self.assertion.get("id", "")))
         told = {"bundle": signed.hex()}
         return {**told, "key": sha256(signed + key).hexdigest()} if key else told
+
+
+def seal_of(bundle: str) -> str:
+    """The datum of a request that holds the salt of this bundle (hexadecimal); names of the vault have letters only."""
+    return SEAL + bundle[:ITEM].translate(_LETTERS)
 
 
 def facts(signed: Signed | None) -> dict[str, Any]:

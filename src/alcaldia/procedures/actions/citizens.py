@@ -66,7 +66,7 @@ def _corrected(
     row.answers, row.consulted = told.answers, judging.consulted(told.review, secret)
     row.inspection_agency = row.inspection_agency or told.review.route.inspection
     row.save(update_fields=["answers", "consulted", "inspection_agency"])
-    permitting.keep(row, work.program, person=permitted.person, values=told.sealed, by=by, channel=channel)
+    permitting.keep(row, work.program, to=permitted, values=told.sealed, by=by, channel=channel)
     return engine.append(held, "corrected", facts, by=by, channel=channel)
 
 
@@ -94,13 +94,13 @@ def appeal(
     row, text = cases.case_of(folio), appealing.check_reasons(reasons)
     check_bearer(row, bearer)
     _check_may_appeal(row)
-    permitted = appealing.permit(row, bearer, signed)
+    permitted = appealing.permit(row, text, bearer, signed)
     with transaction.atomic():
         held = engine.hold(row.folio)
         appealing.check_in_time(held.row, held.state)
         program = definitions.pinned(held.row.definition)
         said = {appealing.REASONS: text}
-        permitting.keep(held.row, program, person=permitted.person, values=said, by=by, channel=channel)
+        permitting.keep(held.row, program, to=permitted, values=said, by=by, channel=channel)
         facts = protected.facts(permitted.signed)
         return engine.append(held, "appealed", facts, by=by, channel=channel).row
 

@@ -1,5 +1,6 @@
 """Sending: one touch keeps the case, its personal data and its permits, and decides what a rule can decide."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -62,13 +63,15 @@ def _once_there_is_a_place(draft: Opened, consulted: Consulted, found: Evaluatio
     return later if later.outcome in ("granted", "conditional") else None
 
 
-def to_sign(told: Review, *, folio: str) -> Send | None:
-    """The bundle that a person with a vault signs to send this draft; None where nothing is personal."""
+def to_sign(told: Review, *, folio: str, salt: str) -> Send | None:
+    """The bundle that a person with a vault signs to send this draft; None where nothing is personal.
+
+    It covers every answer: those in the open as they are, the personal ones by a hash that `salt` makes.
+    """
     draft = told.opened
-    person = draft.draft.person
-    given = [*_given(draft)]
+    person, given = draft.draft.person, _given(draft)
     return protected.bundle(draft.program, person=person, folio=folio, given=given, visits=bool(told.found.inspections),
-                            application=_application(draft, folio), vault_of_their_own=True)  # fmt: skip
+                            application=_application(draft, folio, salt, given), vault_of_their_own=True)  # fmt: skip
 
 
 def submit(
@@ -101,6 +104,7 @@ def submit(
             channel=channel,
             contact=contact,
             facts={**representing.facts(mandate), **protected.facts(signed)},
+            seal=signed.kept() if signed else {},
         )
         representing.tell(mandate, named)
         if told.full:
@@ -136,9 +140,9 @@ def _given(draft: Opened) -> dict[str, Any]:
     }
 
 
-def _application(draft: Opened, folio: str) -> dict[str, Any]:
+def _application(draft: Opened, folio: str, salt: str, given: Mapping[str, Any]) -> dict[str, Any]:
     return {"procedure": draft.draft.procedure, "version": draft.program.version, "folio": folio,
-            "answers": draft.draft.answers}  # fmt: skip
+            "answers": draft.draft.answers, **protected.sealed_in(salt, given)}  # fmt: skip
 
 
 def _permit(told: Review, folio: str, signed: Signed | None) -> str:
@@ -150,26 +154,28 @@ def _permit(told: Review, folio: str, signed: Signed | None) -> str:
             "Su llave no abre la bóveda de quien representa. Actualice la página y envíe sin firmar.",
             status=403,
         )
+    given = _given(draft)
     if signed is not None:
-        if signed.send.application != digest(_application(draft, folio)):
+        if signed.send.application != digest(_application(draft, folio, signed.salt, given)):
             raise Refusal("other_request", "Lo que se firmó no es esta solicitud. Revísela y firme de nuevo.")
         if {one.person for one in signed.send.grants} != {draft.draft.person}:
             raise Refusal("other_person", "Lo que se firmó es de otra persona.", status=403)
         vault.give(signed.send, signed.assertion)
         return draft.draft.person
-    given = _given(draft)
     if not given and not visits:
         return "" if draft.draft.representative else draft.draft.person
     subject = protected.new_subject()
-    send = protected.bundle(draft.program, person=subject, folio=folio, given=given, visits=visits,
-                            application=_application(draft, folio), vault_of_their_own=False)  # fmt: skip
+    made = _application(draft, folio, protected.new_salt(), given)
+    send = protected.bundle(draft.program, person=subject, folio=folio, given=given, visits=visits, application=made,
+                            vault_of_their_own=False)  # fmt: skip
     protected.open_for_code(subject=subject, code=draft.code, send=send)
     return subject
 
 
 def _keep(
-    told: Review, *, folio: str, person: str, by: str, channel: str, contact: bytes, facts: dict[str, Any]
-) -> Held:
+    told: Review, *, folio: str, person: str, by: str, channel: str, contact: bytes, facts: dict[str, Any],
+    seal: Mapping[str, str],
+) -> Held:  # fmt: skip
     draft, program = told.opened, told.opened.program
     sheet, given = program.definition.sheet, _given(told.opened)
     kept = definitions.pin(draft.town, program)
@@ -181,7 +187,8 @@ def _keep(
         answers=judging.plain(draft), consulted=judging.consulted(told, secret), protected=sorted(given), contact=contact,
         submitted_at=timezone.now(),
     )  # fmt: skip
-    protected.keep(program, person=person, folio=folio, values=given, by=by, channel=channel)
+    values = {**given, **(seal if given else {})}
+    protected.keep(program, person=person, folio=folio, values=values, by=by, channel=channel)
     if any(one.type == "file" for one in program.definition.data.values()):
         Attachment.objects.filter(draft=draft.draft).update(case=row, draft=None)
     emptied = {

@@ -12,6 +12,10 @@ What comes several times with the same name, such as the photos of a visit, has 
 """
 
 
+SEAL = "sello_de_firma_"
+"""Begins the name of what lies beside the data of a request to prove that they are those that its person signed."""
+
+
 @dataclass(frozen=True)
 class Field:
     name: str
@@ -117,6 +121,8 @@ SOURCES = {
 def label(field: str) -> str:
     """The Spanish name of ``group.field``; the field itself where the catalogue does not know it."""
     group, _, name = field.partition(".")
+    if group == CASE and name.startswith(SEAL):
+        return "Sello de lo que firmó"
     if group == CASE:
         return f"Dato del trámite: {name.replace('_', ' ')}"
     return LABELS.get(field, field)

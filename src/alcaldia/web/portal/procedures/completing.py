@@ -15,6 +15,7 @@ from alcaldia.kernel.errors import Refusal
 from alcaldia.procedures import attaching, choosing, correcting
 from alcaldia.procedures.actions import citizens
 from alcaldia.procedures.correcting import Correcting, Said
+from alcaldia.procedures.protected import new_salt
 from alcaldia.procedures.queries import cases
 from alcaldia.procedures.rules.form import ScreenView
 from alcaldia.web.components import widgets
@@ -175,11 +176,10 @@ def _changes(work: Correcting, told: Said) -> bool:
 def _review(request: HttpRequest, filled: Filled, told: Said, *, sign: bool = False) -> HttpResponse:
     work, names = filled.work, {f"{name}{KEPT}" for name in filled.files}
     typed = [(name, value) for name, value in permits.carried(request) if name not in {*names, SURE}]
-    asked = (
-        permits.to_sign(request, work.row.municipality, correcting.to_sign(work, told))
-        if sign
-        else {"sign": False}
-    )
+    asked: dict[str, Any] = {"sign": False}
+    if sign:
+        salt = new_salt()
+        asked = permits.to_sign(request, work.row.municipality, correcting.to_sign(work, told, salt), salt)
     found = told.review.found
     context = {
         **_context(work), **asked, "sealed": bool(correcting.needs_permit(work, told)), "carried": [*typed, *filled.kept(), (SURE, "1")], "denied": told.denied,

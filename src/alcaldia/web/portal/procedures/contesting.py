@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 from alcaldia.kernel.errors import Refusal
 from alcaldia.procedures import appealing
 from alcaldia.procedures.actions import citizens
+from alcaldia.procedures.protected import new_salt
 from alcaldia.procedures.queries import cases
 from alcaldia.web.portal.procedures import permits
 from alcaldia.web.portal.procedures.coded import bearer
@@ -41,7 +42,9 @@ def appeal(request: HttpRequest, folio: str) -> HttpResponse:
             return render(request, "procedures/appeal.html", {**page, "error": refusal.detail}, status=422)
         if refusal.code != "needs_signature":
             raise
-        asked = permits.to_sign(request, told.row.municipality, appealing.to_sign(told.row))
+        salt = new_salt()
+        send = appealing.to_sign(told.row, appealing.check_reasons(typed), salt)
+        asked = permits.to_sign(request, told.row.municipality, send, salt)
         context = {**page, **asked, "carried": permits.carried(request)}
         return render(request, "procedures/appeal_sign.html", context)
     return HttpResponseRedirect(reverse("procedures:case", args=[told.row.folio]))

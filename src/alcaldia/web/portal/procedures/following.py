@@ -30,7 +30,7 @@ from alcaldia.procedures.rules.flow import State
 from alcaldia.vault import custodian, purposes
 from alcaldia.vault import queries as vault
 from alcaldia.vault.rules import access
-from alcaldia.vault.rules.catalogue import CASE, in_case, label
+from alcaldia.vault.rules.catalogue import CASE, SEAL, in_case, label
 from alcaldia.web.components.access import person_required
 from alcaldia.web.components.rate import check_request
 from alcaldia.web.portal.paying.words import badge
@@ -163,7 +163,7 @@ def data(request: HttpRequest, folio: str) -> HttpResponse:
     values = [
         (_called(told, one.field), one.value if isinstance(one.value, str) else "archivo adjunto")
         for one in held
-        if in_case(one.item, folio)
+        if in_case(one.item, folio) and not one.field.startswith(SEAL)
     ]
     told_of = (*access.BY_OTHERS, access.OWN)
     seen = [_look(told, one["event"]) for one in looks if one["event"]["kind"] in told_of]

@@ -19,13 +19,13 @@ from alcaldia.web.components.ceremony import elsewhere
 NOT_CARRIED = {"csrfmiddlewaretoken", "credential", "state", "corregir"}
 
 
-def to_sign(request: HttpRequest, town: Municipality, send: Send) -> dict[str, Any]:
+def to_sign(request: HttpRequest, town: Municipality, send: Send, salt: str) -> dict[str, Any]:
     """What the page needs to ask for the touch, and who will see what."""
     person = request.person  # type: ignore[attr-defined]
     options = passkeys.request_options(challenge=send.challenge(), allowed=identity.credential_ids(person))
     fields = sorted({name for grant in send.grants for name in grant.fields})
     return {
-        "sign": True, "options": options, "state": json.dumps({"send": send.body()}), "mode": "get",
+        "sign": True, "options": options, "state": json.dumps({"send": send.body(), "salt": salt}), "mode": "get",
         "elsewhere": elsewhere(request), "shown": [label(one) for one in fields],
         "shown_to": [agency_name(town, one.office) for one in send.grants],
     }  # fmt: skip
@@ -38,7 +38,7 @@ def signed(request: HttpRequest) -> Signed | None:
     answer = passkeys.read_answer(request.POST["credential"])
     try:
         told = read_object(request.POST.get("state", ""))
-        return Signed(read_send(told["send"]), answer)
+        return Signed(read_send(told["send"]), answer, str(told.get("salt", "")))
     except (ValueError, KeyError, TypeError, BadGrant) as error:
         detail = "La página no está completa. Actualícela y firme de nuevo."
         raise Refusal("bad_request", detail, status=400) from error

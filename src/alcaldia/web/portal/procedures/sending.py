@@ -23,6 +23,7 @@ from alcaldia.procedures.actions.submission import PREFIX, Signed
 from alcaldia.procedures.judging import Review
 from alcaldia.procedures.names import agency_name, field_name
 from alcaldia.procedures.opened import FILES, Opened
+from alcaldia.procedures.protected import new_salt
 from alcaldia.procedures.registries import LABELS
 from alcaldia.procedures.rules.routing import visit_of
 from alcaldia.procedures.rules.validators import shown_answer
@@ -133,7 +134,7 @@ def _signed(request: HttpRequest) -> tuple[str, Signed | None]:
         ) from error
     if folio is None or not folio.startswith(PREFIX):
         raise Refusal("bad_request", "La página no está completa. Actualícela y firme de nuevo.", status=400)
-    return folio, Signed(send, answer)
+    return folio, Signed(send, answer, str(told.get("salt", "")))
 
 
 def _asked(request: HttpRequest, told: Review) -> dict[str, Any]:
@@ -142,12 +143,12 @@ def _asked(request: HttpRequest, told: Review) -> dict[str, Any]:
     person, token = getattr(request, "person", None), getattr(request, "vault_token", "")
     if person is None or not token or draft.draft.representative or draft.draft.person != person.public_id:
         return {"sign": False}
-    folio = new_folio(PREFIX, timezone.now().year)
-    send: Send | None = submission.to_sign(told, folio=folio)
+    folio, salt = new_folio(PREFIX, timezone.now().year), new_salt()
+    send: Send | None = submission.to_sign(told, folio=folio, salt=salt)
     if send is None:
         return {"sign": False}
     options = passkeys.request_options(challenge=send.challenge(), allowed=identity.credential_ids(person))
-    state = json.dumps({"folio": folio, "send": send.body()})
+    state = json.dumps({"folio": folio, "send": send.body(), "salt": salt})
     fields = sorted({name for grant in send.grants for name in grant.fields})
     from alcaldia.vault.rules.catalogue import label
 
