@@ -49,17 +49,16 @@ def _items(held: list[Held], group: catalogue.Group) -> list[list[Value]]:
 
 
 def _value(one: Held) -> Value:
-    return Value(one.label, text_of(one.field, one.value), one.source_label, one.date)
+    text = amount(one.value) if one.field in catalogue.MONEY else one.text
+    return Value(one.label, text, one.source_label, one.date)
 
 
-def text_of(field: str, value: Any) -> str:
-    """A value as people read it: money with its sign."""
-    if field in catalogue.MONEY:
-        try:
-            return f"${Decimal(str(value)):,.2f}"
-        except InvalidOperation:
-            return str(value)
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+def amount(value: Any) -> str:
+    """An amount as people read it, with its sign."""
+    try:
+        return f"${Decimal(str(value)):,.2f}"
+    except InvalidOperation:
+        return str(value)
 
 
 def permit(told: dict[str, Any], now: datetime) -> dict[str, Any]:
