@@ -60,7 +60,7 @@ def permit(row: Case, bearer: Bearer, signed: Signed | None) -> Permitted:
 
 
 def _asked(row: Case) -> dict[str, Any]:
-    return {"purpose": purposes.APPEAL, "names": [REASONS], "offices": [row.agency], "said": SAID}
+    return {"purpose": purposes.APPEAL, "names": [REASONS], "agencies": [row.agency], "said": SAID}
 
 
 def decided_by(row: Case, official: Official) -> bool:

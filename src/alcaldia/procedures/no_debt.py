@@ -29,6 +29,7 @@ from alcaldia.procedures.protected import Signed
 from alcaldia.vault import actions as vault
 from alcaldia.vault import purposes
 from alcaldia.vault.rules.grant import AUTOMATIC, USE, BadGrant, Grant, Operation, Send, read_send
+from alcaldia.vault.rules.offices import office
 
 OFFICE, REGISTER = "tesoreria", "catastro"
 PREFIX, TEMPLATE = "CNA", "no_debt"
@@ -54,7 +55,7 @@ def draft(*, person: str, municipality: str, parcel: str, folio: str = "") -> Dr
         "person": person,
         "purpose": purposes.NO_DEBT,
         "case": named,
-        "office": OFFICE,
+        "office": office(municipality, OFFICE),
         "mode": USE,
         "role": AUTOMATIC,
     }

@@ -67,7 +67,7 @@ def to_sign(told: Review, *, folio: str) -> Send | None:
     draft = told.opened
     person = draft.draft.person
     given = [*_given(draft)]
-    return protected.bundle(draft.program, person=person, folio=folio, given=given, visits=bool(told.found.inspections),
+    return protected.bundle(draft.program, town=draft.town.slug, person=person, folio=folio, given=given, visits=bool(told.found.inspections),
                             application=_application(draft, folio), vault_of_their_own=True)  # fmt: skip
 
 
@@ -161,7 +161,7 @@ def _permit(told: Review, folio: str, signed: Signed | None) -> str:
     if not given and not visits:
         return "" if draft.draft.representative else draft.draft.person
     subject = protected.new_subject()
-    send = protected.bundle(draft.program, person=subject, folio=folio, given=given, visits=visits,
+    send = protected.bundle(draft.program, town=draft.town.slug, person=subject, folio=folio, given=given, visits=visits,
                             application=_application(draft, folio), vault_of_their_own=False)  # fmt: skip
     protected.open_for_code(subject=subject, code=draft.code, send=send)
     return subject

@@ -9,7 +9,7 @@ from typing import Any
 from alcaldia.procedures.queries.offered import of_cases
 from alcaldia.vault import purposes
 from alcaldia.vault.queries import Held
-from alcaldia.vault.rules import access, catalogue
+from alcaldia.vault.rules import access, catalogue, offices
 from alcaldia.vault.rules.grant import AUTOMATIC, SHOW
 
 
@@ -89,7 +89,7 @@ def told_apart(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def office(code: str) -> str:
-    return catalogue.OFFICES.get(code, code)
+    return offices.name(code)
 
 
 def labels(fields: Iterable[str]) -> list[str]:
