@@ -55,7 +55,7 @@ def official(browser: Browser, demo: str, home) -> Page:
 
 def permit(page: Page, demo: str) -> None:
     page.goto(f"{demo}/boveda/permisos/nuevo/")
-    page.get_by_label("¿A qué oficina?").select_option("tesoreria")
+    page.get_by_label("¿A qué oficina?").select_option("demo/tesoreria")
     page.get_by_label("¿Para qué expediente?").fill("EXP-2026-1")
     page.get_by_label("¿Para qué?", exact=True).select_option(label="Aclarar un adeudo o un pago")
     page.get_by_label("Nombre completo").check()

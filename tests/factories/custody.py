@@ -23,9 +23,20 @@ from alcaldia.vault.rules.spare import MAKE, PAPER, PERSON, Act
 from alcaldia.vault.rules.text64 import to_bytes, to_text
 from tests.factories.passkey import SoftPasskey
 
+TOWN = "pueblo"
 START = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 OWNED = Operation("contains", "assets.parcel", (), "P-1", "")
 PAID = Operation("is_zero", "tax.due", (("tax.parcel", "P-1"),), None, "")
+
+
+def office(agency: str) -> str:
+    """Of the town that tests have, unless it says of which."""
+    return agency if "/" in agency else f"{TOWN}/{agency}"
+
+
+def post(agency: str, role: str = "", since: str = "") -> dict[str, str]:
+    """As the operator tells the broker."""
+    return {"office": office(agency), "role": role, "since": since}
 
 
 class Custody:
@@ -55,9 +66,17 @@ class Custody:
     def person(self) -> "Someone":
         return Someone(self, "p_" + to_text(secrets.token_bytes(17))[:22], {"kind": "new"})
 
-    def official(self, office: str = "tesoreria", name: str = "Ada Ficticia", role: str = "") -> "Someone":
-        code = self.operate("invite", office=office, role=role, name=name)
+    def official(
+        self,
+        agency: str = "tesoreria",
+        name: str = "Ada Ficticia",
+        role: str = "",
+        also: tuple[str, ...] = (),
+    ) -> "Someone":
         subject = "o_" + to_text(secrets.token_bytes(17))[:22]
+        posts = [post(one, role) for one in (agency, *also)]
+        self.operate("give_offices", subject=subject, posts=posts, name=name)
+        code = self.operate("invite", subject=subject, name=name)
         return Someone(self, subject, {"kind": "invitation", "code": code})
 
 
@@ -124,7 +143,7 @@ class Someone:
 
     def grant(self, **other: Any) -> Grant:
         usual: dict[str, Any] = {
-            "person": self.subject, "office": "tesoreria", "role": "", "mode": SHOW, "fields": ("identity.full_name",),
+            "person": self.subject, "office": office("tesoreria"), "role": "", "mode": SHOW, "fields": ("identity.full_name",),
             "operations": (), "purpose": "resolve-request", "case": "C-1", "not_before": self.custody.at,
             "not_after": self.custody.at + timedelta(days=1), "max_uses": 3, "nonce": secrets.token_urlsafe(18),
         }  # fmt: skip

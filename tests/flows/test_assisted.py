@@ -31,7 +31,7 @@ def counter(broker, client):
     return person, code, office, desk(office, broker)
 
 
-def assist(office, official, code, **changed):
+def assist(office, official, code, /, **changed):
     page = office.post("/oficina/datos/asistido/", {"code": code, **ASKED, **changed})
     text = page.content.decode()
     if page.status_code != 200:
@@ -47,6 +47,19 @@ def look(office):
     found = re.search(r'name="permit" value="([^"]+)"', page)
     given = {"case": "EXP-9", "permit": found[1] if found else "00" * 32, "fields": ["accounts.clabe"]}
     return office.post("/oficina/datos/ver/", given)
+
+
+def test_an_official_of_two_offices_says_for_which_one_and_sees_it_there(broker, client):
+    person, office = broker.citizen(), Client()
+    enter(client, person)
+    actions.store([Statement(person.subject, "accounts", {"clabe": CLABE})], by="citizen", channel="portal")
+    code = re.search(r'class="mono code">([^<]+)<', client.post("/boveda/ventanilla/").content.decode())[1]
+    official = desk(office, broker, towns=("pueblo", "otro"))
+    assert "En cuál de sus oficinas" in office.get("/oficina/datos/asistido/").content.decode()
+    assert assist(office, official, code).status_code == 422
+    assert assist(office, official, code, office="ajeno/tesoreria").status_code == 422
+    assert "Recibo" in assist(office, official, code, office="otro/tesoreria").content.decode()
+    assert CLABE in look(office).content.decode()
 
 
 def test_it_shows_the_field_and_the_person_reads_that_it_was_given_at_a_counter(client, counter):

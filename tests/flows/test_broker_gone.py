@@ -8,7 +8,7 @@ from tests.flows.test_vault import CLABE, citizen, desk, give, look, office_clie
 
 pytestmark = pytest.mark.django_db(transaction=True)
 FIXTURES = (_plain_static_files, citizen, office_client)
-PUBLIC = ("/", "/visor/pueblo-tesorera/", "/privacidad/", "/bitacora/", "/verificar/")
+PUBLIC = ("/", "/visor/pueblo/", "/privacidad/", "/bitacora/", "/verificar/")
 VAULT = ("/boveda/", "/boveda/consultas/", "/boveda/permisos/")
 
 
@@ -52,6 +52,6 @@ def test_on_a_full_disk_official_and_person_read_why_and_nothing_is_shown(
             assert answer.status_code == 503
             assert "No se entregó ningún dato" in said
             assert CLABE not in said
-        assert client.get("/visor/pueblo-tesorera/").status_code == 200
+        assert client.get("/visor/pueblo/").status_code == 200
     assert CLABE in look(office_client).content.decode()
     assert CLABE in client.get("/boveda/").content.decode()

@@ -91,7 +91,7 @@ def case(broker, client, members):
     person, number = broker.citizen(), f"EXP-{secrets.token_hex(4)}"
     enter(client, person)
     actions.store([Statement(person.subject, "accounts", {"clabe": CLABE})], by="citizen", channel="portal")
-    permit = actions.ask(person=person.subject, fields=["accounts.bank"], purpose="complete-file", case=number, office="tesoreria", mode="show")  # fmt: skip
+    permit = actions.ask(person=person.subject, fields=["accounts.bank"], purpose="complete-file", case=number, office="pueblo/tesoreria", mode="show")  # fmt: skip
     send = Send("00" * 32, (permit,))
     actions.give(send, person.key.sign(send.challenge()))
     broker.operate("name_council", needed=2, members=members)
@@ -129,7 +129,9 @@ def test_a_council_named_today_opens_nothing_for_a_week(broker, case, tmp_path, 
 
 
 def test_the_members_own_program_signs_the_very_bytes_that_the_city_checks(members, tmp_path, capsys):
-    made = council.draft(case="EXP-ñ «1»", office="tesoreria", fields=["tax.due"], reason="Ñandú", hours=1)
+    made = council.draft(
+        case="EXP-ñ «1»", office="pueblo/tesoreria", fields=["tax.due"], reason="Ñandú", hours=1
+    )
     text = json.dumps(made.body(), ensure_ascii=False)
     signatures = [json.loads(line) for line in sign(tmp_path, capsys, text, 2).splitlines()]
     from alcaldia.vault.rules.text64 import to_bytes

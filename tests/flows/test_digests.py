@@ -75,9 +75,9 @@ def test_who_came_after_the_month_is_told_nothing_of_it(citizen, sender):
 
 
 def test_the_public_page_says_how_often_offices_looked_and_never_at_whom(client, citizen, monkeypatch):
-    month = {"month": "2026-02", "office": "tesoreria", "kind": "shown", "number": 30}
+    month = {"month": "2026-02", "office": "pueblo/tesoreria", "kind": "shown", "number": 30}
     for told, words in (
-        ([month], ("2026-02", "≈ 30", "Vio datos, con permiso")),
+        ([month], ("2026-02", "≈ 30", "Tesorería", "Vio datos, con permiso")),
         ([], ("Todavía no hay un mes",)),
     ):
         monkeypatch.setattr(

@@ -4,6 +4,7 @@ import errno
 import html
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -11,6 +12,7 @@ from alcaldia.documents import queries as documents
 from alcaldia.documents import store
 from alcaldia.identity.models import Passkey, Person
 from alcaldia.ledger.models import Entry
+from alcaldia.vault import actions
 from alcaldia.vault.importing import import_accounts
 from alcaldia.vault.models import Holder, RecordVersion
 from alcaldia.web.components.sessions import VAULT_COOKIES
@@ -99,6 +101,42 @@ def test_a_parcel_of_somebody_else_is_refused(client, owner):
     assert "no tiene este predio a su nombre" in answer.content.decode()
 
 
+def test_who_owns_and_paid_the_same_key_in_another_town_gets_no_certificate_of_this_one(broker, client):
+    make_town(), make_town("otro")
+    number = fresh_account()
+    import_accounts([account(number, "L1", name=NAME)], town="otro", by="consola", channel="cli")
+    neighbour = broker.owner(number, "otro")
+    enter(client, neighbour)
+    assert "L1" not in client.get("/tramites/no-adeudo/?m=pueblo").content.decode()
+    answer = ask(client, neighbour, "L1")
+    assert answer.status_code == 403
+    assert "no tiene este predio a su nombre" in answer.content.decode()
+    assert not Entry.objects.filter(type="procedures.no_debt_issued").exists()
+
+
+def test_what_was_imported_without_its_town_is_nobody_s_until_it_is_imported_again(
+    broker, client, monkeypatch
+):
+    make_town()
+    row = account(fresh_account(), "L1", name=NAME)
+    with monkeypatch.context() as before:
+        before.setattr(actions, "_seal", without_town(actions._seal))
+        import_accounts([row], town="pueblo", by="consola", channel="cli")
+        owner = broker.owner(row["cuenta"])
+    enter(client, owner)
+    assert "no tiene este predio a su nombre" in ask(client, owner, "L1").content.decode()
+    import_accounts([row | {"agua_pendiente": "1.00"}], town="pueblo", by="consola", channel="cli")
+    assert ask(client, owner, "L1").status_code == 302
+
+
+def without_town(seal):
+    def sealed(statement, *given):
+        values = {name: value for name, value in statement.values.items() if name != "city"}
+        return seal(replace(statement, values=values), *given)
+
+    return sealed
+
+
 def test_the_same_signature_sent_twice_is_one_certificate(client, owner):
     page = client.post("/tramites/no-adeudo/confirmar/", {"m": "pueblo", "parcel": "L1"})
     first = touch(client, owner, page, "/tramites/no-adeudo/expedir/")
@@ -130,7 +168,7 @@ def test_who_may_write_to_the_database_can_not_forge_a_zero_balance(client, owne
         if one.item == _item_of(owner, "L4")
     )  # fmt: skip
     place = Place(owner.subject, "tax", row.item, "", 2)
-    said, key = {"parcel": "L4", "due": "0.00"}, Ed25519PrivateKey.generate()
+    said, key = {"parcel": "L4", "city": "pueblo", "due": "0.00"}, Ed25519PrivateKey.generate()
     values = stated(said, source="tesoreria", date="2026-01-01", record=place, key=key)
     forged = sealing.seal_record(
         owner.subject, "tax", row.item, 2, values, suite=holder.suite, public=bytes(holder.public_key)

@@ -48,7 +48,7 @@ def citizen(broker, client):
 def desk(broker, town, role="registrar", office="atencion", username="ana"):
     """An official's browser with an open vault."""
     official = people.made_official(town, role, username=username)
-    code = broker.operate("invite", office=office, role=role, name="Ada Ficticia", subject=official.public_id)
+    code = broker.operate("invite", office=f"{town.slug}/{office}", role=role, name="Ada Ficticia", subject=official.public_id)  # fmt: skip
     someone = Someone(broker, official.public_id, {"kind": "invitation", "code": code})
     Passkey.objects.create(
         official=official, credential_id=someone.key.id, public_key=b"x", algorithm=-7, sign_count=0, label="T",

@@ -5,7 +5,9 @@ import re
 
 import pytest
 
+from alcaldia.identity import actions as identity
 from alcaldia.identity.models import Official, Passkey
+from alcaldia.kernel.models import Municipality
 from alcaldia.ledger.filelog import FileLog
 from alcaldia.ledger.rules.keyset import KeySet
 from alcaldia.project.cli import main
@@ -16,6 +18,7 @@ from alcaldia.vault.rules import access
 from alcaldia.vault.rules.access import Access, check_proof
 from alcaldia.web.components.sessions import VAULT_COOKIES
 from tests.factories import people
+from tests.factories.custody import Someone
 from tests.factories.people import answered
 from tests.factories.town import town as make_town
 from tests.flows.test_no_debt import _plain_static_files, enter, touch
@@ -23,7 +26,7 @@ from tests.verification.test_verifica import verifica
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PERMIT = {
-    "office": "tesoreria",
+    "office": "pueblo/tesoreria",
     "case": "EXP-7",
     "purpose": "pay-out",
     "what": ["accounts.clabe"],
@@ -42,15 +45,15 @@ def citizen(broker, client):
     return found
 
 
-def desk(client, broker, role="treasury", username="tesorera", name="Ada Ficticia"):
-    """An official with an open vault, in a browser of their own."""
-    official = people.made_official(make_town(f"pueblo-{username}"), role, username=username)
-    code = broker.operate("invite", office={"treasury": "tesoreria", "cadastre": "catastro"}[role], role=role, name=name,
-                          subject=official.public_id)  # fmt: skip
-    from tests.factories.custody import Someone
-
+def desk(
+    client, broker, role="treasury", username="tesorera", name="Ada Ficticia", towns=("pueblo",)
+):  # fmt: skip
+    """An official with an open vault, in a browser of their own, and a post in each of these towns."""
+    for slug in towns:
+        official = people.made_official(known_town(slug), role, username=username)
+    Official.objects.filter(pk=official.pk).update(name=name)
     someone = Someone(
-        broker, Official.objects.get(username=username).public_id, {"kind": "invitation", "code": code}
+        broker, official.public_id, {"kind": "invitation", "code": identity.invite(owner=official)}
     )
     Passkey.objects.create(
         official=official, credential_id=someone.key.id, public_key=b"x", algorithm=-7, sign_count=0, label="T",
@@ -61,6 +64,10 @@ def desk(client, broker, role="treasury", username="tesorera", name="Ada Fictici
     return someone
 
 
+def known_town(slug):
+    return Municipality.objects.filter(slug=slug).first() or make_town(slug)
+
+
 @pytest.fixture
 def office_client():
     from django.test import Client
@@ -69,6 +76,7 @@ def office_client():
 
 
 def give(client, citizen, **changed):
+    known_town("pueblo")
     page = client.post("/boveda/permisos/nuevo/", PERMIT | changed)
     assert page.status_code == 200, page.content.decode()
     return touch(client, citizen, page, "/boveda/permisos/dar/")
@@ -116,6 +124,42 @@ def test_a_curious_official_gets_nothing(client, citizen, broker, office_client)
     answer = look(office_client)
     assert answer.status_code == 404
     assert CLABE not in answer.content.decode()
+
+
+def test_the_treasury_of_another_town_gets_nothing_though_it_knows_the_folio(
+    client, citizen, broker, office_client
+):
+    known_town("pueblo")
+    desk(office_client, broker, username="ajena", name="Ajena Inventada", towns=("otro",))
+    give(client, citizen)
+    [one] = custodian.ask("my_grants", token=citizen.token)
+    page = office_client.post("/oficina/datos/", {"case": "EXP-7"}).content.decode()
+    assert "Su oficina no tiene ningún permiso" in page
+    answer = office_client.post(
+        "/oficina/datos/ver/", {"case": "EXP-7", "permit": one["id"], "fields": ["accounts.clabe"]}
+    )
+    assert answer.status_code == 404
+    assert CLABE not in answer.content.decode()
+
+
+def test_an_official_with_two_posts_opens_the_permits_of_both_towns(client, citizen, broker, office_client):
+    desk(office_client, broker, towns=("pueblo", "otro"))
+    for town in ("pueblo", "otro"):
+        give(client, citizen, office=f"{town}/tesoreria")
+        assert CLABE in look(office_client).content.decode()
+    told = client.get("/api/v1/me/findUsage?offset=0&limit=5").json()["usages"]
+    assert {one["receiver"] for one in told} == {"pueblo/tesoreria", "otro/tesoreria"}
+
+
+def test_where_there_are_several_towns_one_chooses_the_office_of_one(client, citizen):
+    known_town("pueblo")
+    alone = client.get("/boveda/permisos/nuevo/").content.decode()
+    assert '<option value="pueblo/tesoreria">Tesorería</option>' in alone
+    assert "<optgroup" not in alone
+    Municipality.objects.create(slug="otro", name="Otro Lugar")
+    both = client.get("/boveda/permisos/nuevo/").content.decode()
+    assert '<optgroup label="Otro Lugar">' in both
+    assert client.post("/boveda/permisos/nuevo/", PERMIT | {"office": "tesoreria"}).status_code == 422
 
 
 def test_a_permit_that_was_taken_back_opens_nothing_from_that_moment(client, citizen, broker, office_client):
@@ -223,7 +267,7 @@ def test_find_usage_speaks_its_three_fields_and_one_of_ours(client, citizen, bro
     look(office_client)
     [row] = client.get("/api/v1/me/findUsage?offset=0&limit=5").json()["usages"]
     assert set(row) == {"logtime", "action", "receiver", "receiver_name"}
-    assert (row["receiver"], row["receiver_name"]) == ("tesoreria", "Tesorería")
+    assert (row["receiver"], row["receiver_name"]) == ("pueblo/tesoreria", "Tesorería")
 
 
 @pytest.mark.parametrize("cookie", [None, "inventada"])
@@ -279,6 +323,7 @@ def test_a_telling_that_was_cut_off_is_made_up_for(citizen, monkeypatch):
 
 
 def test_people_read_what_a_permit_is_for_and_never_its_code(client, citizen):
+    known_town("pueblo")
     assert client.post("/boveda/permisos/nuevo/", PERMIT | {"purpose": "Curiosidad"}).status_code == 422
     page = client.post("/boveda/permisos/nuevo/", PERMIT).content.decode()
     give(client, citizen)

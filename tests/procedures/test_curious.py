@@ -39,7 +39,7 @@ def desk(town, broker, agency, *, vault=True):
     client = Client()
     people.log_in(client, official)
     if vault:
-        code = broker.operate("invite", office=agency, role="reviewer", name="Ada Ficticia", subject=official.public_id)  # fmt: skip
+        code = broker.operate("invite", office=f"{town.slug}/{agency}", role="reviewer", name="Ada Ficticia", subject=official.public_id)  # fmt: skip
         subject = Official.objects.get(pk=official.pk).public_id
         someone = Someone(broker, subject, {"kind": "invitation", "code": code})
         client.cookies[VAULT_COOKIES["official"]] = someone.token

@@ -62,7 +62,7 @@ def test_the_code_of_a_request_shows_who_looked(town, broker):
     vault.show(permits(case, official)[0], ["case.dice"], token=official.token)
     token = custodian.ask("enter_coded", code=code)["token"]
     seen = [one["event"] for one in custodian.ask("my_accesses", token=token, limit=10)]
-    assert ("Ada Ficticia", "registro-civil", case.folio) in {
+    assert ("Ada Ficticia", "pueblo/registro-civil", case.folio) in {
         (e["official"], e["office"], e["case"]) for e in seen
     }
 

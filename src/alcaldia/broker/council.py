@@ -11,7 +11,7 @@ from alcaldia.broker.core import Broker
 from alcaldia.kernel.errors import Refusal
 from alcaldia.vault.rules import access, emergency
 from alcaldia.vault.rules.access import Access
-from alcaldia.vault.rules.decision import Presence, Reason
+from alcaldia.vault.rules.decision import Presence, Reason, read_presence
 from alcaldia.vault.rules.emergency import BadOrder, Change, Council, Facts, Order
 from alcaldia.vault.rules.sealing import Record
 from alcaldia.vault.rules.text64 import to_bytes
@@ -111,14 +111,14 @@ def open_(
 
 
 def halves(
-    broker: Broker, *, order: dict[str, Any], signatures: list[dict[str, str]], presence: dict[str, str], name: str,
+    broker: Broker, *, order: dict[str, Any], signatures: list[dict[str, str]], presence: dict[str, Any], name: str,
     records: list[dict[str, Any]],
 ) -> list[str]:  # fmt: skip
     """At a second broker: it checks the same order against the council that its own operator named."""
     from alcaldia.broker.split import half_text
 
     grants.check_second(broker)
-    who, found = (Presence(**presence), name), told.read_records(records)
+    who, found = (read_presence(presence), name), told.read_records(records)
     opening = _decided(broker, order, signatures, who)
     written = _written(broker, opening, who, found)
     return [half_text(broker, written, one) for one in found]
@@ -190,6 +190,6 @@ def _event(
     kind: str, order: Order, person: str, who: Presence, name: str, now: datetime, detail: str
 ) -> Access:
     return Access(
-        kind, now.isoformat(), person, official=name, office=who.office, fields=order.fields, purpose=order.reason,
+        kind, now.isoformat(), person, official=name, office=who.acting(order.office), fields=order.fields, purpose=order.reason,
         case=order.case, detail=detail,
     )  # fmt: skip

@@ -46,7 +46,7 @@ def _close_session(broker: Broker, *, token: str) -> None:
     broker.sessions.close(token)
 
 
-def _who(broker: Broker, *, token: str) -> dict[str, str]:
+def _who(broker: Broker, *, token: str) -> dict[str, Any]:
     found = broker.sessions.find(token, broker.now(), touch=False)
     return {**vars(found.who), "name": found.name} if found else {}
 
@@ -87,7 +87,7 @@ WEB: Mapping[str, Door] = {
     "close_session": _close_session,
     "revoke": subjects.revoke,
     "block_key": subjects.block,
-    "leave_office": offices.leave,
+    "keep_offices": offices.keep,
     "remember_codes": recovery.remember,
     "approve_recovery": recovery.approve,
     "withdraw_recovery": recovery.withdraw,
@@ -146,7 +146,7 @@ WEB: Mapping[str, Door] = {
 }
 OPERATOR: Mapping[str, Door] = {
     "invite": operator.invite,
-    "give_office": offices.give,
+    "give_offices": offices.give,
     "expect": operator.expect,
     "activation": operator.activation,
     "admit": identifiers.admit,

@@ -348,7 +348,7 @@ def of_person(broker: Broker, *, token: str) -> list[dict[str, Any]]:
 
 
 def of_case(broker: Broker, *, case: str, token: str) -> list[dict[str, Any]]:
-    """The permits to an official's office for one case, by its exact number; there is no other way to search.
+    """The permits to an official's offices for one case, by its exact number; there is no other way to search.
 
     Found or not, each number that an official tries leaves a line with them, once a minute.
     """
@@ -359,11 +359,12 @@ def of_case(broker: Broker, *, case: str, token: str) -> list[dict[str, Any]]:
     broker.rates.check("case", who.subject, broker.config.shows_per_minute, now)
     if broker.rates.room("searched", f"{who.subject} {case}", 1, now):
         tried = Access(
-            access.SEARCHED, now.isoformat(), who.subject, official=session.name, office=who.office, case=case,
+            access.SEARCHED, now.isoformat(), who.subject, official=session.name, office=who.acting(), case=case,
             detail="folio",
         )  # fmt: skip
         accesses.write(broker, [tried])
-    return _told(broker, "p.number = ? AND p.office = ?", case, who.office)
+    theirs = json.dumps([office for office, _ in who.posts])
+    return _told(broker, "p.number = ? AND p.office IN (SELECT value FROM json_each(?))", case, theirs)
 
 
 def _told(broker: Broker, where: str, *given: str) -> list[dict[str, Any]]:

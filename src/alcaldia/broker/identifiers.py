@@ -31,7 +31,7 @@ def identify(broker: Broker, *, kind: str, value: str, case: str, token: str) ->
     if row is None:
         # Kept with the official, before the answer: whoever tries keys one after another leaves a line for each.
         tried = Access(
-            access.SEARCHED, now.isoformat(), session.who.subject, official=session.name, office=session.who.office,
+            access.SEARCHED, now.isoformat(), session.who.subject, official=session.name, office=session.who.acting(),
             case=case, detail=kind,
         )  # fmt: skip
         accesses.write(broker, [tried])
@@ -39,7 +39,7 @@ def identify(broker: Broker, *, kind: str, value: str, case: str, token: str) ->
             "identifier_unknown", "Nadie tiene esa clave aquí. Revísela letra por letra con la persona."
         )
     event = Access(
-        access.IDENTIFIED, now.isoformat(), row["subject"], official=session.name, office=session.who.office,
+        access.IDENTIFIED, now.isoformat(), row["subject"], official=session.name, office=session.who.acting(),
         case=case, detail=kind,
     )  # fmt: skip
     accesses.write(broker, [event])

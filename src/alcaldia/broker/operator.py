@@ -13,11 +13,19 @@ BATCH = 500
 
 
 def invite(
-    broker: Broker, *, office: str, role: str, name: str, subject: str = "", code: str = "", days: int = 1
+    broker: Broker,
+    *,
+    name: str,
+    office: str = "",
+    role: str = "",
+    subject: str = "",
+    code: str = "",
+    days: int = 1,
 ) -> str:
-    """A code with which an official of this office enrols a first key; `code` may come from outside.
+    """A code with which an official enrols a first key; `code` may come from outside.
 
-    Raises Refusal for a `subject` who has one: `offices.give` tells their office.
+    Their offices are told by `offices.give`; the `office` of an invitation is for somebody who has no account elsewhere.
+    Raises Refusal for a `subject` who has a key.
     """
     if subject:
         subjects.check_without_keys(broker, subject)

@@ -13,7 +13,7 @@ from alcaldia.kernel.errors import Refusal
 from alcaldia.vault.rules import access, operations, provenance, sealing
 from alcaldia.vault.rules.access import Access
 from alcaldia.vault.rules.catalogue import CASE, in_case
-from alcaldia.vault.rules.decision import PERSON, Presence, Reason, Wanted, refusal
+from alcaldia.vault.rules.decision import OFFICIAL, PERSON, Presence, Reason, Wanted, refusal
 from alcaldia.vault.rules.grant import SHOW, USE, Grant, Operation
 from alcaldia.vault.rules.sealing import Record
 from alcaldia.vault.rules.suites import CannotOpen
@@ -92,7 +92,8 @@ def release(
     reason = refusal(grant, wanted, who, standing)
     event = Access(
         access.USED if wanted.mode == USE else access.SHOWN, now.isoformat(), grant.person, official=name,
-        office=who.office or grant.office, fields=wanted.fields, purpose=wanted.purpose, case=wanted.case, grant=id,
+        office=who.acting(grant.office) if who.kind == OFFICIAL else grant.office, fields=wanted.fields,
+        purpose=wanted.purpose, case=wanted.case, grant=id,
         detail=wanted.operation.name if wanted.operation else "assisted" if standing.assisted else "",
     )  # fmt: skip
     if reason is not None:
@@ -144,12 +145,12 @@ def _too_fast(
     """Nothing is looked up any more, except whom to tell."""
     who, name = presence
     row = broker.store.one(
-        "SELECT p.person FROM permit p JOIN keypair k ON k.subject = p.person AND k.current WHERE p.id = ?",
+        "SELECT p.person, p.office FROM permit p JOIN keypair k ON k.subject = p.person AND k.current WHERE p.id = ?",
         id,
     )
     if row is not None and who.kind:
         event = Access(
-            access.REFUSED, now.isoformat(), row["person"], official=name, office=who.office,
+            access.REFUSED, now.isoformat(), row["person"], official=name, office=who.acting(row["office"]),
             fields=wanted.fields, grant=id, detail="too_many",
         )  # fmt: skip
         _tell(broker, who, [event], now, flood=True)
@@ -164,7 +165,8 @@ def refused(
     if not who.kind or erased:
         return Refusal(reason.code, reason.sentence, status=403)
     flood = not broker.rates.room("refusal", who.subject, broker.config.refusals_per_minute, now)
-    told = Access(**{**event.__dict__, "kind": access.REFUSED, "detail": reason.code, "office": who.office})
+    office = event.office if who.kind == OFFICIAL else ""
+    told = Access(**{**event.__dict__, "kind": access.REFUSED, "detail": reason.code, "office": office})
     _tell(broker, who, [told, *also], now, flood=flood)
     return too_many() if flood else Refusal(reason.code, reason.sentence, status=403)
 

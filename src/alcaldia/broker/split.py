@@ -11,7 +11,7 @@ from alcaldia.broker.core import Broker
 from alcaldia.kernel.errors import Refusal
 from alcaldia.vault.rules import access, sealing
 from alcaldia.vault.rules.access import Access
-from alcaldia.vault.rules.decision import OFFICIAL, PERSON, Presence, Wanted
+from alcaldia.vault.rules.decision import OFFICIAL, PERSON, Presence, Wanted, read_presence
 from alcaldia.vault.rules.sealing import Record
 from alcaldia.vault.rules.suites import CannotOpen
 from alcaldia.vault.rules.text64 import to_text
@@ -27,13 +27,13 @@ def hold(broker: Broker, *, subject: str) -> dict[str, str]:
 
 def halves(
     broker: Broker, *, grant: str, mode: str, fields: list[str], operation: dict[str, Any] | None, purpose: str,
-    case: str, presence: dict[str, str], name: str, token: str, records: list[dict[str, Any]],
+    case: str, presence: dict[str, Any], name: str, token: str, records: list[dict[str, Any]],
 ) -> list[str]:  # fmt: skip
     """The other halves of these records' keys, under the same table, count and log as at the first broker."""
     asked = told.read_asked(operation) if operation else None
     wanted = Wanted(mode, tuple(fields), purpose, case, asked)
     found = told.read_records(records)
-    who = Presence(**presence)
+    who = read_presence(presence)
     if who.kind == PERSON:
         who = broker.sessions.who(token, broker.now())
     elif who.kind != OFFICIAL:

@@ -1,4 +1,8 @@
-"""The broker's own SQLite file: subjects, keys, passkeys, grants, accesses, identifiers."""
+"""The broker's own SQLite file: subjects, keys, passkeys, grants, accesses, identifiers.
+
+A store of before has what is new when it is next opened; columns that nothing reads any more stay in it, such as the one
+office of a subject.
+"""
 
 import sqlite3
 from collections.abc import Iterator
@@ -10,8 +14,11 @@ from alcaldia.ledger.filelog import FileLog
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS subject (
-  subject TEXT PRIMARY KEY, kind TEXT NOT NULL, office TEXT NOT NULL DEFAULT '', role TEXT NOT NULL DEFAULT '',
-  name TEXT NOT NULL DEFAULT '', made TEXT NOT NULL, erased TEXT) WITHOUT ROWID;
+  subject TEXT PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL DEFAULT '', made TEXT NOT NULL, erased TEXT
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS post (
+  subject TEXT NOT NULL, office TEXT NOT NULL, role TEXT NOT NULL, since TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY (subject, office, role)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS keypair (
   subject TEXT NOT NULL REFERENCES subject, suite TEXT NOT NULL, public BLOB NOT NULL, wrap BLOB NOT NULL,
   kek TEXT NOT NULL, current INTEGER NOT NULL, PRIMARY KEY (subject, suite));

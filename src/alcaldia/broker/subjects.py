@@ -7,7 +7,7 @@ from hashlib import sha256
 from sqlite3 import Connection
 from typing import Any
 
-from alcaldia.broker import accesses, approvals, passkeys, second, spare_rows
+from alcaldia.broker import accesses, approvals, offices, passkeys, second, spare_rows
 from alcaldia.broker.core import Broker
 from alcaldia.broker.sessions import Session
 from alcaldia.kernel.canonical import canonical
@@ -17,6 +17,7 @@ from alcaldia.kernel.key_acts import further_key
 from alcaldia.vault.rules import access, codes, suites
 from alcaldia.vault.rules.access import Access
 from alcaldia.vault.rules.decision import OFFICIAL, PERSON, Presence
+from alcaldia.vault.rules.offices import split
 from alcaldia.vault.rules.sealed_key import enrolled
 from alcaldia.vault.rules.text64 import to_bytes, to_text
 
@@ -44,7 +45,7 @@ def person_session(broker: Broker, token: str) -> str:
 
 
 def create(
-    broker: Broker, connection: Connection, subject: str, suite: str = suites.DEFAULT, **office: str
+    broker: Broker, connection: Connection, subject: str, suite: str = suites.DEFAULT, name: str = ""
 ) -> None:
     """A subject with a fresh key pair. Raises Refusal where it exists or its id is not one."""
     kind = KINDS.get(subject[:2])
@@ -53,8 +54,8 @@ def create(
     if connection.execute("SELECT 1 FROM subject WHERE subject = ?", (subject,)).fetchone():
         raise Refusal("subject_exists", _NOT_ALLOWED, status=403)
     connection.execute(
-        "INSERT INTO subject (subject, kind, office, role, name, made) VALUES (?, ?, ?, ?, ?, ?)",
-        (subject, kind, *(office.get(x, "") for x in ("office", "role", "name")), broker.now().isoformat()),
+        "INSERT INTO subject (subject, kind, name, made) VALUES (?, ?, ?, ?)",
+        (subject, kind, name, broker.now().isoformat()),
     )
     add_pair(broker, connection, subject, suite)
 
@@ -200,13 +201,14 @@ def _by_invitation(broker: Broker, connection: Connection, asked: Asked) -> None
     if subject[:2] != "o_" or row["subject"] not in {"", subject}:
         raise Refusal("not_allowed", _NOT_ALLOWED, status=403)
     if not connection.execute("SELECT 1 FROM subject WHERE subject = ?", (subject,)).fetchone():
-        create(broker, connection, subject, office=row["office"], role=row["role"], name=row["name"])
+        create(broker, connection, subject, name=row["name"])
     elif row["subject"] != subject:
         raise Refusal("not_allowed", _NOT_ALLOWED, status=403)
     else:
         check_without_keys(broker, subject)
-        words = (row["office"], row["role"], row["name"], subject)
-        connection.execute("UPDATE subject SET office = ?, role = ?, name = ? WHERE subject = ?", words)
+        connection.execute("UPDATE subject SET name = ? WHERE subject = ?", (row["name"], subject))
+    if split(row["office"])[0]:  # an invitation of before ADR 61 names no town, and nothing would open by it
+        offices.replace(connection, subject, [offices.Post(row["office"], row["role"])])
 
 
 def _by_first(broker: Broker, connection: Connection, asked: Asked) -> None:
@@ -323,7 +325,7 @@ def _session_of(
     found = broker.store.one("SELECT * FROM subject WHERE subject = ?", subject)
     if found is None or found["erased"]:
         raise Refusal("bad_passkey", "Esta bóveda ya no existe.", status=403)
-    who = Presence(subject, found["kind"], found["office"], found["role"])
+    who = Presence(subject, found["kind"], offices.in_force(broker, subject))
     other = second.open_session(broker, subject, mates, assertion) if mates and assertion else ""
     return broker.sessions.open(who, found["name"], now, other)
 

@@ -62,27 +62,21 @@ def end_post(*, post: Post, on: date, by: str, channel: str) -> None:
     post.until = max(on, post.since)
     post.save(update_fields=["until"])
     if post.until < timezone.localdate():
-        _leave_office(post)
+        _leave_office(post.official)
     body = {"official": post.official.username, "role": post.role, "until": post.until}
     actions.announce(events.POST_ENDED, body, by=by, channel=channel, town=post.municipality)
 
 
-def _leave_office(post: Post) -> None:
+def _leave_office(official: Official) -> None:
     if plugged.custodian is not None:
-        plugged.custodian.leave_office(
-            subject=post.official.public_id, agency=post.agency, role=post.role, left=False
-        )
+        plugged.custodian.leave_office(subject=official.public_id, left=False)
 
 
 def tell_ended(today: date) -> int:
     """Posts whose last day has passed since the last week: the broker is told, again where it did not answer."""
-    ended = Post.objects.filter(until__lt=today, until__gte=today - timedelta(days=7)).select_related(
-        "official"
-    )
-    for post in ended:
-        same = post.official.posts.filter(agency=post.agency, role=post.role, since__lte=today)
-        if not same.exclude(until__lt=today).exists():
-            _leave_office(post)
+    ended = Post.objects.filter(until__lt=today, until__gte=today - timedelta(days=7))
+    for official in Official.objects.filter(posts__in=ended).distinct():
+        _leave_office(official)
     return len(ended)
 
 
@@ -95,14 +89,15 @@ def end_official(*, official: Official, on: date, by: str, channel: str) -> None
     official.save(update_fields=["ended_at"])
     sessions.end_all(official, because="account")
     if plugged.custodian is not None:
-        plugged.custodian.leave_office(subject=official.public_id, agency="", role="", left=True)
+        plugged.custodian.leave_office(subject=official.public_id, left=True)
     actions.announce(events.OFFICIAL_ENDED, {"official": official.username}, by=by, channel=channel)
 
 
-def tell_office(official: Official) -> None:
-    """The custodian learns the office of their post; they enter with a key that they have. Raises Refusal."""
+def tell_offices(*officials: Official) -> None:
+    """The custodian learns the offices of all their posts, also of one that begins later; their keys stay. Raises Refusal."""
     if isinstance(plugged.custodian, CodeKeeper):
-        plugged.custodian.give_office(subject=official.public_id)
+        for official in officials:
+            plugged.custodian.give_offices(subject=official.public_id)
 
 
 @transaction.atomic

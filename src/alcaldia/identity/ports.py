@@ -41,8 +41,10 @@ class Custodian(Protocol):
     def block_key(self, *, subject: str, credential_id: bytes) -> None:
         """Two copies of that key were seen: it opens nothing any more, nor what it had opened."""
 
-    def leave_office(self, *, subject: str, agency: str, role: str, left: bool) -> None:
-        """An official's post ended, or (`left`) all of them and their keys: no permit to that office opens for them."""
+    def leave_office(self, *, subject: str, left: bool) -> None:
+        """A post of an official ended, or (`left`) all of them and their keys: only permits to the offices of those that
+        they still have open for them.
+        """
 
 
 @runtime_checkable
@@ -52,8 +54,8 @@ class CodeKeeper(Protocol):
     def remember_invitation(self, *, subject: str, code: str) -> None:
         """A code with which that official or person registers a first key (the operator's word)."""
 
-    def give_office(self, *, subject: str) -> None:
-        """An official who has a key is of the office of their post from now on (the operator's word)."""
+    def give_offices(self, *, subject: str) -> None:
+        """An official is of the offices of all their posts, of each from its first day on (the operator's word)."""
 
     def remember_codes(
         self, *, subject: str, codes: list[str], challenge: bytes, assertion: dict[str, Any], token: str

@@ -64,7 +64,7 @@ def _asked(row: Case, reasons: str) -> dict[str, Any]:
     return {
         "purpose": purposes.APPEAL,
         "names": [REASONS],
-        "offices": [row.agency],
+        "agencies": [row.agency],
         "said": SAID,
         "given": given,
     }

@@ -236,7 +236,7 @@ def _open(work: Correcting, told: Said) -> tuple[str, ...]:
 
 def _permit(work: Correcting, told: Said) -> dict[str, Any]:
     return {
-        "purpose": purposes.CHANGES, "names": needs_permit(work, told) or _open(work, told), "offices": protected.agencies(work.program),
+        "purpose": purposes.CHANGES, "names": needs_permit(work, told) or _open(work, told), "agencies": protected.agencies(work.program),
         "said": {"corrected": list(told.fields), "answers": told.plain}, "given": told.sealed,
     }  # fmt: skip
 

@@ -29,6 +29,7 @@ from alcaldia.procedures.protected import Signed
 from alcaldia.vault import actions as vault
 from alcaldia.vault import purposes
 from alcaldia.vault.rules.grant import AUTOMATIC, USE, BadGrant, Grant, Operation, Send, read_send
+from alcaldia.vault.rules.offices import office
 
 OFFICE, REGISTER = "tesoreria", "catastro"
 PREFIX, TEMPLATE = "CNA", "no_debt"
@@ -54,11 +55,11 @@ def draft(*, person: str, municipality: str, parcel: str, folio: str = "") -> Dr
         "person": person,
         "purpose": purposes.NO_DEBT,
         "case": named,
-        "office": OFFICE,
+        "office": office(municipality, OFFICE),
         "mode": USE,
         "role": AUTOMATIC,
     }
-    owns, paid = operations(known.key)
+    owns, paid = operations(municipality, known.key)
     grants = (
         vault.ask(fields=sorted(owns.fields()), operations=(owns,), **asked),
         vault.ask(fields=sorted(paid.fields()), operations=(paid,), **asked),
@@ -66,10 +67,13 @@ def draft(*, person: str, municipality: str, parcel: str, folio: str = "") -> Dr
     return Draft(municipality, known.key, named, Send(_application(municipality, known.key, named), grants))
 
 
-def operations(parcel: str) -> tuple[Operation, Operation]:
-    """What will be used: that the parcel is the person's, by the cadastre; that its balance is zero, by the treasury."""
-    owns = Operation("contains", "assets.parcel", (), parcel, REGISTER)
-    return owns, Operation("is_zero", "tax.due", (("tax.parcel", parcel),), None, OFFICE)
+def operations(municipality: str, parcel: str) -> tuple[Operation, Operation]:
+    """What will be used: that this municipality's parcel is the person's, by the cadastre; that its balance is zero, by
+    the treasury.
+    """
+    owns = Operation("contains", "assets.parcel", (("assets.city", municipality),), parcel, REGISTER)
+    account = (("tax.city", municipality), ("tax.parcel", parcel))
+    return owns, Operation("is_zero", "tax.due", account, None, OFFICE)
 
 
 def _application(municipality: str, parcel: str, folio: str) -> str:
@@ -89,7 +93,7 @@ def issue(
     done = ledger.entries(type=events.NO_DEBT_ISSUED).filter(folio=wanted.folio).first()
     if done is None:
         vault.give(signed.send, assertion)
-        _check(signed.send, wanted.parcel, token)
+        _check(signed.send, wanted, token)
         done = _record(wanted, signed, by=by, channel=channel)
     documents.try_to_issue(
         entry=done,
@@ -145,8 +149,8 @@ def _undated(grant: Grant) -> Grant:
     return replace(grant, nonce="", not_before=epoch, not_after=epoch)
 
 
-def _check(signed: Send, parcel: str, token: str) -> None:
-    owns, paid = operations(parcel)
+def _check(signed: Send, wanted: Draft, token: str) -> None:
+    owns, paid = operations(wanted.municipality, wanted.parcel)
     if vault.use(signed.grants[0], owns, token=token) is not True:
         detail = "El Catastro no tiene este predio a su nombre. Si es suyo, lleve su escritura a Catastro para corregirlo."
         raise Refusal("not_owner", detail, status=403)

@@ -19,6 +19,7 @@ from alcaldia.procedures.rules.program import Program
 from alcaldia.vault import actions as vault
 from alcaldia.vault import queries as held
 from alcaldia.vault.rules.grant import SHOW, Grant, Send
+from alcaldia.vault.rules.offices import office
 
 MOST_OFFICES = 10
 
@@ -67,24 +68,24 @@ def _has_vault(subject: str) -> bool:
 
 
 def to_sign(
-    row: Case, *, purpose: str, names: Iterable[str], offices: Iterable[str], said: Mapping[str, Any],
+    row: Case, *, purpose: str, names: Iterable[str], agencies: Iterable[str], said: Mapping[str, Any],
     given: Mapping[str, Any], salt: str,
 ) -> Send:  # fmt: skip
-    """What a passkey signs: one permit for each office, the hash of what is `said` in the open, and that of what is `given`
+    """What a passkey signs: one permit for each of these agencies, the hash of what is `said` in the open, and that of what is `given`
     with its `salt`.
     """
     told = {**said, **protected.sealed_in(salt, given)}
-    return _bundle(row, row.account, purpose=purpose, names=names, offices=offices, said=told)
+    return _bundle(row, row.account, purpose=purpose, names=names, agencies=agencies, said=told)
 
 
 def _bundle(
-    row: Case, person: str, *, purpose: str, names: Iterable[str], offices: Iterable[str], said: Mapping[str, Any]
+    row: Case, person: str, *, purpose: str, names: Iterable[str], agencies: Iterable[str], said: Mapping[str, Any]
 ) -> Send:  # fmt: skip
     fields = [field_of(name) for name in sorted(names)]
     grants: list[Grant] = [
-        vault.ask(person=person, fields=fields, purpose=purpose, case=row.folio, office=office, mode=SHOW, days=DAYS,
-                  max_uses=USES)
-        for office in list(dict.fromkeys(offices))[:MOST_OFFICES]
+        vault.ask(person=person, fields=fields, purpose=purpose, case=row.folio, mode=SHOW, days=DAYS, max_uses=USES,
+                  office=office(row.municipality.slug, agency))
+        for agency in list(dict.fromkeys(agencies))[:MOST_OFFICES]
     ]  # fmt: skip
     return Send(_said(row, said), tuple(grants))
 
@@ -94,7 +95,7 @@ def _said(row: Case, said: Mapping[str, Any]) -> str:
 
 
 def give(
-    row: Case, program: Program, *, purpose: str, names: Iterable[str], offices: Iterable[str], said: Mapping[str, Any],
+    row: Case, program: Program, *, purpose: str, names: Iterable[str], agencies: Iterable[str], said: Mapping[str, Any],
     given: Mapping[str, Any], bearer: Bearer, signed: Signed | None,
 ) -> Permitted:  # fmt: skip
     """Give it before anything is kept: a permit without data opens nothing. What a key signed covers what is `given`.
@@ -110,7 +111,7 @@ def give(
         vault.give(signed.send, signed.assertion)
         return Permitted(row.account, signed)
     subject = row.person if row.person and row.person != row.account else protected.new_subject()
-    send = _bundle(row, subject, purpose=purpose, names=wanted, offices=offices, said=said)
+    send = _bundle(row, subject, purpose=purpose, names=wanted, agencies=agencies, said=said)
     protected.open_for_code(subject=subject, code=bearer.code, send=send)
     return Permitted(subject)
 

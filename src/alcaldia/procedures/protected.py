@@ -17,6 +17,7 @@ from alcaldia.vault import queries as held
 from alcaldia.vault.actions import Statement
 from alcaldia.vault.rules.catalogue import CASE, SEAL
 from alcaldia.vault.rules.grant import SHOW, Grant, Send
+from alcaldia.vault.rules.offices import office
 from alcaldia.vault.rules.text64 import to_bytes
 
 DAYS, USES = 90, 100
@@ -100,6 +101,7 @@ def agencies(program: Program) -> tuple[str, ...]:
 def bundle(
     program: Program,
     *,
+    town: str,
     person: str,
     folio: str,
     given: Iterable[str],
@@ -107,7 +109,8 @@ def bundle(
     vault_of_their_own: bool,
     visits: bool = False,
 ) -> Send | None:
-    """What one touch on "Send" signs: the request's hash and one permit per agency; None where nothing is personal.
+    """What one touch on "Send" signs: the request's hash and one permit per agency of that municipality (its slug); None
+    where nothing is personal.
 
     With `visits` the permit names too the datum under which photos of a visit will lie.
     """
@@ -116,7 +119,7 @@ def bundle(
     if not fields and not own:
         return None
     grants: list[Grant] = [
-        vault.ask(person=person, fields=[*fields, *own], purpose=purposes.RESOLVE, case=folio, office=agency, mode=SHOW,
+        vault.ask(person=person, fields=[*fields, *own], purpose=purposes.RESOLVE, case=folio, office=office(town, agency), mode=SHOW,
                   days=DAYS, max_uses=USES)
         for agency in agencies(program)[:10]
     ]  # fmt: skip

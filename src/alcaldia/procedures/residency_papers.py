@@ -25,9 +25,10 @@ from alcaldia.procedures.protected import DAYS, USES, Signed
 from alcaldia.vault import actions as vault
 from alcaldia.vault import purposes
 from alcaldia.vault.actions import Statement
-from alcaldia.vault.custody import OFFICES
+from alcaldia.vault.custody import agency_of
 from alcaldia.vault.rules.catalogue import CASE
 from alcaldia.vault.rules.grant import SHOW, Send
+from alcaldia.vault.rules.offices import office
 
 PLACES = tuple(f"documento_{letter}" for letter in "abcde")
 FIELDS = tuple(f"{CASE}.{place}" for place in PLACES)
@@ -48,9 +49,9 @@ def to_sign(person: Person, town: Municipality, folio: str = "") -> Send:
     """The permits that go with an application: one for each office where somebody decides it. Nothing is kept."""
     named = folio or new_folio("RES", timezone.now().year)
     grants = tuple(
-        vault.ask(person=person.public_id, fields=FIELDS, purpose=purposes.RESIDENCY, case=named, office=office, role=role,
+        vault.ask(person=person.public_id, fields=FIELDS, purpose=purposes.RESIDENCY, case=named, office=code, role=role,
                   mode=SHOW, days=DAYS, max_uses=USES)
-        for office, role in _who_decides(town)
+        for code, role in _who_decides(town)
     )  # fmt: skip
     return Send(digest({"residency": named, "municipality": town.slug}), grants)
 
@@ -59,8 +60,11 @@ def _who_decides(town: Municipality) -> list[tuple[str, str]]:
     """Offices and posts, as the broker knows them."""
     today, roles = timezone.localdate(), roles_with("identity.reside")
     posts = Post.objects.filter(municipality=town, role__in=roles, since__lte=today).exclude(until__lt=today)
-    found = {(agency or OFFICES[role], role) for agency, role in posts.values_list("agency", "role")}
-    return sorted(found or {(OFFICES[role], role) for role in roles})[:10]
+    found = {
+        (office(town.slug, agency_of(agency, role)), role)
+        for agency, role in posts.values_list("agency", "role")
+    }
+    return sorted(found or {(office(town.slug, agency_of("", role)), role) for role in roles})[:10]
 
 
 def apply(

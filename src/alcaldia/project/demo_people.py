@@ -75,10 +75,12 @@ def _code(name: str, town: Municipality, kept: str) -> str:
 
 
 def _official(name: str, town: Municipality) -> "Official":
+    from alcaldia.identity import offices
     from alcaldia.project.accounts import ensure_post, official_named
 
     official = official_named(name, "")
     ensure_post(official, town, *OFFICIALS[name], SINCE)
+    offices.tell_offices(official)
     return official
 
 

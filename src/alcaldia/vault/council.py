@@ -16,7 +16,7 @@ from alcaldia.ledger.actions import record
 from alcaldia.ledger.events import Act
 from alcaldia.vault import custodian, events, ports, queries
 from alcaldia.vault.queries import Held
-from alcaldia.vault.rules import catalogue, emergency
+from alcaldia.vault.rules import emergency, offices
 from alcaldia.vault.rules.emergency import Order
 from alcaldia.vault.rules.grant import moment
 
@@ -66,7 +66,7 @@ def _announce(subject: str, office: str, by: str, channel: str) -> None:
         record(act, by=by, channel=channel)
         person = Person.objects.filter(public_id=subject).first()
         if person is not None:
-            tell(person, "council_opened", catalogue.OFFICES.get(office, office))
+            tell(person, "council_opened", offices.name(office))
     if ports.plugged.sender is not None:
         key = f"council-{subject}-{body['used']}"
         try:

@@ -1,14 +1,15 @@
 """The broker as identity's ports `Custodian`, `CodeKeeper` and `KeySealer` want it."""
 
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from django.utils import timezone
 
-from alcaldia.identity.models import Official
+from alcaldia.identity.models import Official, Post
 from alcaldia.identity.ports import Enrolled
 from alcaldia.vault.custodian import ask, ask_as_operator, sealed_key, sealing_since
 from alcaldia.vault.holders import keep_key
+from alcaldia.vault.rules.offices import office
 from alcaldia.vault.rules.text64 import to_bytes, to_text
 
 OFFICES = {
@@ -23,17 +24,32 @@ OFFICES = {
 """The office of a post's role, where the post names no agency."""
 
 
-def _post_of(subject: str) -> dict[str, str]:
-    """Office, role and public name of an official, for the broker to remember and to tell people."""
-    official = Official.objects.get(public_id=subject)
-    today = timezone.localdate()
-    held = official.posts.filter(since__lte=today).exclude(until__lt=today).order_by("since").first()
-    office = _office(held.agency, held.role) if held else ""
-    return {"office": office, "role": held.role if held else "", "name": official.name or official.username}
-
-
-def _office(agency: str, role: str) -> str:
+def agency_of(agency: str, role: str) -> str:
+    """The agency of a post, "" where neither the post nor its role has one."""
     return agency or OFFICES.get(role, "")
+
+
+def posts_of(subject: str) -> list[dict[str, str]]:
+    """Office, role and first moment of the posts that an official has or will have, for the broker to remember."""
+    held = Post.objects.filter(official__public_id=subject).exclude(until__lt=timezone.localdate())
+    since: dict[tuple[str, str], date] = {}
+    for one in held.select_related("municipality").order_by("-since"):
+        if agency := agency_of(one.agency, one.role):
+            since[office(one.municipality.slug, agency), one.role] = one.since
+    return [
+        {"office": code, "role": role, "since": _first_moment(on)}
+        for (code, role), on in sorted(since.items())
+    ]
+
+
+def _first_moment(day: date) -> str:
+    return timezone.make_aware(datetime.combine(day, time.min)).isoformat()
+
+
+def _name_of(subject: str) -> str:
+    """What people read of an official."""
+    official = Official.objects.get(public_id=subject)
+    return official.name or official.username
 
 
 class BrokerCustodian:
@@ -71,19 +87,20 @@ class BrokerCustodian:
     def block_key(self, *, subject: str, credential_id: bytes) -> None:
         ask("block_key", subject=subject, credential_id=to_text(credential_id))
 
-    def leave_office(self, *, subject: str, agency: str, role: str, left: bool) -> None:
-        ask("leave_office", subject=subject, office=_office(agency, role), left=left)
+    def leave_office(self, *, subject: str, left: bool) -> None:
+        ask("keep_offices", subject=subject, posts=posts_of(subject), left=left)
 
     def remember_invitation(self, *, subject: str, code: str) -> None:
         """An official's invitation or a person's activation, both by the operator."""
         if subject.startswith("o_"):
-            ask_as_operator("invite", code=code, subject=subject, **_post_of(subject))
+            self.give_offices(subject=subject)
+            ask_as_operator("invite", code=code, subject=subject, name=_name_of(subject))
         else:
             ask_as_operator("expect", code=code, subject=subject)
 
-    def give_office(self, *, subject: str) -> None:
-        """The operator's word too, of an official who has a key."""
-        ask_as_operator("give_office", subject=subject, **_post_of(subject))
+    def give_offices(self, *, subject: str) -> None:
+        """The operator's word too: all the offices of their posts, also of one that begins later."""
+        ask_as_operator("give_offices", subject=subject, posts=posts_of(subject), name=_name_of(subject))
 
     def remember_codes(
         self, *, subject: str, codes: list[str], challenge: bytes, assertion: dict[str, Any], token: str

@@ -123,14 +123,14 @@ def _take(batch: list[Row], town: str, report: Report, by: str, channel: str) ->
     same = _unchanged(subjects)
     statements: dict[tuple[str, str, str], Statement] = {}
     for row, answer in zip(rows, told, strict=True):
-        for one in _statements(row, answer, new=answer["subject"] in fresh):
+        for one in _statements(row, answer, town, new=answer["subject"] in fresh):
             if (one.person, one.group, one.item, one.mark) not in same or not one.mark:
                 statements[one.person, one.group, one.item] = one
     report.stored += actions.store(statements.values(), by=by, channel=channel) if statements else 0
 
 
 def _asked(row: Row, town: str) -> dict[str, Any]:
-    content = json.dumps(row, sort_keys=True)
+    content = json.dumps({**row, "city": town}, sort_keys=True)
     item = ["account", f"{town} {row['account']}", content]
     return {"person": ["person", row["person"]], "items": [item], "about": f"{town} {row['parcel']}"}
 
@@ -145,16 +145,17 @@ def _unchanged(subjects: set[str]) -> set[tuple[str, str, str, str]]:
     return {(*place, mark) for place, mark in newest.items()}
 
 
-def _statements(row: Row, answer: dict[str, Any], *, new: bool) -> Iterator[Statement]:
+def _statements(row: Row, answer: dict[str, Any], town: str, *, new: bool) -> Iterator[Statement]:
     person, [item] = answer["subject"], answer["items"]
     where = {"item": item["item"], "mark": item["mark"]}
+    parcel = {"parcel": row["parcel"], "city": town}
     if new:
         yield Statement(
             person, "identity", {"full_name": row["name"], "id_code": row["person"]}, source="catastro"
         )
-    yield Statement(person, "assets", {"parcel": row["parcel"]}, source="catastro", **where)
+    yield Statement(person, "assets", parcel, source="catastro", **where)
     for group, source in (("tax", "tesoreria"), ("water", "agua")):
         amounts = {name: row[f"{group}_{name}"] for name in ("paid", "due") if row.get(f"{group}_{name}")}
         if amounts:
-            values = {"parcel": row["parcel"], "account": row["account"], **amounts}
+            values = {**parcel, "account": row["account"], **amounts}
             yield Statement(person, group, values, source=source, **where)

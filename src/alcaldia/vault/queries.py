@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from alcaldia.kernel.errors import NotFound
+from alcaldia.kernel.models import Municipality
 from alcaldia.ledger import queries as ledger
 from alcaldia.vault import custodian, events
 from alcaldia.vault.models import Holder, RecordVersion
@@ -32,6 +33,14 @@ class Held:
     @property
     def label(self) -> str:
         return catalogue.label(self.name)
+
+    @property
+    def text(self) -> str:
+        """The value in words: a municipality by its name, a list by what is in it."""
+        if self.field == catalogue.CITY.name:
+            named = Municipality.objects.filter(slug=str(self.value)).values_list("name", flat=True)
+            return named.first() or str(self.value)
+        return ", ".join(map(str, self.value)) if isinstance(self.value, list) else str(self.value)
 
     @property
     def source_label(self) -> str:

@@ -27,7 +27,7 @@ def name_council(custody, needed=3):
 
 def ordered(custody, **other):
     usual = {
-        "case": "C-1", "office": "tesoreria", "fields": ("identity.full_name",), "reason": "Orden judicial 12/2026",
+        "case": "C-1", "office": "pueblo/tesoreria", "fields": ("identity.full_name",), "reason": "Orden judicial 12/2026",
         "not_before": custody.at, "not_after": custody.at + timedelta(hours=24), "nonce": secrets.token_urlsafe(18),
     }  # fmt: skip
     return Order(**(usual | other))
@@ -141,7 +141,7 @@ def test_two_of_three_a_stranger_or_one_member_thrice_are_too_few(custody, case)
     ("changed", "code"),
     [
         ({"case": "C-2"}, "order_person"),
-        ({"office": "catastro"}, "order_office"),
+        ({"office": "otro/tesoreria"}, "order_office"),
         ({"fields": ("identity.full_name", "identity.id_code", "identity.tax_code", "identity.birth_date",
                      "contact.email", "contact.phone", "address.street")}, "order_fields"),
         ({"fields": ("family.text",)}, "bad_order"),

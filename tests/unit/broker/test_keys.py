@@ -462,7 +462,7 @@ def test_an_activation_code_opens_an_account_that_nobody_opened_yet(custody):
     assert Someone(custody, subject, {"kind": "code", "code": CODE}).token
 
 
-ADA = {"office": "catastro", "role": "cadastre", "name": "Ada Ficticia"}
+ADA = {"office": "pueblo/catastro", "role": "cadastre", "name": "Ada Ficticia"}
 
 
 def test_no_invitation_is_made_for_an_official_who_has_a_key(custody):
@@ -480,6 +480,7 @@ def test_an_invitation_of_before_the_key_adds_no_second_one(custody):
     for code in (CODE, CODE[::-1]):
         custody.operate("invite", **ADA, subject=subject, code=code)
     official = Someone(custody, subject, {"kind": "invitation", "code": CODE})
+    assert custody.ask("who", token=official.token)["posts"] == (("pueblo/catastro", "cadastre"),)
     with pytest.raises(Refusal) as told:
         official.enrol(thief, {"kind": "invitation", "code": CODE[::-1]})
     assert told.value.code == "has_keys"
@@ -569,7 +570,7 @@ def test_a_count_over_few_persons_is_not_told_however_often_they_were_looked_at(
     for times in (17, *[1] * 9):
         person = looked_at(times)
     told = closed(custody)
-    assert told == [{"month": "2026-04", "office": "tesoreria", "kind": "shown", "number": 30}]
+    assert told == [{"month": "2026-04", "office": "pueblo/tesoreria", "kind": "shown", "number": 30}]
     person.token = person.enter()
     custody.ask("erase", **person.erasing())
     assert custody.ask("stats") == told

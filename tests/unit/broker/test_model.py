@@ -32,7 +32,7 @@ from alcaldia.vault.rules.text64 import to_bytes
 from tests.factories.custody import OWNED, PAID, Custody, showing, using
 from tests.factories.custody_process import Remote
 
-OFFICES = ("tesoreria", "catastro")
+OFFICES = ("pueblo/tesoreria", "pueblo/catastro")
 FIELDS = ("identity.full_name", "identity.tax_code")
 SECRETS = ("Casilda Ficticia", "FICC800101AAA", "P-1")
 PROBE = Operation("at_least", "tax.due", (("tax.parcel", "P-1"),), 500, "")
@@ -186,8 +186,8 @@ class Days(RuleBasedStateMachine):
     @rule(data=st.data(), how=st.sampled_from(("fields", "office", "max_uses", "case")))
     def forge(self, data, how):
         """SQL on the broker's own store: a permit that nobody signed, under a real signature over another one."""
-        grant, office = self.drawn(data, "show")["grant"], self.officials["catastro"]
-        wider = {"fields": (*FIELDS, "contact.email"), "office": "catastro", "max_uses": 77, "case": "C-9"}
+        grant, office = self.drawn(data, "show")["grant"], self.officials[OFFICES[1]]
+        wider = {"fields": (*FIELDS, "contact.email"), "office": OFFICES[1], "max_uses": 77, "case": "C-9"}
         forged = replace(grant, nonce=secrets.token_urlsafe(18), **{how: wider[how]})
         send = Send("ab" * 32, (forged,))
         with sqlite3.connect(self.folder / "broker.sqlite3") as store:

@@ -111,7 +111,7 @@ def test_a_hacked_first_broker_gets_no_half_without_a_signed_grant(two):
     grant = person.grant()
     asked = {"grant": grant.id, "mode": "show", "fields": list(grant.fields), "operation": None, "purpose": "resolve-request",
              "case": "C-1", "name": "Inventada", "token": "", "records": [bare],
-             "presence": {"subject": "o_x", "kind": "official", "office": "tesoreria", "role": ""}}  # fmt: skip
+             "presence": {"subject": "o_x", "kind": "official", "posts": [["pueblo/tesoreria", ""]]}}  # fmt: skip
     with pytest.raises(Refusal) as told:
         second.ask("halves", **asked)
     assert told.value.code == "grant_unknown"

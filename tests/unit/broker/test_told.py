@@ -44,7 +44,7 @@ def test_the_other_owner_reads_that_it_was_looked_at_and_not_whose_case_it_was(c
     assert kinds(custody, second)[0] == "mentioned"
     assert "mentioned" not in kinds(custody, third) + kinds(custody, first)
     event = custody.ask("my_accesses", token=second.token)[0]["event"]
-    assert (event["official"], event["office"]) == ("Ada Ficticia", "tesoreria")
+    assert (event["official"], event["office"]) == ("Ada Ficticia", "pueblo/tesoreria")
     assert [event[name] for name in ("case", "purpose", "grant", "fields")] == ["", "", "", []]
     assert first.subject not in str(event)
 

@@ -55,7 +55,7 @@ class Broker:
 
     def remember_invitation(self, *, subject, code): ...
 
-    def give_office(self, *, subject):
+    def give_offices(self, *, subject):
         self._up()
         self.said.append(("office", subject))
 

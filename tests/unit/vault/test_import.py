@@ -1,11 +1,15 @@
 """Accounts go from a stream into vaults, and nowhere else."""
 
+import json
+
 import pytest
 
 from alcaldia.kernel.errors import Refusal
-from alcaldia.vault import queries
+from alcaldia.kernel.models import Municipality
+from alcaldia.vault import importing, queries
 from alcaldia.vault.importing import import_accounts, read_csv
 from alcaldia.vault.models import Holder, RecordVersion
+from tests.factories.town import town as make_town
 from tests.factories.vaults import account, fresh_account
 
 pytestmark = pytest.mark.django_db
@@ -22,6 +26,33 @@ def test_an_owner_reads_what_was_imported_with_its_source(broker):
     held = {one.name: one for one in queries.own(owner.subject, owner.token)}
     assert held["identity.full_name"].value == "Tiburcio Inventado"
     assert (held["tax.due"].value, held["tax.due"].source_label) == ("812.40", "Tesorería municipal")
+
+
+def test_what_registers_say_names_the_town_by_its_name(broker):
+    make_town()
+    number = fresh_account()
+    take(account(number, "14-003"))
+    owner = broker.owner(number)
+    held = [one for one in queries.own(owner.subject, owner.token) if one.field == "city"]
+    assert {(one.name, one.value, one.label) for one in held} == {
+        (f"{group}.city", "pueblo", "Municipio") for group in ("assets", "tax", "water")
+    }
+    assert {one.text for one in held} == {Municipality.objects.get().name}
+
+
+def test_what_was_imported_without_its_town_is_written_anew(broker, monkeypatch):
+    row = account(fresh_account(), "14-003")
+    monkeypatch.setattr(importing, "_asked", asked_before)
+    take(row)
+    monkeypatch.undo()
+    assert take(row).stored == 3
+    assert take(row).stored == 0
+
+
+def asked_before(row, town):
+    """A row as it was compared before its town was a part of what is kept."""
+    item = ["account", f"{town} {row['account']}", json.dumps(row, sort_keys=True)]
+    return {"person": ["person", row["person"]], "items": [item], "about": f"{town} {row['parcel']}"}
 
 
 def test_the_same_file_again_changes_nothing(broker):

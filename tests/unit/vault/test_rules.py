@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from alcaldia.vault.rules import catalogue, operations, sealing, suites
+from alcaldia.vault.rules import catalogue, offices, operations, sealing, suites
 from alcaldia.vault.rules.decision import OFFICIAL, PERSON, Presence, Standing, Wanted, refusal
 from alcaldia.vault.rules.grant import (
     AUTOMATIC,
@@ -30,7 +30,7 @@ NONCE = "n" * 24
 
 def grant(**other):
     usual = {
-        "person": "p_1", "office": "tesoreria", "role": "", "mode": SHOW, "fields": ("identity.full_name",),
+        "person": "p_1", "office": "pueblo/tesoreria", "role": "", "mode": SHOW, "fields": ("identity.full_name",),
         "operations": (), "purpose": "resolve-request", "case": "C-1", "not_before": NOW, "not_after": NOW + timedelta(days=1),
         "max_uses": 1, "nonce": NONCE,
     }  # fmt: skip
@@ -51,7 +51,7 @@ def standing(**other):
 
 
 WANTED = Wanted(SHOW, ("identity.full_name",), "resolve-request", "C-1")
-CLERK = Presence("o_1", OFFICIAL, "tesoreria", "treasury")
+CLERK = Presence("o_1", OFFICIAL, (("pueblo/catastro", "director"), ("pueblo/tesoreria", "treasury")))
 
 
 @pytest.mark.parametrize("suite", suites.SUITES)
@@ -126,7 +126,10 @@ def test_a_lawful_request_is_answered():
         ({"standing": {"now": NOW + timedelta(days=2)}}, "expired"),
         ({"standing": {"used": 1}}, "used_up"),
         ({"who": Presence()}, "nobody_present"),
-        ({"who": Presence("o_1", OFFICIAL, "catastro")}, "other_recipient"),
+        ({"grant": {"office": "tesoreria"}}, "bare_office"),
+        ({"grant": {"office": "tesoreria", "role": AUTOMATIC}}, "bare_office"),
+        ({"who": Presence("o_1", OFFICIAL, (("pueblo/catastro", ""),))}, "other_recipient"),
+        ({"who": Presence("o_1", OFFICIAL, (("otro/tesoreria", "treasury"),))}, "other_recipient"),
         ({"who": Presence("p_1", PERSON)}, "other_recipient"),
         ({"grant": {"role": AUTOMATIC}, "who": Presence("p_1", PERSON)}, "other_recipient"),
         ({"grant": {"role": "director"}}, "other_role"),
@@ -144,6 +147,19 @@ def test_each_row_of_the_table_refuses_with_its_reason(changes, code):
     assert found is not None
     assert found.code == code
     assert found.sentence.endswith(".")
+
+
+def test_an_office_is_made_and_taken_apart_in_one_place():
+    code = offices.office("san-jacinto", "tesoreria")
+    assert (code, offices.split(code), offices.name(code)) == (
+        "san-jacinto/tesoreria",
+        ("san-jacinto", "tesoreria"),
+        "Tesorería",
+    )
+    assert offices.split("tesoreria") == ("", "tesoreria")
+    for town, agency in (("", "tesoreria"), ("san-jacinto", ""), ("san/jacinto", "tesoreria"), ("a", "b/c")):
+        with pytest.raises(ValueError, match="agency of a municipality"):
+            offices.office(town, agency)
 
 
 VALUES = {"parcel": "14", "due": "0.00", "account": "U1"}

@@ -70,7 +70,7 @@ def to_sign(told: Review, *, folio: str, salt: str) -> Send | None:
     """
     draft = told.opened
     person, given = draft.draft.person, _given(draft)
-    return protected.bundle(draft.program, person=person, folio=folio, given=given, visits=bool(told.found.inspections),
+    return protected.bundle(draft.program, town=draft.town.slug, person=person, folio=folio, given=given, visits=bool(told.found.inspections),
                             application=_application(draft, folio, salt, given), vault_of_their_own=True)  # fmt: skip
 
 
@@ -166,7 +166,7 @@ def _permit(told: Review, folio: str, signed: Signed | None) -> str:
         return "" if draft.draft.representative else draft.draft.person
     subject = protected.new_subject()
     made = _application(draft, folio, protected.new_salt(), given)
-    send = protected.bundle(draft.program, person=subject, folio=folio, given=given, visits=visits, application=made,
+    send = protected.bundle(draft.program, town=draft.town.slug, person=subject, folio=folio, given=given, visits=visits, application=made,
                             vault_of_their_own=False)  # fmt: skip
     protected.open_for_code(subject=subject, code=draft.code, send=send)
     return subject

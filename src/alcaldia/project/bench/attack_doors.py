@@ -70,7 +70,7 @@ DOORS: tuple[Door, ...] = (
     Door(CITIZEN, "/cuenta/residencia/", "municipio=demo&documentos=pasaporte"),
     Door(CITIZEN, "/cuenta/avisos/", "correo=ada@example.org"),
     Door(CITIZEN, "/boveda/consultas/?antes=9"),
-    Door(CITIZEN, "/boveda/permisos/nuevo/", "office=tesoreria&case=C-1&purpose=complete-file&what=identity.full_name&days=1"),
+    Door(CITIZEN, "/boveda/permisos/nuevo/", "office=demo%2Ftesoreria&case=C-1&purpose=complete-file&what=identity.full_name&days=1"),
     Door(CITIZEN, "/residencia/verificar/", "credencial=abc"),
     Door(TREASURY, "/oficina/datos/", "case=$folio"),
     Door(TREASURY, "/oficina/datos/cuenta/", "clave=$key&folio=$folio"),

@@ -18,6 +18,7 @@ from alcaldia.project.bench import canaries
 from alcaldia.project.bench.http import serving, unused_port
 from alcaldia.project.bench.visitor import Visitor
 from alcaldia.project.together import child_environment
+from alcaldia.vault.rules.offices import office
 
 HOW_MANY, OWNERS = int(os.environ.get("ALCALDIA_CANARIES", "10000")), 40
 RENEW, PATIENCE = 2, 60
@@ -136,7 +137,13 @@ async def _a_day(port: int, official_link: str, owners: list[tuple[str, str]]) -
 
 
 async def _permit(owner: Visitor, case: str) -> None:
-    asked = {"office": "tesoreria", "case": case, "purpose": "complete-file", "what": FIELD, "days": "1"}
+    asked = {
+        "office": office(TOWN, "tesoreria"),
+        "case": case,
+        "purpose": "complete-file",
+        "what": FIELD,
+        "days": "1",
+    }
     await owner.sign(await owner.post("/boveda/permisos/nuevo/", asked), "/boveda/permisos/dar/")
 
 

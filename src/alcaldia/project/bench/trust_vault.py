@@ -18,9 +18,11 @@ from alcaldia.project.bench.passkey import SoftPasskey
 from alcaldia.vault.link import Link
 from alcaldia.vault.rules import sealing, suites
 from alcaldia.vault.rules.grant import SHOW, Grant, Send
+from alcaldia.vault.rules.offices import office
 from alcaldia.vault.rules.text64 import to_bytes, to_text
 
 ADDRESS = "http://localhost:8000"
+TREASURY = office("medicion", "tesoreria")
 ROUNDS, PEOPLE, RECORDS = 1_500, 100_000, 4
 USES, OFFICIALS = 100, 300
 """Looks of a permit; and so many officials that none is asked to wait at 300 looks a second."""
@@ -109,7 +111,7 @@ def _releases(web: Link, operator: Link) -> dict[str, Any]:
 
 def make_official(web: Link, operator: Link) -> "Key":
     """An official of the treasury with a live session."""
-    code = operator.ask("invite", office="tesoreria", role="treasury", name="Ada Ficticia")
+    code = operator.ask("invite", office=TREASURY, role="treasury", name="Ada Ficticia")
     return Key(web, _subject("o"), {"kind": "invitation", "code": code})
 
 
@@ -130,7 +132,7 @@ def _permits(web: Link, person: Key, count: int) -> list[Grant]:
     for _ in range(count):
         times = (start, start + timedelta(days=1), USES, secrets.token_urlsafe(18))
         grant = Grant(
-            person.subject, "tesoreria", "", SHOW, ("identity.full_name",), (), "complete-file", "C-1", *times
+            person.subject, TREASURY, "", SHOW, ("identity.full_name",), (), "complete-file", "C-1", *times
         )
         send = Send("00" * 32, (grant,))
         web.ask("give", send=send.body(), assertion=person.sign(send.challenge()))

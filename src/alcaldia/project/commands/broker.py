@@ -22,9 +22,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     actions.add_parser("status", help="dice si responde y cuánto guarda")
     invite = actions.add_parser("invite", help="código con que un funcionario registra su primera llave")
+    invite.add_argument("--municipality", required=True, metavar="SLUG")
     invite.add_argument("--office", required=True, help="oficina: tesoreria, catastro, planeacion, agua…")
     invite.add_argument("--name", required=True, help="nombre que leerán los ciudadanos")
     invite.add_argument("--role", default="")
+    actions.add_parser(
+        "offices",
+        help="dice otra vez al custodio los puestos de todo el personal, también los que empiezan después",
+    )
     activate = actions.add_parser("activate", help="código que se imprime en el recibo de una cuenta")
     activate.add_argument("account")
     activate.add_argument("--municipality", required=True, metavar="SLUG")
@@ -96,11 +101,33 @@ def _status(args: argparse.Namespace) -> int:
 
 def _invite(args: argparse.Namespace) -> int:
     from alcaldia.vault.link import Link
+    from alcaldia.vault.rules.offices import office
 
-    given = {"office": args.office, "name": args.name, "role": args.role}
+    try:
+        code = office(args.municipality, args.office)
+    except ValueError:
+        raise Refusal(
+            "bad_office", "Escriba el nombre corto del municipio y la clave de la dependencia."
+        ) from None
+    given = {"office": code, "name": args.name, "role": args.role}
     with process.running(folder(), environment.public_url()):
         code = Link(folder() / "operator" / "socket").ask("invite", **given)
     sys.stdout.write(f"{code}\n")
+    return 0
+
+
+def _offices(args: argparse.Namespace) -> int:
+    from alcaldia.project import django_setup
+
+    del args
+    django_setup.start(migrate=True)
+    from alcaldia.identity import offices
+    from alcaldia.identity.models import Official
+
+    officials = list(Official.objects.filter(ended_at__isnull=True))
+    with process.running(folder(), environment.public_url()):
+        offices.tell_offices(*officials)
+    sys.stdout.write(f"Listo: el custodio sabe los puestos de {len(officials)} cuentas de la oficina.\n")
     return 0
 
 
@@ -224,6 +251,7 @@ ACTIONS = {
     "serve": _serve,
     "status": _status,
     "invite": _invite,
+    "offices": _offices,
     "activate": _activate,
     "rekey": _rekey,
     "allow-renewal": _allow_renewal,

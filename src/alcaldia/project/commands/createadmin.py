@@ -65,7 +65,7 @@ def _way_in(official: "Official") -> str:
     from alcaldia.identity import actions, offices, queries
 
     if queries.credential_ids(official):
-        offices.tell_office(official)
+        offices.tell_offices(official)
         return (
             "Entra con la llave que ya tiene; si estaba dentro, que vuelva a entrar. Un enlace no le agrega otra:\n"
             "si perdió todos sus aparatos, repita con --lost-keys.\n"

@@ -34,6 +34,9 @@ class Group:
     tier: str = PROTECTED
 
 
+CITY = Field("city", "Municipio", own=False)
+"""The municipality's slug: two towns may give two parcels, or two accounts, one key."""
+
 GROUPS: tuple[Group, ...] = (
     Group("identity", "Quién es usted", "Su nombre y los datos con que se le identifica.", (
         Field("full_name", "Nombre completo"), Field("id_code", "CURP o clave de identidad"),
@@ -47,14 +50,14 @@ GROUPS: tuple[Group, ...] = (
         Field("postcode", "Código postal"),
     )),
     Group("assets", "Sus predios", "Lo que el Catastro tiene a su nombre.", (
-        Field("parcel", "Clave catastral", own=False), Field("share", "Parte que le corresponde", own=False),
+        Field("parcel", "Clave catastral", own=False), CITY, Field("share", "Parte que le corresponde", own=False),
     ), several=True),
     Group("tax", "Impuesto predial", "Lo que la Tesorería lleva de cada predio.", (
-        Field("parcel", "Clave catastral", own=False), Field("account", "Cuenta", own=False),
+        Field("parcel", "Clave catastral", own=False), CITY, Field("account", "Cuenta", own=False),
         Field("paid", "Pagado este año", own=False), Field("due", "Por pagar", own=False),
     ), several=True),
     Group("water", "Agua", "Lo que el organismo de agua lleva de cada toma.", (
-        Field("parcel", "Clave catastral", own=False), Field("account", "Cuenta", own=False),
+        Field("parcel", "Clave catastral", own=False), CITY, Field("account", "Cuenta", own=False),
         Field("paid", "Pagado este año", own=False), Field("due", "Por pagar", own=False),
     ), several=True),
     Group("accounts", "Cuentas para recibir pagos", "Dónde depositarle un apoyo o una devolución.", (

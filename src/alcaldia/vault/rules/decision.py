@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
+from alcaldia.vault.rules import offices
 from alcaldia.vault.rules.grant import AUTOMATIC, LONGEST, USE, Grant, Operation
 
 PERSON, OFFICIAL = "person", "official"
@@ -17,11 +19,28 @@ class Presence:
 
     subject: str = ""
     kind: str = ""
-    office: str = ""
-    role: str = ""
+    posts: tuple[tuple[str, str], ...] = ()
+    """Office and role of each post that an official holds now."""
+
+    def of(self, office: str) -> bool:
+        return any(one == office for one, _ in self.posts)
+
+    def has(self, office: str, role: str) -> bool:
+        return (office, role) in self.posts
+
+    def acting(self, office: str = "") -> str:
+        """The office in which they ask for what is of `office`: that one where it is theirs, else their first, or ""."""
+        first = self.posts[0][0] if self.posts else ""
+        return office if self.of(office) else first
 
 
 NOBODY = Presence()
+
+
+def read_presence(told: dict[str, Any]) -> Presence:
+    """In JSON types, as one broker tells it to the other. TypeError, ValueError or KeyError where it is none."""
+    posts = tuple((str(office), str(role)) for office, role in told["posts"])
+    return Presence(str(told["subject"]), str(told["kind"]), posts)
 
 
 @dataclass(frozen=True)
@@ -73,7 +92,15 @@ def _beyond_assisted(grant: Grant, _w: Wanted, _p: Presence, standing: Standing)
 def _not_the_recipient(grant: Grant, _w: Wanted, who: Presence, _s: Standing) -> bool:
     if grant.role == AUTOMATIC:
         return who.kind != PERSON or who.subject != grant.person or grant.mode != USE
-    return who.kind != OFFICIAL or who.office != grant.office
+    return who.kind != OFFICIAL or not who.of(grant.office)
+
+
+def _of_no_town(grant: Grant, _w: Wanted, _p: Presence, _s: Standing) -> bool:
+    return not offices.split(grant.office)[0]
+
+
+def _other_role(grant: Grant, _w: Wanted, who: Presence, _s: Standing) -> bool:
+    return grant.role not in {"", AUTOMATIC} and not who.has(grant.office, grant.role)
 
 
 TABLE: tuple[tuple[str, Test, str], ...] = (
@@ -99,9 +126,11 @@ TABLE: tuple[tuple[str, Test, str], ...] = (
      "El permiso ya se usó todas las veces que permitía. Pida a la persona uno nuevo."),
     ("nobody_present", lambda g, w, p, s: not p.kind,
      "No hay una sesión abierta en la bóveda. Entre otra vez con su llave de acceso."),
+    ("bare_office", _of_no_town,
+     "El permiso es de antes de que cada oficina dijera su municipio y ya no abre nada. Pida a la persona uno nuevo."),
     ("other_recipient", _not_the_recipient,
      "El permiso es para otra oficina. Pida a la persona uno para la suya."),
-    ("other_role", lambda g, w, p, s: g.role not in {"", AUTOMATIC, p.role},
+    ("other_role", _other_role,
      "El permiso es para otro puesto de la oficina. Pídale la consulta a quien lo tiene."),
     ("other_mode", lambda g, w, p, s: w.mode != g.mode,
      "El permiso deja usar el dato sin verlo. Para verlo, pida a la persona otro permiso."),

@@ -187,7 +187,7 @@ TABLE: tuple[tuple[str, Test, str], ...] = (
      "Esta orden ya se usó. Cada orden abre una sola vez."),
     ("order_fields", lambda o, f: len(o.fields) > MOST_FIELDS,
      "Una orden abre a lo más seis datos. Pidan menos."),
-    ("order_office", lambda o, f: f.who.kind != OFFICIAL or f.who.office != o.office,
+    ("order_office", lambda o, f: f.who.kind != OFFICIAL or not f.who.of(o.office),
      "La orden es para otra oficina. Sólo la abre un funcionario de la que nombra."),
     ("order_person", lambda o, f: f.people != 1,
      "Ese folio no es de exactamente una persona que haya dado un permiso. No hay búsqueda por nombre."),

@@ -11,6 +11,7 @@ from hashlib import sha256
 from typing import Any
 
 from alcaldia.kernel.canonical import canonical, digest
+from alcaldia.vault.rules import offices
 
 VERSION = 1
 SHOW, USE = "show", "use"
@@ -54,7 +55,7 @@ class Operation:
 
 @dataclass(frozen=True)
 class Grant:
-    """One permission. Moments are aware, whole seconds; `fields` are ``group.field``."""
+    """One permission. Moments are aware, whole seconds; `fields` are ``group.field``; `office` as `offices` makes it."""
 
     person: str
     office: str
@@ -133,7 +134,7 @@ def read_grant(told: Any) -> Grant:
     _need(type(uses) is int and 0 < uses <= MOST_USES, "max_uses")
     _need(bool(_NONCE.fullmatch(_text(given, "nonce", 64))), "nonce")
     found = Grant(
-        _text(given, "person", 40), _text(recipient, "office", 60), _text(recipient, "role", 60, empty=True),
+        _text(given, "person", 40), _text(recipient, "office", offices.LONGEST), _text(recipient, "role", 60, empty=True),
         given["mode"], tuple(fields), tuple(read_operation(one) for one in operations), _text(given, "purpose"),
         _text(given, "case", 80), _moment(given["not_before"]), _moment(given["not_after"]), uses, given["nonce"],
     )  # fmt: skip

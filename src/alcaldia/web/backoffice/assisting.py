@@ -13,9 +13,10 @@ from alcaldia.identity import queries as identity
 from alcaldia.kernel.canonical import digest
 from alcaldia.kernel.errors import Refusal
 from alcaldia.vault import actions, custodian, purposes
-from alcaldia.vault.rules import catalogue
+from alcaldia.vault.rules import catalogue, offices
 from alcaldia.vault.rules.decision import ASSISTED_FIELDS, ASSISTED_USES
 from alcaldia.vault.rules.grant import SHOW, Send, read_send
+from alcaldia.web.backoffice.own_offices import OfficeForm, offices_of
 from alcaldia.web.backoffice.vault import token_of, with_vault
 from alcaldia.web.components.ceremony import elsewhere
 from alcaldia.web.components.purposes import purpose_choices
@@ -24,7 +25,7 @@ from alcaldia.web.components.sessions import official_of
 _SALT, _SECONDS = "backoffice.assisting", 300
 
 
-class AssistForm(forms.Form):
+class AssistForm(OfficeForm):
     """What the person allows here and now; it ends within a day."""
 
     code = forms.CharField(
@@ -57,7 +58,7 @@ class AssistForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def draft(request: HttpRequest) -> HttpResponse:
     """First what is asked; then a page that the person reads before the official touches their key."""
-    form = AssistForm(request.POST or None)
+    form = AssistForm(offices_of(request), request.POST or None)
     if request.method != "POST" or not form.is_valid():
         status = 422 if request.method == "POST" else 200
         return render(request, "backoffice/assist.html", {"form": form}, status=status)
@@ -65,7 +66,7 @@ def draft(request: HttpRequest) -> HttpResponse:
     person = custodian.ask("assisted_person", code=chosen["code"], token=token)
     permit = actions.ask(
         person=person, fields=chosen["what"], purpose=chosen["purpose"], case=chosen["case"],
-        office=custodian.ask("who", token=token)["office"], mode=SHOW, days=1, max_uses=chosen["uses"],
+        office=form.chosen_office(), mode=SHOW, days=1, max_uses=chosen["uses"],
     )  # fmt: skip
     send = Send(digest({"permit": permit.nonce}), (permit,))
     options = passkeys.request_options(
@@ -96,6 +97,6 @@ def give(request: HttpRequest) -> HttpResponse:
 def _told(send: Send) -> dict[str, Any]:
     [permit] = send.grants
     return {
-        "office": catalogue.OFFICES.get(permit.office, permit.office), "fields": [catalogue.label(one) for one in permit.fields],
+        "office": offices.name(permit.office), "fields": [catalogue.label(one) for one in permit.fields],
         "purpose": purposes.name(permit.purpose), "number": permit.case, "until": permit.not_after, "uses": permit.max_uses,
     }  # fmt: skip

@@ -10,14 +10,15 @@ from django.views.decorators.http import require_http_methods, require_POST
 from alcaldia.kernel.canonical import canonical
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.small_json import read_object
-from alcaldia.vault import council, custodian
+from alcaldia.vault import council
 from alcaldia.vault.rules import catalogue
 from alcaldia.vault.rules.emergency import MOST_FIELDS
+from alcaldia.web.backoffice.own_offices import OfficeForm, offices_of
 from alcaldia.web.backoffice.vault import token_of, value_of, with_vault
 from alcaldia.web.components.sessions import official_of
 
 
-class OrderForm(forms.Form):
+class OrderForm(OfficeForm):
     """One person by the folio of their case, few fields, one reason, a day at most."""
 
     case = forms.CharField(label="Folio del expediente", max_length=80)
@@ -44,7 +45,7 @@ class OrderForm(forms.Form):
 def order(request: HttpRequest) -> HttpResponse:
     """First the order, as text that each member signs on their own machine."""
     state = council.state()
-    form = OrderForm(request.POST or None) if state["needed"] else None
+    form = OrderForm(offices_of(request), request.POST or None) if state["needed"] else None
     shown: dict[str, Any] = {"form": form, "council": state}
     if form is None or request.method != "POST" or not form.is_valid():
         return render(
@@ -52,7 +53,7 @@ def order(request: HttpRequest) -> HttpResponse:
         )
     chosen = form.cleaned_data
     made = council.draft(
-        case=chosen["case"], office=custodian.ask("who", token=token_of(request))["office"], fields=chosen["what"],
+        case=chosen["case"], office=form.chosen_office(), fields=chosen["what"],
         reason=chosen["reason"], hours=chosen["hours"],
     )  # fmt: skip
     return render(

@@ -119,5 +119,4 @@ def _permit(told: dict[str, Any]) -> dict[str, Any]:
 
 def value_of(one: Held) -> dict[str, str]:
     """A shown value with its name and where it comes from."""
-    text = ", ".join(map(str, one.value)) if isinstance(one.value, list) else str(one.value)
-    return {"label": one.label, "text": text, "source": one.source_label}
+    return {"label": one.label, "text": one.text, "source": one.source_label}

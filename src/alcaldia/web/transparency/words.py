@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from alcaldia.ledger.models import Entry
 from alcaldia.ledger.overview import LogView
 from alcaldia.procedures.names import EVENTS as CASES
-from alcaldia.vault.rules import access, catalogue
+from alcaldia.vault.rules import access, offices
 
 ACTS = {
     "agenda.agenda_opened": "Agenda de citas abierta",
@@ -151,7 +151,6 @@ def row(entry: Entry) -> dict[str, object]:
 
 def look(told: dict[str, Any]) -> dict[str, str]:
     """A line of what offices did with personal data in a month."""
-    office = catalogue.OFFICES.get(told["office"], told["office"])
     return {
-        "month": told["month"], "office": office, "what": LOOKS[told["kind"]], "number": str(told["number"])
+        "month": told["month"], "office": offices.name(told["office"]), "what": LOOKS[told["kind"]], "number": str(told["number"])
     }  # fmt: skip

@@ -29,7 +29,7 @@ from alcaldia.procedures.queries.offered import name_of
 from alcaldia.procedures.rules.flow import State
 from alcaldia.vault import custodian, purposes
 from alcaldia.vault import queries as vault
-from alcaldia.vault.rules import access
+from alcaldia.vault.rules import access, offices
 from alcaldia.vault.rules.catalogue import CASE, SEAL, in_case, label
 from alcaldia.web.components.access import person_required
 from alcaldia.web.components.rate import check_request
@@ -184,7 +184,7 @@ def _look(told: Status, event: dict[str, Any]) -> dict[str, Any]:
     """Who looked at what, why and when, in words."""
     names = [one.partition(".") for one in event["fields"]]
     return {
-        "word": access.LABELS[event["kind"]], "who": event["official"] or "El sistema", "office": agency_name(told.row.municipality, event["office"]), "purpose": purposes.name(event["purpose"]),
+        "word": access.LABELS[event["kind"]], "who": event["official"] or "El sistema", "office": agency_name(told.row.municipality, offices.split(event["office"])[1]), "purpose": purposes.name(event["purpose"]),
         "at": datetime.fromisoformat(event["at"]), "own": event["kind"] == access.OWN,
         "fields": [_called(told, name) if group == CASE else label(f"{group}.{name}") for group, _, name in names],
     }  # fmt: skip

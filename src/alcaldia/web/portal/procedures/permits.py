@@ -12,6 +12,7 @@ from alcaldia.kernel.models import Municipality
 from alcaldia.kernel.small_json import read_object
 from alcaldia.procedures.names import agency_name
 from alcaldia.procedures.protected import Signed
+from alcaldia.vault.rules import offices
 from alcaldia.vault.rules.catalogue import label
 from alcaldia.vault.rules.grant import BadGrant, Send, read_send
 from alcaldia.web.components.ceremony import elsewhere
@@ -27,7 +28,7 @@ def to_sign(request: HttpRequest, town: Municipality, send: Send, salt: str) -> 
     return {
         "sign": True, "options": options, "state": json.dumps({"send": send.body(), "salt": salt}), "mode": "get",
         "elsewhere": elsewhere(request), "shown": [label(one) for one in fields],
-        "shown_to": [agency_name(town, one.office) for one in send.grants],
+        "shown_to": [agency_name(town, offices.split(one.office)[1]) for one in send.grants],
     }  # fmt: skip
 
 

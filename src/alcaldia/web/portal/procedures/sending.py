@@ -29,6 +29,7 @@ from alcaldia.procedures.rules.routing import visit_of
 from alcaldia.procedures.rules.validators import shown_answer
 from alcaldia.procedures.rules.values import UNKNOWN, shown
 from alcaldia.procedures.simulation import paid_when
+from alcaldia.vault.rules import offices
 from alcaldia.vault.rules.grant import BadGrant, Send, read_send
 from alcaldia.web.components.ceremony import elsewhere
 from alcaldia.web.components.templatetags.said import pesos
@@ -153,7 +154,7 @@ def _asked(request: HttpRequest, told: Review) -> dict[str, Any]:
     from alcaldia.vault.rules.catalogue import label
 
     return {"sign": True, "options": options, "state": state, "elsewhere": elsewhere(request), "mode": "get",
-            "shown_to": [agency_name(draft.town, one.office) for one in send.grants], "shown": [label(one) for one in fields]}  # fmt: skip
+            "shown_to": [agency_name(draft.town, offices.split(one.office)[1]) for one in send.grants], "shown": [label(one) for one in fields]}  # fmt: skip
 
 
 def _context(told: Review) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from alcaldia.procedures import no_debt
 from alcaldia.vault import queries
 from alcaldia.web.portal.vault.entry import CHANNEL, person_of, token_of, with_vault
 from alcaldia.web.portal.vault.permits import sign_form, signed
-from alcaldia.web.portal.vault.shown import text_of
+from alcaldia.web.portal.vault.shown import amount
 
 
 @with_vault
@@ -26,11 +26,12 @@ def choose(request: HttpRequest) -> HttpResponse:
     """One's own parcels; `predio` (a public id of the map) comes first where it is one of them."""
     town = _town(request.GET.get("m", ""))
     held = queries.own(person_of(request).public_id, token_of(request), ["assets"])
-    keys = sorted({str(item["parcel"]) for item in queries.items_of(held, "assets") if "parcel" in item})
+    mine = [item for item in queries.items_of(held, "assets") if item.get("city") == town.slug]
+    keys = sorted({str(item["parcel"]) for item in mine if "parcel" in item})
     wanted = _key_of(town, request.GET.get("predio", ""))
-    mine = [{"key": key, "address": _address(town, key), "chosen": key == wanted} for key in keys]
+    listed = [{"key": key, "address": _address(town, key), "chosen": key == wanted} for key in keys]
     other = bool(wanted) and wanted not in keys
-    return render(request, "vault/no_debt.html", {"town": town, "mine": mine, "other": other})
+    return render(request, "vault/no_debt.html", {"town": town, "mine": listed, "other": other})
 
 
 @with_vault
@@ -68,8 +69,9 @@ def issue(request: HttpRequest) -> HttpResponse:
 def _owes(request: HttpRequest, town: Municipality, key: str, refusal: Refusal) -> HttpResponse:
     """Why not; the amount only because its owner is the one who reads it."""
     held = queries.own(person_of(request).public_id, token_of(request), ["tax"])
-    due = [item.get("due") for item in queries.items_of(held, "tax") if item.get("parcel") == key]
-    context = {"town": town, "refusal": refusal, "due": text_of("due", due[0]) if due else ""}
+    account = {"city": town.slug, "parcel": key}
+    due = [item.get("due") for item in queries.items_of(held, "tax") if account.items() <= item.items()]
+    context = {"town": town, "refusal": refusal, "due": amount(due[0]) if due else ""}
     return render(request, "vault/no_debt_owes.html", context, status=409)
 
 

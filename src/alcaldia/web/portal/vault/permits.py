@@ -18,10 +18,10 @@ from alcaldia.kernel.canonical import digest
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.small_json import read_small
 from alcaldia.vault import actions, custodian, purposes, queries
-from alcaldia.vault.rules import catalogue
 from alcaldia.vault.rules.grant import SHOW, BadGrant, Grant, Send, read_send, withdrawal
 from alcaldia.web.components.access import person_required
 from alcaldia.web.components.ceremony import elsewhere
+from alcaldia.web.components.offices import every_office
 from alcaldia.web.components.purposes import purpose_choices
 from alcaldia.web.portal.vault.entry import person_of, token_of, with_vault
 from alcaldia.web.portal.vault.shown import labels, office, permit, told_apart
@@ -30,7 +30,7 @@ from alcaldia.web.portal.vault.shown import labels, office, permit, told_apart
 class PermitForm(forms.Form):
     """An office, a case, a reason, what and for how long."""
 
-    office = forms.ChoiceField(label=_("¿A qué oficina?"), choices=list(catalogue.OFFICES.items()))
+    office = forms.ChoiceField(label=_("¿A qué oficina?"), choices=every_office)
     case = forms.CharField(
         label=_("¿Para qué expediente?"), max_length=80, help_text=_("El folio que le dio la oficina.")
     )

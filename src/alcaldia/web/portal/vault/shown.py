@@ -9,7 +9,7 @@ from typing import Any
 from alcaldia.procedures.queries.offered import of_cases
 from alcaldia.vault import purposes
 from alcaldia.vault.queries import Held
-from alcaldia.vault.rules import access, catalogue
+from alcaldia.vault.rules import access, catalogue, offices
 from alcaldia.vault.rules.grant import AUTOMATIC, SHOW
 
 
@@ -49,17 +49,16 @@ def _items(held: list[Held], group: catalogue.Group) -> list[list[Value]]:
 
 
 def _value(one: Held) -> Value:
-    return Value(one.label, text_of(one.field, one.value), one.source_label, one.date)
+    text = amount(one.value) if one.field in catalogue.MONEY else one.text
+    return Value(one.label, text, one.source_label, one.date)
 
 
-def text_of(field: str, value: Any) -> str:
-    """A value as people read it: money with its sign."""
-    if field in catalogue.MONEY:
-        try:
-            return f"${Decimal(str(value)):,.2f}"
-        except InvalidOperation:
-            return str(value)
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+def amount(value: Any) -> str:
+    """An amount as people read it, with its sign."""
+    try:
+        return f"${Decimal(str(value)):,.2f}"
+    except InvalidOperation:
+        return str(value)
 
 
 def permit(told: dict[str, Any], now: datetime) -> dict[str, Any]:
@@ -90,7 +89,7 @@ def told_apart(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def office(code: str) -> str:
-    return catalogue.OFFICES.get(code, code)
+    return offices.name(code)
 
 
 def labels(fields: Iterable[str]) -> list[str]:
