@@ -2,6 +2,7 @@ from django.urls import path
 
 from alcaldia.web.portal.account import (
     acting,
+    activating,
     certified,
     coded,
     devices,
@@ -16,7 +17,8 @@ urlpatterns = [
     path("", devices.home, name="home"),
     path("entrar/", entering.enter, name="enter"),
     path("registro/", entering.register, name="register"),
-    path("activar/<str:code>/", entering.activate, name="activate"),
+    path("activar/<str:code>/", activating.activate, name="activate"),
+    path("recibo/", activating.billed, name="billed"),
     path("codigo/", coded.send, name="code"),
     path("codigo/entrar/", coded.enter, name="code_enter"),
     path("con-codigo/", coded.coded, name="coded"),
