@@ -1,4 +1,4 @@
-"""Messages that wait, that went, and that were given up."""
+"""Messages that wait, that went, and that were given up; codes on their way."""
 
 from django.db import models
 
@@ -42,3 +42,19 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.template} {self.subject} {self.channel}"
+
+
+class CodeMessage(models.Model):
+    """A one-time code on its way: to whom and which, sealed to the postman. Gone once it went or its minutes passed."""
+
+    channel = models.CharField(max_length=12)
+    contents = models.BinaryField(help_text="postman.pack of to and code")
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_try = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        indexes = (models.Index(fields=["channel", "next_try"], name="codes_to_send"),)
+
+    def __str__(self) -> str:
+        return f"code {self.pk}"
