@@ -13,6 +13,7 @@ from alcaldia.project import notices as post
 from alcaldia.project import payments as money
 from alcaldia.project.codes import code_sender
 from alcaldia.vault.custody import BrokerCustodian
+from alcaldia.vault.ports import plugged as vault
 
 
 def connect() -> None:
@@ -24,4 +25,5 @@ def connect() -> None:
     payments.providers = money.providers()
     payments.listeners = [CasePayments()]
     notices.public_url = settings.PUBLIC_URL
+    vault.sender = post.AccountPost() if notices.senders else None
     agenda.rests = rests

@@ -10,6 +10,7 @@ from alcaldia.web.portal.account import (
     federated,
     recovering,
     residency,
+    told,
 )
 
 app_name = "account"
@@ -37,6 +38,8 @@ urlpatterns = [
     path("sesiones/<int:pk>/cerrar/", devices.close, name="close"),
     path("sesiones/cerrar/", devices.close_all, name="close_all"),
     path("avisos/", devices.read, name="read"),
+    path("donde-avisar/", told.told, name="told"),
+    path("donde-avisar/quitar/", told.told_nowhere, name="told_nowhere"),
     path("codigos/", recovering.codes, name="codes"),
     path("recuperar/", recovering.recover, name="recover"),
     path("recuperar/detener/", recovering.stop, name="stop"),
