@@ -57,7 +57,6 @@ def test_what_asks_who_one_is_says_so_before_and_leads_a_guest_to_enter(
     phone.goto(f"{demo}/m/demo/tramite/{procedure}/")
     expect(phone.get_by_text("Pide identidad comprobada")).to_be_visible()
     fill(phone, demo, procedure)
-    inspect_here(phone)
     expect(phone.get_by_role("button", name="Enviar")).to_have_count(0)
     review = phone.url
     tab_to(phone, "Entrar")

@@ -9,7 +9,7 @@ from alcaldia.procedures.rules.program import Program
 HOW = {
     Assurance.CODE: "Este trámite se envía desde una cuenta: entre con su llave de acceso o con un código, o hágalo en persona en la ventanilla.",
     Assurance.PASSKEY: "Este trámite se envía desde una cuenta con llave de acceso: entre con la suya, o hágalo en persona en la ventanilla.",
-    Assurance.VERIFIED: "Este trámite pide que la ciudad haya comprobado quién es usted. Compruébelo en «Mi cuenta», con su e.firma o con Llave MX, o en una ventanilla con su identificación; ahí también puede hacerlo en persona.",
+    Assurance.VERIFIED: "Este trámite pide que la ciudad haya comprobado quién es usted. Compruébelo en «Mi cuenta», con su e.firma o con Llave MX donde la haya, o en una ventanilla con su identificación; ahí también puede hacerlo en persona.",
 }
 """What to do for each level; the counter is always the other door (`rules.findings`)."""
 
