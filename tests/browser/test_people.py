@@ -70,7 +70,13 @@ def test_the_pages_of_an_account_are_accessible_at_both_sizes(page: Page, demo: 
     register(page, demo)
     found = {
         a: inspect(page, demo + a)
-        for a in ("/cuenta/codigos/", "/cuenta/", "/cuenta/llaves/agregar/", "/cuenta/certificado/")
+        for a in (
+            "/cuenta/codigos/",
+            "/cuenta/",
+            "/cuenta/llaves/agregar/",
+            "/cuenta/certificado/",
+            "/cuenta/donde-avisar/",
+        )
     }
     page.goto(f"{demo}/cuenta/codigos/")
     page.get_by_role("button", name="Mostrar mis códigos").click()

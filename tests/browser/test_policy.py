@@ -9,7 +9,13 @@ from tests.browser.test_pages import OFFICE, PUBLIC
 pytestmark = pytest.mark.browser
 LISTEN = """addEventListener("securitypolicyviolation", (one) =>
   window.violated?.(`${one.effectiveDirective} ${one.blockedURI} ${one.sourceFile}:${one.lineNumber} ${one.sample}`));"""
-CITIZEN = ("/cuenta/", "/cuenta/llaves/agregar/", "/cuenta/certificado/", "/cuenta/residencia/")
+CITIZEN = (
+    "/cuenta/",
+    "/cuenta/llaves/agregar/",
+    "/cuenta/certificado/",
+    "/cuenta/residencia/",
+    "/cuenta/donde-avisar/",
+)
 
 
 @pytest.fixture

@@ -48,7 +48,7 @@ FIELDS = {
     "A control": "agency agency_name unit receiving_area resolving_area issuing_authority liaison catalogue_authority",
     "B identity": "official_code kind subject modality name plain_name cases exceptions",
     "C channels": "channels can_start_online can_finish_online url place",
-    "D requirements": "requirements curp rfc",
+    "D requirements": "requirements curp rfc least_assurance",
     "E legal basis": "legal_basis",
     "F related": "related next_steps",
     "G form": "form_kind form_name form_published data",

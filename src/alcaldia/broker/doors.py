@@ -149,6 +149,7 @@ OPERATOR: Mapping[str, Door] = {
     "give_offices": offices.give,
     "expect": operator.expect,
     "activation": operator.activation,
+    "activations": operator.activations,
     "admit": identifiers.admit,
     "name_council": council.name,
     "council_change": council.change,

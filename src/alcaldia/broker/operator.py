@@ -71,6 +71,25 @@ def activation(
     }
 
 
+def activations(broker: Broker, *, kind: str, values: list[str], days: int) -> list[dict[str, str]]:
+    """An activation code for each identifier, in that order, all with one flush; {"told": "unknown"} where nobody has it
+    and {"told": "has_keys"} where its person needs none. Raises Refusal for other than 1 to 365 days.
+    """
+    if not 1 <= days <= 365:
+        raise Refusal("bad_days", "Un código de recibo sirve de 1 a 365 días. Indique --days en ese rango.")
+    with broker.store.transaction():
+        return [_activation(broker, identifiers.mark(broker, kind, value), days) for value in values]
+
+
+def _activation(broker: Broker, mark: str, days: int) -> dict[str, str]:
+    row = broker.store.one("SELECT subject FROM identifier WHERE mark = ?", mark)
+    if row is None:
+        return {"told": "unknown"}
+    if subjects.has_keys(broker, row["subject"]):
+        return {"told": "has_keys"}
+    return {"code": subjects.make_code(broker, "activation", days=days, subject=row["subject"])}
+
+
 def add_source(broker: Broker, *, code: str, public: str) -> None:
     """A register whose signature counts; a second key for the same register is refused."""
     row = broker.store.one("SELECT public FROM source WHERE code = ?", code)

@@ -22,6 +22,7 @@ from alcaldia.vault.rules.sealed_key import enrolled
 from alcaldia.vault.rules.text64 import to_bytes, to_text
 
 KINDS = {"p_": PERSON, "o_": OFFICIAL}
+BAD_CODE = "Ese código no existe, ya se usó o venció. Revíselo letra por letra o pida otro."
 _NOT_ALLOWED = "No hay autorización para agregar esa llave de acceso. Pida un código nuevo o entre con una llave que ya tenga."
 
 
@@ -181,12 +182,20 @@ def _by_code(broker: Broker, connection: Connection, asked: Asked) -> None:
     if row["kind"] == "activation" and not broker.config.second:
         # A second broker knows neither printed codes nor the counter: its own operator's code is the way back.
         check_without_keys(broker, asked.subject)
+        # Those on their other bills lie in drawers and letter boxes: what is open is not opened again.
+        connection.execute("DELETE FROM code WHERE subject = ? AND kind = 'activation'", (asked.subject,))
 
 
 def check_without_keys(broker: Broker, subject: str) -> None:
     """What the operator hands out opens an account that nobody has opened yet, never one with an owner. Raises Refusal."""
-    if broker.store.one("SELECT 1 FROM passkey WHERE subject = ? AND revoked IS NULL", subject):
+    if has_keys(broker, subject):
         raise Refusal("has_keys", HAS_KEYS[KINDS[subject[:2]]], status=403)
+
+
+def has_keys(broker: Broker, subject: str) -> bool:
+    """Has somebody opened this account, with a key that still counts?"""
+    found = broker.store.one("SELECT 1 FROM passkey WHERE subject = ? AND revoked IS NULL", subject)
+    return found is not None
 
 
 HAS_KEYS = {
@@ -269,15 +278,17 @@ def spend_marked(connection: Connection, mark: str, kinds: set[str], now: dateti
     """The same for a code of which only the hash came, because that is what was signed."""
     row = connection.execute("SELECT * FROM code WHERE hash = ?", (mark,)).fetchone()
     if row is None or row["kind"] not in kinds or row["until"] < now.isoformat():
-        detail = "Ese código no existe, ya se usó o venció. Revíselo letra por letra o pida otro."
-        raise Refusal("bad_code", detail, status=403)
+        raise Refusal("bad_code", BAD_CODE, status=403)
     connection.execute("DELETE FROM code WHERE hash = ?", (row["hash"],))
     return row
 
 
 def subject_of_code(broker: Broker, code: str) -> str:
-    """Whose first key an activation code may enrol. Raises Refusal as a wrong code does."""
-    return owner_of_code(broker, code, {"activation", "recovery"})
+    """Whose first key an activation code may enrol. Raises Refusal as a wrong code does, also where they have a key."""
+    subject = owner_of_code(broker, code, {"activation"})
+    if has_keys(broker, subject):
+        raise Refusal("bad_code", BAD_CODE, status=403)
+    return subject
 
 
 def owner_of_code(broker: Broker, code: str, kinds: set[str]) -> str:
@@ -285,8 +296,7 @@ def owner_of_code(broker: Broker, code: str, kinds: set[str]) -> str:
     now = broker.now()
     row = broker.store.one("SELECT * FROM code WHERE hash = ?", codes.mark(code))
     if row is None or row["kind"] not in kinds or row["until"] < now.isoformat():
-        detail = "Ese código no existe, ya se usó o venció. Revíselo letra por letra o pida otro."
-        raise Refusal("bad_code", detail, status=403)
+        raise Refusal("bad_code", BAD_CODE, status=403)
     return str(row["subject"])
 
 

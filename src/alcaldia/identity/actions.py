@@ -128,6 +128,20 @@ def register_invited(
 
 
 @transaction.atomic
+def activate(
+    *, person: Person, code: str, answer: dict[str, Any], challenge: Challenge, label: str, channel: str
+) -> Entered:
+    """The first passkey of a person whose data were here before them; the custodian spends the code of their bill."""
+    hold(person)
+    check_without_keys(person)
+    if challenge.subject != person.public_id:
+        raise Refusal("stale_challenge", "Actualice la página e intente de nuevo.", status=409)
+    authority = {"kind": "code", "code": code}
+    passkey, token = _keep_passkey(person, answer, challenge, label, authority, channel)
+    return Entered(person, passkey, token)
+
+
+@transaction.atomic
 def register_first(
     *, person: Person, answer: dict[str, Any], challenge: Challenge, label: str, channel: str
 ) -> Entered:

@@ -72,6 +72,14 @@ class CodeKeeper(Protocol):
 
 
 @runtime_checkable
+class CodeReader(Protocol):
+    """A custodian that knows whose account a code of its operator's opens."""
+
+    def subject_of_code(self, code: str) -> str:
+        """Raises Refusal("bad_code", …) for a code that is wrong, used, old, or of somebody who has a key."""
+
+
+@runtime_checkable
 class KeySealer(Protocol):
     """A custodian that seals the keys it keeps: a web that was taken over can not make one up in the log."""
 

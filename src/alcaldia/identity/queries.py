@@ -19,6 +19,7 @@ from alcaldia.identity.models import (
     Session,
     Verification,
 )
+from alcaldia.identity.ports import CodeReader, plugged
 from alcaldia.identity.rules import assurance, representation
 from alcaldia.identity.rules.assurance import Assurance
 from alcaldia.identity.rules.ids import is_subject, read_code
@@ -71,6 +72,19 @@ def invitation(code: str) -> Invitation | None:
         used_at__isnull=True,
     )
     return wanted.first()
+
+
+def awaited(code: str) -> Person | None:
+    """Whose account the code of a bill opens, by the custodian's word; None where it opens none. Refusal where that is down."""
+    if not isinstance(plugged.custodian, CodeReader):
+        return None
+    try:
+        subject = plugged.custodian.subject_of_code(code)
+    except Refusal as refusal:
+        if refusal.code == "bad_code":
+            return None
+        raise
+    return Person.objects.filter(public_id=subject).first()
 
 
 def live_codes(person: Person) -> int:

@@ -1,4 +1,4 @@
-"""Messages that wait, that went, and that were given up."""
+"""Messages that wait, that went, and that were given up; codes on their way."""
 
 from django.db import models
 
@@ -16,7 +16,13 @@ class Message(models.Model):
         FAILED = "failed", "Se intentará de nuevo"
         GIVEN_UP = "given_up", "No se pudo enviar"
 
-    municipality = models.ForeignKey(Municipality, models.PROTECT, related_name="+")
+    municipality = models.ForeignKey(
+        Municipality,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        help_text="null: of an account, not of a case",
+    )
     template = models.CharField(max_length=24)
     channel = models.CharField(max_length=12)
     subject = models.CharField(max_length=100)
@@ -42,3 +48,30 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.template} {self.subject} {self.channel}"
+
+
+class AccountContact(models.Model):
+    """Where a person wants to be told of their own account: written by them, sealed to the postman, gone when they say so."""
+
+    subject = models.CharField(max_length=24, unique=True)
+    contact = models.BinaryField(help_text="postman.pack of email and phone")
+    changed_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"contact of account {self.pk}"
+
+
+class CodeMessage(models.Model):
+    """A one-time code on its way: to whom and which, sealed to the postman. Gone once it went or its minutes passed."""
+
+    channel = models.CharField(max_length=12)
+    contents = models.BinaryField(help_text="postman.pack of to and code")
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_try = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        indexes = (models.Index(fields=["channel", "next_try"], name="codes_to_send"),)
+
+    def __str__(self) -> str:
+        return f"code {self.pk}"

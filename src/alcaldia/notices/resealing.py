@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.db import models, transaction
 
 from alcaldia.notices import postman
-from alcaldia.notices.models import Message
+from alcaldia.notices.models import AccountContact, Message
 
 BATCH = 500
 
@@ -15,6 +15,11 @@ def messages() -> int:
     return rows(
         Message.objects.exclude(address=b""), "address", lambda box: postman.seal(postman.unseal(box))
     )
+
+
+def accounts() -> int:
+    """Where persons want to be told of their account; how many there were."""
+    return rows(AccountContact.objects.all(), "contact", postman.packed_anew)
 
 
 def rows(found: models.QuerySet[models.Model], column: str, anew: Callable[[bytes], bytes]) -> int:

@@ -8,10 +8,19 @@ from typing import Any, TypeVar
 from django.db import IntegrityError, transaction
 
 from alcaldia.identity.keys import keyed
+from alcaldia.identity.rules.assurance import Assurance
 from alcaldia.kernel.canonical import digest
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.models import Municipality
-from alcaldia.procedures import attaching, choosing, contacting, correcting, definitions, filestore
+from alcaldia.procedures import (
+    attaching,
+    choosing,
+    contacting,
+    correcting,
+    definitions,
+    filestore,
+    identified,
+)
 from alcaldia.procedures.actions import citizens, drafts, submission
 from alcaldia.procedures.actions.submission import Claim
 from alcaldia.procedures.bearing import Bearer
@@ -33,7 +42,8 @@ def apply(
     other contents is refused ("key_reused").
 
     `contact` has "email" and "phone" where the person wants to be told; `files` are those that came beside the answers. Raises Refusal("wrong_answers" or
-    "wrong_contact", …, errors={datum: sentence}); then nothing is kept.
+    "wrong_contact", …, errors={datum: sentence}); then nothing is kept. Nobody is identified here: a procedure that asks
+    for it is refused ("not_identified").
     """
     told = contacting.sealed(contact or {})
     named = _public_id(town, procedure, key) if key else ""
@@ -41,6 +51,7 @@ def apply(
     earlier = _earlier(named, said)
     if earlier is not None:
         return earlier, ""
+    identified.check(definitions.program_in(town.slug, procedure), Assurance.NONE)
     started = drafts.begin(town=town, procedure=procedure, channel=channel)
     draft = _filled(started, answers, files or {})
     wrong = draft.form().errors
@@ -218,7 +229,7 @@ def described(town: Municipality, procedure: str) -> dict[str, Any]:
     return {
         "procedure": procedure, "version": program.version, "name": definition.sheet.plain_name.es,
         "official_name": definition.sheet.name.es, "family": definition.sheet.family, "agency": definition.sheet.agency,
-        "cost": definition.sheet.cost.summary.es, "result": definition.sheet.result.es,
+        "least_assurance": definition.sheet.least_assurance, "cost": definition.sheet.cost.summary.es, "result": definition.sheet.result.es,
         "deadline": {"amount": definition.sheet.deadline.amount, "unit": definition.sheet.deadline.unit},
         "data": [
             {"name": name, "type": one.type, "accepts": list(one.accepts), "label": one.label.es, "required": one.required, "unit": one.unit,

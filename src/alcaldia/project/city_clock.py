@@ -90,6 +90,7 @@ def each_town(act: Callable[..., object]) -> Callable[[], None]:
 def jobs() -> list[Job]:
     """Everything that time asks of a city, and how often."""
     from alcaldia.notices import actions as notices
+    from alcaldia.notices import codes
     from alcaldia.notices.ports import plugged as post
     from alcaldia.procedures import papers, ruling_papers, telling, webhooks, wordlog
     from alcaldia.procedures.actions import clocks
@@ -100,6 +101,10 @@ def jobs() -> list[Job]:
         Job("dictámenes", 30, ruling_papers.draw_missing, "documentos"),
         *(
             Job(f"avisos por {channel}", 2, partial(notices.deliver, channels=[channel]), f"avisos {channel}")
+            for channel in post.senders
+        ),
+        *(
+            Job(f"códigos por {channel}", 1, partial(codes.deliver, channels=[channel]), f"códigos {channel}")
             for channel in post.senders
         ),
         Job("suscriptores", 2, webhooks.deliver, "suscriptores"),

@@ -1,14 +1,18 @@
-"""Senders of one-time codes. Only the demo has one so far; e-mail and SMS are connectors to come."""
+"""Senders of one-time codes: the demo's mailbox, or the channels by which this city tells people."""
 
 import json
 import os
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from django.conf import settings
 
 from alcaldia.identity.ports import CodeSender
+from alcaldia.identity.rules.ids import spell_code
+from alcaldia.notices import codes
+from alcaldia.notices.ports import Sender
 
 KEPT = 20
 
@@ -37,6 +41,15 @@ class DemoSender:
         return found
 
 
-def codes_to_the_terminal() -> CodeSender | None:
-    """The demo's sender where `./alcaldia demo` runs; otherwise none, and codes are not offered."""
-    return DemoSender(settings.HOME / "run" / "mailbox.json") if settings.DEMO else None
+class QueuedCodes:
+    """Leaves codes to the worker: the page waits for nobody, and takes as long for any address."""
+
+    def send(self, *, identifier: str, code: str) -> None:
+        codes.queue(address=identifier, code=spell_code(code))
+
+
+def code_sender(senders: Mapping[str, Sender]) -> CodeSender | None:
+    """The demo's sender where `./alcaldia demo` runs, else by the channels there are; none where there is no channel."""
+    if settings.DEMO:
+        return DemoSender(settings.HOME / "run" / "mailbox.json")
+    return QueuedCodes() if senders else None

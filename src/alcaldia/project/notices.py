@@ -8,6 +8,7 @@ from django.conf import settings
 from alcaldia.connectors import mail, sms, whatsapp
 from alcaldia.connectors.simulated_post import SimulatedPost
 from alcaldia.kernel import outbound
+from alcaldia.notices import accounts
 from alcaldia.notices.ports import Sender
 
 DEMO = ("email", "sms", "whatsapp")
@@ -31,6 +32,14 @@ def senders() -> dict[str, Sender]:
     if "whatsapp" in gateways:
         found["whatsapp"] = whatsapp.WhatsApp(outbound.client(lambda: [whatsapp.BASE]), gateways["whatsapp"])
     return found
+
+
+class AccountPost:
+    """Implements `alcaldia.vault.ports.MessageSender`: by the address that the person left in their account, if any."""
+
+    def send(self, *, subject: str, kind: str, text: str, path: str, key: str) -> None:
+        del kind
+        accounts.queue(subject=subject, text=text, path=path, key=key)
 
 
 def configured() -> dict[str, dict[str, str]]:

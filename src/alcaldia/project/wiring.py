@@ -11,17 +11,19 @@ from alcaldia.procedures.actions.paying import CasePayments
 from alcaldia.procedures.calendars import rests
 from alcaldia.project import notices as post
 from alcaldia.project import payments as money
-from alcaldia.project.codes import codes_to_the_terminal
+from alcaldia.project.codes import code_sender
 from alcaldia.vault.custody import BrokerCustodian
+from alcaldia.vault.ports import plugged as vault
 
 
 def connect() -> None:
     """Called once a process, when Django is ready."""
     plugged.custodian = BrokerCustodian()
-    plugged.code_sender = codes_to_the_terminal()
+    notices.senders = post.senders()
+    plugged.code_sender = code_sender(notices.senders)
     plugged.papers = residency_papers
     payments.providers = money.providers()
     payments.listeners = [CasePayments()]
-    notices.senders = post.senders()
     notices.public_url = settings.PUBLIC_URL
+    vault.sender = post.AccountPost() if notices.senders else None
     agenda.rests = rests

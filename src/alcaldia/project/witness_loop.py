@@ -16,7 +16,7 @@ from alcaldia.ledger.rules.policy import BadPolicy
 from alcaldia.vault import digests
 
 EVERY = 0.2
-HOUR = 3600.0
+MINUTE, HOUR = 60.0, 3600.0
 IDLE = 5.0
 """Seconds between looks at a policy file that is not there, or is wrong."""
 
@@ -71,7 +71,10 @@ def turn(client: httpx.Client) -> str:
 
 
 class Monthly:
-    """Once an hour: is a month's summary due? A broker that is down is asked again the next hour."""
+    """Once an hour: is a month's summary due? A broker that is down is asked again the next hour.
+
+    While messages of it wait to be handed over, each minute a batch: of a big city they are many.
+    """
 
     def __init__(self) -> None:
         self._next = 0.0
@@ -82,6 +85,7 @@ class Monthly:
         self._next = time.monotonic() + HOUR
         try:
             digests.run()
+            self._next = time.monotonic() + (MINUTE if digests.waiting() else HOUR)
         except (DatabaseError, OSError, Refusal) as error:
             connection.close()
             sys.stderr.write(f"El resumen del mes queda para la próxima hora: {error}\n")

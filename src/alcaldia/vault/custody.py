@@ -1,4 +1,4 @@
-"""The broker as identity's ports `Custodian`, `CodeKeeper` and `KeySealer` want it."""
+"""The broker as identity's ports `Custodian`, `CodeKeeper`, `CodeReader` and `KeySealer` want it."""
 
 from datetime import date, datetime, time
 from typing import Any

@@ -34,7 +34,7 @@ def run(now: datetime | None = None) -> int:
     if not DigestMessage.objects.filter(month=month).exists():
         custodian.ask("close_month", month=month)
         made = announce(month, before=today.replace(day=1, hour=0, minute=0, second=0, microsecond=0))
-    hand_over()
+    hand_over(month)
     return made
 
 
@@ -58,12 +58,21 @@ def announce(month: str, *, before: datetime) -> int:
     return made
 
 
-def hand_over() -> int:
-    """Give what waits to the sender, if there is one; what it refuses waits for the next time."""
+def waiting() -> bool:
+    """Is there a message that somebody could take now?"""
+    return ports.plugged.sender is not None and DigestMessage.objects.filter(sent_at=None).exists()
+
+
+def hand_over(month: str) -> int:
+    """Give a batch of what waits to the sender, if there is one; what it refuses waits for the next time.
+
+    Of months before this one nothing is sent any more: a city that begins to send does not tell a year at once.
+    """
     sender = ports.plugged.sender
     if sender is None:
         return 0
     sent = 0
+    DigestMessage.objects.filter(sent_at=None, month__lt=month).delete()
     for one in DigestMessage.objects.filter(sent_at=None).order_by("pk")[:BATCH]:
         text, key = TEXT.format(month=one.month), f"digest-{one.month}-{one.subject}"
         try:

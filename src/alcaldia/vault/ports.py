@@ -8,7 +8,8 @@ class MessageSender(Protocol):
     """Takes a short message to a person by whatever way they chose: mail, text message, a letter.
 
     The message holds nothing personal and no figure; `key` is the same when the same message is handed over again,
-    so that a sender delivers it once. Raises Refusal where it could not take it: it is handed over again later.
+    so that a sender delivers it once. Whoever left no address reads it in their account: that is no error. Raises
+    Refusal where it could not be taken: it is handed over again later.
     """
 
     def send(self, *, subject: str, kind: str, text: str, path: str, key: str) -> None:

@@ -462,6 +462,40 @@ def test_an_activation_code_opens_an_account_that_nobody_opened_yet(custody):
     assert Someone(custody, subject, {"kind": "code", "code": CODE}).token
 
 
+def test_codes_of_bills_are_of_who_has_no_key_and_end_with_their_days(custody):
+    rows = [{"person": ["person", one], "items": [["account", f"pueblo {one}", "x"]]} for one in "AB"]
+    [first, second] = custody.operate("admit", rows=rows, suite="x25519")
+    [made, unknown] = custody.operate("activations", kind="account", values=["pueblo A", "pueblo Z"], days=30)
+    assert custody.ask("subject_of_code", code=made["code"]) == first["subject"]
+    assert unknown == {"told": "unknown"}
+    Someone(custody, second["subject"], {"kind": "code", "code": _bill(custody, "B")})
+    assert custody.operate("activations", kind="account", values=["pueblo B"], days=30) == [
+        {"told": "has_keys"}
+    ]
+    custody.at += timedelta(days=31)
+    with pytest.raises(Refusal, match="venció"):
+        custody.ask("subject_of_code", code=made["code"])
+    with pytest.raises(Refusal, match="venció"):
+        Someone(custody, first["subject"], {"kind": "code", "code": made["code"]})
+
+
+def _bill(custody, number):
+    return custody.operate("activation", kind="account", value=f"pueblo {number}")["code"]
+
+
+def test_a_recovery_code_is_not_told_as_one_of_a_bill(custody):
+    person = custody.person()
+    person.printed(CODE, "B" * 26)
+    with pytest.raises(Refusal, match="no existe"):
+        custody.ask("subject_of_code", code=CODE)
+
+
+@pytest.mark.parametrize("days", [0, -1, 400])
+def test_a_code_of_a_bill_serves_a_day_to_a_year(custody, days):
+    with pytest.raises(Refusal, match="365"):
+        custody.operate("activations", kind="account", values=[], days=days)
+
+
 ADA = {"office": "pueblo/catastro", "role": "cadastre", "name": "Ada Ficticia"}
 
 

@@ -101,11 +101,25 @@ SAYINGS: Mapping[str, tuple[str, str]] = {
 }
 
 
+ACCOUNT = "account"
+"""What is told of an account: `text` and `link` are its facts."""
+WARNING = "Nunca le pediremos contraseñas ni datos de su tarjeta por mensaje."
+
+
+def _of_account(channel: str, facts: Mapping[str, str]) -> Written:
+    title = "Un aviso de su cuenta en la ciudad"
+    if channel == "sms":
+        return Written(title, f"{facts['text']} {facts['link']}")
+    return Written(title, "\n\n".join((facts["text"], facts["link"], WARNING)))
+
+
 def write(template: str, channel: str, facts: Mapping[str, str]) -> Written:
     """The message for these facts: town, folio, name, link, where there is a term `until`, where there is a moment `at`.
 
     Raises KeyError.
     """
+    if template == ACCOUNT:
+        return _of_account(channel, facts)
     title, saying = SAYINGS[template]
     until = f" a más tardar el {facts['until']}" if facts.get("until") else ""
     until = f": {facts['at']}" if facts.get("at") else until
@@ -118,7 +132,7 @@ def write(template: str, channel: str, facts: Mapping[str, str]) -> Written:
         f"Trámite: {facts['name']}",
         f"Folio: {facts['folio']}",
         facts["link"],
-        f"{facts['town']}. Nunca le pediremos contraseñas ni datos de su tarjeta por mensaje.",
+        f"{facts['town']}. {WARNING}",
     )
     return Written(f"{title}: {facts['name']}", "\n\n".join(lines))
 

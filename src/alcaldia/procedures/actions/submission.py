@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.utils import timezone
 
+from alcaldia.identity.rules.assurance import Assurance
 from alcaldia.kernel.canonical import digest
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.folio import new_folio
 from alcaldia.kernel.prepared import Prepared
 from alcaldia.ledger import actions as ledger
-from alcaldia.procedures import definitions, engine, judging, protected, representing, reserving
+from alcaldia.procedures import definitions, engine, identified, judging, protected, representing, reserving
 from alcaldia.procedures.actions import deciding
 from alcaldia.procedures.engine import Held
 from alcaldia.procedures.judging import Review
@@ -76,16 +77,18 @@ def to_sign(told: Review, *, folio: str, salt: str) -> Send | None:
 
 def submit(
     draft: Opened, *, by: str, channel: str, folio: str = "", signed: Signed | None = None, contact: bytes = b"",
-    claim: Claim | None = None, acting: Acting | None = None,
+    claim: Claim | None = None, acting: Acting | None = None, proved: Assurance = Assurance.NONE,
 ) -> Case:  # fmt: skip
     """Send a draft that was just opened. Twice is once. Raises Refusal; then nothing was sent and the draft stays.
 
     `claim` names the draft from now on, as one draft only can be: IntegrityError for the second.
     `signed` with its `folio` where the person has a key; otherwise the request's own code opens its data. `acting` says
-    for whom whoever sends it acts now: the draft must be theirs and a mandate in force must cover it.
+    for whom whoever sends it acts now: the draft must be theirs and a mandate in force must cover it. `proved`: how sure the
+    city is of who that is.
     """
     if draft.draft.folio:
         return _sent(draft.draft.folio)
+    identified.check_sender(draft, proved)
     mandate = representing.at_sending(draft, acting)
     told = review(draft)
     named = folio or new_folio(PREFIX, timezone.now().year)

@@ -254,6 +254,12 @@ def _law(program: Program) -> Found:
             "no_basis",
             "la afirmativa ficta necesita el artículo que la concede (tacit_basis)",
         )
+    if sheet.least_assurance != "none" and "counter" not in sheet.channels:
+        yield Problem(
+            ("sheet", "least_assurance"),
+            "locked_out",
+            "quien no puede identificarse en línea se queda fuera; agregue counter a channels o quite least_assurance",
+        )
     if not sheet.legal_basis:
         yield Problem(("sheet", "legal_basis"), "no_basis", "cite el fundamento del trámite")
     agencies = {one.agency: set(one.after) for one in program.definition.reviews}

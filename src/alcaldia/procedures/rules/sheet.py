@@ -9,6 +9,8 @@ from alcaldia.kernel.shape import Text
 Prose = Literal[""] | Text
 """Words for people that may be left out."""
 Channel = Literal["portal", "kiosk", "counter", "api"]
+Level = Literal["none", "code", "passkey", "verified"]
+"""How sure the city must be of who sends, by the names of `identity.rules.assurance`; `none`: anybody."""
 TermUnit = Literal["working_days", "days", "months", "years", "minutes"]
 
 
@@ -161,6 +163,7 @@ class Sheet:
     complaints: str = "Órgano interno de control municipal"
     curp: Literal["required", "optional", "not_asked"] = "not_asked"
     rfc: Literal["required", "optional", "not_asked"] = "not_asked"
+    least_assurance: Level = "none"
     risk: Literal["none", "low", "medium", "high"] = "none"
     activity_codes: tuple[str, ...] = ()
     audience: tuple[str, ...] = ("personas",)

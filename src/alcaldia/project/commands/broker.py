@@ -1,4 +1,4 @@
-"""La bóveda: arranca el custodio, invita funcionarios, hace códigos de activación, renueva llaves, comprueba pruebas."""
+"""La bóveda: arranca el custodio, hace códigos de activación, renueva llaves, comprueba pruebas."""
 
 import argparse
 import json
@@ -21,11 +21,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "serve", help="arranca el custodio (en producción, con un usuario del sistema para él solo)"
     )
     actions.add_parser("status", help="dice si responde y cuánto guarda")
-    invite = actions.add_parser("invite", help="código con que un funcionario registra su primera llave")
-    invite.add_argument("--municipality", required=True, metavar="SLUG")
-    invite.add_argument("--office", required=True, help="oficina: tesoreria, catastro, planeacion, agua…")
-    invite.add_argument("--name", required=True, help="nombre que leerán los ciudadanos")
-    invite.add_argument("--role", default="")
     actions.add_parser(
         "offices",
         help="dice otra vez al custodio los puestos de todo el personal, también los que empiezan después",
@@ -36,6 +31,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
     activate.add_argument(
         "--assist", action="store_true", help="código de un uso para dar un permiso en ventanilla"
     )
+    bills = actions.add_parser(
+        "bill-codes",
+        help="códigos de activación para imprimir en los recibos, de quien todavía no tiene llave",
+    )
+    bills.add_argument(
+        "file", type=Path, metavar="CUENTAS.csv", help="con una columna «cuenta»; sirve el de import accounts"
+    )
+    bills.add_argument("--municipality", required=True, metavar="SLUG")
+    bills.add_argument(
+        "--out", type=Path, required=True, metavar="CODIGOS.csv", help="archivo nuevo; sólo lo lee su dueño"
+    )
+    bills.add_argument("--days", type=int, default=90, help="cuántos días sirven (90)")
     rekey = actions.add_parser("rekey", help="renueva todas las llaves; se puede repetir si se interrumpe")
     rekey.add_argument(
         "--suite", default="", help="x25519 o mlkem768x25519; si falta, sólo cambia la llave maestra"
@@ -99,23 +106,6 @@ def _status(args: argparse.Namespace) -> int:
     return 0
 
 
-def _invite(args: argparse.Namespace) -> int:
-    from alcaldia.vault.link import Link
-    from alcaldia.vault.rules.offices import office
-
-    try:
-        code = office(args.municipality, args.office)
-    except ValueError:
-        raise Refusal(
-            "bad_office", "Escriba el nombre corto del municipio y la clave de la dependencia."
-        ) from None
-    given = {"office": code, "name": args.name, "role": args.role}
-    with process.running(folder(), environment.public_url()):
-        code = Link(folder() / "operator" / "socket").ask("invite", **given)
-    sys.stdout.write(f"{code}\n")
-    return 0
-
-
 def _offices(args: argparse.Namespace) -> int:
     from alcaldia.project import django_setup
 
@@ -144,6 +134,29 @@ def activation(town: str, account: str, *, assist: bool = False) -> dict[str, st
     with process.running(folder(), environment.public_url()):
         link = Link(folder() / "operator" / "socket")
         return dict(link.ask("activation", kind="account", value=f"{town} {account}", **use))
+
+
+def _bill_codes(args: argparse.Namespace) -> int:
+    from alcaldia.project import bill_codes, django_setup
+
+    django_setup.start()
+    from alcaldia.project.progress import progress
+    from alcaldia.vault.importing import COLUMNS
+    from alcaldia.vault.link import Link
+
+    with args.file.open(encoding="utf-8", newline="") as lines:
+        total = max(sum(1 for _ in lines) - 1, 1)
+        lines.seek(0)
+        numbers = progress(bill_codes.accounts(lines, COLUMNS["account"]), total, "Códigos")
+        with process.running(folder(), environment.public_url()), bill_codes.opened(args.out) as out:
+            ask = Link(folder() / "operator" / "socket").ask
+            given = {"town": args.municipality, "address": environment.public_url(), "days": args.days}
+            made = bill_codes.write(numbers, out, **given, ask=ask)
+    told = f"{made.codes} códigos en {args.out}; {made.has_keys} cuentas ya tienen llave y {made.unknown} no están en ninguna bóveda."
+    sys.stdout.write(
+        f"{told}\nEntréguelo a quien imprime los recibos y bórrelo: cada código abre una cuenta.\n"
+    )
+    return 0
 
 
 def _rekey(args: argparse.Namespace) -> int:
@@ -250,9 +263,9 @@ def _trusted_keys(bundle: Path | None):  # type: ignore[no-untyped-def]
 ACTIONS = {
     "serve": _serve,
     "status": _status,
-    "invite": _invite,
     "offices": _offices,
     "activate": _activate,
+    "bill-codes": _bill_codes,
     "rekey": _rekey,
     "allow-renewal": _allow_renewal,
     "retire-halves": _retire_halves,

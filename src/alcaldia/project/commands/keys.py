@@ -128,7 +128,7 @@ def _rotate_all(suite: str) -> None:
     if done.lost:
         say(f"          {done.lost} no se pudieron renovar: se perdió su llave maestra (./alcaldia doctor)\n")
     postman.renew()
-    told = resealing.messages() + contacting.seal_anew()
+    told = resealing.messages() + resealing.accounts() + contacting.seal_anew()
     postman.forget_old()
     say(f"cartero   {told} direcciones de avisos selladas de nuevo\n")
     say("Los testigos aprenden solos las llaves nuevas. Lo ya sellado y cada recibo siguen valiendo.\n")

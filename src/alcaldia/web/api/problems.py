@@ -41,7 +41,7 @@ def install(api: NinjaAPI) -> None:
     @api.exception_handler(Refusal)
     def refused(request: HttpRequest, refusal: Any) -> HttpResponse:
         watch.refused(request, refusal)
-        more = {name: refusal.facts.get(name) for name in ("errors", "candidates")}
+        more = {name: refusal.facts.get(name) for name in ("errors", "candidates", "least_assurance")}
         return problem(refusal.status, refusal.code, refusal.detail, **more)
 
     @api.exception_handler(ValidationError)

@@ -32,6 +32,7 @@ class Problem(Schema):
     """RFC 9457: what went wrong, in a Spanish sentence that says what to do.
 
     `errors`: datum → sentence; `candidates`: datum → what it may mean, where its words mean several things.
+    `least_assurance`: how sure the city must be of who sends, where this door identifies nobody.
     """
 
     type: str
@@ -41,6 +42,7 @@ class Problem(Schema):
     code: str
     errors: dict[str, str] | None = None
     candidates: dict[str, list[CandidateOut]] | None = None
+    least_assurance: str | None = None
 
 
 class MunicipalityOut(Schema):

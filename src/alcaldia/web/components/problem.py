@@ -7,10 +7,17 @@ PROBLEM = "application/problem+json"
 
 
 def problem(
-    status: int, code: str, detail: str, *, errors: object = None, candidates: object = None
+    status: int,
+    code: str,
+    detail: str,
+    *,
+    errors: object = None,
+    candidates: object = None,
+    least_assurance: object = None,
 ) -> HttpResponse:
     """One problem document; `type` is a tag that never moves. `errors` says what is wrong by field, where it is known,
-    `candidates` what each field may be instead: lists of {value, label, detail}.
+    `candidates` what each field may be instead: lists of {value, label, detail}; `least_assurance` how sure
+    the city must be of who asks.
     """
     body: dict[str, object] = {
         "type": f"urn:alcaldia:problem:{code}",
@@ -23,4 +30,6 @@ def problem(
         body["errors"] = {str(name): str(text) for name, text in errors.items()}
     if candidates:
         body["candidates"] = candidates
+    if least_assurance:
+        body["least_assurance"] = str(least_assurance)
     return HttpResponse(orjson.dumps(body), status=status, content_type=PROBLEM)

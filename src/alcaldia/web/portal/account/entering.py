@@ -1,4 +1,4 @@
-"""Enter, register, activate, leave. Nothing here asks who one is: the device knows which account it holds."""
+"""Enter, register, leave. Nothing here asks who one is: the device knows which account it holds."""
 
 from typing import Any
 
@@ -8,11 +8,9 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from alcaldia.identity import actions, federation, queries
+from alcaldia.identity import actions, federation
 from alcaldia.identity.ids import new_subject
-from alcaldia.identity.models import Invitation
 from alcaldia.identity.rules.assurance import Assurance
-from alcaldia.kernel.errors import Refusal
 from alcaldia.web.components.access import safe_next
 from alcaldia.web.components.ceremony import (
     ask_to_create,
@@ -60,33 +58,6 @@ def register(request: HttpRequest) -> HttpResponse:
         answer=answer, challenge=challenge, label=device_words(request), channel=CHANNEL
     )
     return _inside(request, entered, after)
-
-
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-def activate(request: HttpRequest, code: str) -> HttpResponse:
-    """The first key for a person whose data were here before them, with the code of their bill."""
-    invitation = _activation(request, code)
-    owner = invitation.owner
-    if request.method != "POST":
-        asked = ask_to_create("person.activate", owner.public_id, owner)
-        return render(request, "account/activate.html", {**asked, "elsewhere": elsewhere(request)})
-    answer, challenge = brought_back(request, "person.activate")
-    entered = actions.register_invited(
-        invitation=invitation, code=code, answer=answer, challenge=challenge, label=device_words(request), channel=CHANNEL
-    )  # fmt: skip
-    return _inside(request, entered, reverse("account:home"))
-
-
-def _activation(request: HttpRequest, code: str) -> Invitation:
-    check_request(request, "enter")
-    invitation = queries.invitation(code)
-    if invitation is None or invitation.person is None:
-        raise Refusal(
-            "used_invitation", "Ese código ya se usó o no existe. Pida otro en una ventanilla.", status=410
-        )
-    actions.check_without_keys(invitation.owner)
-    return invitation
 
 
 @require_POST

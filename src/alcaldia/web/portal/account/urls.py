@@ -2,6 +2,7 @@ from django.urls import path
 
 from alcaldia.web.portal.account import (
     acting,
+    activating,
     certified,
     coded,
     devices,
@@ -9,6 +10,7 @@ from alcaldia.web.portal.account import (
     federated,
     recovering,
     residency,
+    told,
 )
 
 app_name = "account"
@@ -16,7 +18,8 @@ urlpatterns = [
     path("", devices.home, name="home"),
     path("entrar/", entering.enter, name="enter"),
     path("registro/", entering.register, name="register"),
-    path("activar/<str:code>/", entering.activate, name="activate"),
+    path("activar/<str:code>/", activating.activate, name="activate"),
+    path("recibo/", activating.billed, name="billed"),
     path("codigo/", coded.send, name="code"),
     path("codigo/entrar/", coded.enter, name="code_enter"),
     path("con-codigo/", coded.coded, name="coded"),
@@ -35,6 +38,8 @@ urlpatterns = [
     path("sesiones/<int:pk>/cerrar/", devices.close, name="close"),
     path("sesiones/cerrar/", devices.close_all, name="close_all"),
     path("avisos/", devices.read, name="read"),
+    path("donde-avisar/", told.told, name="told"),
+    path("donde-avisar/quitar/", told.told_nowhere, name="told_nowhere"),
     path("codigos/", recovering.codes, name="codes"),
     path("recuperar/", recovering.recover, name="recover"),
     path("recuperar/detener/", recovering.stop, name="stop"),

@@ -15,7 +15,7 @@ from alcaldia.kernel.models import Municipality
 from alcaldia.kernel.shape import Text
 from alcaldia.kernel.text import sentence, whole_number
 from alcaldia.land.rulebook import municipality_of
-from alcaldia.procedures import definitions, wordlog
+from alcaldia.procedures import definitions, identified, wordlog
 from alcaldia.procedures.names import agency_name
 from alcaldia.procedures.queries import usage
 from alcaldia.procedures.rules.program import Program
@@ -115,7 +115,16 @@ def card_of(town: Municipality, program: Program) -> dict[str, Any]:
     return {
         "key": sheet.key, "name": sheet.plain_name, "summary": sheet.summary, "cost": sheet.cost.summary, "time": time_of(sheet),
         "documents": len([one for one in sheet.requirements if not one.consulted and one.form != "data"]),
+        "level": LEVEL.get(sheet.least_assurance, ""),
     }  # fmt: skip
+
+
+LEVEL = {
+    "code": "Pide una cuenta",
+    "passkey": "Pide una cuenta con llave de acceso",
+    "verified": "Pide identidad comprobada",
+}
+"""What is asked of who sends, before they begin; most procedures ask nothing."""
 
 
 def time_of(sheet: Sheet) -> str:
@@ -158,7 +167,7 @@ def sheet(request: HttpRequest, slug: str, key: str) -> HttpResponse:
         "town": town, "sheet": one, "card": card_of(town, program), "agency": agency_name(town, one.agency),
         "asked": [r for r in one.requirements if not r.consulted],
         "consulted": [r for r in one.requirements if r.consulted],
-        "used": usage.of(town, key), "parcel": request.GET.get("predio", ""), "activity": request.GET.get("giro", ""),
+        "identify": identified.HOW.get(identified.least(program), ""), "used": usage.of(town, key), "parcel": request.GET.get("predio", ""), "activity": request.GET.get("giro", ""),
         "official": "" if bare(one.name) == one.name.es else one.name.es, "silence": SILENCE[one.tacit], "validity": duration(one.validity) if one.validity else "No vence",
     }  # fmt: skip
     return render(request, "procedures/sheet.html", context)

@@ -26,6 +26,7 @@ SAID = {
     "channels": ("este portal", "quiosco", "ventanilla", "otros sistemas"),
     "forms": ("original", "copia", "en digital", "dato"),
     "asked": ("se pide", "es opcional", "no se pide"),
+    "levels": ("ninguna", "una cuenta", "una cuenta con llave de acceso", "identidad comprobada por la ciudad"),
     "risk": ("ninguno", "bajo", "medio", "alto"),
     "relations": ("va antes", "va después", "en su lugar", "al mismo tiempo"),
     "moments": ("antes de resolver", "después de entregar el documento"),
@@ -36,6 +37,7 @@ SAID = {
 CHANNELS = dict(zip(("portal", "kiosk", "counter", "api"), SAID["channels"], strict=True))
 FORMS = dict(zip(("original", "copy", "digital", "data"), SAID["forms"], strict=True))
 ASKED = dict(zip(("required", "optional", "not_asked"), SAID["asked"], strict=True))
+LEVELS = dict(zip(("none", "code", "passkey", "verified"), SAID["levels"], strict=True))
 RISK = dict(zip(("none", "low", "medium", "high"), SAID["risk"], strict=True))
 RELATIONS = dict(zip(("before", "after", "instead", "together"), SAID["relations"], strict=True))
 MOMENTS = dict(zip(("before_decision", "after_issue"), SAID["moments"], strict=True))
@@ -131,6 +133,7 @@ def _yes_no(value: bool) -> str:
 def _requirements(sheet: Sheet) -> Rows:
     return [
         ("Requisitos", [_requirement(one) for one in sheet.requirements]), ("CURP", [ASKED[sheet.curp]]), ("RFC", [ASKED[sheet.rfc]]),
+        ("Identificación para enviar", [LEVELS[sheet.least_assurance] if sheet.least_assurance != "none" else ""]),
     ]  # fmt: skip
 
 

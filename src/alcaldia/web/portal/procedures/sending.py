@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from urllib.parse import urlencode
 
 import structlog
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -13,11 +14,12 @@ from django.views.decorators.http import require_http_methods
 
 from alcaldia.identity import passkeys
 from alcaldia.identity import queries as identity
+from alcaldia.identity.rules.assurance import Assurance
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.folio import new_folio, read_folio
 from alcaldia.kernel.small_json import read_object
 from alcaldia.kernel.text import named, sentence
-from alcaldia.procedures import choosing, once_only, representing
+from alcaldia.procedures import choosing, identified, once_only, representing
 from alcaldia.procedures.actions import submission
 from alcaldia.procedures.actions.submission import PREFIX, Signed
 from alcaldia.procedures.judging import Review
@@ -85,6 +87,7 @@ def review(request: HttpRequest, public_id: str) -> HttpResponse:
         **_context(told),
         **_asked(request, told),
         "contact_typed": once_only.contact_of(draft),
+        **_identify(request, draft),
         **again,
         "mandate": mandate,
     }
@@ -96,6 +99,8 @@ def _again(request: HttpRequest, draft: Opened, refusal: Refusal) -> dict[str, A
     typed = {"contact_typed": contact.typed(request.POST)}
     if refusal.code == "wrong_contact":
         return {**typed, "contact_errors": refusal.facts["errors"], "status": 422}
+    if refusal.code == "not_identified":
+        return {**typed, "refused": True, "status": 403}
     if refusal.code == "place_gone":
         return {**typed, "gone": refusal.detail, "status": 409}
     if refusal.code == "no_calendar":
@@ -107,6 +112,9 @@ def _again(request: HttpRequest, draft: Opened, refusal: Refusal) -> dict[str, A
 def _send(request: HttpRequest, draft: Opened) -> HttpResponse:
     told = contact.sealed(request.POST)
     folio, signed = _signed(request)
+    person = getattr(request, "person", None)
+    if person is not None and acting(request) is None:
+        identified.own(draft, person.public_id)
     case = submission.submit(
         draft,
         by="citizen",
@@ -115,10 +123,33 @@ def _send(request: HttpRequest, draft: Opened) -> HttpResponse:
         signed=signed,
         contact=told,
         acting=acting(request),
+        proved=_proved(request, draft),
     )
     response = HttpResponseRedirect(reverse("procedures:case", args=[case.folio]) + "?enviada=1")
     keep_case_code(response, case.folio, draft.code)
     return response
+
+
+def _proved(request: HttpRequest, draft: Opened) -> Assurance:
+    """How sure the city is of who is here, as far as the request is theirs or will be."""
+    person, whose = getattr(request, "person", None), draft.draft.representative or draft.draft.person
+    if person is None or whose not in ("", person.public_id):
+        return Assurance.NONE
+    return Assurance(request.assurance)  # type: ignore[attr-defined]
+
+
+def _identify(request: HttpRequest, draft: Opened) -> dict[str, Any]:
+    """What the page says in place of its button where more must be proved: how, and where; {} where nothing lacks."""
+    wanted = identified.least(draft.program)
+    if _proved(request, draft) >= wanted:
+        return {}
+    enters = getattr(request, "person", None) is None
+    where = (
+        f"{reverse('account:enter')}?{urlencode({'next': request.path})}"
+        if enters
+        else f"{reverse('account:home')}#identidad"
+    )
+    return {"identify": identified.HOW[wanted], "identify_at": where, "identify_enter": enters}
 
 
 def _signed(request: HttpRequest) -> tuple[str, Signed | None]:

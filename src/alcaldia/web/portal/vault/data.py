@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from alcaldia.identity import passkeys
 from alcaldia.identity import queries as identity
 from alcaldia.kernel.errors import Refusal
+from alcaldia.notices import accounts
 from alcaldia.vault import actions, queries
 from alcaldia.vault.rules import catalogue
 from alcaldia.vault.rules.erasing import erasure
@@ -70,6 +71,7 @@ def erase(request: HttpRequest) -> HttpResponse:
         subject, challenge=request.POST.get("state", "")[:64], assertion=answer, token=token_of(request), by=subject,
         channel=CHANNEL,
     )  # fmt: skip
+    accounts.forget(subject)
     return render(request, "vault/erased.html", {"section": "vault", "tab": "data"})
 
 
