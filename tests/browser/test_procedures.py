@@ -44,11 +44,7 @@ def fill(page: Page, demo: str, procedure: str, **other: str) -> None:
     expect(page.get_by_role("heading", name="Revise y envíe")).to_be_visible()
 
 
-IDENTIFIED = {"microcredito-mujeres"}
-"""Those that ask who one is: a guest fills them in and is told how to go on."""
-
-
-@pytest.mark.parametrize("procedure", [one for one in ANSWERS if one not in IDENTIFIED])
+@pytest.mark.parametrize("procedure", ANSWERS)
 def test_every_procedure_is_sent_by_keyboard_without_javascript(phone: Page, demo: str, procedure: str):
     fill(phone, demo, procedure)
     answer(phone, {}, button="Enviar")
@@ -94,22 +90,6 @@ def test_axe_finds_nothing_on_any_screen_of_a_procedure(page: Page, demo: str, p
     answer(page, {}, button="Enviar")
     found += violations(page)
     assert (found, bool(re.search(r"/tramite/SOL-", page.url))) == ([], True)
-
-
-@pytest.mark.parametrize("procedure", sorted(IDENTIFIED))
-def test_what_asks_who_one_is_says_so_before_and_leads_a_guest_to_enter(
-    phone: Page, demo: str, procedure: str
-):
-    phone.goto(f"{demo}/m/demo/tramite/{procedure}/")
-    expect(phone.get_by_text("Pide identidad comprobada")).to_be_visible()
-    fill(phone, demo, procedure)
-    expect(phone.get_by_role("button", name="Enviar")).to_have_count(0)
-    review = phone.url
-    tab_to(phone, "Entrar")
-    phone.keyboard.press("Enter")
-    phone.wait_for_url(re.compile("/cuenta/entrar/.*next="))
-    phone.goto(review)
-    expect(phone.get_by_role("heading", name="Revise y envíe")).to_be_visible()
 
 
 def test_tab_goes_round_every_page_of_a_procedure_and_lets_go(phone: Page, demo: str):

@@ -13,14 +13,35 @@ from alcaldia.procedures.actions import drafts
 from alcaldia.procedures.models import Case, Draft
 from alcaldia.procedures.rules import findings
 from alcaldia.procedures.rules.program import Program
+from tests.conftest import ROOT
 from tests.factories.people import log_in
-from tests.procedures.conftest import begun, sent, submitted
+from tests.procedures.conftest import begun, installed, sent, submitted
 from tests.procedures.test_pages import follow
 
 pytestmark = pytest.mark.django_db(transaction=True)
+DAY_ONE = ROOT / "src" / "alcaldia" / "catalogue" / "day_one" / "procedures"
 LOAN = "microcredito-mujeres"
-ANSWERS = {"negocio": "Vendo comida en casa", "meses": "14", "ingreso": "4000", "monto": "8000"}
+ANSWERS = {
+    "curp": "GOMC900514MJCMRR01",
+    "negocio": "Vendo comida en casa",
+    "meses": "14",
+    "ingreso": "4000",
+    "monto": "8000",
+}
 CARD = f"/m/pueblo/tramite/{LOAN}/"
+
+
+@pytest.fixture(autouse=True)
+def _a_city_that_asks(town, tmp_path):
+    """Its own copy of the loan's file, with a level."""
+    text = (DAY_ONE / f"{LOAN}.yaml").read_text(encoding="utf-8")
+    own = tmp_path / f"{LOAN}.yaml"
+    own.write_text(
+        text.replace("  curp: required\n", "  curp: required\n  least_assurance: verified\n"),
+        encoding="utf-8",
+    )
+    with installed(town, own):
+        yield
 
 
 def asking(level: str, **changes) -> Program:
@@ -69,10 +90,10 @@ def test_what_was_proved_must_reach_the_level_and_no_more(level, proved):
     assert "ventanilla" in told.value.detail
 
 
-def test_no_procedure_asks_more_than_a_reason_was_written_for():
-    """A new one here needs its reason beside the field, and a look at who would be locked out."""
-    asked = {key: one.definition.sheet.least_assurance for key, one in definitions.programs("pueblo").items()}
-    assert {key: level for key, level in asked.items() if level != "none"} == {LOAN: "verified"}
+def test_no_procedure_of_the_first_day_locks_anybody_out():
+    """A city that asks for a level adds it to its own definition; a new one here needs its reason beside the field."""
+    asked = {key: one.definition.sheet.least_assurance for key, one in definitions.programs().items()}
+    assert {key: level for key, level in asked.items() if level != "none"} == {}
 
 
 def test_a_level_without_the_counter_is_not_published():
