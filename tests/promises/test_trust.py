@@ -43,7 +43,7 @@ SIZES = {
     "trust_vault": {"ROUNDS": 300, "PEOPLE": 2_000},
     "trust_canaries": {"OWNERS": 8},
     "attacks": {
-        "EVERY": 15, "CRAWL_SECONDS": 15, "MODULE_SECONDS": 3, "ODD": ["9999-12-31", "99999999999999999999", "'<\0"],
+        "EVERY": 15, "CRAWL_SECONDS": 15, "MODULE_SECONDS": 3, "EXAMPLES": 3, "ODD": ["9999-12-31", "99999999999999999999", "'<\0"],
     },
 }  # fmt: skip
 SMALLER = {"trust_log.year_offline.verifica_s": 10, "trust_vault.rekey_100k_s": 50}
@@ -124,3 +124,5 @@ def test_the_attacks_reached_forms_parameters_and_pages():
     assert found["fields"]["fields"] > 100
     assert (found["sqlmap"]["doors"], found["wapiti"]["walks"]) == (3, 1)
     assert found["sqlmap"]["requests"] > 100
+    assert found["schemathesis"]["operations"] > 10
+    assert found["schemathesis"]["cases"] > 100

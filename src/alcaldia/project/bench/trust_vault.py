@@ -2,11 +2,13 @@
 
 import os
 import secrets
+import sqlite3
 import tempfile
 import threading
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -14,14 +16,18 @@ from typing import Any
 from alcaldia.broker import process
 from alcaldia.kernel.errors import Refusal
 from alcaldia.project.bench.clock import percentile
+from alcaldia.project.bench.forgery import forged
 from alcaldia.project.bench.passkey import SoftPasskey
 from alcaldia.vault.link import Link
 from alcaldia.vault.rules import sealing, suites
+from alcaldia.vault.rules.access import SHOWN
 from alcaldia.vault.rules.grant import SHOW, Grant, Send
 from alcaldia.vault.rules.text64 import to_bytes, to_text
 
 ADDRESS = "http://localhost:8000"
 ROUNDS, PEOPLE, RECORDS = 1_500, 100_000, 4
+FORGED, STRANGE = 5_000, 200
+"""Grants changed somewhere, and looks under permits that nobody gave."""
 USES, OFFICIALS = 100, 300
 """Looks of a permit; and so many officials that none is asked to wait at 300 looks a second."""
 
@@ -36,7 +42,8 @@ def run() -> dict[str, Any]:
         web, operator = Link(folder / "web" / "socket"), Link(folder / "operator" / "socket", timeout=600)
         ending.callback(web.close)
         ending.callback(operator.close)
-        return {**_releases(web, operator), **_split_adds(Path(name)), **_rekeying(web, operator)}
+        found = {**_releases(web, operator, folder / "broker.sqlite3"), "forged": _forged(web)}
+        return {**found, **_split_adds(Path(name)), **_rekeying(web, operator)}
 
 
 def _split_adds(place: Path) -> dict[str, Any]:
@@ -89,22 +96,66 @@ def _subject(letter: str) -> str:
     return f"{letter}_{secrets.token_urlsafe(17)[:22]}"
 
 
-def _releases(web: Link, operator: Link) -> dict[str, Any]:
+def _releases(web: Link, operator: Link, store: Path) -> dict[str, Any]:
     person = Key(web, _subject("p"), {"kind": "new"})
     record = _record(person.certificate)
     officials = [make_official(web, operator) for _ in range(1 + ROUNDS // 50)]
     permits = _permits(web, person, 1 + ROUNDS // USES)
-    size, spent, began = web.ask("log_size"), [], time.perf_counter()
-    for number in range(ROUNDS):
-        before = time.perf_counter()
-        _show(web, permits[number // USES], officials[number // 50], record)
-        spent.append(1000 * (time.perf_counter() - before))
-    rate = ROUNDS / (time.perf_counter() - began)
-    logged = (web.ask("log_size") - size) / ROUNDS
-    found = {"release_ms": _tails(spent), "releases_per_s": round(rate), "logged_share": logged}
+    spent, released = [], []
+    with closing(sqlite3.connect(f"file:{store}?mode=ro", uri=True)) as disk:
+        for number in range(ROUNDS):
+            first, before = _leaves(disk), time.perf_counter()
+            _show(web, permits[number // USES], officials[number // 50], record)
+            spent.append(1000 * (time.perf_counter() - before))
+            released.append((permits[number // USES].id, range(first, _leaves(disk))))
+    found = {"release_ms": _tails(spent), "releases_per_s": round(1000 * ROUNDS / sum(spent))}
+    found["without"] = {
+        "earlier_leaf": without_leaf(released, _looks(web, person)),
+        "grant": _opened_without_grant(web, operator, person, record),
+    }
     return (
         found | _revocation(web, person, officials[-1], record) | _visible(web, person, officials[-1], record)
     )
+
+
+def _leaves(disk: sqlite3.Connection) -> int:
+    """Leaves of the log in the broker's file, as whoever reads it beside the broker finds them."""
+    return int(disk.execute("SELECT COALESCE(MAX(place) + 1, 0) FROM entry").fetchone()[0])
+
+
+def _looks(web: Link, person: Key) -> dict[int, str]:
+    """{place in the log: permit} of each time that somebody was shown this person's data."""
+    found: dict[int, str] = {}
+    before = 2**62
+    while rows := web.ask("my_accesses", token=person.token, of="others", before=before, limit=500):
+        found |= {one["place"]: one["event"]["grant"] for one in rows if one["event"]["kind"] == SHOWN}
+        before = rows[-1]["id"]
+    return found
+
+
+def without_leaf(released: list[tuple[str, range]], looks: dict[int, str]) -> int:
+    """Of (permit, leaves that were on the disk when its answer came and not before): those with no leaf of that look."""
+    return sum(all(looks.get(place) != permit for place in fresh) for permit, fresh in released)
+
+
+def _opened_without_grant(web: Link, operator: Link, person: Key, record: dict[str, Any]) -> int:
+    """How many looks were answered under permits that the person never gave: well formed, and nobody's."""
+    opened, officials = 0, cycle([make_official(web, operator) for _ in range(1 + STRANGE // 25)])
+    for _ in range(STRANGE):
+        grant = _unsigned(person)
+        try:
+            opened += bool(_show(web, grant, next(officials), record))
+        except Refusal as refusal:
+            if refusal.code != "grant_unknown":  # refused for another reason, it would prove nothing
+                raise
+    return opened
+
+
+def _forged(web: Link) -> dict[str, int]:
+    """Changed grants under a genuine signature, at the broker's socket."""
+    person = Key(web, _subject("p"), {"kind": "new"})
+    send = Send("00" * 32, (_unsigned(person), _unsigned(person)))
+    return forged(partial(web.ask, "give"), send.body(), person.sign(send.challenge()), FORGED)
 
 
 def make_official(web: Link, operator: Link) -> "Key":
@@ -125,17 +176,19 @@ def _record(certificate: dict[str, Any], number: int = 1) -> dict[str, Any]:
 
 
 def _permits(web: Link, person: Key, count: int) -> list[Grant]:
-    start = datetime.now(UTC).replace(microsecond=0)
     made = []
     for _ in range(count):
-        times = (start, start + timedelta(days=1), USES, secrets.token_urlsafe(18))
-        grant = Grant(
-            person.subject, "tesoreria", "", SHOW, ("identity.full_name",), (), "complete-file", "C-1", *times
-        )
+        grant = _unsigned(person)
         send = Send("00" * 32, (grant,))
         web.ask("give", send=send.body(), assertion=person.sign(send.challenge()))
         made.append(grant)
     return made
+
+
+def _unsigned(person: Key) -> Grant:
+    start = datetime.now(UTC).replace(microsecond=0)
+    times = (start, start + timedelta(days=1), USES, secrets.token_urlsafe(18))
+    return Grant(person.subject, "tesoreria", "", SHOW, ("identity.full_name",), (), "complete-file", "C-1", *times)  # fmt: skip
 
 
 def _show(web: Link, grant: Grant, official: Key, record: dict[str, Any]) -> Any:
