@@ -20,7 +20,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--suite",
         default="",
-        help="rotate all: además, llaves nuevas para cada bóveda (x25519, mlkem768x25519)",
+        help="rotate all: de qué juego son los pares nuevos de cada bóveda (x25519, mlkem768x25519); si falta, del que tiene",
+    )
+    parser.add_argument(
+        "--keep-pairs", action="store_true", help="rotate all: sin pares nuevos para cada bóveda"
     )
     parser.add_argument(
         "--serial", metavar="HEX", help="revoke: número de serie del sello, como lo dice show"
@@ -84,29 +87,36 @@ def _rotate(args: argparse.Namespace) -> int:
         key = key_actions.rotate_log_key(algorithm=Algorithm[args.algorithm], by=BY, channel=CHANNEL)
         sys.stdout.write(f"Llave nueva del registro; entréguela a los testigos:\n{key.text()}\n")
     elif args.which == "all":
-        _rotate_all(args.suite)
+        _rotate_all(args.suite, pairs=not args.keep_pairs)
     else:
         raise Refusal("which_missing", "Diga qué renovar: rotate seal, rotate log o rotate all.")
     return 0
 
 
-def _rotate_all(suite: str) -> None:
-    """Seals, both logs, the vaults' master key and the broker's seal, the postman and, with a suite, each person's pair.
+def _rotate_all(suite: str, *, pairs: bool) -> None:
+    """Seals, both logs, the vaults' master key, each person's pair and the broker's seal, the postman.
 
-    It may be repeated.
+    Interrupted it goes on when it is repeated; ordered again it renews everything again.
     """
     from alcaldia.broker import process
+    from alcaldia.project import environment
+
+    _rotate_seals()
+    with process.running(environment.home() / "broker", environment.public_url()):
+        _rotate_logs()
+        _rotate_vault(suite, pairs=pairs)
+    _rotate_postman()
+    say("Los testigos aprenden solos las llaves nuevas. Lo ya sellado y cada recibo siguen valiendo.\n")
+
+
+def say(text: str) -> None:
+    sys.stdout.write(text)
+
+
+def _rotate_seals() -> None:
     from alcaldia.documents import key_actions, keys
     from alcaldia.kernel.models import Municipality
-    from alcaldia.ledger.rules.note import Algorithm
-    from alcaldia.notices import postman, resealing
-    from alcaldia.procedures import contacting
-    from alcaldia.project import environment
-    from alcaldia.project.progress import bar
-    from alcaldia.vault.custodian import ask_as_operator
-    from alcaldia.vault.rekeying import rekey
 
-    say = sys.stdout.write
     for town in Municipality.objects.order_by("slug"):
         keys.seal(town)
         if (keys.place_of(town) / "root.key").exists():
@@ -116,22 +126,45 @@ def _rotate_all(suite: str) -> None:
             say(
                 f"sello     {town.slug}: su raíz está fuera de aquí; siga con keys request y keys import-root\n"
             )
-    with process.running(environment.home() / "broker", environment.public_url()):
-        for algorithm in (Algorithm.ED25519, Algorithm.ML_DSA_44):
-            key_actions.rotate_log_key(algorithm=algorithm, by=BY, channel=CHANNEL)
-            ask_as_operator("rotate_log", algorithm=algorithm.name)
-            say(f"registros {algorithm.name}: llave nueva en el de actos y en el de consultas\n")
-        done = rekey(suite=suite, by=BY, channel=CHANNEL, progress=bar)
+
+
+def _rotate_logs() -> None:
+    from alcaldia.documents import key_actions
+    from alcaldia.ledger.rules.note import Algorithm
+    from alcaldia.vault.custodian import ask_as_operator
+
+    for algorithm in (Algorithm.ED25519, Algorithm.ML_DSA_44):
+        key_actions.rotate_log_key(algorithm=algorithm, by=BY, channel=CHANNEL)
+        ask_as_operator("rotate_log", algorithm=algorithm.name)
+        say(f"registros {algorithm.name}: llave nueva en el de actos y en el de consultas\n")
+
+
+def _rotate_vault(suite: str, *, pairs: bool) -> None:
+    from alcaldia.project.progress import bar
+    from alcaldia.vault.rekeying import rekey
+
+    try:
+        done = rekey(suite=suite, pairs=pairs, by=BY, channel=CHANNEL, progress=bar)
+    except Refusal as refusal:
+        if refusal.code != "no_renewal":
+            raise
+        say(f"bóveda    sin pares nuevos: {refusal.detail}\n")
+        done = rekey(by=BY, channel=CHANNEL, progress=bar)
     say(
         f"bóveda    {done.wrapped} llaves bajo una llave maestra nueva, {done.migrated} bóvedas con par nuevo\n"
     )
     if done.lost:
         say(f"          {done.lost} no se pudieron renovar: se perdió su llave maestra (./alcaldia doctor)\n")
+
+
+def _rotate_postman() -> None:
+    from alcaldia.notices import postman, resealing
+    from alcaldia.procedures import contacting
+
     postman.renew()
     told = resealing.messages() + contacting.seal_anew()
     postman.forget_old()
     say(f"cartero   {told} direcciones de avisos selladas de nuevo\n")
-    say("Los testigos aprenden solos las llaves nuevas. Lo ya sellado y cada recibo siguen valiendo.\n")
 
 
 def _revoke(args: argparse.Namespace) -> int:
