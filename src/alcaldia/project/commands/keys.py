@@ -1,4 +1,4 @@
-"""Las llaves de sellos, registros y bóveda: show, rotate seal|log|all, revoke, request, import-root."""
+"""Las llaves de sellos, registros, credenciales y bóveda: show, rotate seal|log|credential|secret|all, revoke, request, import-root."""
 
 import argparse
 import sys
@@ -10,12 +10,13 @@ from alcaldia.kernel.errors import Refusal
 from alcaldia.project import django_setup
 
 BY, CHANNEL = "operador", "cli"
+KINDS = ("seal", "log", "credential", "secret", "all")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("what", choices=("show", "rotate", "revoke", "request", "import-root"))
-    parser.add_argument("which", nargs="?", choices=("seal", "log", "all"), help="para rotate; all: todas")
-    parser.add_argument("--municipality", metavar="SLUG", help="de quién es el sello")
+    parser.add_argument("which", nargs="?", choices=KINDS, help="para rotate; all: todas")
+    parser.add_argument("--municipality", metavar="SLUG", help="de quién es el sello o la llave")
     parser.add_argument("--algorithm", choices=("ED25519", "ML_DSA_44"), default="ED25519", help="rotate log")
     parser.add_argument(
         "--suite",
@@ -86,10 +87,14 @@ def _rotate(args: argparse.Namespace) -> int:
     elif args.which == "log":
         key = key_actions.rotate_log_key(algorithm=Algorithm[args.algorithm], by=BY, channel=CHANNEL)
         sys.stdout.write(f"Llave nueva del registro; entréguela a los testigos:\n{key.text()}\n")
+    elif args.which == "credential":
+        _rotate_credential(_town(args))
+    elif args.which == "secret":
+        _rotate_secret()
     elif args.which == "all":
         _rotate_all(args.suite, pairs=not args.keep_pairs)
     else:
-        raise Refusal("which_missing", "Diga qué renovar: rotate seal, rotate log o rotate all.")
+        raise Refusal("which_missing", "Diga qué renovar: rotate seal, log, credential, secret o all.")
     return 0
 
 
@@ -99,6 +104,7 @@ def _rotate_all(suite: str, *, pairs: bool) -> None:
     Interrupted it goes on when it is repeated; ordered again it renews everything again.
     """
     from alcaldia.broker import process
+    from alcaldia.kernel.models import Municipality
     from alcaldia.project import environment
 
     _rotate_seals()
@@ -106,7 +112,26 @@ def _rotate_all(suite: str, *, pairs: bool) -> None:
         _rotate_logs()
         _rotate_vault(suite, pairs=pairs)
     _rotate_postman()
+    for town in Municipality.objects.order_by("slug"):
+        _rotate_credential(town)
     say("Los testigos aprenden solos las llaves nuevas. Lo ya sellado y cada recibo siguen valiendo.\n")
+    say("La de los formularios abiertos va aparte: ./alcaldia keys rotate secret, y reinicie.\n")
+
+
+def _rotate_credential(town: Any) -> None:
+    from alcaldia.identity import credential_keys
+
+    kid = credential_keys.rotate(town, by=BY, channel=CHANNEL)
+    say(f"credencial {town.slug}: llave nueva {kid[:8]}; las ya dadas siguen valiendo\n")
+
+
+def _rotate_secret() -> None:
+    from alcaldia.project import environment
+
+    environment.renew_secret_key()
+    say(
+        "Llave nueva de formularios y sesiones; la anterior todavía vale para lo abierto. Reinicie serve y worker.\n"
+    )
 
 
 def say(text: str) -> None:
