@@ -141,7 +141,8 @@ def test_the_search_of_memory_finds_what_pages_have_just_shown():
     assert figures("trust_canaries")["processes"] == 3
 
 
-def test_no_planted_name_is_found_on_postgresql_either():
+def test_none_of_two_hundred_planted_persons_is_found_on_postgresql_either():
+    """A fiftieth of what the bench plants there: the search is the same, and the copy of the cluster is small."""
     if postgres.binaries() is None:
         missing("PostgreSQL 15 or later is not here")
     with postgres.server(durable=True) as url:

@@ -39,7 +39,7 @@ PROMISES: tuple[Promise, ...] = (
     Promise("… de ellos aceptados", "trust_vault.forged.accepted", "max", 0, ""),
     Promise("lo que añade la custodia dividida, p50", "trust_vault.split_adds_ms", "max", 5, "ms"),
     Promise("permiso retirado deja de servir", "trust_vault.revocation_ms", "max", 1_000, "ms"),
-    Promise("consulta visible para la persona, p95", "trust_vault.visible_ms.p95", "max", 2_000, "ms"),
+    Promise("consulta visible para la persona, p95", "trust_canaries.visible_ms.p95", "max", 2_000, "ms"),
     Promise("todas las llaves nuevas, 100,000 personas", "trust_vault.rekey_100k_s", "max", 600, "s"),
     Promise("… entregas negadas mientras tanto", "trust_vault.meanwhile.refused", "max", 0, ""),
     Promise("bitácora de consultas, una por una", "trust_log.append.single_per_s", "min", 1_000, "/s"),

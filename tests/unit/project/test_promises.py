@@ -69,6 +69,14 @@ def test_a_release_whose_leaf_was_not_on_the_disk_when_it_came_is_counted(fresh,
     assert trust_vault.without_leaf([("g", fresh)], {place: "another"}) == 1
 
 
+def test_a_revocation_ends_with_the_first_refusal_and_nothing_is_open_after_it():
+    told = [(1.0, ""), (2.0, ""), (3.0, "revoked"), (4.0, "revoked")]
+    assert trust_vault.until_refused(told) == 3.0
+    for wrong in ([*told, (5.0, "")], told[2:], [*told, (5.0, "too_many")]):
+        with pytest.raises(AssertionError, match="revoked"):
+            trust_vault.until_refused(wrong)
+
+
 def test_what_schemathesis_could_not_ask_is_a_finding_too():
     told = {
         "operations": {"tested": 3},
