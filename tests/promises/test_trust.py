@@ -45,7 +45,7 @@ print(json.dumps(bench.run()))
 """
 SIZES = {
     "trust_log": {"SINGLE": 500, "YEAR": 100_000, "MUTATED": 2_000, "RECEIPTS": 20},
-    "trust_acts": {"SINGLE": 300, "BATCHES": 10},
+    "trust_acts": {"SINGLE": 300, "BATCHES": 10, "YEAR": 50_000},
     "trust_vault": {"ROUNDS": 300, "PEOPLE": 2_000},
     "trust_canaries": {"OWNERS": 8},
     "attacks": {
@@ -132,6 +132,7 @@ def test_what_is_far_below_its_target_has_no_allowance(path, limit):
 
 def test_every_leaf_was_tried_and_nothing_of_the_city_was_lost():
     assert figures("trust_log")["changes"]["tried"] >= 2_000
+    assert figures("trust_log")["changes"]["forks"] == 40
     assert figures("trust_ransom")["embedded"]["problems"] == []
     assert figures("trust_ransom")["embedded"]["acknowledged"] > 0
 

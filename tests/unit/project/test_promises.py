@@ -8,7 +8,7 @@ import re
 import pytest
 
 from alcaldia.project import promises
-from alcaldia.project.bench import cases, killed, scans, trust_vault
+from alcaldia.project.bench import cases, killed, scans, trust_log, trust_vault
 from alcaldia.project.commands import bench
 
 
@@ -75,6 +75,16 @@ def test_a_revocation_ends_with_the_first_refusal_and_nothing_is_open_after_it()
     for wrong in ([*told, (5.0, "")], told[2:], [*told, (5.0, "too_many")]):
         with pytest.raises(AssertionError, match="revoked"):
             trust_vault.until_refused(wrong)
+
+
+@pytest.mark.parametrize("at", [0, 1, 64, 99])
+def test_a_fork_extends_itself_and_is_not_taken_for_ours_wherever_it_parts(at):
+    from alcaldia.ledger.rules import merkle
+
+    leaves = [merkle.leaf_hash(b"%d" % one) for one in range(100)]
+    fork = trust_log.forked(leaves, at)
+    assert fork.hides(trust_log._root(leaves), 100) == 0
+    assert fork.hides(fork.old, 100) == 2, "and one that was ours would be counted"
 
 
 def test_what_schemathesis_could_not_ask_is_a_finding_too():
