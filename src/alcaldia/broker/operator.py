@@ -7,7 +7,7 @@ from alcaldia.broker.core import Broker
 from alcaldia.broker.store import set_meta
 from alcaldia.kernel.errors import NotFound, Refusal
 from alcaldia.vault.rules import sealing, suites
-from alcaldia.vault.rules.text64 import to_bytes, to_text
+from alcaldia.vault.rules.text64 import to_text
 
 BATCH = 500
 
@@ -61,15 +61,6 @@ def activation(
         "subject": row["subject"],
         "code": subjects.make_code(broker, use, days=days, subject=row["subject"]),
     }
-
-
-def add_source(broker: Broker, *, code: str, public: str) -> None:
-    """A register whose signature counts; a second key for the same register is refused."""
-    row = broker.store.one("SELECT public FROM source WHERE code = ?", code)
-    if row is not None and row["public"] != to_bytes(public):
-        raise Refusal("source_exists", f"El registro «{code}» ya tiene otra llave. Retírela antes.")
-    with broker.store.transaction() as connection:
-        connection.execute("INSERT OR IGNORE INTO source VALUES (?, ?)", (code, to_bytes(public)))
 
 
 _GENERATION, _UNDER_WAY = "pairs_generation", "pairs_under_way"

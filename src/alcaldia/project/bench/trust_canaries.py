@@ -42,7 +42,7 @@ def run() -> dict[str, Any]:
     home = Path(settings.HOME)
     # Whatever a process lets lie in a temporary folder is searched with the rest.
     (home / "tmp").mkdir(exist_ok=True)
-    os.environ["TMPDIR"] = str(home / "tmp")
+    os.environ.update(TMPDIR=str(home / "tmp"))
     broker = process.running(home / "broker", settings.PUBLIC_URL)
     with tempfile.TemporaryDirectory(prefix="canaries-") as aside, broker:
         copy = Path(aside) / "copy"

@@ -1,4 +1,4 @@
-"""Las llaves de sellos, registros, credenciales y bóveda: show, rotate seal|log|credential|secret|all, revoke, request, import-root."""
+"""Las llaves de sellos, registros, credenciales y bóveda: show, rotate seal|log|credential|source|secret|all, revoke, request, import-root."""
 
 import argparse
 import sys
@@ -10,7 +10,7 @@ from alcaldia.kernel.errors import Refusal
 from alcaldia.project import django_setup
 
 BY, CHANNEL = "operador", "cli"
-KINDS = ("seal", "log", "credential", "secret", "all")
+KINDS = ("seal", "log", "credential", "source", "secret", "all")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -25,6 +25,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--keep-pairs", action="store_true", help="rotate all: sin pares nuevos para cada bóveda"
+    )
+    parser.add_argument(
+        "--source", default="", help="rotate source: qué registro (catastro, tesoreria, agua…)"
+    )
+    parser.add_argument(
+        "--forget-before",
+        action="store_true",
+        help="rotate source: lo firmado con llaves anteriores ya no cuenta",
     )
     parser.add_argument(
         "--serial", metavar="HEX", help="revoke: número de serie del sello, como lo dice show"
@@ -89,12 +97,16 @@ def _rotate(args: argparse.Namespace) -> int:
         sys.stdout.write(f"Llave nueva del registro; entréguela a los testigos:\n{key.text()}\n")
     elif args.which == "credential":
         _rotate_credential(_town(args))
+    elif args.which == "source":
+        _rotate_source(args.source, forget=args.forget_before)
     elif args.which == "secret":
         _rotate_secret()
     elif args.which == "all":
         _rotate_all(args.suite, pairs=not args.keep_pairs)
     else:
-        raise Refusal("which_missing", "Diga qué renovar: rotate seal, log, credential, secret o all.")
+        raise Refusal(
+            "which_missing", "Diga qué renovar: rotate seal, log, credential, source, secret o all."
+        )
     return 0
 
 
@@ -123,6 +135,22 @@ def _rotate_credential(town: Any) -> None:
 
     kid = credential_keys.rotate(town, by=BY, channel=CHANNEL)
     say(f"credencial {town.slug}: llave nueva {kid[:8]}; las ya dadas siguen valiendo\n")
+
+
+def _rotate_source(code: str, *, forget: bool) -> None:
+    from alcaldia.broker import process
+    from alcaldia.project import environment
+    from alcaldia.vault import sources
+
+    with process.running(environment.home() / "broker", environment.public_url()):
+        sources.rotate(code)
+        gone = sources.forget_before(code) if forget else 0
+    say(f"registro  {code}: llave nueva. ")
+    say(
+        f"{gone} anteriores ya no cuentan: vuelva a importar.\n"
+        if forget
+        else "Lo ya firmado sigue contando.\n"
+    )
 
 
 def _rotate_secret() -> None:
