@@ -11,6 +11,7 @@ machine, reads it whole and compares its hash with the one in the log of release
 """
 import argparse
 import base64
+import contextlib
 import hashlib
 import http.server
 import json
@@ -32,6 +33,7 @@ except ImportError:  # an older `cryptography`, as Raspberry Pi OS ships it: Ed2
     MLDSA44PrivateKey = MLDSA44PublicKey = None
 
 ED25519, COSIGNATURE, MLDSA = 1, 4, 6
+ALGORITHMS = {"ed25519": ED25519, "ml-dsa-44": MLDSA}
 MAX_BODY, MAX_FILE, TIMEOUT = 256 * 1024, 32 * 1024 * 1024, 20
 
 
@@ -101,12 +103,16 @@ def read_checkpoint(text):
     return lines[0], int(lines[1]), root
 
 
+def checkable(kind):
+    return kind != MLDSA or MLDSA44PublicKey
+
+
 def open_note(note, keys):
-    """The text of a note that at least one of the keys signed, and none of them wrongly."""
+    """The text of a note that keys of EVERY algorithm among them signed, and none of them wrongly."""
     text, found, lines = note.rpartition("\n\n")
     if not found or not lines.endswith("\n") or lines.count("\n") > 64:
         raise Bad("la raíz no trae firmas")
-    text, held = text + "\n", 0
+    text, held = text + "\n", set()
     for line in lines[:-1].split("\n"):
         dash, _, rest = line.partition(" ")
         name, _, data = rest.rpartition(" ")
@@ -114,12 +120,42 @@ def open_note(note, keys):
             raise Bad("una línea de firma está mal escrita")
         blob = unbase64(data)
         for known, kind, public in keys:
-            if known == name and blob[:4] == key_id(name, kind, public) and (kind != MLDSA or MLDSA44PublicKey):
+            if known == name and blob[:4] == key_id(name, kind, public) and checkable(kind):
                 verify(kind, public, name, blob[4:], text)
-                held += 1
+                held.add(kind)
     if not held:
         raise Bad("ninguna llave conocida firmó la raíz")
+    if held != {kind for _, kind, _ in keys if checkable(kind)}:
+        raise Bad("a la raíz le falta la firma de uno de los dos algoritmos")
     return text
+
+
+def read_change(body):
+    """(note, origin, size, keys) of a told change of a log's keys; not believed yet."""
+    try:
+        told = json.loads(body)
+        note, keys = told["note"], [read_vkey(text) for text in told["keys"]]
+        named, size, root = read_checkpoint(note.rpartition("\n\n")[0] + "\n")
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Bad("el aviso de llaves está mal escrito") from error
+    origin = named[:-5] if named.endswith(" keys") else ""
+    if not 1 <= len(keys) <= 16 or {key[0] for key in keys} != {origin} or sha("\n".join(told["keys"]).encode()) != root:
+        raise Bad("la lista de llaves no es la firmada")
+    return note, origin, size, keys
+
+
+def believe(change, known, since=0, without=()):
+    """The keys after a change: only if EVERY key known so far signed it, and it is not older than the last one (`since`)."""
+    note, _, size, keys = change
+    if size < since:
+        raise Bad("ese cambio de llaves es anterior al último que se aprendió")
+    for key in known:
+        if checkable(key[1]):  # one key that does not sign, and nothing is learned
+            open_note(note, [key])
+    keys = [key for key in keys if key[1] not in without]
+    if not any(checkable(kind) for _, kind, _ in keys):
+        raise Bad("aquí no se puede comprobar ninguna de las llaves nuevas")
+    return keys
 
 
 def verify(kind, public, name, blob, text):
@@ -218,8 +254,8 @@ class Witness:
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
         config = json.loads((self.folder / "testigo.json").read_text(encoding="utf-8"))
-        self.name = config["name"]
-        self.logs = {}
+        self.name, self.logs = config["name"], {}
+        self.changed, self.without = config.get("changed", {}), config.get("without", [])
         for text in config["logs"]:
             key = read_vkey(text)
             self.logs.setdefault(key[0], []).append(key)
@@ -270,15 +306,10 @@ class Witness:
             return self.decide(origin, old, size, root, proof, text, note)
 
     def learn(self, body):
-        """(HTTP status, answer) for a change of a log's keys: believed only if signed by EVERY key known so far."""
+        """(HTTP status, answer) for a change of a log's keys; see `believe`."""
         try:
-            told = json.loads(body)
-            note, keys = told["note"], [read_vkey(text) for text in told["keys"]]
-            named, size, root = read_checkpoint(note.rpartition("\n\n")[0] + "\n")
-            origin = named[:-5] if named.endswith(" keys") else ""
-            if not 1 <= len(keys) <= 16 or {key[0] for key in keys} != {origin} or sha("\n".join(told["keys"]).encode()) != root:
-                raise Bad("la lista de llaves no es la firmada")
-        except (Bad, ValueError, KeyError, TypeError, AttributeError) as error:
+            change = note, origin, size, keys = read_change(body)
+        except Bad as error:
             return 400, f"No se entiende: {error}\n"
         with self.turn:
             if origin not in self.logs:
@@ -286,17 +317,15 @@ class Witness:
             if set(keys) == set(self.logs[origin]):
                 return 200, "Ya las conocía.\n"
             try:
-                for key in self.logs[origin]:
-                    if key[1] != MLDSA or MLDSA44PublicKey:  # one key that does not sign, and nothing is learned
-                        open_note(note, [key])
-                if all(kind == MLDSA for _, kind, _ in keys) and not MLDSA44PublicKey:
-                    raise Bad("este testigo no puede comprobar ninguna de las llaves nuevas")
+                keys = believe(change, self.logs[origin], self.changed.get(origin, 0), self.without)
             except Bad as error:
                 return 403, f"No se aprende: {error}.\n"
             write(self.folder / "llaves" / f"{sha(note.encode()).hex()[:16]}.json", body)
-            kept = [vkey(*key) for name, held in self.logs.items() for key in (keys if name == origin else held)]
-            write(self.folder / "testigo.json", json.dumps({"name": self.name, "logs": kept}, indent=1).encode())
-            self.logs[origin] = keys
+            logs, changed = {**self.logs, origin: keys}, {**self.changed, origin: size}
+            kept = [vkey(*key) for held in logs.values() for key in held]
+            config = {"name": self.name, "logs": kept, "changed": changed, "without": self.without}
+            write(self.folder / "testigo.json", json.dumps(config, indent=1).encode())
+            self.logs, self.changed = logs, changed
             sys.stderr.write(f"{time.strftime('%F %T')} aprendí las llaves nuevas de {origin} ({size} anotaciones)\n")
             return 200, "Aprendidas.\n"
 
@@ -403,33 +432,59 @@ def entries_of(base, start, end):
             raise Bad(f"faltan anotaciones en {tile_path(index, 256)}")
 
 
-def keys_at(base, given):
-    if given:
-        return [read_vkey(line) for path in given for line in pathlib.Path(path).read_text().split()]
-    found = json.loads(fetch(base, "log-keys.json"))
-    return [read_vkey(row["vkey"]) for row in found["keys"]]
+def in_force(listed):
+    """Verifier keys of a published list, without those that were retired."""
+    return [row["vkey"] for row in json.loads(listed)["keys"] if row.get("until") is None]
 
 
-def remembered(path, origin, keys):
-    """(tree, note, keys) of the last visit."""
+def signed_by(note, key):
+    try:
+        return bool(open_note(note, [key]))
+    except Bad:
+        return not checkable(key[1])
+
+
+def remembered(path, origin):
+    """(tree, note, keys, size of the last change of keys) of the last visit; None before the first.
+
+    Of its keys only those that signed its note: until 2026 a visit also kept what the server merely listed.
+    """
     if not path.exists():
-        return Tree(), "", keys
+        return None
     old = json.loads(path.read_text(encoding="utf-8"))
     if old["origin"] != origin:
         raise Bad(f"el registro ahora se llama {origin}; antes era {old['origin']}")
-    return Tree(old["size"], map(bytes.fromhex, old["edge"])), old["note"], [tuple(read_vkey(k)) for k in old["keys"]]
+    keys = [key for key in map(read_vkey, old["keys"]) if signed_by(old["note"], key)]
+    return Tree(old["size"], map(bytes.fromhex, old["edge"])), old["note"], keys, old.get("changed", 0)
 
 
-def check(base, folder, hours, given):
+def follow(base, note, known, since, without):
+    """(text, keys, since) of a note that the keys known open, or those that they gave way to, change by change."""
+    try:
+        return open_note(note, known), known, since
+    except Bad as problem:
+        unknown = problem
+    with contextlib.suppress(Unknown, ValueError, TypeError):  # whoever hides the changes is not believed either
+        for told in json.loads(fetch(base, "log-statements.json")):
+            with contextlib.suppress(Bad):
+                change = read_change(told)
+                known, since = believe(change, known, since, without), change[2]
+                return open_note(note, known), known, since
+    raise unknown
+
+
+def check(base, folder, hours, given=(), without=()):
     """Replay what is new since the last visit; (0, sentence) or Bad or Unknown."""
     folder, base = pathlib.Path(folder), base.rstrip("/")
-    keys = keys_at(base, given)
     state = folder / "visitas" / f"{sha(base.encode()).hex()[:32]}.json"
     note = fetch(base, "checkpoint").decode()
-    tree, before, trusted = remembered(state, note.split("\n", 1)[0], keys)
-    # A key that the log adds is trusted from now on only because one that was trusted before signs beside it.
-    origin, size, root = read_checkpoint(open_note(note, trusted))
-    trusted += [key for key in keys if key not in trusted]
+    tree, before, known, since = remembered(state, note.split("\n", 1)[0]) or (Tree(), "", (), 0)
+    if given or not state.exists():  # the first visit believes the list it finds, unless the keys were handed over
+        handed = [line for path in given or () for line in logs_of(path)]
+        known, since = [read_vkey(text) for text in handed or in_force(fetch(base, "log-keys.json"))], 0
+    known = [key for key in known if key[1] not in without]
+    text, trusted, since = follow(base, note, known, since, without)
+    origin, size, root = read_checkpoint(text)
     if size < tree.size:
         raise Bad(f"el registro se encogió de {tree.size} a {size} anotaciones; {evidence(folder, 'Se encogió.', before, note)}")
     was = tree.size
@@ -441,7 +496,7 @@ def check(base, folder, hours, given):
     old = json.loads(state.read_text()) if state.exists() else {"grown_at": now}
     grown = now if size > was else old["grown_at"]
     kept = {"origin": origin, "size": size, "edge": [value.hex() for value in tree.edge], "note": note,
-            "keys": [vkey(*key) for key in trusted], "grown_at": grown}  # fmt: skip
+            "keys": [vkey(*key) for key in trusted], "changed": since, "grown_at": grown}  # fmt: skip
     write(state, json.dumps(kept).encode())
     if now - grown > hours * 3600:
         raise Bad(f"el registro no crece desde hace {int((now - grown) // 3600)} horas: está detenido o le ocultan lo nuevo")
@@ -454,26 +509,29 @@ def check(base, folder, hours, given):
 def logs_of(text):
     """Verifier keys of a log: the key itself, a file of keys, or the address of the log."""
     if text.startswith(("http://", "https://")):
-        return [row["vkey"] for row in json.loads(fetch(text.rstrip("/"), "log-keys.json"))["keys"]]
+        return in_force(fetch(text.rstrip("/"), "log-keys.json"))
     if pathlib.Path(text).is_file():
         data = pathlib.Path(text).read_text(encoding="utf-8")
-        return [row["vkey"] for row in json.loads(data)["keys"]] if data.startswith("{") else data.split()
+        return in_force(data) if data.startswith("{") else data.split()
     return [text]
 
 
-def prepare(folder, name, keys):
+def prepare(folder, name, keys, without=()):
     """The witness' folder: its key, made once, and the logs that it watches."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for key in keys:
-        read_vkey(key)
+    keys = [key for key in keys if read_vkey(key)[1] not in without]
     if not (folder / "testigo.key").exists():
         write(folder / "testigo.key", base64.b64encode(Ed25519PrivateKey.generate().private_bytes_raw()))
-    write(folder / "testigo.json", json.dumps({"name": name, "logs": keys}, indent=1).encode())
+    write(folder / "testigo.json", json.dumps({"name": name, "logs": keys, "without": [*without]}, indent=1).encode())
+
+
+def dropped(args):
+    return [ALGORITHMS[args.without]] if args.without else []
 
 
 def init(args):
     folder = pathlib.Path(args.folder)
-    prepare(folder, args.name, [key for text in args.log for key in logs_of(text)])
+    prepare(folder, args.name, [key for text in args.log for key in logs_of(text)], dropped(args))
     print("Listo. Entregue al municipio una de estas líneas (es pública):")
     for key in Witness(folder).vkeys():
         print(f"  witness {args.name.split('/')[-1]} {key} http://ESTA-MÁQUINA:8765")
@@ -490,7 +548,7 @@ def serve(args):
 
 def run_check(args):
     try:
-        print(check(args.log[0], args.folder, args.hours, args.key))
+        print(check(args.log[0], args.folder, args.hours, args.key, dropped(args)))
         return 0
     except Bad as problem:
         print(f"ALERTA: {problem}.", file=sys.stderr)
@@ -509,6 +567,7 @@ def main(words=None):
         one.add_argument("--folder", default=str(pathlib.Path.home() / "testigo"), help="carpeta del testigo")
         if name != "serve":
             one.add_argument("--log", action="append", required=True, help="llave, archivo de llaves, dirección o carpeta")
+            one.add_argument("--without", choices=ALGORITHMS, help="no exigir ni creer este algoritmo (si un día se rompe)")
     commands.choices["init"].add_argument("--name", required=True, help="como ayuntamiento.example/consejo")
     commands.choices["serve"].add_argument("--host", default="0.0.0.0")  # noqa: S104
     commands.choices["serve"].add_argument("--port", type=int, default=8765)

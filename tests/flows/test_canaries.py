@@ -12,7 +12,19 @@ from django.conf import settings
 from django.core import serializers
 
 from alcaldia.payments.models import PaymentEvent
-from alcaldia.project.bench.canaries import canary, dump, files_under, forms, found_in, memory_of
+from alcaldia.project.bench.canaries import (
+    amount,
+    canary,
+    dump,
+    files_under,
+    forms,
+    found_in,
+    grouped,
+    id_code,
+    mail,
+    memory_of,
+    street,
+)
 from alcaldia.project.together import child_environment
 from alcaldia.vault import actions
 from alcaldia.vault.actions import Statement
@@ -36,20 +48,27 @@ def planted(broker, client, caplog):
     make_town()
     names = [canary(number) for number in range(HOW_MANY)]
     numbers = [fresh_account() for _ in names]
+    codes, dues = ([kind(number) for number in range(HOW_MANY)] for kind in (id_code, amount))
     rows = [
-        account(number, "L1" if at == 0 else f"K{at}", name=name)
+        account(
+            number, "L1" if at == 0 else f"K{at}", name=name, person=codes[at], due=dues[at] if at else "0.00"
+        )
         for at, (number, name) in enumerate(zip(numbers, names, strict=True))
     ]
     import_accounts(rows, town="pueblo", by="consola", channel="cli")
     owner = broker.owner(numbers[0])
     enter(client, owner)
     own = canary(99_999)
-    actions.store([Statement(owner.subject, "contact", {"email": own})], by="citizen", channel="portal")
-    assert own in client.get("/boveda/").content.decode()
+    address, place = mail(0), street(0)
+    written = {"contact": {"email": address}, "address": {"street": place}, "identity": {"tax_code": own}}
+    for group, values in written.items():
+        actions.store([Statement(owner.subject, group, values)], by="citizen", channel="portal")
+        assert [one for one in values.values() if one not in client.get("/boveda/").content.decode()] == []
     assert ask(client, owner, "L1").status_code == 302
     for address in ("/boveda/consultas/", "/boveda/permisos/", f"/verificar/{own}", "/tramites/no-adeudo/"):
         client.get(address)
-    return [*names, own], caplog.text
+    spelled = [grouped(one) for one in dues]
+    return [*names, *codes, *dues, *spelled, address, place, own], caplog.text
 
 
 def test_no_planted_name_is_found_in_any_file_row_or_log_line(planted):
@@ -64,8 +83,9 @@ def test_no_planted_name_is_found_in_any_file_row_or_log_line(planted):
     assert serializers.serialize("json", Holder.objects.all()[:1])
 
 
-def test_the_search_would_find_one(tmp_path):
-    name = canary(1)
+@pytest.mark.parametrize("kind", [canary, id_code, amount, street, mail], ids=lambda one: one.__name__)
+def test_the_search_would_find_one(kind):
+    name = kind(1)
     for form in forms(name):
         assert found_in(b"xx" + form + b"yy", [name]) == [name]
     encoded = base64.b64encode(f"abcde{name}fghij".encode())

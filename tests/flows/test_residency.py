@@ -3,13 +3,14 @@
 import json
 import re
 import time
+from datetime import timedelta
 from html import unescape
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
 
-from alcaldia.identity import credentials, queries, residency
+from alcaldia.identity import credential_keys, credentials, queries, residency
 from alcaldia.identity.models import Residency
 from alcaldia.identity.rules.assurance import Assurance
 from alcaldia.identity.rules.residency import is_set
@@ -124,6 +125,41 @@ def test_an_old_a_changed_and_a_foreign_credential_are_refused(registrar, applie
     assert "venció" in credentials.check(text, time.time() + 3 * 365 * 86400).problem
     for wrong in (changed, "", "~", "a.b.c~", "x" * 20_000, text.replace("~", ".")):
         assert credentials.check(wrong, time.time()).problem
+
+
+def test_after_the_key_was_renewed_old_and_new_credentials_hold_and_later_ones_under_the_old_key_do_not(
+    client, registrar, applied, town, monkeypatch
+):
+    old, stolen = granted(registrar, applied), credential_keys.pem(town)
+    credential_keys.rotate(town, by="operador", channel="cli")
+    applied.refresh_from_db()
+    new = credentials.issue(applied)
+    assert [credentials.check(text, time.time()).problem for text in (old, new)] == ["", ""]
+    assert new.partition(".")[0] != old.partition(".")[0]
+    told = client.get("/.well-known/jwt-vc-issuer/residencia/prueba").json()["jwks"]["keys"]
+    assert len(told) == len(credential_keys.before(town)) + 1
+    assert not any("d" in one for one in told)
+    assert Entry.objects.filter(type="identity.credential_key_rotated").count() == 1
+    assert stolen not in b"".join(path.read_bytes() for path in credential_keys.folder().rglob("credential*"))
+    monkeypatch.setattr(credential_keys, "pem", lambda _: stolen)
+    applied.decided_at += timedelta(hours=1)
+    forged = credentials.issue(applied)
+    monkeypatch.undo()
+    assert "fue alterada" in credentials.check(forged, time.time() + 7200).problem
+
+
+def test_a_renewal_that_was_interrupted_is_repeated(registrar, applied, town, monkeypatch):
+    text = granted(registrar, applied)
+    known = len(credential_keys.before(town))
+    with monkeypatch.context() as killed:
+        killed.setattr(
+            credential_keys, "write_whole", lambda *_, **__: (_ for _ in ()).throw(OSError("full"))
+        )
+        with pytest.raises(OSError, match="full"):
+            credential_keys.rotate(town, by="operador", channel="cli")
+    credential_keys.rotate(town, by="operador", channel="cli")
+    assert credentials.check(text, time.time()).problem == ""
+    assert len(credential_keys.before(town)) == known + 1
 
 
 def test_a_disclosure_that_was_not_signed_is_refused(registrar, applied):

@@ -153,6 +153,13 @@ def test_a_monitor_rebuilds_the_signed_root_from_the_public_files(client, issue)
     assert client.get("/log/log.vkey").content.decode().startswith(origin + "+")
 
 
+def test_changes_of_keys_are_public_for_monitors(client, issue):
+    issue()
+    for place in ("/log/log-statements.json", "/log/acts/log-statements.json"):
+        assert client.get(place).json() == []
+    assert client.get("/log/nada/log-statements.json").status_code == 404
+
+
 def test_log_files_have_their_types_and_may_be_kept(client, issue):
     issue()
     tile, checkpoint = client.get("/log/tile/0/000.p/1"), client.get("/log/checkpoint")

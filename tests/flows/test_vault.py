@@ -282,6 +282,21 @@ def test_find_usage_tells_a_program_without_a_session_so(client, broker, cookie)
     assert told.json()["code"] == "no_vault_session"
 
 
+def test_before_erasing_one_reads_what_older_backups_still_hold(client, citizen):
+    page = client.get("/boveda/borrar/").content.decode()
+    assert "respaldo hechas antes" in page
+    assert "también en los respaldos" not in page
+    client.cookies["idioma"] = "en"
+    assert "made before today" in client.get("/boveda/borrar/").content.decode()
+
+
+def test_the_page_about_security_says_what_is_not_in_the_vault(client):
+    page = client.get("/seguridad/").content.decode()
+    assert "Los registros que se consultan por número" in page
+    assert "adivinara números" in page
+    assert "hasta que la ciudad los destruye" in page
+
+
 def test_an_erased_vault_is_gone_here_and_at_the_broker(client, citizen):
     form = answered(citizen.key, client.get("/boveda/borrar/").content.decode())
     assert client.post("/boveda/borrar/", form | {"word": "si"}).status_code == 422

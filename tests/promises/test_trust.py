@@ -1,7 +1,8 @@
 """The figures of issue 3, measured by the benches' own functions at reduced size and held against the promises.
 
-Counts must be exact; times and rates may miss their target by a factor of three, because tests share their machine
-with whatever else runs there. `./alcaldia bench trust` measures the full size against the bare targets.
+Counts must be exact and times keep their bare target, if need be when measured again, for whatever else runs here may
+take one measurement's time; `ALLOWANCE` and `TAIL` say what may miss it and why.
+`./alcaldia bench trust` measures the full size, all of it against the bare targets.
 """
 
 import json
@@ -24,8 +25,13 @@ pytestmark = pytest.mark.skipif(
     bool(os.environ.get("DATABASE_URL")),
     reason="each starts the engine that it needs; measured once, in the part on SQLite",
 )
-ALLOWANCE, TAIL = 3, 20
-"""For the slowest of a hundred, which last a tenth of a millisecond, one turn of the machine's scheduler is the figure."""
+ALLOWANCE = 3
+"""For throughput: it is what the machine has left over, and tests share theirs with whatever else runs there."""
+THROUGHPUT = {"trust_log.year_offline.verifica_s", "trust_vault.rekey_100k_s"}
+"""Told in seconds, but for all the work that there is."""
+TURNS = 3
+TAIL = {"trust_log.proof_at_1m.p99_ms": 20}
+"""The slowest of a hundred that last a tenth of a millisecond: there one turn of the machine's scheduler is the figure."""
 MEASURE = """
 import importlib, json, sys
 from alcaldia.project import django_setup
@@ -39,11 +45,11 @@ print(json.dumps(bench.run()))
 """
 SIZES = {
     "trust_log": {"SINGLE": 500, "YEAR": 100_000, "MUTATED": 2_000, "RECEIPTS": 20},
-    "trust_acts": {"SINGLE": 300, "BATCHES": 10},
+    "trust_acts": {"SINGLE": 300, "BATCHES": 10, "YEAR": 50_000},
     "trust_vault": {"ROUNDS": 300, "PEOPLE": 2_000},
     "trust_canaries": {"OWNERS": 8},
     "attacks": {
-        "EVERY": 15, "CRAWL_SECONDS": 15, "MODULE_SECONDS": 3, "ODD": ["9999-12-31", "99999999999999999999", "'<\0"],
+        "EVERY": 15, "CRAWL_SECONDS": 15, "MODULE_SECONDS": 3, "EXAMPLES": 3, "ODD": ["9999-12-31", "99999999999999999999", "'<\0"],
     },
 }  # fmt: skip
 SMALLER = {"trust_log.year_offline.verifica_s": 10, "trust_vault.rekey_100k_s": 50}
@@ -69,8 +75,8 @@ def measured(name, url="", **smaller):
 
 
 @cache
-def figures(name):
-    """Measured once, when the first test asks; the programs that attack are installed or the test is skipped."""
+def figures(name, turn=0):
+    """Measured when the first test asks for that turn; the programs that attack are installed or the test is skipped."""
     if name == "trust_ransom":
         return {"embedded": drill(Scene(SMALL, "pueblo", seconds=2.0))}
     if name == "attacks":
@@ -82,25 +88,51 @@ def figures(name):
 
 
 def allowed(promise):
-    """The target, with the allowance where it is a time or a rate and not a count."""
+    """The target itself, but for throughput and for the tail of what takes no time."""
     if not promise.unit:
         return promise.target
-    target = promise.target / SMALLER.get(promise.path, 1)
-    times = TAIL if promise.path.endswith("p99_ms") else ALLOWANCE
-    return target * times if promise.bound == "max" else target / times
+    if promise.unit == "/s":
+        return promise.target / ALLOWANCE
+    times = ALLOWANCE if promise.path in THROUGHPUT else TAIL.get(promise.path, 1)
+    return promise.target / SMALLER.get(promise.path, 1) * times
 
 
 @pytest.mark.parametrize("promise", HERE, ids=lambda one: one.path)
 def test_the_promise_is_kept(promise):
+    told = [measure(promise, 0)]
+    while promise.unit and not holds(promise, told[-1]) and len(told) < TURNS:
+        told.append(measure(promise, len(told)))
+    assert holds(promise, told[-1]), f"{told}, allowed {allowed(promise)}"
+
+
+def measure(promise, turn):
     name = promise.path.partition(".")[0]
-    value = promises.figure({name: figures(name)}, promise.path)
+    value = promises.figure({name: figures(name, turn)}, promise.path)
     assert value is not None
+    return value
+
+
+def holds(promise, value):
     limit = allowed(promise)
-    assert value <= limit if promise.bound == "max" else value >= limit
+    return value <= limit if promise.bound == "max" else value >= limit
+
+
+@pytest.mark.parametrize(
+    ("path", "limit"),
+    [
+        ("trust_vault.revocation_ms", 1_000), ("trust_ransom.embedded.lost_s", 5), ("trust_ransom.embedded.restore_s", 30),
+        ("trust_log.seal_and_receipt.p50_ms", 150), ("trust_log.proof_at_1m.p50_ms", 1), ("trust_vault.release_ms.p50", 2),
+        ("trust_vault.forged.accepted", 0), ("trust_vault.releases_per_s", 100),
+    ],
+)  # fmt: skip
+def test_what_is_far_below_its_target_has_no_allowance(path, limit):
+    (promise,) = [one for one in promises.PROMISES if one.path == path]
+    assert allowed(promise) == limit
 
 
 def test_every_leaf_was_tried_and_nothing_of_the_city_was_lost():
     assert figures("trust_log")["changes"]["tried"] >= 2_000
+    assert figures("trust_log")["changes"]["forks"] == 40
     assert figures("trust_ransom")["embedded"]["problems"] == []
     assert figures("trust_ransom")["embedded"]["acknowledged"] > 0
 
@@ -110,7 +142,8 @@ def test_the_search_of_memory_finds_what_pages_have_just_shown():
     assert figures("trust_canaries")["processes"] == 3
 
 
-def test_no_planted_name_is_found_on_postgresql_either():
+def test_none_of_two_hundred_planted_persons_is_found_on_postgresql_either():
+    """A fiftieth of what the bench plants there: the search is the same, and the copy of the cluster is small."""
     if postgres.binaries() is None:
         missing("PostgreSQL 15 or later is not here")
     with postgres.server(durable=True) as url:
@@ -124,3 +157,5 @@ def test_the_attacks_reached_forms_parameters_and_pages():
     assert found["fields"]["fields"] > 100
     assert (found["sqlmap"]["doors"], found["wapiti"]["walks"]) == (3, 1)
     assert found["sqlmap"]["requests"] > 100
+    assert found["schemathesis"]["operations"] > 10
+    assert found["schemathesis"]["cases"] > 100

@@ -1,4 +1,8 @@
-"""Erasure: the keys are destroyed, and with them every copy of the data, in any backup."""
+"""Erasure: the keys are destroyed, and with them every copy of the data whose keys are not in an older backup.
+
+A copy of this store from before holds the wraps, and the keys sealed beside it the master key of then: both must be
+destroyed too (docs/manual/respaldos.md). A store that is put back erases again what `erased` lists.
+"""
 
 import hmac
 import os

@@ -4,10 +4,10 @@ from typing import Any
 
 from alcaldia.broker import accesses, grants, identifiers, losses, second, spare_rows, subjects
 from alcaldia.broker.core import Broker
+from alcaldia.broker.store import set_meta
 from alcaldia.kernel.errors import NotFound, Refusal
-from alcaldia.vault.rules import sealing
-from alcaldia.vault.rules.suites import SUITES
-from alcaldia.vault.rules.text64 import to_bytes, to_text
+from alcaldia.vault.rules import sealing, suites
+from alcaldia.vault.rules.text64 import to_text
 
 BATCH = 500
 
@@ -90,13 +90,7 @@ def _activation(broker: Broker, mark: str, days: int) -> dict[str, str]:
     return {"code": subjects.make_code(broker, "activation", days=days, subject=row["subject"])}
 
 
-def add_source(broker: Broker, *, code: str, public: str) -> None:
-    """A register whose signature counts; a second key for the same register is refused."""
-    row = broker.store.one("SELECT public FROM source WHERE code = ?", code)
-    if row is not None and row["public"] != to_bytes(public):
-        raise Refusal("source_exists", f"El registro «{code}» ya tiene otra llave. Retírela antes.")
-    with broker.store.transaction() as connection:
-        connection.execute("INSERT OR IGNORE INTO source VALUES (?, ?)", (code, to_bytes(public)))
+_GENERATION, _UNDER_WAY = "pairs_generation", "pairs_under_way"
 
 
 def rotate_kek(broker: Broker) -> str:
@@ -131,14 +125,14 @@ def rewrap(broker: Broker, *, limit: int = BATCH) -> int:
 
 
 def migrate(broker: Broker, *, people: list[dict[str, Any]], suite: str) -> list[dict[str, Any]]:
-    """New key pairs of a suite for some people, and their records' data keys sealed to them.
+    """New key pairs of that name (`suites.pair_name`) for some people, and their records' data keys sealed to them.
 
     Each is {"subject", "records"}; the answer {"subject", "certificate", "sealed": [text, …], "halves": [text, …]} in
     that order, "" for a record whose key is not split. No field is opened: only the wraps of data keys change. Repeating it
     is harmless. Whose master key is gone is passed over: {"subject", "lost": True}. All of them are on the disk with one
     flush: of 3 ms a person, 2 went into two flushes each.
     """
-    if suite not in SUITES:
+    if not suites.known(suite):
         raise Refusal("unknown_suite", f"No hay un juego de algoritmos «{suite}».")
     with broker.store.transaction():
         return [_migrated(broker, one["subject"], one["records"], suite) for one in people]
@@ -159,6 +153,23 @@ def _migrated(broker: Broker, subject: str, records: list[dict[str, Any]], suite
     return {
         "subject": subject, "certificate": subjects.certificate(broker, subject), "sealed": sealed, "halves": halves
     }  # fmt: skip
+
+
+def begin_pairs(broker: Broker) -> int:
+    """The generation of the pairs that an ordered renewal makes: the same again until `pairs_done`, so that it may be resumed."""
+    generation = int(broker.store.meta(_GENERATION) or 0)
+    if broker.store.meta(_UNDER_WAY) == "1":
+        return generation
+    with broker.store.transaction() as connection:
+        set_meta(connection, _GENERATION, str(generation + 1))
+        set_meta(connection, _UNDER_WAY, "1")
+    return generation + 1
+
+
+def pairs_done(broker: Broker) -> None:
+    """Everybody has a pair of that generation: the next order is a new one."""
+    with broker.store.transaction() as connection:
+        set_meta(connection, _UNDER_WAY, "")
 
 
 def retire_pairs(broker: Broker, *, subjects_done: list[str]) -> None:

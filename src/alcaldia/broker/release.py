@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlite3 import Connection
 from typing import Any
 
-from alcaldia.broker import accesses, grants, heads, losses, mentions, second, subjects, told
+from alcaldia.broker import accesses, grants, heads, losses, mentions, second, sources, subjects, told
 from alcaldia.broker.accesses import Written
 from alcaldia.broker.core import Broker
 from alcaldia.broker.rates import too_many
@@ -49,9 +49,9 @@ def use(
     found, asked = told.read_records(records), told.read_asked(operation)
     wanted = Wanted(USE, tuple(sorted(asked.fields())), purpose, case, asked)
     written, found = _release(broker, grant, wanted, token, found)
-    sources = {row["code"]: row["public"] for row in broker.store.all("SELECT * FROM source")}
+    known = sources.keys(broker, asked.source) if asked.source else []
     items = opened(broker, written, of_case(found, case), set(wanted.fields))
-    return operations.answer(asked, [_counted(item, asked, sources) for item in items])
+    return operations.answer(asked, [_counted(item, asked, known) for item in items])
 
 
 def own(broker: Broker, *, token: str, records: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -207,17 +207,12 @@ def shown(item: tuple[Record, dict[str, Any]]) -> dict[str, Any]:
     return {"group": record.group, "item": record.item, "number": record.number, "fields": fields}
 
 
-def _counted(
-    item: tuple[Record, dict[str, Any]], asked: Operation, sources: dict[str, bytes]
-) -> dict[str, Any]:
+def _counted(item: tuple[Record, dict[str, Any]], asked: Operation, known: sources.Keys) -> dict[str, Any]:
     """The values that may count: where the operation names a register, only what that register signed."""
     record, fields = item
     found = {}
     for name, held in fields.items():
         place = provenance.Place(record.person, record.group, record.item, name, record.number)
-        fits = not asked.source or (
-            held["source"] == asked.source and provenance.proven(held, place, sources)
-        )
-        if fits:
+        if not asked.source or sources.signed(held, place, asked.source, known):
             found[f"{record.group}.{name}"] = held["value"]
     return found

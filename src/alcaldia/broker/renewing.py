@@ -11,8 +11,7 @@ from alcaldia.broker import accesses, subjects
 from alcaldia.broker.core import Broker
 from alcaldia.broker.store import set_meta
 from alcaldia.kernel.errors import Refusal
-from alcaldia.vault.rules import sealing
-from alcaldia.vault.rules.suites import SUITES
+from alcaldia.vault.rules import sealing, suites
 from alcaldia.vault.rules.text64 import to_text
 
 LONGEST = 30
@@ -23,7 +22,7 @@ def allow(broker: Broker, *, suite: str, days: int) -> str:
     """At the second broker, by its operator: new pairs of this suite may be asked for until then (ISO 8601)."""
     if not broker.config.second:
         raise Refusal("not_second", "Este custodio no es el segundo: renueve con «./alcaldia broker rekey».")
-    if suite not in SUITES or not 1 <= days <= LONGEST:
+    if suite not in suites.SUITES or not 1 <= days <= LONGEST:
         detail = f"Indique x25519 o mlkem768x25519, y de 1 a {LONGEST} días."
         raise Refusal("bad_renewal", detail)
     until = (broker.now() + timedelta(days=days)).isoformat()
@@ -34,15 +33,16 @@ def allow(broker: Broker, *, suite: str, days: int) -> str:
 
 
 def renew(broker: Broker, *, subject: str, suite: str, records: list[dict[str, Any]]) -> list[str]:
-    """At the second broker, asked by the first: these records' other halves, sealed to the person's new pair.
+    """At the second broker, asked by the first: these records' other halves, sealed to the person's new pair of that name.
 
     No half leaves it open. Repeating it is harmless. Raises Refusal without its operator's leave.
     """
     until = broker.store.meta(_UNTIL)
-    if broker.store.meta(_SUITE) != suite or not until or datetime.fromisoformat(until) < broker.now():
+    wanted = suites.read_name(suite)[0] if suites.known(suite) else ""
+    if broker.store.meta(_SUITE) != wanted or not until or datetime.fromisoformat(until) < broker.now():
         detail = (
             "El segundo custodio no ha dado permiso de renovar sus llaves. Pida a quien lo opera: "
-            f"./alcaldia broker allow-renewal {suite}"
+            f"./alcaldia broker allow-renewal {wanted}"
         )
         raise Refusal("no_renewal", detail, status=403)
     subjects.renew_pair(broker, subject, suite)

@@ -70,11 +70,17 @@ def add_pair(broker: Broker, connection: Connection, subject: str, suite: str) -
 
 
 def renew_pair(broker: Broker, subject: str, suite: str) -> None:
-    """A fresh pair of that suite, unless it is current already; the subject's accesses and spares are sealed to it."""
+    """A fresh pair of that name, unless it is current already; the subject's accesses and spares are sealed to it.
+
+    Raises Refusal for the name of an older pair: something may still be sealed to that one.
+    """
     now_suite, _ = broker.public_key(subject)
     if now_suite != suite:
+        if broker.store.one("SELECT 1 FROM keypair WHERE subject = ? AND suite = ?", subject, suite):
+            raise Refusal(
+                "old_pair", "Ese par es uno anterior que no se ha destruido. Pida uno de otra generación."
+            )
         with broker.store.transaction() as connection:
-            connection.execute("DELETE FROM keypair WHERE subject = ? AND suite = ?", (subject, suite))
             add_pair(broker, connection, subject, suite)
             spare_rows.rekeyed(broker, connection, subject, suite)
     # Also where a run was killed between the new pair and this.

@@ -3,26 +3,20 @@
 import time
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from django.conf import settings
 from joserfc import jwt
 from joserfc.jwk import ECKey
 from jwcrypto.common import JWException
-from jwcrypto.jwk import JWK
 from sd_jwt.common import SDObj
 from sd_jwt.issuer import SDJWTIssuer
 from sd_jwt.verifier import SDJWTVerifier
 
+from alcaldia.identity import credential_keys
 from alcaldia.identity.models import Residency
 from alcaldia.identity.rules import residency as rules
-from alcaldia.kernel.keyfiles import made_once
 from alcaldia.kernel.models import Municipality
-from alcaldia.ledger.keys import folder
 
 ALGORITHM, TYPE = "ES256", "dc+sd-jwt"
 RESIDENT = "urn:alcaldia:credential:e-resident:1"
@@ -39,16 +33,6 @@ class Checked:
     claims: dict[str, Any]
 
 
-@cache
-def _private(path: Path) -> bytes:
-    form = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    return made_once(path, lambda: ec.generate_private_key(ec.SECP256R1()).private_bytes(*form))
-
-
-def _key(town: Municipality) -> JWK:
-    return JWK.from_pem(_private(folder() / town.slug / "credential.key"))
-
-
 def issuer(town: Municipality) -> str:
     return f"{settings.PUBLIC_URL}/residencia/{town.slug}"
 
@@ -58,15 +42,18 @@ def status_address(town: Municipality) -> str:
 
 
 def public_keys(town: Municipality) -> dict[str, Any]:
-    """JWT VC issuer metadata: the issuer and its public key as a JWK set."""
-    key = _key(town)
-    public = {**key.export_public(as_dict=True), "kid": key.thumbprint(), "alg": ALGORITHM, "use": "sig"}
-    return {"issuer": issuer(town), "jwks": {"keys": [public]}}
+    """JWT VC issuer metadata: the issuer and its public keys as a JWK set, the one in force first."""
+    known = [credential_keys.public_of(credential_keys.current(town))]
+    known += [one["jwk"] for one in reversed(credential_keys.before(town))]
+    return {
+        "issuer": issuer(town),
+        "jwks": {"keys": [{**one, "alg": ALGORITHM, "use": "sig"} for one in known]},
+    }
 
 
 def issue(residency: Residency) -> str:
     """The credential with all its disclosures; folio and date of grant can be withheld by its holder."""
-    town, key = residency.municipality, _key(residency.municipality)
+    town, key = residency.municipality, credential_keys.current(residency.municipality)
     granted, until = residency.decided_at, residency.valid_until
     assert granted is not None and until is not None  # noqa: S101, PT018 - granted residencies have both
     claims = {
@@ -96,8 +83,8 @@ def status_list(town: Municipality) -> str:
         "sub": status_address(town), "iat": now, "exp": now + LIST_TTL, "ttl": LIST_TTL,
         "status_list": {"bits": 1, "lst": rules.encode_list(revoked, len(given))},
     }  # fmt: skip
-    key = ECKey.import_key(_private(folder() / town.slug / "credential.key"))
-    return jwt.encode({"alg": ALGORITHM, "typ": "statuslist+jwt", "kid": _key(town).thumbprint()}, body, key)
+    key, kid = ECKey.import_key(credential_keys.pem(town)), credential_keys.current(town).thumbprint()
+    return jwt.encode({"alg": ALGORITHM, "typ": "statuslist+jwt", "kid": kid}, body, key)
 
 
 def check(text: str, now: float) -> Checked:
@@ -106,17 +93,22 @@ def check(text: str, now: float) -> Checked:
     try:
         if len(text) > LONGEST:
             raise ValueError("too long")
-        verifier = SDJWTVerifier(text.strip(), lambda name, _header: _key(towns[name]))
-        claims, header = verifier.get_verified_payload(), _header_of(text)
+        header, issued = _part(text, 0), float(_part(text, 1)["iat"])
+        wanted = str(header["kid"])
+        verifier = SDJWTVerifier(
+            text.strip(), lambda name, _header: credential_keys.named(towns[name], wanted, issued)
+        )
+        claims = verifier.get_verified_payload()
     except (JWException, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError):
         return Checked("No es una credencial de un municipio de este sitio, o fue alterada.", {})
     return Checked(_problem(claims, header, towns[claims["iss"]], now), claims)
 
 
-def _header_of(text: str) -> dict[str, Any]:
+def _part(text: str, place: int) -> dict[str, Any]:
+    """Header (0) or claims (1) as they are written, before anything of them is believed."""
     from authlib.common.encoding import json_loads, urlsafe_b64decode
 
-    found: dict[str, Any] = json_loads(urlsafe_b64decode(text.strip().partition(".")[0].encode()))
+    found: dict[str, Any] = json_loads(urlsafe_b64decode(text.strip().split(".")[place].encode()))
     return found
 
 

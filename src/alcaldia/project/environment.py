@@ -6,6 +6,9 @@ import secrets
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlparse
 
+from alcaldia.kernel.errors import Refusal
+from alcaldia.kernel.keyfiles import write_whole
+
 ROOT = Path(__file__).resolve().parents[3]
 # Nothing waits for ever: five minutes for one statement or an idle transaction, half a minute for a lock.
 # PostgreSQL takes any box for 0.5 % of the city and would gather a single point from parallel workers (seen in plans).
@@ -103,6 +106,21 @@ def secret_key() -> str:
     if given:
         return given
     return private_text(home() / "keys" / "secret_key", secrets.token_urlsafe(50))
+
+
+def secret_keys_before() -> list[str]:
+    """The key before the last renewal: what was signed by it is still read, nothing is signed with it any more."""
+    path = home() / "keys" / "secret_key.before"
+    return [path.read_text(encoding="utf-8").strip()] if path.exists() else []
+
+
+def renew_secret_key() -> None:
+    """A new key in `keys/`; the one before is kept for what is open. Raises Refusal where it comes from outside."""
+    if os.environ.get("ALCALDIA_SECRET_KEY"):
+        raise Refusal("secret_elsewhere", "La llave está en ALCALDIA_SECRET_KEY: cámbiela allí y reinicie.")
+    keys = home() / "keys"
+    write_whole(keys / "secret_key.before", secret_key().encode(), mode=0o600)
+    write_whole(keys / "secret_key", secrets.token_urlsafe(50).encode(), mode=0o600)
 
 
 def private_text(path: Path, fresh: str) -> str:

@@ -10,6 +10,7 @@ HOME.mkdir(parents=True, exist_ok=True)
 ROOT = env.ROOT
 
 SECRET_KEY = env.secret_key()
+SECRET_KEY_FALLBACKS = env.secret_keys_before()
 # Public parcel ids must outlive a change of SECRET_KEY.
 PUBLIC_ID_KEY = env.private_text(HOME / "keys" / "public_id_key", secrets.token_urlsafe(32))
 DEBUG = False

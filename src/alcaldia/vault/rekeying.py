@@ -1,7 +1,7 @@
 """One command renews every key: the master key around all secrets, and on request each person's own pair.
 
-It works by batches and may be repeated after an interruption; readers notice nothing, since old wraps
-open until the last of them is gone.
+It works by batches; readers notice nothing, since old wraps open until the last of them is gone. Interrupted, it goes
+on with whom it had not reached; ordered again after it ended, it renews everybody again (`operator.begin_pairs`).
 """
 
 import secrets
@@ -11,13 +11,14 @@ from itertools import islice
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from alcaldia.ledger.actions import record
 from alcaldia.ledger.events import Act
 from alcaldia.vault import custodian, events, queries
 from alcaldia.vault.holders import keep_keys
 from alcaldia.vault.models import Holder, RecordVersion
+from alcaldia.vault.rules import suites
 from alcaldia.vault.rules.text64 import to_bytes
 
 BATCH = 200
@@ -36,12 +37,13 @@ class Done:
 def rekey(
     *,
     suite: str = "",
+    pairs: bool = False,
     by: str,
     channel: str,
     progress: Callable[[float, str], object] = lambda share, doing: None,
 ) -> Done:
-    """Rotate the master key and wrap everything under it, and the broker's seal; with a `suite` also give everybody a new
-    pair. `progress` hears the share that is done, from 0 to 1, and of what.
+    """Rotate the master key and wrap everything under it, and the broker's seal; with `pairs` also give everybody a new
+    pair of the suite that theirs has, or of `suite`. `progress` hears the share that is done, from 0 to 1, and of what.
     """
     done, all_of_them = Done(), max(custodian.ask_as_operator("counts")["subjects"], 1)
     custodian.ask_as_operator("rotate_kek")
@@ -50,18 +52,34 @@ def rekey(
     progress(1.0, "Llave maestra")
     done.lost = custodian.ask_as_operator("losses")["lost"]
     done.wrapped = custodian.ask_as_operator("counts")["subjects"] - done.lost
-    if suite:
-        behind = ~Q(suite=suite) | ~Q(second_suite__in=("", suite))
-        rows = Holder.objects.filter(behind, erased_at=None).order_by("pk")
-        due, holders = max(rows.count(), 1), rows.iterator(BATCH)
-        while batch := list(islice(holders, BATCH)):
-            done.migrated += _migrate(batch, suite)
-            progress(min(done.migrated / due, 1.0), "Pares nuevos")
+    if suite or pairs:
+        done.migrated = _renew_pairs(suite, progress)
     _certify_anew()
     with transaction.atomic():
         body = {"suite": suite, "wrapped": done.wrapped, "migrated": done.migrated}
         record(Act(events.REKEYED, secrets.token_hex(8).upper(), body), by=by, channel=channel)
     return done
+
+
+def _renew_pairs(suite: str, progress: Callable[[float, str], object]) -> int:
+    """A pair of this order's generation for everybody who has none of it yet; how many got one."""
+    generation, migrated = custodian.ask_as_operator("begin_pairs"), 0
+    whole = [(kind, suites.pair_name(suite or kind, generation)) for kind in suites.SUITES]
+    due = max(sum(_behind(*one).count() for one in whole), 1)
+    for kind, pair in whole:
+        holders = _behind(kind, pair).iterator(BATCH)
+        while batch := list(islice(holders, BATCH)):
+            migrated += _migrate(batch, pair)
+            progress(min(migrated / due, 1.0), "Pares nuevos")
+    custodian.ask_as_operator("pairs_done")
+    return migrated
+
+
+def _behind(kind: str, pair: str) -> QuerySet[Holder]:
+    """Whose pair is of this suite and not, or not also at the second broker, the one of that name."""
+    of_kind = Q(suite=kind) | Q(suite__startswith=f"{kind}~")
+    behind = ~Q(suite=pair) | ~Q(second_suite__in=("", pair))
+    return Holder.objects.filter(of_kind, behind, erased_at=None).order_by("pk")
 
 
 def _certify_anew() -> None:

@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -11,10 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alcaldia.kernel.errors import NotFound, Refusal
-from alcaldia.project.backup import council
+from alcaldia.project.backup import council, drill, lists
 from alcaldia.project.backup.chain import Chain, read
 from alcaldia.project.backup.restore import restore
 from alcaldia.project.backup.service import Service
+from tests.conftest import ROOT
 
 
 class City:
@@ -210,6 +213,50 @@ def test_the_keys_come_back_only_with_the_council(city):
     assert not any(b"very secret" in path.read_bytes() for path in city.copy.rglob("*") if path.is_file())
     assert city.restored(parts=words[:2])[0].keys == 2
     assert (city.back / "keys" / "seal.key").read_bytes() == b"very secret"
+
+
+def test_trusted_authorities_come_back_as_they_were_last_and_passwords_only_with_the_council(city):
+    public, words = council.split(3, 2)
+    for name, text in {"keys/council.pub": public.hex(), "identity/llave.toml": "very secret"}.items():
+        (city.home / name).parent.mkdir(exist_ok=True)
+        (city.home / name).write_text(text)
+    trust = city.home / "identity" / "trust"
+    trust.mkdir()
+    for name, text in (("sat.pem", "one"), ("old.cer", "two"), ("sat.crl", "three")):
+        (trust / name).write_text(text)
+        city.service.step()
+    (trust / "old.cer").unlink()
+    (trust / "sat.crl").write_text("four")
+    city.service.step()
+    assert city.service.step() == 0
+    assert not any(b"very secret" in path.read_bytes() for path in city.copy.rglob("*") if path.is_file())
+    city.restored()
+    back = city.back / "identity"
+    assert {one.name: one.read_text() for one in back.rglob("*") if one.is_file()} == {
+        "sat.pem": "one",
+        "sat.crl": "four",
+    }
+    shutil.rmtree(city.back)
+    city.restored(parts=words[:2])
+    assert (back / "llave.toml").read_text() == "very secret"
+
+
+def test_a_list_of_the_backup_writes_nowhere_else(tmp_path):
+    for name in ("keys/log.key", "identity/trust/../../keys/log.key", "/etc/passwd"):
+        with pytest.raises(Refusal, match="no es válido"):
+            lists.unpack(json.dumps({name: ""}).encode(), tmp_path)
+
+
+def test_the_drill_notices_what_did_not_come_back(tmp_path):
+    assert "No volvió identity/trust/ensayo.pem." in drill.not_back(tmp_path)
+
+
+def test_the_manual_says_of_every_folder_of_the_home_how_it_is_backed_up():
+    code = "".join(one.read_text() for one in (ROOT / "src").rglob("*.py") if "bench" not in one.parts)
+    named = set(re.findall(r'(?:HOME\)|home\(\)) / "(\w+)"', code))
+    told = (ROOT / "docs" / "manual" / "respaldos.md").read_text()
+    assert {"identity", "keys", "monitor"} <= named
+    assert [one for one in named if f"`{one}/`" not in told] == []
 
 
 def test_parts_of_another_council_open_nothing(city):

@@ -2,10 +2,12 @@
 
 import copy
 import random
+from functools import partial
 
 import pytest
 
 from alcaldia.kernel.errors import Refusal
+from alcaldia.project.bench.forgery import accepted, forged, mutated
 from alcaldia.vault.rules.grant import Send
 from alcaldia.vault.rules.text64 import to_bytes, to_text
 from tests.factories import custody as factory
@@ -19,41 +21,6 @@ def patient():
     """Rates are not what is tested here."""
     with factory.custody(shows_per_minute=10**6, refusals_per_minute=10**6) as made:
         yield made
-
-
-def leaves(value, path=()):
-    """Every place in nested JSON that can be changed."""
-    if isinstance(value, dict):
-        for key, item in value.items():
-            yield from leaves(item, (*path, key))
-    elif isinstance(value, list) and value:
-        for at, item in enumerate(value):
-            yield from leaves(item, (*path, at))
-    else:
-        yield path
-
-
-def changed(value, rng):
-    if isinstance(value, bool) or value is None or isinstance(value, list):
-        return "x"
-    if isinstance(value, int):
-        return value + rng.choice((-1, 1, 7, 90))
-    if isinstance(value, str) and value:
-        at = rng.randrange(len(value))
-        return value[:at] + rng.choice("abcxyzAQ019-_Z".replace(value[at], "")) + value[at + 1 :]
-    return "x"
-
-
-def mutated(value, rng):
-    """The same with one thing really changed somewhere."""
-    made = copy.deepcopy(value)
-    *way, last = rng.choice(list(leaves(made)))
-    part = made
-    for step in way:
-        part = part[step]
-    part[last] = changed(part[last], rng)
-    assert made != value
-    return made
 
 
 def bits_flipped(assertion, rng):
@@ -75,26 +42,31 @@ def genuine(patient):
 
 def test_no_changed_grant_is_accepted_and_the_genuine_one_is(patient, genuine):
     rng, (person, send, assertion) = random.Random(1810), genuine
-    told = [accepted(patient, mutated(send, rng), assertion) for _ in range(HOW_MANY)]
+    told = [accepted(give(patient), mutated(send, rng), assertion) for _ in range(HOW_MANY)]
     assert (len(told), sum(told)) == (HOW_MANY, 0)
     assert patient.ask("my_grants", token=person.token) == []
-    assert accepted(patient, send, assertion)
+    assert accepted(give(patient), send, assertion)
     assert len(patient.ask("my_grants", token=person.token)) == 2
 
 
 def test_no_changed_signature_is_accepted_and_the_genuine_one_is(patient, genuine):
     rng, (person, send, assertion) = random.Random(1821), genuine
-    told = [accepted(patient, send, bits_flipped(assertion, rng)) for _ in range(HOW_MANY // 2)]
+    told = [accepted(give(patient), send, bits_flipped(assertion, rng)) for _ in range(HOW_MANY // 2)]
     assert sum(told) == 0
     assert patient.ask("my_grants", token=person.token) == []
-    assert accepted(patient, send, assertion)
+    assert accepted(give(patient), send, assertion)
 
 
-def accepted(custody, send, assertion):
-    try:
-        return bool(custody.ask("give", send=send, assertion=assertion))
-    except Refusal:
-        return False
+def give(custody):
+    return partial(custody.ask, "give")
+
+
+def test_the_measurement_counts_what_is_accepted(patient, genuine):
+    person, send, assertion = genuine
+    assert forged(give(patient), send, assertion, 20) == {"tried": 20, "accepted": 0}
+    assert forged(lambda **_: ["kept"], send, assertion, 20) == {"tried": 20, "accepted": 20}
+    with pytest.raises(AssertionError, match="genuine"):
+        forged(give(patient), send, person.key.sign(b"x" * 32), 1)
 
 
 def test_no_changed_request_gets_more_than_the_grant_says(patient):

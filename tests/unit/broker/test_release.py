@@ -194,6 +194,27 @@ def test_only_what_the_register_signed_counts_where_the_grant_says_so(custody):
     assert custody.ask("use", **using(grant, asked, person.token, [signed])) is True
 
 
+def test_a_register_with_a_new_key_still_counts_for_what_the_one_before_signed_in_its_time(custody):
+    person, old, new = custody.person(), Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
+    for door, key in (("add_source", old), ("replace_source", new), ("replace_source", new)):
+        custody.operate(door, code="agua", public=to_text(key.public_key().public_bytes_raw()))
+    asked = Operation("is_zero", "tax.due", (("tax.parcel", "P-1"),), None, "agua")
+    grant = person.use_grant(operations=(asked,), max_uses=9)
+    person.give(grant)
+
+    def counts(key, number):
+        record = person.record("tax", {"parcel": "P-1", "due": "0.00"}, source="agua", key=key, number=number)
+        return custody.ask("use", **using(grant, asked, person.token, [record]))
+
+    assert [counts(old, 1), counts(new, 2)] == [True, True]
+    with pytest.raises(Refusal, match="keys rotate source"):
+        custody.operate("add_source", code="agua", public=to_text(old.public_key().public_bytes_raw()))
+    with custody.broker.store.transaction() as connection:
+        connection.execute("UPDATE source_before SET until = '2025-12-31'")
+    assert [counts(old, 3), counts(new, 4)] == [None, True], "dated after its last day"
+    assert custody.operate("forget_sources", code="agua") == 1
+
+
 def test_a_hacked_web_can_not_sign_for_the_person(custody):
     person, stranger = custody.person(), custody.person()
     from alcaldia.vault.rules.grant import Send

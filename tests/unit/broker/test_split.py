@@ -284,6 +284,21 @@ def test_without_its_operators_leave_nothing_is_renewed_on_either_side(two, leav
         first.operate("retire_halves")
 
 
+def test_a_leave_renews_within_a_suite_and_destroys_no_older_pair(two):
+    """A hacked city that names an older pair would have its halves open no more."""
+    first, second = two
+    person = first.person()
+    old = [person.record("identity", NAME)]
+    second.operate("allow_renewal", suite=suites.X25519, days=7)
+    new = renewed(first, person, old, suite="x25519~1")
+    assert len(first.ask("own", token=person.token, records=new)) == 1
+    assert sealing.suite_of_half(sealing.read_record(new[0])) == "x25519~1"
+    for pair in ("x25519", "mlkem768x25519~2", "x25519~02", "x25519~", "nada~1"):
+        with pytest.raises(Refusal):
+            second.ask("renew_halves", subject=person.subject, suite=pair, records=[])
+    assert len(first.ask("own", token=person.token, records=old)) == 1
+
+
 def test_the_first_broker_has_no_door_to_destroy_the_second_ones_pairs(two):
     assert {"retire_halves", "allow_renewal"}.isdisjoint(doors.WEB)
 

@@ -47,6 +47,8 @@ def test_everything_is_renewed_at_once_and_again(run):
     after = run("keys", "show")
     assert after.count("en uso") == before.count("en uso") == 2
     assert not {line for line in before.splitlines() if "serie" in line} & set(after.splitlines())
+    told = run("keys", "rotate", "all", "--keep-pairs")
+    assert "0 bóvedas con par nuevo" in told
     run("keys", "rotate", "all")
     assert "íntegro" in run("log", "audit")
     assert "✓ Las llaves sólo las lee su dueño" in run("doctor")

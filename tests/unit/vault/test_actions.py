@@ -4,11 +4,11 @@ import pytest
 
 from alcaldia.kernel.errors import Refusal
 from alcaldia.ledger.models import Entry
-from alcaldia.vault import actions, custodian, holders, queries
+from alcaldia.vault import actions, custodian, holders, queries, rekeying
 from alcaldia.vault.actions import Statement
 from alcaldia.vault.models import Holder, RecordVersion
 from alcaldia.vault.rekeying import rekey
-from alcaldia.vault.rules.suites import HYBRID, X25519
+from alcaldia.vault.rules.suites import HYBRID, X25519, read_name
 from tests.factories.custody import custody
 
 pytestmark = pytest.mark.django_db
@@ -69,11 +69,68 @@ def test_everybody_gets_new_keys_with_one_call_and_reads_on(broker):
     done = rekey(suite=HYBRID, by="consola", channel="cli")
     assert done.migrated == 3
     assert [own(person)["identity.full_name"] for person in people] == [person.subject for person in people]
-    assert set(Holder.objects.values_list("suite", flat=True)) == {HYBRID}
+    assert {suite for suite, _ in generations()} == {HYBRID}
     assert Entry.objects.filter(type="vault.rekeyed").count() == 1
     keep(people[0], full_name="Otra")
     assert own(people[0])["identity.full_name"] == "Otra"
-    assert rekey(suite=HYBRID, by="consola", channel="cli").migrated == 0
+
+
+def generations():
+    """(suite, generation) of everybody's pair, each once; the broker of these tests has renewed others' before."""
+    return {read_name(name) for name in Holder.objects.values_list("suite", flat=True)}
+
+
+def pairs():
+    return {bytes(one) for one in Holder.objects.values_list("public_key", flat=True)}
+
+
+@pytest.mark.parametrize("suite", ["", X25519])
+def test_within_the_same_suite_a_second_order_renews_everybody_again(broker, suite):
+    people, seen = [broker.citizen() for _ in range(2)], [pairs()]
+    for person in people:
+        keep(person, full_name=person.subject)
+    for _ in range(2):
+        before = generations()
+        assert rekey(suite=suite, pairs=True, by="consola", channel="cli").migrated == 2
+        assert generations().isdisjoint(before)
+        seen.append(pairs())
+    assert {kind for kind, _ in generations()} == {X25519}
+    assert len(set.union(*seen)) == 6, "each pair was a new one"
+    assert [own(person)["identity.full_name"] for person in people] == [person.subject for person in people]
+
+
+def test_an_interrupted_order_goes_on_with_whom_it_had_not_reached(broker, monkeypatch):
+    people = [broker.citizen() for _ in range(3)]
+    for person in people:
+        keep(person, full_name=person.subject)
+    with monkeypatch.context() as killed:
+        killed.setattr(rekeying, "BATCH", 1)
+        killed.setattr(rekeying, "_migrate", killed_after(1, rekeying._migrate))
+        with pytest.raises(KeyboardInterrupt):
+            rekey(pairs=True, by="consola", channel="cli")
+    assert rekey(pairs=True, by="consola", channel="cli").migrated == 2
+    assert len(generations()) == 1
+    assert [own(person)["identity.full_name"] for person in people] == [person.subject for person in people]
+    assert rekey(pairs=True, by="consola", channel="cli").migrated == 3
+
+
+def killed_after(times, act):
+    left = iter(range(times))
+
+    def killed(*given):
+        if next(left, None) is None:
+            raise KeyboardInterrupt
+        return act(*given)
+
+    return killed
+
+
+def test_who_came_while_everybody_was_renewed_is_renewed_by_the_next_order(broker):
+    first = broker.citizen()
+    rekey(pairs=True, by="consola", channel="cli")
+    later = broker.citizen()
+    assert rekey(pairs=True, by="consola", channel="cli").migrated == 2
+    assert {own(one).get("identity.full_name") for one in (first, later)} == {None}
 
 
 def test_under_split_custody_both_halves_follow(monkeypatch):
@@ -92,7 +149,12 @@ def test_under_split_custody_both_halves_follow(monkeypatch):
         assert set(Holder.objects.values_list("suite", "second_suite")) == {(X25519, X25519)}
         second.operate("allow_renewal", suite=HYBRID, days=1)
         assert rekey(suite=HYBRID, by="consola", channel="cli").migrated == 1
-        assert set(Holder.objects.values_list("suite", "second_suite")) == {(HYBRID, HYBRID)}
+        new = f"{HYBRID}~1"
+        assert set(Holder.objects.values_list("suite", "second_suite")) == {(new, new)}
+        assert second.operate("retire_halves") == 1
+        assert own(person) == {"identity.full_name": "Casilda"}
+        second.operate("allow_renewal", suite=HYBRID, days=1)
+        assert rekey(pairs=True, by="consola", channel="cli").migrated == 1
         assert second.operate("retire_halves") == 1
         assert own(person) == {"identity.full_name": "Casilda"}
 

@@ -18,7 +18,7 @@ PIECE = 1 << 20
 
 @dataclass(frozen=True)
 class Link:
-    """One file of the backup. `store` is what it belongs to, `kind` snapshot, wal, file, keys or head.
+    """One file of the backup. `store` is what it belongs to, `kind` snapshot, wal, file, lists, keys or head.
 
     `generation` numbers the snapshots of a store; `prev` is the hash of the line before, START for the first.
     """

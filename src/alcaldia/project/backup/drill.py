@@ -56,6 +56,16 @@ demo.load()
 """
 
 
+BESIDE = {
+    "identity/trust/ensayo.pem": "autoridad de confianza",
+    "identity/trust/ensayo.crl": "revocados",
+    "identity/ensayo.toml": "# client_secret\n",
+    "keys/payments.toml": "# secret_key\n",
+    "keys/witness-policy.txt": "quorum none\n",
+}
+"""What only operators write: without it the city comes back and nobody enters by e.firma, identity provider or pays."""
+
+
 @dataclass(frozen=True)
 class Scene:
     """The city that is struck: the code that fills an empty home, its slug, and how many seconds it works."""
@@ -99,7 +109,16 @@ def _city(scene: Scene, home: Path, url: str) -> list[str]:
     _python(home, url, scene.load)
     public, words = council.split(3, 2)
     (home / "keys" / "council.pub").write_text(public.hex() + "\n", encoding="ascii")
+    for name, text in BESIDE.items():
+        (home / name).parent.mkdir(parents=True, exist_ok=True)
+        (home / name).write_text(text, encoding="utf-8")
     return words
+
+
+def not_back(home: Path) -> list[str]:
+    """What the operator had put beside the databases and is not there as it was; sentences."""
+    there = {name: (home / name).read_text(encoding="utf-8") for name in BESIDE if (home / name).exists()}
+    return [f"No volvió {name}." for name, text in BESIDE.items() if there.get(name) != text]
 
 
 def _work(scene: Scene, folder: Path, url: str) -> tuple[dict[str, float], float]:
@@ -154,7 +173,7 @@ def _come_back(
     first = min((told[folio] for folio in lost), default=struck)
     return Outcome(
         round(restored - began, 2), round(proven - restored, 2), len(told), len(lost), round(struck - first, 2),
-        proof["entries"], proof["documents_remade"], round(size / 2**20, 1), proof["problems"],
+        proof["entries"], proof["documents_remade"], round(size / 2**20, 1), [*proof["problems"], *not_back(back)],
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from alcaldia.kernel.errors import NotFound, Refusal
-from alcaldia.project.backup import council, postgres
+from alcaldia.project.backup import council, lists, postgres
 from alcaldia.project.backup.chain import Link, read, sound
 from alcaldia.project.backup.wal import rebuild
 
@@ -55,6 +55,8 @@ def restore(
     files = [link for link in kept if link.kind == "file"]
     for link in files:
         _copy(paths[link.n], home / link.path)
+    for link in [link for link in kept if link.kind == "lists"][-1:]:
+        lists.unpack(paths[link.n].read_bytes(), home)
     keys = _keys([link for link in kept if link.kind == "keys"], paths, parts, home)
     progress(1.0, "Restaurado")
     heads = {

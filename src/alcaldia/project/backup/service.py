@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from alcaldia.kernel.errors import Refusal
-from alcaldia.project.backup import council
+from alcaldia.project.backup import council, lists
 from alcaldia.project.backup.chain import Chain
 from alcaldia.project.backup.postgres import Source
 from alcaldia.project.backup.wal import Follower
@@ -15,10 +15,12 @@ from alcaldia.project.backup.wal import Follower
 NEW_SNAPSHOT_AT = 128 << 20
 """Bytes of log after which a fresh copy is made: it bounds what a restore must replay."""
 EVERY_S = 1.0
-# What can be made again from the rest, or is nobody's to restore.
 LEFT_OUT = ("public", "static", "uploads", "backups", "cache", "monitor", "restored")
+"""What can be made again from the rest (tiles, styles, published logs), or is nobody's to restore: uploads that wait, and the
+monitor's memory of other cities' logs, which its next visit begins anew."""
 COPIED_ONCE = ("documents", "attachments", "sealed")
-KEY_FOLDERS = ("keys", "broker")
+KEY_FOLDERS = ("keys", "broker", "identity")
+"""`identity` but for what is public there (`lists`)."""
 NOT_KEYS = (".sqlite3", ".sqlite3-wal", ".sqlite3-shm", ".sqlite3-queue", ".lock")
 
 
@@ -47,6 +49,7 @@ class Service:
         for name, path in self._documents():
             self._add("documents", "file", 0, name, path)
         self._keys()
+        self._lists()
         for name, note in sorted(promised.items()):
             if self._said.get(name) != note:
                 self._add("heads", "head", 0, f"heads/{name}-{len(self.chain.links):08d}.txt", note.encode())
@@ -127,8 +130,17 @@ class Service:
         self._add("keys", "keys", 0, f"keys/{len(self.chain.links):08d}.sealed", sealed)
         self._said["keys"] = state.hexdigest()
 
+    def _lists(self) -> None:
+        """All of them whenever one changed: what was taken off a list must not come back with a restore."""
+        data = lists.packed(self.home)
+        state = hashlib.sha256(data).hexdigest()
+        if (data or "lists" in self._said) and self._said.get("lists") != state:
+            self._add("lists", "lists", 0, f"lists/{len(self.chain.links):08d}.json", data or b"{}")
+            self._said["lists"] = state
+
     def _key_files(self) -> Iterator[tuple[str, Path]]:
         for folder in KEY_FOLDERS:
             for path in sorted((self.home / folder).rglob("*")):
-                if path.is_file() and not path.name.endswith(NOT_KEYS):
-                    yield path.relative_to(self.home).as_posix(), path
+                name = path.relative_to(self.home).as_posix()
+                if path.is_file() and not name.endswith(NOT_KEYS) and not name.startswith(lists.FOLDERS):
+                    yield name, path

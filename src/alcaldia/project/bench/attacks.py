@@ -1,4 +1,4 @@
-"""sqlmap, wapiti and every field filled oddly, against the demo as it is served: from outside and with the cookies of people inside.
+"""sqlmap, wapiti, schemathesis and every field filled oddly, against the demo as it is served: from outside and with the cookies of people inside.
 
 The first two are programs of their own (GPL), installed beside the project and never imported. No time-based guesses: on two
 cores shared with the server they feign findings. What the broker itself throttles answers 429 also here.
@@ -16,16 +16,16 @@ from typing import Any
 
 from alcaldia.kernel.errors import Refusal
 from alcaldia.project import environment
-from alcaldia.project.bench import fields
+from alcaldia.project.bench import fields, scans
 from alcaldia.project.bench.attack_doors import CRAWLS, DOORS, WALKS, Door
 from alcaldia.project.bench.attack_scene import Scene, scene
 from alcaldia.project.bench.walker import CSRF
 
 VENV = environment.ROOT / ".venv-attacks"
 PACKAGES = ("sqlmap==1.10.10", "wapiti3==3.2.3")
-EVERY, CRAWL_SECONDS, MODULE_SECONDS = 1, 60, 12
+EVERY, CRAWL_SECONDS, MODULE_SECONDS, EXAMPLES = 1, 60, 12, 30
 ODD = fields.ODD
-"""Each how manieth door and crawl is attacked (a test takes fewer), and for how long (s) wapiti walks and tries one kind; what a field is filled with."""
+"""Each how manieth door and crawl is attacked (a test takes fewer), and for how long (s) wapiti walks and tries one kind; examples of schemathesis for an operation; what a field is filled with."""
 MODULES = "sql,file,redirect,xss,permanentxss,upload,exec,crlf,xxe,csp,http_headers,methods,log4shell"
 """Not cookieflags: the demo has no TLS, and tests/security/test_headers.py sees the flag where there is."""
 ANSWERS = "400,401,403,404,405,409,410,422,429"
@@ -34,12 +34,14 @@ ANSWERS = "400,401,403,404,405,409,410,422,429"
 
 def run() -> dict[str, Any]:
     """What was walked and tried, and what was found (promised: 0). Every finding is told in full on stderr."""
-    programs = installed()
+    programs, source = installed(), scans.bandit()
     with scene() as city, tempfile.TemporaryDirectory(prefix="attacks-") as aside:
         filled = [asyncio.run(_fields(city, who, *where)) for who, where in WALKS.items()]
+        asked = scans.schemathesis(city.address, Path(aside), EXAMPLES)
         walked = [_wapiti(programs, city, who, path, Path(aside)) for who, path in CRAWLS[::EVERY]]
         tried = [_sqlmap(programs, city, door, Path(aside)) for door in DOORS[::EVERY]]
-    return {"fields": _sum(filled), "wapiti": _sum(walked), "sqlmap": _sum(tried)}
+    found = {"fields": _sum(filled), "wapiti": _sum(walked), "sqlmap": _sum(tried)}
+    return {**found, "schemathesis": asked, "bandit": source}
 
 
 def installed() -> Path:

@@ -1,4 +1,4 @@
-"""Names that nobody has, and the search for them in whatever lies about: files, dumps, a process' memory."""
+"""Names, keys, amounts, streets and addresses that nobody has, and the search for them in whatever lies about: files, dumps, memory."""
 
 import base64
 import json
@@ -9,17 +9,45 @@ import subprocess
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from decimal import Decimal
 from pathlib import Path
 
 from alcaldia.kernel.text import fold
 from alcaldia.project import postgres
 
 STEM = "Cañárya"
+STEMS = (STEM, "XQZJVKWQY", "918273645", "918,273,645", "Callejón Ñuzk", "ñuzk.correo")
+"""What each kind begins with; nine bytes at least, or base 64 leaves too little of it to find it by."""
 
 
 def canary(number: int) -> str:
     """A name with accents."""
     return f"{STEM}{number:05d}{secrets.token_hex(4)}"
+
+
+def id_code(number: int) -> str:
+    """Letters and digits as long as a CURP."""
+    return f"XQZJVKWQY{number:05d}{secrets.token_hex(2).upper()}"
+
+
+def amount(number: int) -> str:
+    """Pesos and cents that nobody owes."""
+    return f"918273645{number:05d}{secrets.randbelow(10_000):04d}.37"
+
+
+def grouped(pesos: str) -> str:
+    """The same as pages write it."""
+    return f"{Decimal(pesos):,}"
+
+
+def street(number: int) -> str:
+    """Where nobody lives."""
+    return f"Callejón Ñuzk {number:05d}{secrets.token_hex(4)}"
+
+
+def mail(number: int) -> str:
+    """An address that nobody reads."""
+    return f"ñuzk.correo{number:05d}{secrets.token_hex(4)}@example.org"
 
 
 def forms(text: str) -> set[bytes]:
@@ -38,7 +66,8 @@ def forms(text: str) -> set[bytes]:
 def found_in(data: bytes, canaries: Iterable[str]) -> list[str]:
     """Those of the canaries that are in the data in any form."""
     # The common stem first: a search for each of thousands in each file would take hours.
-    near = b"\n".join(data[at : at + _LONGEST] for stem in forms(STEM) for at in _places(data, stem[:8]))
+    stems = {form[:8] for stem in STEMS for form in forms(stem)}
+    near = b"\n".join(data[at : at + _LONGEST] for stem in stems for at in _places(data, stem))
     return [one for one in canaries if any(form in near for form in forms(one))] if near else []
 
 

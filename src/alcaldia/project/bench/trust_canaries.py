@@ -1,20 +1,27 @@
-"""Ten thousand planted names, a day's work over them, and the search of everything an intruder could carry away."""
+"""Ten thousand planted persons, a day's work over them, and the search of everything an intruder could carry away.
+
+Each has a name, a key as long as a CURP and an amount that nobody else has; those who come also write down an address and
+where to write to them.
+"""
 
 import asyncio
+import json
 import logging
 import os
-import secrets
+import random
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from alcaldia.broker import process
 from alcaldia.project.bench import canaries
+from alcaldia.project.bench.clock import percentile
 from alcaldia.project.bench.http import serving, unused_port
 from alcaldia.project.bench.visitor import Visitor
 from alcaldia.project.together import child_environment
@@ -26,6 +33,7 @@ RENEW, PATIENCE = 2, 60
 EACH = 8
 """Owners for one official, whom the broker lets look up ten cases a minute."""
 TOWN, CASE, FIELD = "bench", "C-1", "identity.full_name"
+ACCESSES, OFFICIAL, EVERY = "/boveda/consultas/", "Ada Ficticia", 1.0
 
 
 def run() -> dict[str, Any]:
@@ -33,14 +41,19 @@ def run() -> dict[str, Any]:
     from django.conf import settings
 
     home = Path(settings.HOME)
+    # Whatever a process lets lie in a temporary folder is searched with the rest.
+    (home / "tmp").mkdir(exist_ok=True)
+    os.environ.update(TMPDIR=str(home / "tmp"))
     broker = process.running(home / "broker", settings.PUBLIC_URL)
     with tempfile.TemporaryDirectory(prefix="canaries-") as aside, broker:
         copy = Path(aside) / "copy"
         with _everything_logged(home / "logs"):
-            names, numbers = _plant()
-            memory = _served(names, numbers[:OWNERS], home / "logs" / "server.log")
+            people = _plant()
+            planted = [text for one in people for text in one.values()]
+            memory, visible = _served(people[:OWNERS], planted, home / "logs" / "server.log")
             _alcaldia("backup", str(copy))
-        return _searched(names, memory, home, copy)
+        found = _searched(planted, memory, home, copy)
+    return {"planted": len(people), "values": len(planted), **found, "visible_ms": visible}
 
 
 @contextmanager
@@ -56,41 +69,71 @@ def _everything_logged(folder: Path) -> Iterator[None]:
         handler.close()
 
 
-def _plant() -> tuple[list[str], list[str]]:
+@dataclass(frozen=True)
+class Planted:
+    """What one person has that nobody else has; `street` and `mail` are written by those who come."""
+
+    number: str
+    name: str
+    id_code: str
+    due: str
+    street: str
+    mail: str
+
+    def values(self) -> tuple[str, ...]:
+        """Every spelling that is searched."""
+        return (self.name, self.id_code, self.due, canaries.grouped(self.due), self.street, self.mail)
+
+
+def _person(at: int) -> Planted:
+    made = (
+        kind(at)
+        for kind in (canaries.canary, canaries.id_code, canaries.amount, canaries.street, canaries.mail)
+    )
+    return Planted(f"B{at:06d}", *made)
+
+
+def _plant() -> list[Planted]:
     """Accounts of as many persons, through the import of the operator."""
     from alcaldia.vault.importing import import_accounts
 
-    names = [canaries.canary(number) for number in range(HOW_MANY)]
-    numbers = [f"B{number:06d}" for number in range(HOW_MANY)]
+    people = [_person(number) for number in range(HOW_MANY)]
     rows = (
         {
-            "cuenta": number, "clave": f"K{number}", "identificador": f"X{secrets.token_hex(6)}", "titular": name,
-            "predial_pagado": "0.00", "predial_pendiente": "0.00", "agua_pagada": "0.00", "agua_pendiente": "0.00",
+            "cuenta": one.number, "clave": f"K{one.number}", "identificador": one.id_code, "titular": one.name,
+            "predial_pagado": "0.00", "predial_pendiente": one.due, "agua_pagada": "0.00", "agua_pendiente": "0.00",
         }
-        for name, number in zip(names, numbers, strict=True)
+        for one in people
     )  # fmt: skip
-    import_accounts(rows, town=TOWN, by="bench", channel="bench")
-    return names, numbers
+    report = import_accounts(rows, town=TOWN, by="bench", channel="bench")
+    if report.faults or report.people != HOW_MANY:
+        raise RuntimeError("not everything that should be planted was")
+    return people
 
 
-def _served(names: list[str], numbers: list[str], log: Path) -> dict[str, int]:
-    """The web server shows the first names to owners and official, and is left alone; then its memory is searched."""
-    owners = [_invited_owner(number) for number in numbers]
-    groups = [list(zip(names, owners, strict=False))[at : at + EACH] for at in range(0, len(owners), EACH)]
+def _served(people: list[Planted], planted: list[str], log: Path) -> tuple[dict[str, int], dict[str, float]]:
+    """The web server shows these people's data to them and to officials, and is left alone; then its memory is searched.
+
+    Besides: p50 and p95 in ms from a look's answer to the page of its person that shows it.
+    """
+    owners = [(one, _invited_owner(one.number)) for one in people]
+    groups = [owners[at : at + EACH] for at in range(0, len(owners), EACH)]
+    visible: list[float] = []
     officials = [_invited_official(f"ada{at}") for at in range(len(groups))]
     port = unused_port()
     with serving(2, port, log=log, ALCALDIA_RENEW_SECONDS=str(RENEW)) as server:
         for official, group in zip(officials, groups, strict=True):
-            asyncio.run(_a_day(port, official, group))
+            visible += asyncio.run(_a_day(port, official, group))
         at_work = canaries.workers_of(server.pid)
         memory = canaries.memory_of(*at_work)
         _wait_for_others(server.pid, at_work)
         everything = canaries.family(server.pid)
-        return {
-            "in_memory_at_work": len(canaries.found_in(memory, names)),
-            "in_memory": len(canaries.found_in(canaries.memory_of(*everything), names)),
+        found = {
+            "in_memory_at_work": len(canaries.found_in(memory, planted)),
+            "in_memory": len(canaries.found_in(canaries.memory_of(*everything), planted)),
             "processes": len(everything),
         }
+    return found, {"p50": percentile(visible, 50), "p95": percentile(visible, 95)}
 
 
 def _invited_official(username: str) -> str:
@@ -102,7 +145,7 @@ def _invited_official(username: str) -> str:
     from alcaldia.project.accounts import ensure_post, official_named
 
     town, _ = Municipality.objects.get_or_create(slug=TOWN, defaults={"name": "Medición"})
-    official = official_named(username, "Ada Ficticia")
+    official = official_named(username, OFFICIAL)
     ensure_post(official, town, "treasury", "", timezone.localdate())
     return f"/oficina/invitacion/{actions.invite(owner=official)}"
 
@@ -118,22 +161,49 @@ def _invited_owner(number: str) -> str:
     return f"/cuenta/activar/{actions.invite(owner=person)}/"
 
 
-async def _a_day(port: int, official_link: str, owners: list[tuple[str, str]]) -> None:
-    """Each owner comes, reads their data, permits and reads who looked; the official looks."""
-    official = Visitor(port)
+async def _a_day(port: int, official_link: str, owners: list[tuple[Planted, str]]) -> list[float]:
+    """Each owner comes, writes down what is theirs, reads it, permits and watches who looks; the official looks.
+
+    How many ms after each look's answer its owner had it before their eyes.
+    """
+    official, visible = Visitor(port), []
     await official.enrol(official_link)
-    for at, (name, link) in enumerate(owners):
+    for at, (person, link) in enumerate(owners):
         owner, case = Visitor(port), f"{CASE}-{at}"
         await owner.enrol(link)
-        _check_shown(name, await owner.get("/boveda/"))
+        await owner.post("/boveda/datos/contact/", {"email": person.mail, "phone": ""})
+        await owner.post("/boveda/datos/address/", {"street": person.street})
+        page = await owner.get("/boveda/")
+        for value in (person.name, person.id_code, person.street, person.mail):
+            _check_shown(value, page)
         await _permit(owner, case)
+        watching = asyncio.create_task(_watched(owner, await owner.get(ACCESSES)))
+        # The official comes at any moment of the page's second.
+        await asyncio.sleep(EVERY * random.random())  # noqa: S311
         found = await official.post("/oficina/datos/", {"case": case})
         permit = found.partition('name="permit" value="')[2].partition('"')[0]
         asked = {"case": case, "permit": permit, "fields": FIELD}
-        _check_shown(name, await official.post("/oficina/datos/ver/", asked))
-        await owner.get("/boveda/consultas/")
+        _check_shown(person.name, await official.post("/oficina/datos/ver/", asked))
+        looked = time.perf_counter()
+        visible.append(max(0.0, 1000 * (await watching - looked)))
         owner.walker.close()
     official.walker.close()
+    return visible
+
+
+async def _watched(owner: Visitor, page: str) -> float:
+    """The moment at which the open page shows a look that it did not show: it asks each second, as its script does."""
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        await asyncio.sleep(EVERY)
+        if json.loads(await owner.get(f"{ACCESSES}nuevas/"))["newest"] > _newest(page):
+            _check_shown(OFFICIAL, await owner.get(ACCESSES))
+            return time.perf_counter()
+    raise RuntimeError("a look never came to the page of its person")
+
+
+def _newest(page: str) -> int:
+    return int(page.partition('data-newest="')[2].partition('"')[0])
 
 
 async def _permit(owner: Visitor, case: str) -> None:
@@ -168,9 +238,9 @@ def _alcaldia(*words: str) -> None:
     subprocess.run(command, env=child_environment(), check=True, stdout=subprocess.DEVNULL)
 
 
-def _searched(names: list[str], memory: dict[str, int], home: Path, copy: Path) -> dict[str, Any]:
+def _searched(planted: list[str], memory: dict[str, int], home: Path, copy: Path) -> dict[str, Any]:
     def found(paths: Iterable[Path]) -> int:
-        return sum(len(canaries.found_in(one.read_bytes(), names)) for one in paths)
+        return sum(len(canaries.found_in(one.read_bytes(), planted)) for one in paths)
 
     cluster = canaries.cluster()
     places = [home, copy, *cluster]
@@ -178,8 +248,8 @@ def _searched(names: list[str], memory: dict[str, int], home: Path, copy: Path) 
         "in_home": found(canaries.files_under(home)),
         "in_backup": found(canaries.files_under(copy)),
         "in_cluster": found(canaries.files_under(*cluster)),
-        "in_dump": len(canaries.found_in(canaries.dump(), names)),
+        "in_dump": len(canaries.found_in(canaries.dump(), planted)),
     }
     searched = sum(1 for _ in canaries.files_under(*places))
     total = sum(hits.values()) + memory["in_memory"]
-    return {"planted": len(names), "files": searched, **hits, **memory, "found": total}
+    return {"files": searched, **hits, **memory, "found": total}

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -87,7 +88,7 @@ def a_year(folder: Path) -> dict[str, Any]:
 
 
 def changes(folder: Path) -> dict[str, int]:
-    """One changed bit in each of 100,000 leaves, and sampled deletions, reorderings, rollbacks and forks."""
+    """One changed bit in each of 100,000 leaves; deletions, reorderings, rollbacks and forks, forty of each."""
     from alcaldia.ledger.rules import merkle
 
     log = _filled(folder, MUTATED)
@@ -110,7 +111,38 @@ def changes(folder: Path) -> dict[str, int]:
         hidden += merkle.extends(other, old, MUTATED, _root(swapped), proof)
         hidden += merkle.extends(MUTATED, root, other, old, proof)
         tried += 4
-    return {"tried": tried, "undetected": hidden}
+    forks = [forked(leaves, at) for at in generator.sample(range(MUTATED), 40)]
+    hidden += sum(fork.hides(root, MUTATED) for fork in forks)
+    return {"tried": tried + 2 * len(forks), "undetected": hidden, "forks": len(forks)}
+
+
+@dataclass(frozen=True)
+class Fork:
+    """Another history of the same log: `old` is its root at the size that ours has, `root` its newest with its own proof."""
+
+    size: int
+    old: bytes
+    root: bytes
+    proof: tuple[bytes, ...]
+
+    def hides(self, ours: bytes, at: int) -> int:
+        """How many of two looks take it for ours of `at` leaves: the root of that size, and the way from it to its newest."""
+        from alcaldia.ledger.rules import merkle
+
+        if not merkle.extends(at, self.old, self.size, self.root, self.proof):
+            raise AssertionError("a fork that does not even extend itself proves nothing")
+        return (self.old == ours) + merkle.extends(at, ours, self.size, self.root, self.proof)
+
+
+def forked(leaves: list[bytes], at: int) -> Fork:
+    """A fork that shares the first `at` of these leaves and then goes its own way beyond them, with a proof of its own."""
+    from alcaldia.ledger.rules import merkle
+
+    size = len(leaves) + 1 + at % 300
+    other = [*leaves[:at], *(merkle.leaf_hash(b"fork" + _entry(one)) for one in range(at, size))]
+    ranges = merkle.consistency_ranges(len(leaves), size)
+    proof = tuple(_root(other[start:end]) for start, end in ranges)
+    return Fork(size, _root(other[: len(leaves)]), _root(other), proof)
 
 
 def _root(leaves: list[bytes]) -> bytes:

@@ -45,7 +45,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     bills.add_argument("--days", type=int, default=90, help="cuántos días sirven (90)")
     rekey = actions.add_parser("rekey", help="renueva todas las llaves; se puede repetir si se interrumpe")
     rekey.add_argument(
-        "--suite", default="", help="x25519 o mlkem768x25519; si falta, sólo cambia la llave maestra"
+        "--suite",
+        default="",
+        help="x25519 o mlkem768x25519; además, un par nuevo de ese juego para cada bóveda",
+    )
+    rekey.add_argument(
+        "--pairs", action="store_true", help="además, un par nuevo para cada bóveda, del juego que tiene"
     )
     allow = actions.add_parser(
         "allow-renewal",
@@ -167,7 +172,7 @@ def _rekey(args: argparse.Namespace) -> int:
     from alcaldia.vault.rekeying import rekey
 
     with process.running(folder(), environment.public_url()):
-        done = rekey(suite=args.suite, by="consola", channel="cli", progress=bar)
+        done = rekey(suite=args.suite, pairs=args.pairs, by="consola", channel="cli", progress=bar)
     sys.stdout.write(
         f"Listo: {done.wrapped} llaves envueltas de nuevo, {done.migrated} bóvedas con llave nueva.\n"
     )

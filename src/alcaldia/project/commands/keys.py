@@ -1,4 +1,4 @@
-"""Las llaves de sellos, registros y bóveda: show, rotate seal|log|all, revoke, request, import-root."""
+"""Las llaves de sellos, registros, credenciales y bóveda: show, rotate seal|log|credential|source|secret|all, revoke, request, import-root."""
 
 import argparse
 import sys
@@ -10,17 +10,29 @@ from alcaldia.kernel.errors import Refusal
 from alcaldia.project import django_setup
 
 BY, CHANNEL = "operador", "cli"
+KINDS = ("seal", "log", "credential", "source", "secret", "all")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("what", choices=("show", "rotate", "revoke", "request", "import-root"))
-    parser.add_argument("which", nargs="?", choices=("seal", "log", "all"), help="para rotate; all: todas")
-    parser.add_argument("--municipality", metavar="SLUG", help="de quién es el sello")
+    parser.add_argument("which", nargs="?", choices=KINDS, help="para rotate; all: todas")
+    parser.add_argument("--municipality", metavar="SLUG", help="de quién es el sello o la llave")
     parser.add_argument("--algorithm", choices=("ED25519", "ML_DSA_44"), default="ED25519", help="rotate log")
     parser.add_argument(
         "--suite",
         default="",
-        help="rotate all: además, llaves nuevas para cada bóveda (x25519, mlkem768x25519)",
+        help="rotate all: de qué juego son los pares nuevos de cada bóveda (x25519, mlkem768x25519); si falta, del que tiene",
+    )
+    parser.add_argument(
+        "--keep-pairs", action="store_true", help="rotate all: sin pares nuevos para cada bóveda"
+    )
+    parser.add_argument(
+        "--source", default="", help="rotate source: qué registro (catastro, tesoreria, agua…)"
+    )
+    parser.add_argument(
+        "--forget-before",
+        action="store_true",
+        help="rotate source: lo firmado con llaves anteriores ya no cuenta",
     )
     parser.add_argument(
         "--serial", metavar="HEX", help="revoke: número de serie del sello, como lo dice show"
@@ -83,30 +95,81 @@ def _rotate(args: argparse.Namespace) -> int:
     elif args.which == "log":
         key = key_actions.rotate_log_key(algorithm=Algorithm[args.algorithm], by=BY, channel=CHANNEL)
         sys.stdout.write(f"Llave nueva del registro; entréguela a los testigos:\n{key.text()}\n")
+    elif args.which == "credential":
+        _rotate_credential(_town(args))
+    elif args.which == "source":
+        _rotate_source(args.source, forget=args.forget_before)
+    elif args.which == "secret":
+        _rotate_secret()
     elif args.which == "all":
-        _rotate_all(args.suite)
+        _rotate_all(args.suite, pairs=not args.keep_pairs)
     else:
-        raise Refusal("which_missing", "Diga qué renovar: rotate seal, rotate log o rotate all.")
+        raise Refusal(
+            "which_missing", "Diga qué renovar: rotate seal, log, credential, source, secret o all."
+        )
     return 0
 
 
-def _rotate_all(suite: str) -> None:
-    """Seals, both logs, the vaults' master key and the broker's seal, the postman and, with a suite, each person's pair.
+def _rotate_all(suite: str, *, pairs: bool) -> None:
+    """Seals, both logs, the vaults' master key, each person's pair and the broker's seal, the postman.
 
-    It may be repeated.
+    Interrupted it goes on when it is repeated; ordered again it renews everything again.
     """
     from alcaldia.broker import process
+    from alcaldia.kernel.models import Municipality
+    from alcaldia.project import environment
+
+    _rotate_seals()
+    with process.running(environment.home() / "broker", environment.public_url()):
+        _rotate_logs()
+        _rotate_vault(suite, pairs=pairs)
+    _rotate_postman()
+    for town in Municipality.objects.order_by("slug"):
+        _rotate_credential(town)
+    say("Los testigos aprenden solos las llaves nuevas. Lo ya sellado y cada recibo siguen valiendo.\n")
+    say("La de los formularios abiertos va aparte: ./alcaldia keys rotate secret, y reinicie.\n")
+
+
+def _rotate_credential(town: Any) -> None:
+    from alcaldia.identity import credential_keys
+
+    kid = credential_keys.rotate(town, by=BY, channel=CHANNEL)
+    say(f"credencial {town.slug}: llave nueva {kid[:8]}; las ya dadas siguen valiendo\n")
+
+
+def _rotate_source(code: str, *, forget: bool) -> None:
+    from alcaldia.broker import process
+    from alcaldia.project import environment
+    from alcaldia.vault import sources
+
+    with process.running(environment.home() / "broker", environment.public_url()):
+        sources.rotate(code)
+        gone = sources.forget_before(code) if forget else 0
+    say(f"registro  {code}: llave nueva. ")
+    say(
+        f"{gone} anteriores ya no cuentan: vuelva a importar.\n"
+        if forget
+        else "Lo ya firmado sigue contando.\n"
+    )
+
+
+def _rotate_secret() -> None:
+    from alcaldia.project import environment
+
+    environment.renew_secret_key()
+    say(
+        "Llave nueva de formularios y sesiones; la anterior todavía vale para lo abierto. Reinicie serve y worker.\n"
+    )
+
+
+def say(text: str) -> None:
+    sys.stdout.write(text)
+
+
+def _rotate_seals() -> None:
     from alcaldia.documents import key_actions, keys
     from alcaldia.kernel.models import Municipality
-    from alcaldia.ledger.rules.note import Algorithm
-    from alcaldia.notices import postman, resealing
-    from alcaldia.procedures import contacting
-    from alcaldia.project import environment
-    from alcaldia.project.progress import bar
-    from alcaldia.vault.custodian import ask_as_operator
-    from alcaldia.vault.rekeying import rekey
 
-    say = sys.stdout.write
     for town in Municipality.objects.order_by("slug"):
         keys.seal(town)
         if (keys.place_of(town) / "root.key").exists():
@@ -116,22 +179,45 @@ def _rotate_all(suite: str) -> None:
             say(
                 f"sello     {town.slug}: su raíz está fuera de aquí; siga con keys request y keys import-root\n"
             )
-    with process.running(environment.home() / "broker", environment.public_url()):
-        for algorithm in (Algorithm.ED25519, Algorithm.ML_DSA_44):
-            key_actions.rotate_log_key(algorithm=algorithm, by=BY, channel=CHANNEL)
-            ask_as_operator("rotate_log", algorithm=algorithm.name)
-            say(f"registros {algorithm.name}: llave nueva en el de actos y en el de consultas\n")
-        done = rekey(suite=suite, by=BY, channel=CHANNEL, progress=bar)
+
+
+def _rotate_logs() -> None:
+    from alcaldia.documents import key_actions
+    from alcaldia.ledger.rules.note import Algorithm
+    from alcaldia.vault.custodian import ask_as_operator
+
+    for algorithm in (Algorithm.ED25519, Algorithm.ML_DSA_44):
+        key_actions.rotate_log_key(algorithm=algorithm, by=BY, channel=CHANNEL)
+        ask_as_operator("rotate_log", algorithm=algorithm.name)
+        say(f"registros {algorithm.name}: llave nueva en el de actos y en el de consultas\n")
+
+
+def _rotate_vault(suite: str, *, pairs: bool) -> None:
+    from alcaldia.project.progress import bar
+    from alcaldia.vault.rekeying import rekey
+
+    try:
+        done = rekey(suite=suite, pairs=pairs, by=BY, channel=CHANNEL, progress=bar)
+    except Refusal as refusal:
+        if refusal.code != "no_renewal":
+            raise
+        say(f"bóveda    sin pares nuevos: {refusal.detail}\n")
+        done = rekey(by=BY, channel=CHANNEL, progress=bar)
     say(
         f"bóveda    {done.wrapped} llaves bajo una llave maestra nueva, {done.migrated} bóvedas con par nuevo\n"
     )
     if done.lost:
         say(f"          {done.lost} no se pudieron renovar: se perdió su llave maestra (./alcaldia doctor)\n")
+
+
+def _rotate_postman() -> None:
+    from alcaldia.notices import postman, resealing
+    from alcaldia.procedures import contacting
+
     postman.renew()
     told = resealing.messages() + resealing.accounts() + contacting.seal_anew()
     postman.forget_old()
     say(f"cartero   {told} direcciones de avisos selladas de nuevo\n")
-    say("Los testigos aprenden solos las llaves nuevas. Lo ya sellado y cada recibo siguen valiendo.\n")
 
 
 def _revoke(args: argparse.Namespace) -> int:

@@ -24,7 +24,9 @@ from alcaldia.vault.rules.text64 import to_bytes, to_text
 ALGORITHM = "aes256gcm-hkdf256/1"
 # Ciphertexts of one size say nothing of a name's length or of how much is owed.
 _BLOCK = 64
-_HALF_SUITES = {suites.X25519: b"\x01", suites.HYBRID: b"\x02"}
+_HALF_SUITES = {suites.X25519: 1, suites.HYBRID: 2}
+_RENEWED = 0x10
+"""Added to the byte of a half's suite where four bytes of the pair's generation follow it."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Record:
     fields: dict[str, bytes]
     algorithm: str = ALGORITHM
     half: bytes = b""
-    """Under split custody: the data key's other half, sealed to the second broker's key (after one byte: which suite)."""
+    """Under split custody: the data key's other half, sealed to the second broker's key (after what names its pair)."""
     other: bytes = b""
     """That half opened, in the first broker's memory alone; never on the wire."""
 
@@ -89,7 +91,7 @@ def seal_record(
     first, half = key, b""
     if second is not None:
         first = secrets.token_bytes(32)
-        half = _HALF_SUITES[second[0]] + suites.seal(*second, _xor(key, first), _info(empty, "half"))
+        half = _half_mark(second[0]) + suites.seal(*second, _xor(key, first), _info(empty, "half"))
     sealed = suites.seal(suite, public, first, _info(empty))
     return Record(person, group, item, number, suite, sealed, fields, half=half)
 
@@ -104,12 +106,26 @@ def data_key(record: Record, secret: bytes) -> bytes:
     return _xor(first, record.other)
 
 
-def suite_of_half(record: Record) -> str:
-    """The suite to which the other half is sealed. Raises CannotOpen."""
+def _half_mark(pair: str) -> bytes:
+    suite, generation = suites.read_name(pair)
+    code = _HALF_SUITES[suite]
+    return bytes((code + _RENEWED,)) + generation.to_bytes(4, "big") if generation else bytes((code,))
+
+
+def _read_half(half: bytes) -> tuple[str, bytes]:
+    """(name of the pair, what is sealed to it). Raises CannotOpen."""
+    code, generation, rest = half[:1], 0, half[1:]
+    if code and code[0] >= _RENEWED:
+        code, generation, rest = bytes((code[0] - _RENEWED,)), int.from_bytes(half[1:5], "big"), half[5:]
     for suite, mark in _HALF_SUITES.items():
-        if record.half[:1] == mark:
-            return suite
+        if code == bytes((mark,)):
+            return suites.pair_name(suite, generation), rest
     raise CannotOpen("unknown suite of the other half")
+
+
+def suite_of_half(record: Record) -> str:
+    """The pair to which the other half is sealed. Raises CannotOpen."""
+    return _read_half(record.half)[0]
 
 
 def half_behind(record: Record, suite: str) -> bool:
@@ -119,7 +135,8 @@ def half_behind(record: Record, suite: str) -> bool:
 
 def open_half(record: Record, secret: bytes) -> bytes:
     """The other half of the data key, by the second broker's secret. Raises CannotOpen."""
-    return suites.open_sealed(suite_of_half(record), secret, record.half[1:], _info(record, "half"))
+    pair, sealed = _read_half(record.half)
+    return suites.open_sealed(pair, secret, sealed, _info(record, "half"))
 
 
 def _xor(one: bytes, other: bytes) -> bytes:
@@ -146,7 +163,7 @@ def resealed(record: Record, secret: bytes, *, suite: str, public: bytes) -> byt
 
 def resealed_half(record: Record, secret: bytes, *, suite: str, public: bytes) -> bytes:
     """The other half for another pair of the same person at the second broker. Raises CannotOpen."""
-    return _HALF_SUITES[suite] + suites.seal(suite, public, open_half(record, secret), _info(record, "half"))
+    return _half_mark(suite) + suites.seal(suite, public, open_half(record, secret), _info(record, "half"))
 
 
 def _seal_field(record: Record, key: bytes, name: str, value: Any) -> bytes:

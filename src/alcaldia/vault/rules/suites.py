@@ -1,9 +1,13 @@
-"""Key pairs of persons by HPKE suite (RFC 9180); every stored key and wrap names its suite.
+"""Key pairs of persons by HPKE suite (RFC 9180); every stored key and wrap names its pair.
+
+A pair's name is its suite, and since it was renewed within one suite also a generation: "x25519", "x25519~3". Wherever
+a suite is asked for, the name of a pair will do.
 
 Secrets and public halves travel as raw bytes: X25519 is 32 and 32 bytes, the hybrid 96 (ML-KEM seed
 of 64, then X25519) and 1,216.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -85,36 +89,64 @@ SUITES: dict[str, _Kind] = {
 }
 
 
+_NAME = re.compile(r"([a-z0-9]+)(?:~([1-9][0-9]{0,8}))?")
+
+
+def pair_name(suite: str, generation: int) -> str:
+    """The name of a pair of that generation; 0 is that of the first pairs, which name none."""
+    return f"{suite}~{generation}" if generation else suite
+
+
+def read_name(pair: str) -> tuple[str, int]:
+    """(suite, generation) of a pair's name. KeyError where there is no such suite."""
+    found = _NAME.fullmatch(pair)
+    if found is None or found[1] not in SUITES:
+        raise KeyError(pair)
+    return found[1], int(found[2] or 0)
+
+
+def known(pair: str) -> bool:
+    """Is this the name of a pair of a suite that there is?"""
+    try:
+        return bool(read_name(pair))
+    except KeyError:
+        return False
+
+
+def _kind(pair: str) -> _Kind:
+    return SUITES[read_name(pair)[0]]
+
+
 def fresh_pair(suite: str = DEFAULT) -> tuple[bytes, bytes]:
     """A new secret and its public half, raw. KeyError for an unknown suite."""
-    return SUITES[suite].fresh()
+    return _kind(suite).fresh()
 
 
 def public_half(suite: str, secret: bytes) -> bytes:
     """The public half of a raw secret. Raises CannotOpen for what is no secret of the suite."""
-    if suite not in SUITES:
+    if not known(suite):
         raise CannotOpen(f"unknown suite {suite}")
     try:
-        return SUITES[suite].half(secret)
+        return _kind(suite).half(secret)
     except ValueError as error:
         raise CannotOpen("not a secret of this suite") from error
 
 
 @lru_cache(maxsize=256)
 def _public(suite: str, raw: bytes) -> Any:
-    return SUITES[suite].public(raw)
+    return _kind(suite).public(raw)
 
 
 def seal(suite: str, public: bytes, plain: bytes, info: bytes) -> bytes:
     """Encrypt to whoever holds the secret of `public`; `info` says for what and must be the same on opening."""
-    return SUITES[suite].suite.encrypt(plain, _public(suite, public), info)
+    return _kind(suite).suite.encrypt(plain, _public(suite, public), info)
 
 
 def open_sealed(suite: str, secret: bytes, sealed: bytes, info: bytes) -> bytes:
     """The bytes that `seal` was given. Raises CannotOpen."""
-    kind = SUITES.get(suite)
-    if kind is None:
+    if not known(suite):
         raise CannotOpen(f"unknown suite {suite}")
+    kind = _kind(suite)
     try:
         return kind.suite.decrypt(sealed, kind.secret(secret), info)
     except (InvalidTag, ValueError) as error:

@@ -68,6 +68,14 @@ def log_keys(request: HttpRequest, name: str = "acts") -> HttpResponse:
 
 
 @require_safe
+def log_statements(request: HttpRequest, name: str = "acts") -> HttpResponse:
+    """Every change of a log's keys, signed by all keys of the moment before: a monitor believes no other."""
+    return _told(
+        lambda: answer(json.dumps(overview.source_named(name).statements()), "application/json", NOW)
+    )
+
+
+@require_safe
 def stamps(request: HttpRequest, name: str = "acts") -> HttpResponse:
     """RFC 3161 stamps over checkpoints, the newest first; `?before=SIZE` gives earlier ones."""
     before = request.GET.get("before", "")

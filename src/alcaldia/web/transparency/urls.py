@@ -24,10 +24,12 @@ urlpatterns = [
     path("log/tile/<str:level>/<path:rest>", log_files.tile, name="tile"),
     path("log/log.vkey", log_files.verifier_key, name="key"),
     path("log/log-keys.json", log_files.log_keys, name="log_keys"),
+    path("log/log-statements.json", log_files.log_statements, name="log_statements"),
     path("log/stamps.json", log_files.stamps, name="stamps"),
     path("log/roots.pem", log_files.roots, name="roots"),
     path("log/<slug:name>/checkpoint", log_files.checkpoint),
     path("log/<slug:name>/log-keys.json", log_files.log_keys),
+    path("log/<slug:name>/log-statements.json", log_files.log_statements),
     path("log/<slug:name>/stamps.json", log_files.stamps),
     path("log/<slug:name>/tile/<str:level>/<path:rest>", log_files.tile),
 ]

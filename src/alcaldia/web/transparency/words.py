@@ -32,6 +32,7 @@ ACTS = {
     "log.key_added": "Llave del registro agregada",
     "log.key_retired": "Llave del registro retirada",
     "release.published": "Versión del programa publicada",
+    "identity.credential_key_rotated": "Llave de credenciales renovada",
     "documents.seal_rotated": "Sello digital renovado",
     "documents.seal_revoked": "Sello digital revocado",
     "identity.passkey_registered": "Llave de acceso registrada",
