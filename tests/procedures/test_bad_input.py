@@ -23,6 +23,7 @@ from tests.factories.town import town as make_town
 from tests.procedures.conftest import SAMPLES, begun, installed, sent, submitted
 from tests.procedures.officials import official
 from tests.procedures.test_pages import follow, words
+from tests.samples.applications import file
 
 pytestmark = pytest.mark.django_db(transaction=True)
 EVENT = {"lugar": "Parque", "fecha": "15/06/2027", "personas": "400", "alcohol": "si", "ruido": "si",
@@ -68,6 +69,23 @@ def test_a_bad_file_is_said_and_the_other_answers_stay(client, town, data, said)
                 foto=SimpleUploadedFile("foto.jpg", data))  # fmt: skip
     assert "Hidalgo 3" in str(Draft.objects.get().answers)
     assert said in words(page)
+    assert not Attachment.objects.exists()
+
+
+def test_a_virus_in_a_file_of_a_taken_type_is_said_as_one(client, town):
+    name, kind, data = file("pdf")
+    paper = SimpleUploadedFile(name, data + b"\n%" + scanning.EICAR, kind)
+    page = step(
+        client,
+        "correccion-acta",
+        "prueba",
+        acta="12",
+        tipo_error="ortografico",
+        dice="Jose",
+        debe="José",
+        prueba=paper,
+    )
+    assert (page.status_code, "virus" in words(page), "José" in page.content.decode()) == (422, True, True)
     assert not Attachment.objects.exists()
 
 

@@ -242,3 +242,10 @@ def test_a_page_that_mixes_languages_would_be_seen(client, town):
     page = client.get("/m/pueblo/tramite/licencia-bajo-riesgo/ficha/")
     page.content = page.content.replace(b'lang="es"', b"")
     assert len(slips(page)) >= 4
+
+
+def test_the_switch_names_every_other_language_in_its_own_words(client, town, settings):
+    settings.LANGUAGES = [("es", "Español"), ("en", "English"), ("yua", "Maayat'aan")]
+    page = client.get("/").content.decode()
+    assert 'lang="yua">Maayat&#x27;aan</button>' in page
+    assert 'value="es"' not in page

@@ -112,9 +112,12 @@ class Harmless:
 
 
 def harmless(data: bytes, accepts: tuple[str, ...]) -> Harmless:
-    """The file as it may be kept. Raises Refusal."""
+    """The file as it may be kept. Raises Refusal.
+
+    It is scanned as it came: what writing anew would drop tells the person that their device has a virus.
+    """
     kind, clean = cleaned(data, accepts)
-    return Harmless(kind, clean, scanning.scan(clean))
+    return Harmless(kind, clean, scanning.scan(data))
 
 
 def kept(

@@ -71,12 +71,20 @@ def _taxes(accounts: list[dict[str, str]]) -> Iterator[Row]:
     for row in accounts:
         due = Decimal(row["predial_pendiente"])
         value = (due + Decimal(row["predial_pagado"])) / Decimal(str(TAX_RATE))
+        late, older = _as_its_last_figure_says(row["cuenta"])
+        owed = due > 0 and late
         told = {
-            "valor": str(value.quantize(Decimal("0.01"))), "anterior": "0", "inapam": False, "atraso": 0,
+            "valor": str(value.quantize(Decimal("0.01"))), "anterior": str(due) if owed else "0", "inapam": older,
+            "atraso": 8 if owed else 0,
             "adeudo": str(due), "pagado": due == 0, "also": [row["cuenta"], row["clave"]], "parcel": row["clave"],
         }  # fmt: skip
         yield row["cuenta"], told
         yield row["clave"], told
+
+
+def _as_its_last_figure_says(account: str) -> tuple[bool, bool]:
+    """Whether who owes also owes last year's, eight months late (0 to 2), and whether an older person lives there (7)."""
+    return account[-1] in "012", account[-1] == "7"
 
 
 def _water(accounts: list[dict[str, str]]) -> Iterator[Row]:

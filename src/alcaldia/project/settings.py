@@ -3,7 +3,7 @@
 import secrets
 
 from alcaldia.project import environment as env
-from alcaldia.project import logs
+from alcaldia.project import languages, logs
 
 HOME = env.home()
 HOME.mkdir(parents=True, exist_ok=True)
@@ -112,8 +112,8 @@ LANGUAGE_COOKIE_SECURE = BEHIND_TLS
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_CODE = "es"
-LANGUAGES = [("es", "Español"), ("en", "English")]
 LOCALE_PATHS = [ROOT / "src" / "alcaldia" / "web" / "locale"]
+LANGUAGES = languages.known(LOCALE_PATHS[0])
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "America/Mexico_City"

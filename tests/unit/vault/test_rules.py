@@ -190,7 +190,10 @@ def test_a_registers_word_is_proven_field_by_field():
     ("name", "argument", "values", "answer"),
     [
         ("is_zero", None, ["0.00"], True), ("is_zero", None, ["0.00", "1"], False), ("is_zero", None, [], None),
-        ("is_zero", None, ["mucho"], None), ("at_least", 18, ["18"], True), ("at_least", 18, ["17.9"], False),
+        ("is_zero", None, ["mucho"], None), ("at_least", 18, ["18"], True), ("at_most", 5, ["5"], True), ("at_most", 5, ["5.01"], False),
+        ("sum_at_most", 10, ["4", "6"], True), ("sum_at_most", 10, ["4", "6.01"], False), ("sum_at_most", 10, [], None),
+        ("sum_at_least", 10, ["4", "6"], True), ("sum_at_least", 10, ["4", "5"], False), ("sum_at_least", 10, ["4", "?"], None),
+        ("sum_at_most", 10, ["NaN"], None), ("at_least", 18, ["17.9"], False),
         ("contains", "A", ["B", "A"], True), ("contains", "A", [], False), ("contains", "A", [["A", "B"]], True),
         ("equals", "A", ["A"], True), ("exists", None, [""], False), ("unknown", None, ["A"], None),
     ],

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.conf import settings
 
 from alcaldia.web.components import wording
 
@@ -20,6 +21,12 @@ def said(text: Any) -> str:
 def said_bare(text: Any) -> str:
     """The same without markup, for a title or an attribute."""
     return wording.bare(text)
+
+
+@register.simple_tag
+def other_languages(current: str) -> list[tuple[str, str]]:
+    """Code and own name of each language that the page may change to; Django's own tag would translate the names."""
+    return [(code, name) for code, name in settings.LANGUAGES if code != current]
 
 
 @register.filter
