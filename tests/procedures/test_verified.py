@@ -1,9 +1,12 @@
 """A visit after the paper: its turn opens when the paper is issued, its finding is kept, and only a person acts on it."""
 
+import json
+
 import pytest
 
 from alcaldia.identity.ports import plugged
 from alcaldia.kernel.errors import Refusal
+from alcaldia.ledger.models import Entry
 from alcaldia.notices import postman
 from alcaldia.notices.models import Message
 from alcaldia.payments.models import PaymentOrder
@@ -12,7 +15,7 @@ from alcaldia.procedures.actions import clocks, reviewing
 from alcaldia.procedures.models import Case, Turn
 from tests.factories.money import paid_by
 from tests.factories.people import answered, log_in, with_key
-from tests.procedures.conftest import begun, later, submitted
+from tests.procedures.conftest import begun, later, sent, submitted
 from tests.procedures.officials import SIGNED, official
 from tests.procedures.test_visits import photo
 
@@ -144,3 +147,11 @@ def test_without_a_visit_there_is_nothing_to_uphold(town, broker):
     plain, head = opened(town, "10"), official(town, "jefa", "padron-y-licencias", "director")
     with pytest.raises(Refusal, match="No hay una visita"):
         reviewing.uphold(folio=plain.folio, reason="x", official=head, channel="t", signature=SIGNED)
+
+
+def test_a_paper_says_in_its_own_words_what_was_granted(town, broker):
+    case, _ = sent(town, "permiso-evento", lugar="Parque Norte", fecha="15/06/2027", personas="50", alcohol="no", ruido="no", cierra_calle="no")  # fmt: skip
+    body = json.loads(bytes(Entry.objects.get(folio=case.document).body))
+    assert body["wording"].startswith("Se permite el evento en Parque Norte el 15")
+    denied, _ = sent(town, "permiso-evento", lugar="Parque Norte", fecha="15/06/2027", personas="50", alcohol="no", ruido="no", cierra_calle="no")  # fmt: skip
+    assert json.loads(bytes(Entry.objects.get(folio=denied.document).body))["wording"] == ""

@@ -192,6 +192,7 @@ def case(body: dict[str, Any], head: Letterhead, stamp: Stamp) -> dict[str, Any]
         "outcome": {"code": code, "word": word, "meaning": TACIT if body.get("tacit") else meaning},
         "issued": wording.day(body["issued_at"], stamp.timezone),
         "valid_until": wording.day(body.get("valid_until"), stamp.timezone),
+        "wording": body.get("wording", ""),
         "personal": [],
         "printed": "",
         "facts": [[label, wording.unbroken(str(value))] for label, value in body["facts"]],

@@ -28,6 +28,7 @@ from alcaldia.procedures.models import Case
 from alcaldia.procedures.names import OUTCOMES, agency_name, field_name
 from alcaldia.procedures.registries.consulting import parcel_of, told_to
 from alcaldia.procedures.rules import deadlines
+from alcaldia.procedures.rules.definition import MERGED
 from alcaldia.procedures.rules.flow import FAVOURABLE
 from alcaldia.procedures.rules.program import Program
 from alcaldia.procedures.rules.validators import shown_answer
@@ -128,7 +129,7 @@ def body(held: Held, program: Program, folio: str) -> dict[str, Any]:
         "procedure": sheet.name.es, "official_code": sheet.official_code,
         "municipality": {"slug": town.slug, "name": town.name}, "agency": sheet.agency,
         "outcome": held.state.outcome, "outcome_label": OUTCOMES[held.state.outcome], "tacit": held.state.by_silence,
-        "facts": _facts(held, program), "parcel": _parcel(row, program), "reasons": facts.get("reasons", []),
+        "wording": _wording(held, program) if favourable else "", "facts": _facts(held, program), "parcel": _parcel(row, program), "reasons": facts.get("reasons", []),
         "conditions": facts.get("conditions", []), "legal_basis": facts.get("bases") or [sheet.legal_basis[0].ordinance],
         "opinions": [
             {"name": agency_name(town, one.agency), "opinion": one.opinion, "silence": one.by_silence}
@@ -160,23 +161,29 @@ def _rules(held: Held) -> Mapping[str, Any]:
     return last
 
 
-def _facts(held: Held, program: Program) -> list[list[str]]:
-    """Label and value of what the paper names; what is personal is not on it."""
+def _wording(held: Held, program: Program) -> str:
+    """What the paper says in its own words; a datum that this case does not have is a dash."""
+    paper, said = program.definition.document, _said(held, program)
+    return MERGED.sub(lambda found: said.get(found[1], "—"), paper.wording) if paper else ""
+
+
+def _said(held: Held, program: Program) -> dict[str, str]:
+    """What the paper names, as it is read, by name; what is personal is not on it."""
     row, values = held.row, _rules(held)["values"]
     paper, data = program.definition.document, program.definition.data
-    found = []
-    for name in paper.fields if paper else ():
-        value = row.answers.get(name, values.get(name))
-        if (
-            name in row.protected
-            or value in (None, "", "vacío", "desconocido")
-            or name not in {*data, *values}
-        ):
-            continue
-        if name in data and data[name].type == "parcel":
-            continue
-        label = field_name(data, name)
-        found.append([label, shown_answer(value, data.get(name))])
+    given = {name: row.answers.get(name, values.get(name)) for name in (paper.fields if paper else ())}
+    return {
+        name: shown_answer(value, data.get(name))
+        for name, value in given.items()
+        if name not in row.protected and value not in (None, "", "vacío", "desconocido")
+    }
+
+
+def _facts(held: Held, program: Program) -> list[list[str]]:
+    """Label and value of what the paper names; the parcel has a table of its own."""
+    data, said = program.definition.data, _said(held, program)
+    parcels_named = {name for name in said if name in data and data[name].type == "parcel"}
+    found = [[field_name(data, name), text] for name, text in said.items() if name not in parcels_named]
     if engine.facts_of(held, "submitted").get("represented_by"):
         found.append(["Presentada", "Por conducto de su representante"])
     return found

@@ -349,3 +349,15 @@ def test_reviews_that_wait_for_each_other_are_found():
     round_ = [{**one, "agency": "a", "after": ["b"]}, {**one, "agency": "b", "after": ["a"]}]
     found = [problem for problem in findings.check(program(reviews=round_)) if problem.code == "cycle"]
     assert "en círculo: a, b" in found[0].text
+
+
+def test_the_wording_of_a_paper_names_what_it_prints():
+    paper = {
+        "template": "permit",
+        "prefix": "X",
+        "title": "X",
+        "fields": ["area"],
+        "wording": "Se dan {area} m² a {que}.",
+    }
+    _, problems = load(tree(document=paper))
+    assert ["«que»" in one.text for one in problems if one.code == "unknown_name"] == [True]

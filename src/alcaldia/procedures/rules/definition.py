@@ -5,6 +5,7 @@ References are names, never numbers or addresses, so a file moves between instal
 `version_of` of the plain tree is the version that each case stores.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -263,11 +264,17 @@ class Fee:
     legal_basis: str = "Ley de Ingresos municipal, por confirmar"
 
 
+MERGED = re.compile(r"\{(\w+)\}")
+"""A datum in the wording of a paper."""
+
+
 @dataclass(frozen=True)
 class Paper:
     """The document that is issued: its template, folio prefix, seal and code.
 
     `fields` are printed from the act, which anybody may read; `personal` only for the person, in a file drawn for them.
+    `wording` is what it says in its own words where the answer is favourable, in Spanish, the language of the act; {NAME} stands
+    for one of `fields`.
     """
 
     template: str
@@ -275,8 +282,14 @@ class Paper:
     title: Text
     fields: tuple[str, ...] = ()
     personal: tuple[str, ...] = ()
+    wording: str = ""
     map: str = ""
     qr: bool = True
+
+    @property
+    def merged(self) -> list[str]:
+        """The data that its wording names."""
+        return MERGED.findall(self.wording)
 
 
 @dataclass(frozen=True)

@@ -310,6 +310,12 @@ def _references(maker: _Compiler) -> None:
         for name in definition.document.fields:
             if name not in maker.kinds:
                 _unknown(maker, ("document", "fields"), name)
+        for name in definition.document.merged:
+            if name not in definition.document.fields:
+                text = (
+                    f"«{name}» no está entre los datos que el documento imprime; agréguelo a document.fields"
+                )
+                maker.wrong(("document", "wording"), "unknown_name", text)
         for at, name in enumerate(definition.document.personal):
             if name not in definition.data:
                 _unknown(maker, ("document", "personal", at), name)
