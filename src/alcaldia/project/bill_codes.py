@@ -11,6 +11,7 @@ from typing import IO, Any
 
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.text import fold
+from alcaldia.land.rules.audit import csv_safe
 
 BATCH = 200
 HEAD = ("cuenta", "codigo", "enlace", "vence")
@@ -66,7 +67,9 @@ def write(numbers: Iterable[str], out: IO[str], *, town: str, address: str, days
         for number, one in zip(batch, told, strict=True):
             if "code" in one:
                 made.codes += 1
-                writer.writerow((number, one["code"], f"{address}/cuenta/activar/{one['code']}/", until))
+                writer.writerow(
+                    (csv_safe(number), one["code"], f"{address}/cuenta/activar/{one['code']}/", until)
+                )
             else:
                 setattr(made, one["told"], getattr(made, one["told"]) + 1)
         out.flush()

@@ -5,6 +5,7 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 from alcaldia.broker import process
 from alcaldia.kernel.errors import Refusal
@@ -25,43 +26,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "offices",
         help="dice otra vez al custodio los puestos de todo el personal, también los que empiezan después",
     )
-    activate = actions.add_parser("activate", help="código que se imprime en el recibo de una cuenta")
-    activate.add_argument("account")
-    activate.add_argument("--municipality", required=True, metavar="SLUG")
-    activate.add_argument(
-        "--assist", action="store_true", help="código de un uso para dar un permiso en ventanilla"
-    )
-    bills = actions.add_parser(
-        "bill-codes",
-        help="códigos de activación para imprimir en los recibos, de quien todavía no tiene llave",
-    )
-    bills.add_argument(
-        "file", type=Path, metavar="CUENTAS.csv", help="con una columna «cuenta»; sirve el de import accounts"
-    )
-    bills.add_argument("--municipality", required=True, metavar="SLUG")
-    bills.add_argument(
-        "--out", type=Path, required=True, metavar="CODIGOS.csv", help="archivo nuevo; sólo lo lee su dueño"
-    )
-    bills.add_argument("--days", type=int, default=90, help="cuántos días sirven (90)")
-    rekey = actions.add_parser("rekey", help="renueva todas las llaves; se puede repetir si se interrumpe")
-    rekey.add_argument(
-        "--suite",
-        default="",
-        help="x25519 o mlkem768x25519; además, un par nuevo de ese juego para cada bóveda",
-    )
-    rekey.add_argument(
-        "--pairs", action="store_true", help="además, un par nuevo para cada bóveda, del juego que tiene"
-    )
-    allow = actions.add_parser(
-        "allow-renewal",
-        help="en el segundo custodio: deja que la ciudad renueve también la mitad que se guarda aquí",
-    )
-    allow.add_argument("suite", help="x25519 o mlkem768x25519")
-    allow.add_argument("--days", type=int, default=7, help="cuántos días vale el permiso")
-    actions.add_parser(
-        "retire-halves",
-        help="en el segundo custodio: destruye las llaves viejas; la ciudad ya terminó de renovar",
-    )
+    _configure_codes(actions)
+    _configure_keys(actions)
     council = actions.add_parser(
         "council",
         help="procedimiento del consejo para abrir sin permiso (apagado si no se nombra); es público",
@@ -80,6 +46,49 @@ def configure(parser: argparse.ArgumentParser) -> None:
     verify.add_argument("file", type=Path)
     verify.add_argument(
         "--llaves", type=Path, help="llaves.json del municipio, si esto no corre en su servidor"
+    )
+
+
+def _configure_codes(actions: Any) -> None:
+    activate = actions.add_parser("activate", help="código que se imprime en el recibo de una cuenta")
+    activate.add_argument("account")
+    activate.add_argument("--municipality", required=True, metavar="SLUG")
+    activate.add_argument(
+        "--assist", action="store_true", help="código de un uso para dar un permiso en ventanilla"
+    )
+    bills = actions.add_parser(
+        "bill-codes",
+        help="códigos de activación para imprimir en los recibos, de quien todavía no tiene llave",
+    )
+    bills.add_argument(
+        "file", type=Path, metavar="CUENTAS.csv", help="con una columna «cuenta»; sirve el de import accounts"
+    )
+    bills.add_argument("--municipality", required=True, metavar="SLUG")
+    bills.add_argument(
+        "--out", type=Path, required=True, metavar="CODIGOS.csv", help="archivo nuevo; sólo lo lee su dueño"
+    )
+    bills.add_argument("--days", type=int, default=90, help="cuántos días sirven (90)")
+
+
+def _configure_keys(actions: Any) -> None:
+    rekey = actions.add_parser("rekey", help="renueva todas las llaves; se puede repetir si se interrumpe")
+    rekey.add_argument(
+        "--suite",
+        default="",
+        help="x25519 o mlkem768x25519; además, un par nuevo de ese juego para cada bóveda",
+    )
+    rekey.add_argument(
+        "--pairs", action="store_true", help="además, un par nuevo para cada bóveda, del juego que tiene"
+    )
+    allow = actions.add_parser(
+        "allow-renewal",
+        help="en el segundo custodio: deja que la ciudad renueve también la mitad que se guarda aquí",
+    )
+    allow.add_argument("suite", help="x25519 o mlkem768x25519")
+    allow.add_argument("--days", type=int, default=7, help="cuántos días vale el permiso")
+    actions.add_parser(
+        "retire-halves",
+        help="en el segundo custodio: destruye las llaves viejas; la ciudad ya terminó de renovar",
     )
 
 
