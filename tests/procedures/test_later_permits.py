@@ -13,7 +13,7 @@ import pytest
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.folio import new_folio
 from alcaldia.ledger.models import Entry
-from alcaldia.procedures import attaching
+from alcaldia.procedures import attaching, definitions, protected
 from alcaldia.procedures.actions import citizens, drafts, submission
 from alcaldia.procedures.actions.citizens import Bearer
 from alcaldia.procedures.protected import Signed
@@ -24,7 +24,7 @@ from alcaldia.vault.rules.text64 import to_bytes, to_text
 from alcaldia.web.components.sessions import VAULT_COOKIES
 from tests.factories.people import log_in
 from tests.flows.test_no_debt import enter
-from tests.procedures.conftest import SAMPLES, installed, submitted
+from tests.procedures.conftest import SAMPLES, begun, installed, submitted
 from tests.procedures.officials import official
 from tests.procedures.test_attachments import picture
 from tests.procedures.test_correcting import ASK, ask, awning, comply, street, upload
@@ -267,3 +267,27 @@ def test_a_signature_that_gave_nothing_is_not_told(street, broker):
         signed=signed,
     )
     assert "signed" not in case.events.get(kind="corrected").facts
+
+
+def test_an_agency_that_says_what_it_reads_gets_no_permit_for_more(town, broker, tmp_path):
+    """The reviewer sees the plan, not who asks; who resolves sees both."""
+    text = (SAMPLES / "permiso-toldo.yaml").read_text(encoding="utf-8")
+    own = tmp_path / "permiso-toldo.yaml"
+    own.write_text(
+        text.replace("{agency: vialidad,", "{agency: vialidad, reads: [croquis],"), encoding="utf-8"
+    )
+    with installed(town, own):
+        draft = begun(town, "permiso-toldo", predio="L1", area="40", nombre="Ana Inventada", alcohol="no")
+        told = {"file": "x", "name": "croquis.pdf", "key": "k"}
+        draft = drafts.attach(
+            public_id=draft.draft.public_id, code=draft.code, name="croquis", file="x", told=told
+        )
+        case = submitted(public_id=draft.draft.public_id, code=draft.code, by="citizen", channel="test")
+        program = definitions.pinned(case.definition)
+    read = {}
+    for agency in protected.agencies(program):
+        who = broker.official(agency)
+        grants = custodian.ask("case_grants", case=case.folio, token=who.token)
+        read[agency] = {name for one in grants for name in one["grant"]["fields"]}
+    assert read["vialidad"] == {"case.croquis"}
+    assert read[program.definition.sheet.agency] == {"case.croquis", "case.nombre"}

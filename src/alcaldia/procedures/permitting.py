@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from alcaldia.kernel.canonical import digest
 from alcaldia.kernel.errors import NotFound, Refusal
-from alcaldia.procedures import protected
+from alcaldia.procedures import definitions, protected
 from alcaldia.procedures.bearing import Bearer
 from alcaldia.procedures.models import Case
 from alcaldia.procedures.protected import DAYS, USES, Signed, field_of
@@ -19,7 +19,7 @@ from alcaldia.procedures.rules.program import Program
 from alcaldia.vault import actions as vault
 from alcaldia.vault import queries as held
 from alcaldia.vault.rules.grant import SHOW, Grant, Send
-from alcaldia.vault.rules.offices import office
+from alcaldia.vault.rules.offices import office, split
 
 MOST_OFFICES = 10
 
@@ -81,13 +81,18 @@ def to_sign(
 def _bundle(
     row: Case, person: str, *, purpose: str, names: Iterable[str], agencies: Iterable[str], said: Mapping[str, Any]
 ) -> Send:  # fmt: skip
-    fields = [field_of(name) for name in sorted(names)]
+    program, wanted = definitions.pinned(row.definition), list(names)
+    shown = {one: _fields_of(program, one, wanted) for one in list(dict.fromkeys(agencies))[:MOST_OFFICES]}
     grants: list[Grant] = [
         vault.ask(person=person, fields=fields, purpose=purpose, case=row.folio, mode=SHOW, days=DAYS, max_uses=USES,
                   office=office(row.municipality.slug, agency))
-        for agency in list(dict.fromkeys(agencies))[:MOST_OFFICES]
+        for agency, fields in shown.items() if fields
     ]  # fmt: skip
     return Send(_said(row, said), tuple(grants))
+
+
+def _fields_of(program: Program, agency: str, names: Iterable[str]) -> list[str]:
+    return [field_of(name) for name in protected.read_by(program, agency, names)]
 
 
 def _said(row: Case, said: Mapping[str, Any]) -> str:
@@ -122,9 +127,10 @@ def _check(row: Case, send: Send, purpose: str, names: list[str], said: Mapping[
         raise Refusal("other_request", "Lo que se firmó no es esta solicitud. Revísela y firme de nuevo.")
     if {one.person for one in send.grants} != {row.account}:
         raise Refusal("other_person", "Lo que se firmó es de otra persona.", status=403)
-    wanted = {field_of(name) for name in names}
+    program = definitions.pinned(row.definition)
     if any(
-        (one.case, one.purpose) != (row.folio, purpose) or not wanted <= set(one.fields)
+        (one.case, one.purpose) != (row.folio, purpose)
+        or not set(_fields_of(program, split(one.office)[1], names)) <= set(one.fields)
         for one in send.grants
     ):
         raise Refusal("other_request", "Lo que se firmó no cubre estos datos. Revíselos y firme de nuevo.")

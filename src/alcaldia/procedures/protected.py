@@ -98,6 +98,19 @@ def agencies(program: Program) -> tuple[str, ...]:
     return tuple(dict.fromkeys([definition.sheet.agency, *others]))
 
 
+def reads_all(program: Program, agency: str) -> bool:
+    """Whether it resolves or visits: it has to know everything, and whom to reach."""
+    definition = program.definition
+    return agency == definition.sheet.agency or any(one.agency == agency for one in definition.inspections)
+
+
+def read_by(program: Program, agency: str, names: Iterable[str]) -> list[str]:
+    """Which of these personal data a permit for that agency names, sorted: what its opinion needs, where the file says so."""
+    needed = next((one.reads for one in program.definition.reviews if one.agency == agency), None)
+    kept = set(names) if needed is None or reads_all(program, agency) else set(names) & set(needed)
+    return sorted(kept)
+
+
 def bundle(
     program: Program,
     *,
@@ -114,16 +127,19 @@ def bundle(
 
     With `visits` the permit names too the datum under which photos of a visit will lie.
     """
-    fields = [field_of(name) for name in [*sorted(given), *([VISIT] if visits else [])]]
+    names = [*given, *([VISIT] if visits else [])]
     own = [name for name in IDENTITY if name in held.known(person)] if vault_of_their_own else []
-    if not fields and not own:
-        return None
-    grants: list[Grant] = [
-        vault.ask(person=person, fields=[*fields, *own], purpose=purposes.RESOLVE, case=folio, office=office(town, agency), mode=SHOW,
-                  days=DAYS, max_uses=USES)
+    shown = {
+        agency: [field_of(name) for name in read_by(program, agency, names)]
+        + (own if reads_all(program, agency) else [])
         for agency in agencies(program)[:10]
+    }
+    grants: list[Grant] = [
+        vault.ask(person=person, fields=fields, purpose=purposes.RESOLVE, case=folio, office=office(town, agency), mode=SHOW,
+                  days=DAYS, max_uses=USES)
+        for agency, fields in shown.items() if fields
     ]  # fmt: skip
-    return Send(digest(application), tuple(grants))
+    return Send(digest(application), tuple(grants)) if grants else None
 
 
 def field_of(name: str) -> str:

@@ -205,7 +205,11 @@ class Rules:
 
 @dataclass(frozen=True)
 class Review:
-    """An agency's opinion: when, after whom, in how many working days, and what its silence means."""
+    """An agency's opinion: when, after whom, in how many working days, and what its silence means.
+
+    `reads`: the personal data that its opinion needs; left out, all that the request gives. Who the person is and how to
+    reach them is only for who resolves and who visits.
+    """
 
     agency: str
     asks: Text
@@ -213,6 +217,7 @@ class Review:
     silence: Literal["favourable", "unfavourable", "escalate"]
     when: str = ""
     after: tuple[str, ...] = ()
+    reads: tuple[str, ...] | None = None
     legal_basis: str = "por confirmar"
 
 

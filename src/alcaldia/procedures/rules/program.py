@@ -303,6 +303,9 @@ def _references(maker: _Compiler) -> None:
             maker.wrong(("data", name), "no_options", "una elección necesita options")
     agencies = {one.agency for one in definition.reviews}
     for at, review in enumerate(definition.reviews):
+        for name in review.reads or ():
+            if name not in definition.data:
+                _unknown(maker, ("reviews", at, "reads"), name)
         for other in review.after:
             if other not in agencies:
                 maker.wrong(("reviews", at, "after"), "unknown_agency", f"«{other}» no opina en este trámite")
