@@ -3,10 +3,8 @@
 import pytest
 from django.test import override_settings
 
-from alcaldia.connectors.simulated_post import SimulatedPost
 from alcaldia.notices import accounts, actions, postman, resealing
 from alcaldia.notices.models import AccountContact, Message
-from alcaldia.notices.ports import plugged
 from alcaldia.project import wiring
 from alcaldia.project.notices import AccountPost
 from alcaldia.vault import digests
@@ -20,14 +18,9 @@ WORDS = {"text": "Ya está su resumen del mes 2026-02.", "path": "/boveda/consul
 
 
 @pytest.fixture(autouse=True)
-def post(tmp_path, monkeypatch, settings):
-    backend = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    settings.STORAGES = settings.STORAGES | {"staticfiles": backend}
-    made = {name: SimulatedPost(name, tmp_path / "post.jsonl") for name in ("email", "sms")}
-    monkeypatch.setattr(plugged, "senders", made)
-    monkeypatch.setattr(plugged, "public_url", "https://pueblo.example")
+def post(own_post, monkeypatch):
     monkeypatch.setattr(vault, "sender", AccountPost())
-    return made
+    return own_post
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from alcaldia.identity.ports import plugged as identity
 from alcaldia.kernel.errors import Refusal
 from alcaldia.notices import codes, postman
 from alcaldia.notices.models import CodeMessage
-from alcaldia.notices.ports import plugged
 from alcaldia.project.city_clock import jobs
 from alcaldia.project.codes import DemoSender, QueuedCodes, code_sender
 
@@ -21,15 +20,9 @@ ANA, CELL = "ana@ejemplo.mx", "378 123 4567"
 
 
 @pytest.fixture(autouse=True)
-def post(tmp_path, monkeypatch, settings):
-    """A city with its own mail and SMS, both simulated."""
-    backend = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    settings.STORAGES = settings.STORAGES | {"staticfiles": backend}
-    made = {name: SimulatedPost(name, tmp_path / "post.jsonl") for name in ("email", "sms")}
-    monkeypatch.setattr(plugged, "senders", made)
-    monkeypatch.setattr(plugged, "public_url", "https://pueblo.example")
+def post(own_post, monkeypatch):
     monkeypatch.setattr(identity, "code_sender", QueuedCodes())
-    return made
+    return own_post
 
 
 def ask(client, contact):
