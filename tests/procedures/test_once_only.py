@@ -85,3 +85,14 @@ def test_a_vault_that_does_not_answer_stops_nobody(client, someone, monkeypatch)
     keep(someone.subject, "identity", id_code=CURP)
     monkeypatch.setattr(vault_queries, "own", unreachable)
     assert CURP not in step(client, "microcredito-mujeres", "persona")
+
+
+def test_the_last_page_calls_what_it_permits_as_it_was_asked(client, someone):
+    keep(someone.subject, "address", street="Callejón del Cuervo", number="7")
+    step(client, "constancia-residencia", "domicilio")
+    draft = Draft.objects.get()
+    told = {"domicilio": "Callejón del Cuervo, 7", "meses": "24"}
+    client.post(reverse("procedures:step", args=[draft.public_id, "domicilio"]), told)
+    page = client.get(reverse("procedures:review", args=[draft.public_id])).content.decode()
+    permits = page.partition("Qué permite al enviar")[2]
+    assert ("<p>Dónde vive</p>" in permits, "Dato del trámite" in permits) == (True, False)

@@ -25,13 +25,14 @@ from alcaldia.procedures.actions.submission import PREFIX, Signed
 from alcaldia.procedures.judging import Review
 from alcaldia.procedures.names import agency_name, field_name
 from alcaldia.procedures.opened import FILES, Opened
-from alcaldia.procedures.protected import new_salt
+from alcaldia.procedures.protected import field_of, new_salt
 from alcaldia.procedures.registries import LABELS
 from alcaldia.procedures.rules.routing import visit_of
 from alcaldia.procedures.rules.validators import shown_answer
 from alcaldia.procedures.rules.values import UNKNOWN, shown
 from alcaldia.procedures.simulation import paid_when
 from alcaldia.vault.rules import offices
+from alcaldia.vault.rules.catalogue import label
 from alcaldia.vault.rules.grant import BadGrant, Send, read_send
 from alcaldia.web.components.ceremony import elsewhere
 from alcaldia.web.components.templatetags.said import pesos
@@ -182,10 +183,15 @@ def _asked(request: HttpRequest, told: Review) -> dict[str, Any]:
     options = passkeys.request_options(challenge=send.challenge(), allowed=identity.credential_ids(person))
     state = json.dumps({"folio": folio, "send": send.body(), "salt": salt})
     fields = sorted({name for grant in send.grants for name in grant.fields})
-    from alcaldia.vault.rules.catalogue import label
-
     return {"sign": True, "options": options, "state": state, "elsewhere": elsewhere(request), "mode": "get",
-            "shown_to": [agency_name(draft.town, offices.split(one.office)[1]) for one in send.grants], "shown": [label(one) for one in fields]}  # fmt: skip
+            "shown_to": [agency_name(draft.town, offices.split(one.office)[1]) for one in send.grants], "shown": [_permitted(draft, one) for one in fields]}  # fmt: skip
+
+
+def _permitted(draft: Opened, field: str) -> Any:
+    """What a field of the vault is called where the person was asked for it."""
+    data = draft.program.definition.data
+    asked = next((name for name in data if field_of(name) == field), "")
+    return _label(draft, asked) if asked else label(field)
 
 
 def _context(told: Review) -> dict[str, Any]:
