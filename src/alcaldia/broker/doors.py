@@ -167,6 +167,7 @@ OPERATOR: Mapping[str, Door] = {
     "migrate": operator.migrate,
     "begin_pairs": operator.begin_pairs,
     "retire_pairs": operator.retire_pairs,
+    "renew_officials": operator.renew_officials,
     "pairs_done": operator.pairs_done,
     "allow_renewal": renewing.allow,
     "retire_halves": renewing.retire,

@@ -166,6 +166,28 @@ def begin_pairs(broker: Broker) -> int:
     return generation + 1
 
 
+def renew_officials(broker: Broker, *, suite: str = "", limit: int = BATCH) -> int:
+    """A pair of this order's generation for the next officials, of `suite` or of what theirs has; returns how many are left.
+
+    Nothing but their own accesses is sealed to them, so no vault waits for it. Whose master key is gone is passed over.
+    """
+    generation = int(broker.store.meta(_GENERATION) or 0)
+    rows = broker.store.all(
+        "SELECT subject, suite FROM keypair WHERE current AND subject LIKE 'o\\_%' ESCAPE '\\'"
+    )
+    wanted = {
+        row["subject"]: suites.pair_name(suite or suites.read_name(row["suite"])[0], generation)
+        for row in rows
+    }
+    behind = [row["subject"] for row in rows if row["suite"] != wanted[row["subject"]]]
+    behind = [one for one in behind if not losses.is_lost(broker, one)]
+    with broker.store.transaction():
+        for one in behind[:limit]:
+            subjects.renew_pair(broker, one, wanted[one])
+        retire_pairs(broker, subjects_done=behind[:limit])
+    return max(len(behind) - limit, 0)
+
+
 def pairs_done(broker: Broker) -> None:
     """Everybody has a pair of that generation: the next order is a new one."""
     with broker.store.transaction() as connection:
