@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from alcaldia.broker import accesses, grants, identifiers, losses, second, spare_rows, subjects
+from alcaldia.broker import accesses, adopting, grants, identifiers, losses, second, spare_rows, subjects
 from alcaldia.broker.core import Broker
 from alcaldia.broker.store import set_meta
 from alcaldia.kernel.errors import NotFound, Refusal
 from alcaldia.vault.rules import sealing, suites
-from alcaldia.vault.rules.text64 import to_text
+from alcaldia.vault.rules.text64 import to_bytes, to_text
 
 BATCH = 500
 
@@ -144,15 +144,27 @@ def _migrated(broker: Broker, subject: str, records: list[dict[str, Any]], suite
     # The second broker first: where it does not allow it, nothing has changed here.
     halves = second.renewed(broker, subject, suite, records)
     subjects.renew_pair(broker, subject, suite)
-    _, public = broker.public_key(subject)
+    certificate, splits = subjects.certificate(broker, subject), adopting.splits(broker, subject)
     sealed = []
-    for told in records:
-        record = sealing.read_record(told)
-        secret = accesses.secret_for_rewrap(broker, subject, record.suite)
-        sealed.append(to_text(sealing.resealed(record, secret, suite=suite, public=public)))
-    return {
-        "subject": subject, "certificate": subjects.certificate(broker, subject), "sealed": sealed, "halves": halves
-    }  # fmt: skip
+    for place, told in enumerate(records):
+        wrap, half = _rewrapped(broker, sealing.read_record(told), suite, certificate, splits=splits)
+        sealed.append(to_text(wrap))
+        halves[place] = to_text(half) or halves[place]
+    return {"subject": subject, "certificate": certificate, "sealed": sealed, "halves": halves}
+
+
+def _rewrapped(
+    broker: Broker, record: sealing.Record, suite: str, certificate: dict[str, Any], *, splits: bool
+) -> tuple[bytes, bytes]:
+    """The data key for the new pair; also its other half (else b"") where it was whole and custody is split."""
+    secret, public = (
+        accesses.secret_for_rewrap(broker, record.person, record.suite),
+        to_bytes(certificate["public"]),
+    )
+    if not splits or record.half:
+        return sealing.resealed(record, secret, suite=suite, public=public), b""
+    second = certificate["other"]["suite"], to_bytes(certificate["other"]["public"])
+    return sealing.halved(record, secret, suite=suite, public=public, second=second)
 
 
 def begin_pairs(broker: Broker) -> int:
