@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from alcaldia.broker import accesses, grants, identifiers, losses, second, spare_rows, subjects
+from alcaldia.broker import accesses, assisted, identifiers, losses, second, spare_rows, subjects
 from alcaldia.broker.core import Broker
 from alcaldia.broker.store import set_meta
 from alcaldia.kernel.errors import NotFound, Refusal
@@ -59,7 +59,7 @@ def activation(
     Raises Refusal for one that would be of no use: a second broker takes no code for counters that the city made.
     """
     if use == "assist" and broker.guardian is not None:
-        raise Refusal("code_of_one", grants.CODE_OF_ONE, status=403)
+        raise Refusal("code_of_one", assisted.CODE_OF_ONE, status=403)
     row = broker.store.one(
         "SELECT subject FROM identifier WHERE mark = ?", identifiers.mark(broker, kind, value)
     )
