@@ -113,7 +113,8 @@ def test_a_kiosk_that_was_revoked_gives_nothing_and_what_it_gave_ends(broker, sq
     again = re.search(r'class="mono code">([^<]+)<', client.post("/boveda/ventanilla/").content.decode())[1]
     assert "en uso" in command(capsys, "list", "pueblo")
     command(capsys, "revoke", "pueblo", name_of(square))
-    assert "de baja" in command(capsys, "list", "pueblo")
+    assert f"{name_of(square):<40} de baja" in command(capsys, "list")
+    assert main(["kiosk", "add", "pueblo"]) == main(["kiosk", "add", "pueblo", "Plaza/1"]) == 1
     answer = square.type(again)
     assert answer.status_code == 403
     assert "no es un quiosco dado de alta" in answer.content.decode()

@@ -43,9 +43,9 @@ def end(*, town: Municipality, name: str, by: str, channel: str) -> None:
     custodian.ask_as_operator("end_kiosk", town=town.slug, name=name)
 
 
-def every(town: Municipality) -> list[dict[str, Any]]:
-    """Those of a municipality, with the ones that ended and the codes that wait for their machine. Raises Refusal."""
-    return [one for one in custodian.ask_as_operator("kiosks") if one["town"] == town.slug]
+def every(town: Municipality | None = None) -> list[dict[str, Any]]:
+    """Of a municipality or of all, with the ones that ended and the codes that wait for their machine. Raises Refusal."""
+    return [one for one in custodian.ask_as_operator("kiosks") if town is None or one["town"] == town.slug]
 
 
 def _act(kind: str, town: Municipality, name: str, **more: str) -> Act:

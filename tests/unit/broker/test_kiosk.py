@@ -299,3 +299,11 @@ def test_it_counts_after_a_restart(custody, kiosk, person):
     code = code_of(person)
     custody.restart()
     assert custody.ask("give_at_kiosk", **kiosk.giving(bundle(person), code))
+
+
+def test_a_store_of_before_has_kiosks_when_it_is_next_opened(custody):
+    with custody.broker.store.transaction() as connection:
+        connection.execute("DROP TABLE kiosk")
+    custody.restart()
+    kiosk, person = enrolled(custody), custody.person()
+    assert custody.ask("give_at_kiosk", **kiosk.giving(bundle(person), code_of(person)))

@@ -12,7 +12,9 @@ BY, CHANNEL = "operador", "cli"
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("what", choices=("add", "revoke", "list"))
-    parser.add_argument("town", metavar="MUNICIPIO", help="nombre corto del municipio")
+    parser.add_argument(
+        "town", nargs="?", default="", metavar="MUNICIPIO", help="nombre corto; list sin él: de todos"
+    )
     parser.add_argument(
         "name", nargs="?", default="", metavar="NOMBRE", help="add, revoke: como lo leerá la gente, «Plaza 1»"
     )
@@ -26,8 +28,8 @@ def run(args: argparse.Namespace) -> int:
     from alcaldia.land.rulebook import municipality_of
 
     if args.what != "list" and not args.name:
-        raise Refusal("name_missing", "Diga qué quiosco: kiosk add MUNICIPIO NOMBRE.")
-    town = municipality_of(args.town)
+        raise Refusal("name_missing", f"Diga qué quiosco: kiosk {args.what} MUNICIPIO NOMBRE.")
+    town = municipality_of(args.town) if args.town else None
     with process.running(environment.home() / "broker", settings.PUBLIC_URL):
         {"add": _add, "revoke": _revoke, "list": _list}[args.what](town, args.name)
     return 0
@@ -61,4 +63,4 @@ def _list(town: Any, _name: str) -> None:
             else f"de baja desde {one['revoked'][:16]}" if one["revoked"]
             else f"en uso desde {one['since'][:16]}"
         )  # fmt: skip
-        sys.stdout.write(f"{one['name']:<40} {state}\n")
+        sys.stdout.write(f"{one['town']:<20} {one['name']:<40} {state}\n")

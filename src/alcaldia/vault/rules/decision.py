@@ -114,7 +114,7 @@ TABLE: tuple[tuple[str, Test, str], ...] = (
     ("erased", lambda g, w, p, s: s.erased,
      "La persona borró sus datos de la bóveda. Ya no existen; pídaselos a ella."),
     ("revoked", lambda g, w, p, s: s.revoked,
-     "Este permiso se retiró. Si todavía necesita el dato, pida a la persona uno nuevo."),
+     "Se retiró este permiso. Si todavía necesita el dato, pida a la persona uno nuevo."),
     ("not_signed", lambda g, w, p, s: not s.signed,
      "El permiso no lleva la firma de la persona. Pídale que lo dé desde su cuenta."),
     ("unknown_purpose", lambda g, w, p, s: not s.purposed,
