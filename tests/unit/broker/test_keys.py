@@ -719,3 +719,12 @@ def test_wrong_codes_of_strangers_lock_nobody_out(custody):
         with pytest.raises(Refusal, match="no existe"):
             custody.ask("void", code=f"MALO-{n}")
     assert custody.ask("assisted_person", code=code, token=official.token) == person.subject
+
+
+@pytest.mark.parametrize("kind", ["o_", "k_"])
+def test_the_code_of_a_request_makes_nobody_an_official_or_a_kiosk(custody, kind):
+    subject = kind + "A" * 22
+    with pytest.raises(Refusal) as told:
+        custody.ask("open_coded", subject=subject, code="ABCDE" * 5)
+    assert told.value.code == "persons_only"
+    assert custody.broker.store.one("SELECT 1 FROM subject WHERE subject = ?", subject) is None
