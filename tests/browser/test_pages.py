@@ -15,7 +15,7 @@ PUBLIC = (
     "/visor/demo/donde/?giro=taqueria", "/visor/demo/donde/?giro=tzzq", "/visor/demo/tema/zone/", "/visor/demo/tema/land_value/",
     "/visor/demo/capas/", "{sheet}", "{sheet}negocio/", "{sheet}negocio/?giro=taqueria&m2=40", "{sheet}negocio/?giro=zzzq&m2=x",
     "{sheet}obra/", "{sheet}obra/?levels=9", "{sheet}obra/?levels=x", "/visor/demo/?colonia=Centro", "/no-existe/", "/oficina/entrar/",
-    "/m/demo/citas/", "/m/demo/citas/empleo/", "/m/demo/calendario/", "/m/demo/contacto/", "/m/demo/dependencias/", "/m/demo/familia/construir/", "/buzon/", "/cuenta/entrar/", "/cuenta/registro/", "/cuenta/recuperar/", "/cuenta/recibo/", "/oficina/invitacion/NADA",
+    "/m/demo/citas/", "/m/demo/citas/empleo/", "/m/demo/calendario/", "/m/demo/contacto/", "/m/demo/dependencias/", "/m/demo/familia/construir/", "/buzon/", "/cuenta/entrar/", "/cuenta/registro/", "/cuenta/recuperar/", "/cuenta/recibo/", "/oficina/invitacion/NADA", "/quiosco/", "/quiosco/registro/",
 )  # fmt: skip
 HEAD = ("/oficina/demo/citas/", "/oficina/demo/citas/nueva/", "/oficina/demo/citas/empleo/", "/oficina/demo/carga/",
         "/oficina/demo/bandeja/", "/oficina/demo/por-firmar/")  # fmt: skip

@@ -101,7 +101,7 @@ def _take_back(page: Page, desk: Page, demo: str) -> None:
     desk.goto(f"{demo}/oficina/datos/")
     desk.get_by_label("Folio del expediente").fill("EXP-2026-1")
     desk.get_by_role("button", name="Buscar permisos").click()
-    expect(desk.get_by_text("La persona lo retiró")).to_be_visible()
+    expect(desk.get_by_text("Ya no abre nada.")).to_be_visible()
     assert time.monotonic() - done < 5
     assert inspect(desk, f"{demo}/oficina/datos/cuenta/") == []
 

@@ -54,7 +54,7 @@ OPEN = re.compile(
     r"^/(?:health|visor/.*|verificar/.*|registro/|bitacora/.*|log/.*|tiles/.*|api/.*|m/.*|ayuda/|accesibilidad/|privacidad/.*|pagar/.*|borrador/.*|tramite/.*|mi-tramite/|pagos/aviso/.*|seguridad/|buzon/|idioma/|residencia/.*"
     r"|\.well-known/jwt-vc-issuer/.*|)$"
 )
-WAYS_IN = re.compile(r"^/(?:cuenta/(?:entrar|registro|recuperar|codigo|codigo/entrar|con-codigo|con/.*|activar/.*|recibo|salir|residencia)/?|boveda/anular/|oficina/(?:entrar/|salir/|invitacion/.*))")  # fmt: skip
+WAYS_IN = re.compile(r"^/(?:cuenta/(?:entrar|registro|recuperar|codigo|codigo/entrar|con-codigo|con/.*|activar/.*|recibo|salir|residencia)/?|boveda/anular/|quiosco/(?:(?:registro|codigo|revisar|dar)/)?|oficina/(?:entrar/|salir/|invitacion/.*))")  # fmt: skip
 
 
 def refused(answer) -> bool:

@@ -21,8 +21,15 @@ def open_coded(
     """A new vault that this code opens, with the permits of its request; returns the certificate of its key.
 
     The same subject and code again give the same certificate. Raises Refusal where custody is split: the
-    second broker has nothing to check.
+    second broker has nothing to check; and for any account but a person's: nobody becomes an official or a kiosk by a code
+    that the web brought.
     """
+    if subject[:2] != "p_":
+        raise Refusal(
+            "persons_only",
+            "Con el código de una solicitud sólo se abre la bóveda de una persona.",
+            status=403,
+        )
     if broker.guardian is not None:
         detail = "Aquí la custodia está dividida y los datos personales sólo se reciben con llave de acceso. Entre con la suya."
         raise Refusal("needs_key", detail, status=403)

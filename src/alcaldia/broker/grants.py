@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 from sqlite3 import Connection, IntegrityError
 from typing import Any
 
-from alcaldia.broker import accesses, passkeys, seals, subjects
+from alcaldia.broker import accesses, kiosks, passkeys, seals, subjects
 from alcaldia.broker.core import Broker
 from alcaldia.kernel.canonical import canonical
 from alcaldia.kernel.errors import NotFound, Refusal
@@ -15,15 +15,11 @@ from alcaldia.vault import purposes
 from alcaldia.vault.rules import access
 from alcaldia.vault.rules.access import Access
 from alcaldia.vault.rules.decision import (
-    ASSISTED_FIELDS,
-    ASSISTED_LONGEST,
-    ASSISTED_USES,
     OFFICIAL,
     Standing,
 )
 from alcaldia.vault.rules.grant import LONGEST, BadGrant, Grant, Send, read_send, withdrawal
 
-ASSIST_DAYS = 90
 BY_CODE = "by code"
 """In place of an official, at the second broker: the person's code was all it could check."""
 _NOT_ONE = "El permiso no se entiende. No se guardó nada; actualice la página e intente de nuevo."
@@ -41,86 +37,10 @@ def give(broker: Broker, *, send: dict[str, Any], assertion: dict[str, Any]) -> 
     """Keep what a person signed; returns the grants' ids. The same bundle twice is the same permits."""
     now, found = broker.now(), read(send)
     person = found.grants[0].person
-    count = _check_signature(broker, found, assertion, person, now)
+    count = check_signature(broker, found, assertion, person, now)
     if broker.guardian is not None:
         broker.guardian.ask("give", send=send, assertion=assertion)
-    return _keep(broker, found, assertion, now, also=count)
-
-
-def give_assisted(
-    broker: Broker, *, send: dict[str, Any], code: str, assertion: dict[str, Any], token: str
-) -> list[str]:
-    """At a counter, for somebody without a device: their one-use code, and the official's own signature."""
-    now, found = broker.now(), read(send)
-    person, official = found.grants[0].person, subjects.session(broker, token)
-    if official.who.kind != OFFICIAL:
-        raise Refusal(
-            "officials_only", "Sólo un funcionario en ventanilla puede ayudar a dar un permiso.", status=403
-        )
-    _check_small(found)
-    count = _check_signature(broker, found, assertion, official.who.subject, now)
-    if broker.guardian is not None:
-        _left_with_both(broker, send, code)
-
-    def spend(connection: Connection) -> None:
-        count(connection)
-        row = subjects.spend_code(connection, code, {"assist"}, now)
-        if row["subject"] != person:
-            raise Refusal(
-                "bad_code", "Ese código es de otra persona. Pida el que va en su recibo.", status=403
-            )
-
-    return _keep(broker, found, assertion, now, assisted=official.who.subject, also=spend)
-
-
-def _left_with_both(broker: Broker, send: dict[str, Any], code: str) -> None:
-    """The second broker's part. Raises Refusal: a code that it does not know was printed here, not made by its person."""
-    subjects.owner_of_code(broker, code, {"assist"})
-    try:
-        broker.second().ask("give_coded", send=send, code=code)
-    except Refusal as refusal:
-        if refusal.code != "bad_code":
-            raise
-        raise Refusal("code_of_one", CODE_OF_ONE, status=403) from refusal
-
-
-CODE_OF_ONE = (
-    "Aquí la custodia está dividida y un código impreso por la ciudad no basta. Pida que la persona haga su código en su"
-    " bóveda («Código para ventanilla») y vuelva con él, o que dé el permiso con su propia llave."
-)
-
-
-def _check_small(send: Send) -> None:
-    for grant in send.grants:
-        long = grant.not_after - grant.not_before > ASSISTED_LONGEST
-        if long or grant.max_uses > ASSISTED_USES or len(grant.fields) > ASSISTED_FIELDS:
-            detail = "Un permiso dado en ventanilla vale a lo más 24 horas, 3 consultas y 6 datos. Pida uno más pequeño."
-            raise Refusal("assisted_limit", detail)
-
-
-def give_coded(broker: Broker, *, send: dict[str, Any], code: str) -> list[str]:
-    """At the second broker, which knows no officials: the code that the person had it keep stands for them, once."""
-    now, found = broker.now(), read(send)
-    check_second(broker)
-    _check_small(found)
-
-    def spend(connection: Connection) -> None:
-        row = subjects.spend_code(connection, code, {"assist"}, now)
-        if row["subject"] != found.grants[0].person:
-            raise Refusal(
-                "bad_code", "Ese código es de otra persona. Pida el que va en su recibo.", status=403
-            )
-
-    return _keep(broker, found, {}, now, assisted=BY_CODE, also=spend)
-
-
-def hold_code(broker: Broker, *, code: str, token: str) -> None:
-    """At the second broker: a code for a counter, under the person's own session here."""
-    check_second(broker)
-    person = subjects.person_session(broker, token)
-    broker.rates.check("assist", person, broker.config.lookups_per_minute, broker.now())
-    until = (broker.now() + timedelta(days=ASSIST_DAYS)).isoformat()
-    subjects.keep_code(broker, code, "assist", until, subject=person)
+    return keep(broker, found, assertion, now, also=count)
 
 
 def check_second(broker: Broker) -> None:
@@ -129,70 +49,21 @@ def check_second(broker: Broker) -> None:
         raise Refusal("not_second", "Este custodio no es el segundo de nadie.", status=403)
 
 
-def assist_code(broker: Broker, *, token: str) -> str:
-    """A one-use code of the person of this session, for a counter where they come without their device."""
-    person = subjects.person_session(broker, token)
-    broker.rates.check("assist", person, broker.config.lookups_per_minute, broker.now())
-    code = subjects.make_code(broker, "assist", days=ASSIST_DAYS, subject=person)
-    if broker.guardian is not None:
-        broker.guardian.ask("hold_code", code=code, token=subjects.session(broker, token).other)
-    return code
-
-
-def assisted_person(broker: Broker, *, code: str, token: str) -> str:
-    """Whose code an official was handed; it is not spent yet. Raises Refusal, and counts every attempt."""
-    official = subjects.session(broker, token).who
-    if official.kind != OFFICIAL:
-        raise Refusal("officials_only", "Esta página es de la ventanilla.", status=403)
-    broker.rates.check("assist", official.subject, broker.config.lookups_per_minute, broker.now())
-    return subjects.owner_of_code(broker, code, {"assist"})
-
-
-def void_code(broker: Broker, *, grant: str, token: str) -> str:
-    """For the receipt of an assisted permit, to the official who signed it: whoever holds the paper can void it."""
-    official = subjects.session(broker, token).who.subject
-    sql = "SELECT p.person FROM permit p JOIN bundle b ON b.hash = p.bundle WHERE p.id = ? AND b.assisted = ?"
-    row = broker.store.one(sql, grant, official)
-    if row is None:
-        raise NotFound("grant_unknown", "Ese permiso no lo dio usted en ventanilla.")
-    return subjects.make_code(broker, "void", days=2, subject=row["person"], name=grant)
-
-
-def void(broker: Broker, *, code: str) -> None:
-    """Withdraw the assisted permit of a receipt, without any device."""
-    now = broker.now()
-    with broker.store.transaction() as connection:
-        row = subjects.spend_code(connection, code, {"void"}, now)
-        _withdraw(broker, connection, row["name"], now, "receipt")
-    if broker.guardian is not None:
-        broker.guardian.ask("withdrawn", grant=row["name"])
-
-
-def withdrawn(broker: Broker, *, grant: str) -> None:
-    """At the second broker: a permit by code was voided; ending one early needs no more than being asked."""
-    check_second(broker)
-    row = broker.store.one(
-        "SELECT b.assisted FROM permit p JOIN bundle b ON b.hash = p.bundle WHERE p.id = ?", grant
-    )
-    if row is not None and row["assisted"] == BY_CODE:
-        with broker.store.transaction() as connection:
-            _withdraw(broker, connection, grant, broker.now(), "receipt")
-
-
-def _withdraw(broker: Broker, connection: Connection, grant: str, now: datetime, how: str) -> None:
+def withdraw(broker: Broker, connection: Connection, grant: str, now: datetime, how: str) -> None:
+    """It opens nothing from now on, and its person reads how that came; twice is once."""
     connection.execute(
         "UPDATE permit SET revoked = coalesce(revoked, ?) WHERE id = ?", (now.isoformat(), grant)
     )
     found, _ = standing(broker, grant, now)
-    accesses.insert(broker, connection, [_event(access.REVOKED, found, now, detail=how)])
+    accesses.insert(broker, connection, [event(access.REVOKED, found, now, detail=how)])
 
 
 def keep_sealed(broker: Broker, send: Send, assertion: dict[str, Any]) -> list[str]:
     """Keep permits whose giver the caller has recognised; `assertion` is the broker's own seal over them."""
-    return _keep(broker, send, assertion, broker.now())
+    return keep(broker, send, assertion, broker.now())
 
 
-def _check_signature(
+def check_signature(
     broker: Broker, send: Send, assertion: dict[str, Any], signer: str, now: datetime
 ) -> Callable[[Connection], None]:
     """What keeps the key's new counter. Raises Refusal; a counter that went back is a cloned key, as at a session.
@@ -200,7 +71,7 @@ def _check_signature(
     A bundle that is kept already may come again as it was: it gives nothing new.
     """
     row = subjects.passkey(broker, passkeys.credential_of(assertion), signer, now)
-    last = 0 if _is_kept(broker, send) else row["count"]
+    last = 0 if is_kept(broker, send) else row["count"]
     count = passkeys.asserted(broker.config, assertion, send.challenge(), row["public"], last)
 
     def keep(connection: Connection) -> None:
@@ -209,11 +80,12 @@ def _check_signature(
     return keep
 
 
-def _is_kept(broker: Broker, send: Send) -> bool:
+def is_kept(broker: Broker, send: Send) -> bool:
+    """Was this very bundle given before?"""
     return broker.store.one("SELECT 1 FROM bundle WHERE hash = ?", send.challenge().hex()) is not None
 
 
-def _keep(
+def keep(
     broker: Broker,
     send: Send,
     assertion: dict[str, Any],
@@ -222,8 +94,9 @@ def _keep(
     assisted: str = "",
     also: Any = None,
 ) -> list[str]:
+    """Keep a bundle whose signature the caller has checked; `assisted` is whoever signed it where its person did not."""
     person, name = send.grants[0].person, send.challenge().hex()
-    if _is_kept(broker, send):
+    if is_kept(broker, send):
         return [grant.id for grant in send.grants]
     for grant in send.grants:
         purposes.check(grant.purpose)
@@ -246,7 +119,8 @@ def _keep(
         sql = "INSERT INTO permit (id, bundle, place, person, nonce, office, number) VALUES (?, ?, ?, ?, ?, ?, ?)"
         connection.executemany(sql, rows)
 
-    given = [_event(access.GIVEN, grant, now, detail=assisted and "assisted") for grant in send.grants]
+    how = _how(assisted, _name_of(broker, assisted))
+    given = [event(access.GIVEN, grant, now, detail=how) for grant in send.grants]
     try:
         accesses.write(broker, given, insert)
     except IntegrityError as error:
@@ -256,18 +130,31 @@ def _keep(
     return [grant.id for grant in send.grants]
 
 
-def _event(kind: str, grant: Grant, now: datetime, detail: str = "") -> Access:
+def event(kind: str, grant: Grant, now: datetime, detail: str = "") -> Access:
+    """What happened to a permit, for its person."""
     return Access(
         kind, now.isoformat(), grant.person, office=grant.office, fields=grant.fields, purpose=grant.purpose,
         case=grant.case, grant=grant.id, detail=detail,
     )  # fmt: skip
 
 
+def _name_of(broker: Broker, assisted: str) -> str:
+    """Of a kiosk; "" where something else vouched."""
+    row = broker.store.one("SELECT name FROM kiosk WHERE subject = ?", assisted)
+    return str(row["name"]) if row else ""
+
+
+def _how(assisted: str, kiosk: str) -> str:
+    """How a permit was given, as accesses tell it: "" by its person's own key."""
+    return access.at_kiosk(kiosk) if kiosk else assisted and "assisted"
+
+
 def standing(broker: Broker, id: str, now: datetime) -> tuple[Grant, Standing]:
     """A permit and what is known of it now, its signature verified again. Raises NotFound."""
     row = broker.store.one(
-        "SELECT p.*, b.send, b.assertion, b.assisted, b.given, s.erased FROM permit p JOIN bundle b ON b.hash = p.bundle"
-        " JOIN subject s ON s.subject = p.person WHERE p.id = ?",
+        "SELECT p.*, b.send, b.assertion, b.assisted, b.given, s.erased, k.name AS kiosk FROM permit p"
+        " JOIN bundle b ON b.hash = p.bundle JOIN subject s ON s.subject = p.person"
+        " LEFT JOIN kiosk k ON k.subject = b.assisted WHERE p.id = ?",
         id,
     )
     if row is None:
@@ -277,9 +164,8 @@ def standing(broker: Broker, id: str, now: datetime) -> tuple[Grant, Standing]:
     signed = grant.id == id and _still_signed(broker, send, row, now)
     revoked, erased = bool(row["revoked"]), bool(row["erased"])
     purposed = purposes.known(grant.purpose) or row["given"] < broker.purposes_since
-    found = Standing(
-        now, broker.latest, row["used"], signed, revoked, erased, purposed, bool(row["assisted"])
-    )
+    how = _how(row["assisted"], row["kiosk"] or "")
+    found = Standing(now, broker.latest, row["used"], signed, revoked, erased, purposed, how)
     return grant, found
 
 
@@ -293,6 +179,9 @@ def _still_signed(broker: Broker, send: Send, row: Any, now: datetime) -> bool:
     if row["assisted"] == BY_CODE:
         return broker.config.second
     assertion = json.loads(row["assertion"])
+    if row["kiosk"]:
+        signature = str(assertion[kiosks.CODE])
+        return kiosks.still_signed(broker, row["assisted"], signature, send.challenge())
     if "code" in assertion:
         return seals.sealed_here(broker, send, assertion)
     try:
@@ -317,7 +206,7 @@ def revoke(broker: Broker, *, grant: str, token: str) -> None:
     def mark(connection: Connection) -> None:
         connection.execute("UPDATE permit SET revoked = ? WHERE id = ?", (now.isoformat(), grant))
 
-    accesses.write(broker, [_event(access.REVOKED, found, now)], mark)
+    accesses.write(broker, [event(access.REVOKED, found, now)], mark)
     if broker.guardian is not None:
         broker.guardian.ask("revoke_grant", grant=grant, token=subjects.session(broker, token).other)
 
@@ -332,7 +221,7 @@ def revoke_signed(broker: Broker, *, grant: str, assertion: dict[str, Any]) -> N
     passkeys.asserted(broker.config, assertion, withdrawal(grant), key["public"], 0)
     if not row["revoked"]:
         with broker.store.transaction() as connection:
-            _withdraw(broker, connection, grant, now, "signed")
+            withdraw(broker, connection, grant, now, "signed")
     if broker.guardian is not None:
         broker.guardian.ask("revoke_signed", grant=grant, assertion=assertion)
 
@@ -368,12 +257,16 @@ def of_case(broker: Broker, *, case: str, token: str) -> list[dict[str, Any]]:
 
 
 def _told(broker: Broker, where: str, *given: str) -> list[dict[str, Any]]:
-    sql = "SELECT p.*, b.send, b.assisted, b.given FROM permit p JOIN bundle b ON b.hash = p.bundle"
+    sql = (
+        "SELECT p.*, b.send, b.assisted, b.given, k.name AS kiosk FROM permit p JOIN bundle b ON b.hash = p.bundle"
+        " LEFT JOIN kiosk k ON k.subject = b.assisted"
+    )
     rows = broker.store.all(f"{sql} WHERE {where} ORDER BY b.given DESC, p.place LIMIT 500", *given)
     return [
         {
             "id": row["id"], "grant": json.loads(row["send"])["grants"][row["place"]], "used": row["used"],
             "revoked": row["revoked"], "given": row["given"], "assisted": bool(row["assisted"]),
+            "kiosk": row["kiosk"] or "",
         }
         for row in rows
     ]  # fmt: skip

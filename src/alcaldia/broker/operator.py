@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from alcaldia.broker import accesses, adopting, grants, identifiers, losses, second, spare_rows, subjects
+from alcaldia.broker import accesses, adopting, assisted, identifiers, losses, second, spare_rows, subjects
 from alcaldia.broker.core import Broker
 from alcaldia.broker.store import set_meta
 from alcaldia.kernel.errors import NotFound, Refusal
@@ -59,7 +59,7 @@ def activation(
     Raises Refusal for one that would be of no use: a second broker takes no code for counters that the city made.
     """
     if use == "assist" and broker.guardian is not None:
-        raise Refusal("code_of_one", grants.CODE_OF_ONE, status=403)
+        raise Refusal("code_of_one", assisted.CODE_OF_ONE, status=403)
     row = broker.store.one(
         "SELECT subject FROM identifier WHERE mark = ?", identifiers.mark(broker, kind, value)
     )
@@ -179,13 +179,13 @@ def begin_pairs(broker: Broker) -> int:
 
 
 def renew_officials(broker: Broker, *, suite: str = "", limit: int = BATCH) -> int:
-    """A pair of this order's generation for the next officials, of `suite` or of what theirs has; returns how many are left.
+    """A pair of this order's generation for the next officials and kiosks, of `suite` or of what theirs has; returns how many are left.
 
     Nothing but their own accesses is sealed to them, so no vault waits for it. Whose master key is gone is passed over.
     """
     generation = int(broker.store.meta(_GENERATION) or 0)
     rows = broker.store.all(
-        "SELECT subject, suite FROM keypair WHERE current AND subject LIKE 'o\\_%' ESCAPE '\\'"
+        "SELECT subject, suite FROM keypair WHERE current AND subject NOT LIKE 'p\\_%' ESCAPE '\\'"
     )
     wanted = {
         row["subject"]: suites.pair_name(suite or suites.read_name(row["suite"])[0], generation)

@@ -94,7 +94,7 @@ def release(
         access.USED if wanted.mode == USE else access.SHOWN, now.isoformat(), grant.person, official=name,
         office=who.acting(grant.office) if who.kind == OFFICIAL else grant.office, fields=wanted.fields,
         purpose=wanted.purpose, case=wanted.case, grant=id,
-        detail=wanted.operation.name if wanted.operation else "assisted" if standing.assisted else "",
+        detail=wanted.operation.name if wanted.operation else standing.assisted,
     )  # fmt: skip
     if reason is not None:
         raise refused(broker, event, reason, who, now, erased=standing.erased)

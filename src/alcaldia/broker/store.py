@@ -1,4 +1,4 @@
-"""The broker's own SQLite file: subjects, keys, passkeys, grants, accesses, identifiers.
+"""The broker's own SQLite file: subjects, keys, passkeys, kiosks, grants, accesses, identifiers.
 
 A store of before has what is new when it is next opened; columns that nothing reads any more stay in it, such as the one
 office of a subject.
@@ -31,6 +31,10 @@ CREATE TABLE IF NOT EXISTS code (
   hash TEXT PRIMARY KEY, kind TEXT NOT NULL, subject TEXT NOT NULL DEFAULT '', office TEXT NOT NULL DEFAULT '',
   role TEXT NOT NULL DEFAULT '', name TEXT NOT NULL DEFAULT '', until TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS code_subject ON code (subject);
+CREATE TABLE IF NOT EXISTS kiosk (
+  subject TEXT PRIMARY KEY REFERENCES subject, town TEXT NOT NULL, name TEXT NOT NULL, public BLOB NOT NULL,
+  since TEXT NOT NULL, revoked TEXT) WITHOUT ROWID;
+CREATE UNIQUE INDEX IF NOT EXISTS kiosk_name ON kiosk (town, name) WHERE revoked IS NULL;
 CREATE TABLE IF NOT EXISTS approval (
   hash TEXT NOT NULL, official TEXT NOT NULL, subject TEXT NOT NULL, at TEXT NOT NULL,
   PRIMARY KEY (hash, official)) WITHOUT ROWID;

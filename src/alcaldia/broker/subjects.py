@@ -16,12 +16,12 @@ from alcaldia.kernel.folio import spelled_groups
 from alcaldia.kernel.key_acts import further_key
 from alcaldia.vault.rules import access, codes, suites
 from alcaldia.vault.rules.access import Access
-from alcaldia.vault.rules.decision import OFFICIAL, PERSON, Presence
+from alcaldia.vault.rules.decision import KIOSK, OFFICIAL, PERSON, Presence
 from alcaldia.vault.rules.offices import split
 from alcaldia.vault.rules.sealed_key import enrolled
 from alcaldia.vault.rules.text64 import to_bytes, to_text
 
-KINDS = {"p_": PERSON, "o_": OFFICIAL}
+KINDS = {"p_": PERSON, "o_": OFFICIAL, "k_": KIOSK}
 BAD_CODE = "Ese código no existe, ya se usó o venció. Revíselo letra por letra o pida otro."
 _NOT_ALLOWED = "No hay autorización para agregar esa llave de acceso. Pida un código nuevo o entre con una llave que ya tenga."
 

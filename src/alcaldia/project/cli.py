@@ -31,6 +31,7 @@ COMMANDS = {
     "keys": "keys",
     "council": "council",
     "counter": "counter",
+    "kiosk": "kiosk",
     "register": "register",
     "backup": "backup",
     "restore": "restore",

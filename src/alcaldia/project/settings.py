@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "alcaldia.web.visor",
     "alcaldia.web.backoffice",
     "alcaldia.web.transparency",
+    "alcaldia.web.kiosk",
     "alcaldia.web.api",
     "alcaldia.project.apps.ProjectConfig",
 ]

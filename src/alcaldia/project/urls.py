@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("alcaldia.web.portal.vault.procedure_urls")),
     path("visor/", include("alcaldia.web.visor.urls")),
     path("oficina/", include("alcaldia.web.backoffice.urls")),
+    path("quiosco/", include("alcaldia.web.kiosk.urls")),
     path("api/v1/counter/", include("alcaldia.web.counter.urls")),
     path("api/", include("alcaldia.web.api.urls")),
     path("tiles/", include("alcaldia.web.visor.tile_urls")),

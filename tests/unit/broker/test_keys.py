@@ -738,3 +738,12 @@ def test_officials_get_new_pairs_too_and_what_was_noted_with_them_is_read_on(cus
         accesses.told_to(custody.broker, one.subject, before=2**62, limit=9)[0]["event"] for one in officials
     ]
     assert ({one["case"] for one in noted}, rows) == ({"F-1"}, [])
+
+
+@pytest.mark.parametrize("kind", ["o_", "k_"])
+def test_the_code_of_a_request_makes_nobody_an_official_or_a_kiosk(custody, kind):
+    subject = kind + "A" * 22
+    with pytest.raises(Refusal) as told:
+        custody.ask("open_coded", subject=subject, code="ABCDE" * 5)
+    assert told.value.code == "persons_only"
+    assert custody.broker.store.one("SELECT 1 FROM subject WHERE subject = ?", subject) is None

@@ -13,7 +13,8 @@ from alcaldia.vault.rules.grant import Send
 from alcaldia.vault.rules.suites import CannotOpen
 from alcaldia.vault.rules.text64 import to_bytes, to_text
 from tests.factories import custody as factory
-from tests.factories.custody import PAID, showing, using
+from tests.factories.custody import PAID, TOWN, showing, using
+from tests.factories.kiosk import SoftKiosk
 
 NAME = {"full_name": "Casilda Ficticia"}
 
@@ -409,3 +410,29 @@ def test_a_vault_that_a_requests_code_opens_stays_whole(later):
     joined(first, second)
     [told] = first.operate("migrate", people=[{"subject": subject, "records": [record]}], suite="x25519~1")
     assert told["halves"] == [""]
+
+
+def at_kiosk(first, person, code):
+    machine = SoftKiosk()
+    made = first.operate("add_kiosk", town=TOWN, name="Plaza 1")
+    machine.id = first.ask("enrol_kiosk", **machine.enrolling(made))["kiosk"]
+    send = Send("ab" * 32, (person.grant(not_after=first.at + timedelta(hours=20)),))
+    first.ask("give_at_kiosk", **machine.giving(send, code))
+    return send.grants[0]
+
+
+def test_a_permit_at_a_kiosk_needs_a_code_that_the_person_left_with_both(two):
+    first, second = two
+    person, official = first.person(), first.official()
+    with pytest.raises(Refusal) as told:
+        at_kiosk(first, person, subjects.make_code(first.broker, "assist", days=1, subject=person.subject))
+    assert told.value.code == "code_of_one"
+    assert first.broker.store.all("SELECT 1 FROM permit") == []
+    first.operate("end_kiosk", town=TOWN, name="Plaza 1")
+    grant = at_kiosk(first, person, first.ask("assist_code", token=person.token))
+    records = [person.record("identity", NAME)]
+    assert first.ask("show", **showing(grant, official.token, records))
+    first.operate("end_kiosk", town=TOWN, name="Plaza 1")
+    assert second.broker.store.one("SELECT revoked FROM permit WHERE id = ?", grant.id)["revoked"]
+    with pytest.raises(Refusal):
+        first.ask("show", **showing(grant, official.token, records))

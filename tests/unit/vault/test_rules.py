@@ -119,7 +119,7 @@ def test_a_lawful_request_is_answered():
         ({"standing": {"purposed": False}}, "unknown_purpose"),
         ({"grant": {"not_after": NOW + timedelta(days=91)}}, "too_long"),
         (
-            {"grant": {"not_after": NOW + timedelta(hours=25)}, "standing": {"assisted": True}},
+            {"grant": {"not_after": NOW + timedelta(hours=25)}, "standing": {"assisted": "assisted"}},
             "assisted_limit",
         ),
         ({"grant": {"not_before": NOW + timedelta(hours=1)}}, "not_yet"),

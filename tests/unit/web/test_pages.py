@@ -13,7 +13,7 @@ from django.template import Context, Template
 from tests.factories.town import town
 
 WEB = Path(__file__).resolve().parents[3] / "src" / "alcaldia" / "web"
-OURS = ("components", "portal", "visor", "transparency")
+OURS = ("components", "kiosk", "portal", "visor", "transparency")
 TEMPLATES = sorted(path for face in OURS for path in (WEB / face).rglob("*.html"))
 MARKED = (r'\{% trans "([^"]+)"', r"\{% trans '([^']+)'")
 

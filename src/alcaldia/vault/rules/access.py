@@ -18,6 +18,7 @@ GIVEN, REVOKED, ENROLLED, IDENTIFIED, ERASED = "given", "revoked", "enrolled", "
 MENTIONED, EMERGENCY = "mentioned", "emergency"
 SPARE_MADE, SPARE_GONE, RESTORED = "spare_made", "spare_gone", "restored"
 TRUSTED, UNTRUSTED, HELPED = "trusted", "untrusted", "helped"
+KIOSK_ENDED = "kiosk_ended"
 LEFT_OFFICE, TOOK_OFFICE, SEARCHED = "left_office", "took_office", "searched"
 LABELS = {
     SHOWN: "Vio sus datos",
@@ -26,6 +27,7 @@ LABELS = {
     REFUSED: "Quiso ver y no se le permitió",
     GIVEN: "Usted dio un permiso",
     REVOKED: "Usted retiró un permiso",
+    KIOSK_ENDED: "Se dio de baja el quiosco donde usted dio un permiso, y el permiso terminó",
     ENROLLED: "Se agregó una llave de acceso",
     IDENTIFIED: "Le identificaron con una clave que usted presentó",
     SEARCHED: "Buscó por un folio, o por una clave que nadie tiene aquí",
@@ -43,6 +45,19 @@ LABELS = {
 }
 BY_OTHERS = (SHOWN, USED, REFUSED, IDENTIFIED, EMERGENCY)
 """What an office did with the person's own data. A mention is none of these: it is another person's case."""
+
+
+_AT_KIOSK = "kiosk "
+
+
+def at_kiosk(name: str) -> str:
+    """The `detail` of an access under a permit that was given at the kiosk of this name."""
+    return _AT_KIOSK + name
+
+
+def kiosk_of(detail: str) -> str:
+    """The kiosk's name in such a detail, "" in any other."""
+    return detail.removeprefix(_AT_KIOSK) if detail.startswith(_AT_KIOSK) else ""
 
 
 @dataclass(frozen=True)

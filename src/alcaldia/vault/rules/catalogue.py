@@ -131,6 +131,12 @@ def label(field: str) -> str:
     return LABELS.get(field, field)
 
 
+def label_in_group(field: str) -> str:
+    """The same, with the group's where groups share it: both taxes and water have an account."""
+    group = BY_CODE.get(field.partition(".")[0])
+    return f"{label(field)} ({group.label.lower()})" if group and group.several else label(field)
+
+
 def in_case(item: str, folio: str) -> bool:
     """Was this item of the group CASE given with the request of that folio?"""
     return item == folio or item.startswith(f"{folio}.")

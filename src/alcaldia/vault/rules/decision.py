@@ -8,9 +8,13 @@ from typing import Any
 from alcaldia.vault.rules import offices
 from alcaldia.vault.rules.grant import AUTOMATIC, LONGEST, USE, Grant, Operation
 
-PERSON, OFFICIAL = "person", "official"
+PERSON, OFFICIAL, KIOSK = "person", "official", "kiosk"
 CLOCK_TOLERANCE = timedelta(minutes=2)
 ASSISTED_LONGEST, ASSISTED_USES, ASSISTED_FIELDS = timedelta(hours=24), 3, 6
+ASSISTED_TOO_MUCH = (
+    "Un permiso dado en ventanilla o en un quiosco vale a lo más 24 horas, 3 consultas y 6 datos."
+    " Pida uno más pequeño."
+)
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,8 @@ class Wanted:
 class Standing:
     """What the broker knows of a grant at this moment; `latest` is the latest time it has ever seen.
 
-    `purposed`: its purpose is one of the public catalogue, or it was given before there was one.
+    `purposed`: its purpose is one of the public catalogue, or it was given before there was one. `assisted`: how it was
+    given where its person did not sign it, as accesses tell it.
     """
 
     now: datetime
@@ -68,7 +73,7 @@ class Standing:
     revoked: bool
     erased: bool
     purposed: bool
-    assisted: bool = False
+    assisted: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,7 +89,7 @@ Test = Callable[[Grant, Wanted, Presence, Standing], bool]
 
 def _beyond_assisted(grant: Grant, _w: Wanted, _p: Presence, standing: Standing) -> bool:
     long = grant.not_after - grant.not_before > ASSISTED_LONGEST
-    return standing.assisted and (
+    return bool(standing.assisted) and (
         long or grant.max_uses > ASSISTED_USES or len(grant.fields) > ASSISTED_FIELDS
     )
 
@@ -109,7 +114,7 @@ TABLE: tuple[tuple[str, Test, str], ...] = (
     ("erased", lambda g, w, p, s: s.erased,
      "La persona borró sus datos de la bóveda. Ya no existen; pídaselos a ella."),
     ("revoked", lambda g, w, p, s: s.revoked,
-     "La persona retiró este permiso. Si todavía necesita el dato, pídale uno nuevo."),
+     "Se retiró este permiso. Si todavía necesita el dato, pida a la persona uno nuevo."),
     ("not_signed", lambda g, w, p, s: not s.signed,
      "El permiso no lleva la firma de la persona. Pídale que lo dé desde su cuenta."),
     ("unknown_purpose", lambda g, w, p, s: not s.purposed,
@@ -117,7 +122,7 @@ TABLE: tuple[tuple[str, Test, str], ...] = (
     ("too_long", lambda g, w, p, s: g.not_after - g.not_before > LONGEST,
      "El permiso dura más de 90 días, que es lo más que se admite. Pida uno más corto."),
     ("assisted_limit", _beyond_assisted,
-     "Un permiso dado en ventanilla vale a lo más 24 horas, 3 consultas y 6 datos. Pida uno más pequeño."),
+     ASSISTED_TOO_MUCH),
     ("not_yet", lambda g, w, p, s: s.now < g.not_before - CLOCK_TOLERANCE,
      "El permiso todavía no empieza. Espere a la fecha que indica."),
     ("expired", lambda g, w, p, s: s.now > g.not_after,

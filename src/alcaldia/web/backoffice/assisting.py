@@ -10,22 +10,20 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from alcaldia.identity import passkeys
 from alcaldia.identity import queries as identity
-from alcaldia.kernel.canonical import digest
 from alcaldia.kernel.errors import Refusal
-from alcaldia.vault import actions, custodian, purposes
-from alcaldia.vault.rules import catalogue, offices
+from alcaldia.vault import custodian
 from alcaldia.vault.rules.decision import ASSISTED_FIELDS, ASSISTED_USES
-from alcaldia.vault.rules.grant import SHOW, Send, read_send
+from alcaldia.vault.rules.grant import read_send
 from alcaldia.web.backoffice.own_offices import OfficeForm, offices_of
 from alcaldia.web.backoffice.vault import token_of, with_vault
 from alcaldia.web.components.ceremony import elsewhere
-from alcaldia.web.components.purposes import purpose_choices
 from alcaldia.web.components.sessions import official_of
+from alcaldia.web.components.small_permit import SmallPermitForm, drafted, facts
 
 _SALT, _SECONDS = "backoffice.assisting", 300
 
 
-class AssistForm(OfficeForm):
+class AssistForm(SmallPermitForm, OfficeForm):
     """What the person allows here and now; it ends within a day."""
 
     code = forms.CharField(
@@ -33,25 +31,16 @@ class AssistForm(OfficeForm):
         max_length=64,
         help_text="El de su recibo o el que imprimió de su bóveda.",
     )
-    case = forms.CharField(label="Folio del expediente", max_length=80)
-    purpose = forms.ChoiceField(label="Para qué", choices=purpose_choices)
-    what = forms.MultipleChoiceField(
-        label="Qué se necesita ver", choices=sorted(catalogue.LABELS.items()), widget=forms.CheckboxSelectMultiple,
-        help_text=f"A lo más {ASSISTED_FIELDS} datos.",
-    )  # fmt: skip
     uses = forms.TypedChoiceField(
         label="Cuántas consultas",
         coerce=int,
         choices=[(one, str(one)) for one in range(1, ASSISTED_USES + 1)],
     )
+    field_order = ("office", "code", "case", "purpose", "what", "uses")
 
-    def clean_what(self) -> list[str]:
-        chosen: list[str] = self.cleaned_data["what"]
-        if len(chosen) > ASSISTED_FIELDS:
-            raise forms.ValidationError(
-                f"En ventanilla se dan a lo más {ASSISTED_FIELDS} datos. Quite alguno."
-            )
-        return chosen
+    def __init__(self, *args: Any, **words: Any) -> None:
+        super().__init__(*args, **words)
+        self.fields["what"].help_text = f"A lo más {ASSISTED_FIELDS} datos."
 
 
 @with_vault
@@ -64,16 +53,12 @@ def draft(request: HttpRequest) -> HttpResponse:
         return render(request, "backoffice/assist.html", {"form": form}, status=status)
     chosen, token = form.cleaned_data, token_of(request)
     person = custodian.ask("assisted_person", code=chosen["code"], token=token)
-    permit = actions.ask(
-        person=person, fields=chosen["what"], purpose=chosen["purpose"], case=chosen["case"],
-        office=form.chosen_office(), mode=SHOW, days=1, max_uses=chosen["uses"],
-    )  # fmt: skip
-    send = Send(digest({"permit": permit.nonce}), (permit,))
+    send = drafted(person=person, office=form.chosen_office(), chosen=chosen, uses=chosen["uses"])
     options = passkeys.request_options(
         challenge=send.challenge(), allowed=identity.credential_ids(official_of(request))
     )
     state = signing.dumps({"send": send.body(), "code": chosen["code"]}, salt=_SALT)
-    context = {"options": options, "state": state, "elsewhere": elsewhere(request), **_told(send)}
+    context = {"options": options, "state": state, "elsewhere": elsewhere(request), **facts(send)}
     return render(request, "backoffice/assist_sign.html", context)
 
 
@@ -90,13 +75,5 @@ def give(request: HttpRequest) -> HttpResponse:
     send, token = read_send(told["send"]), token_of(request)
     answer = passkeys.read_answer(request.POST.get("credential", ""))
     [id] = custodian.ask("give_assisted", send=told["send"], code=told["code"], assertion=answer, token=token)
-    context = {**_told(send), "id": id, "void": custodian.ask("void_code", grant=id, token=token)}
+    context = {**facts(send), "id": id, "void": custodian.ask("void_code", grant=id, token=token)}
     return render(request, "backoffice/assist_done.html", context)
-
-
-def _told(send: Send) -> dict[str, Any]:
-    [permit] = send.grants
-    return {
-        "office": offices.name(permit.office), "fields": [catalogue.label(one) for one in permit.fields],
-        "purpose": purposes.name(permit.purpose), "number": permit.case, "until": permit.not_after, "uses": permit.max_uses,
-    }  # fmt: skip

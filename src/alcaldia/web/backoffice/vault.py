@@ -113,7 +113,7 @@ def _permit(told: dict[str, Any]) -> dict[str, Any]:
         "id": told["id"], "purpose": purposes.name(permit.purpose), "until": permit.not_after, "live": live,
         "left": permit.max_uses - told["used"], "shows": permit.mode == SHOW, "revoked": bool(told["revoked"]),
         "fields": [(name, catalogue.label(name)) for name in permit.fields],
-        "given": datetime.fromisoformat(told["given"]),
+        "given": datetime.fromisoformat(told["given"]), "assisted": told["assisted"], "kiosk": told["kiosk"],
     }  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from alcaldia.web.components.refusals import API, answer
 
 # Each module of ours that turns a page it fetched into nodes has a policy of that name; "default" is
 # MapLibre's, made in visor/map.js: it lets through the address of its worker and nothing else.
-TRUSTED_TYPES = ("default", "alcaldia-panel", "alcaldia-progress", "alcaldia-accesses")
+TRUSTED_TYPES = ("default", "alcaldia-panel", "alcaldia-progress", "alcaldia-accesses", "alcaldia-kiosk")
 
 # MapLibre 6 loads its worker as a module file from our origin; styles it sets go through the
 # CSSOM, which style-src does not govern. Nothing is inline: a nonce names the files of this one answer.
@@ -59,7 +59,7 @@ HEADERS = {
 }
 HSTS = ("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
 # Pages of one person or office: no browser or cache may keep them, not even those that only show a code's form.
-PRIVATE = ("/cuenta/", "/oficina/", "/boveda/")
+PRIVATE = ("/cuenta/", "/oficina/", "/boveda/", "/quiosco/")
 
 
 def nonce_of(request: HttpRequest) -> str:

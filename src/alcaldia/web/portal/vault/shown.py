@@ -76,7 +76,7 @@ def permit(told: dict[str, Any], now: datetime) -> dict[str, Any]:
         "code": grant["purpose"], "purpose": purposes.name(grant["purpose"]), "case": grant["case"], "until": ends, "uses": grant["max_uses"],
         "used": told["used"], "left": grant["max_uses"] - told["used"], "state": state,
         "shows": grant["mode"] == SHOW, "automatic": grant["recipient"]["role"] == AUTOMATIC,
-        "unused": labels(_unused(told, state)), "assisted": told["assisted"], "given": datetime.fromisoformat(told["given"]),
+        "unused": labels(_unused(told, state)), "assisted": told["assisted"], "kiosk": told["kiosk"], "given": datetime.fromisoformat(told["given"]),
     }  # fmt: skip
 
 
@@ -94,16 +94,7 @@ def office(code: str) -> str:
 
 def labels(fields: Iterable[str]) -> list[str]:
     """Names of fields, each with its group where two groups share it."""
-    return [_label(field) for field in fields]
-
-
-def _label(field: str) -> str:
-    group = catalogue.BY_CODE.get(field.partition(".")[0])
-    return (
-        f"{catalogue.label(field)} ({group.label.lower()})"
-        if group and group.several
-        else catalogue.label(field)
-    )
+    return [catalogue.label_in_group(field) for field in fields]
 
 
 TONES = {access.SHOWN: "warn", access.REFUSED: "bad", access.USED: "none", access.IDENTIFIED: "warn",
@@ -127,7 +118,7 @@ def accessed(told: dict[str, Any]) -> dict[str, Any]:
         "named": bool(event["official"]), "office": office(event["office"]), "office_code": event["office"], "fields": labels(event["fields"]),
         "code": event["purpose"], "purpose": purposes.name(event["purpose"]), "case": event["case"], "at": datetime.fromisoformat(event["at"]),
         "grant": event["grant"], "detail": event["detail"], "by_others": event["kind"] in access.BY_OTHERS,
-        "assisted": event["detail"] == "assisted",
+        "assisted": event["detail"] == "assisted", "kiosk": access.kiosk_of(event["detail"]),
         "note": "; ".join(SPARE_WORDS[one] for one in event["detail"].split() if one in SPARE_WORDS) if event["kind"] in SPARE_KINDS else "",
     }  # fmt: skip
 
