@@ -16,7 +16,7 @@ RECEIPT = "receipt"
 SETTLED = {"adeudo": "0", "anterior": "0", "atraso": 0, "pagado": True, "pagada": True}
 """What a register says of an account whose debt was paid."""
 REGISTERS_OF_DEBT = {"property_tax", "water", "fines"}
-AWAY = "La cuenta no se puede abrir en este momento para anotar su pago. No se perdió nada: el pago se confirma solo en unos minutos."
+AWAY = "La cuenta no se puede abrir en este momento para anotar su pago. No se anotó nada todavía: lo pagado en el banco se anota solo en unos minutos; en la caja, intente de nuevo."
 BEFORE = "_before"
 """Under this name a settled row keeps, sealed with it, what it said before and by which order it was paid."""
 
