@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
+from alcaldia.broker.register_kinds import KINDS
 from alcaldia.connectors.simulated_bank.delivery import deliver
 from alcaldia.connectors.simulated_bank.signing import HEADER
 from alcaldia.kernel.errors import Refusal, TryLater
@@ -18,8 +19,10 @@ from alcaldia.payments.ports import plugged
 from alcaldia.procedures import registers
 from alcaldia.procedures.actions.paying import CasePayments
 from alcaldia.procedures.models import RegisterRow
+from alcaldia.procedures.registries import REGISTRIES
 from alcaldia.project import environment
 from alcaldia.project.cli import main
+from alcaldia.project.commands import doctor
 from alcaldia.vault.importing import import_accounts
 from tests.factories.custody_process import OwnBroker, own_broker
 from tests.factories.money import City, started
@@ -31,6 +34,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 FIXTURES = (_plain_static_files, town)
 OWED = {"valor": "500000", "anterior": "0", "inapam": False, "atraso": 0, "adeudo": "600", "pagado": False}
 AWAY = "La bóveda no responde"
+ROWS, LICENCES = "alcaldia.procedures.registries.rows", "alcaldia.procedures.registries.licences"
 
 
 @pytest.fixture
@@ -153,9 +157,26 @@ def test_the_secret_of_before_is_handed_over_by_an_order_and_nobody_asks_meanwhi
     with pytest.raises(Refusal, match="no se pueden consultar por ahora"):
         registers.look_up(town, "water", "1")
     assert not (home / "broker" / "registers.key").exists()
+    assert [fine for fine, _ in doctor._registers_key()] == [False]
     assert main(["broker", "take-registers"]) == 0
+    assert list(doctor._registers_key()) == []
     assert "es del custodio" in capsys.readouterr().out
     assert not of_before.exists()
     said = b"mark\npueblo\nwater\n1"
     assert registers.mark(town, "water", "1") == hmac.new(b"s" * 32, said, sha256).hexdigest()
     assert main(["broker", "take-registers"]) == 0
+
+
+def test_a_broker_that_may_read_the_secret_of_before_takes_it_at_its_start(away):
+    of_before = away.remote.folder.parent / "keys" / "registers"
+    away.remote.kill()
+    of_before.parent.mkdir()
+    of_before.write_bytes(b"s" * 32)
+    away.remote.start()
+    assert not of_before.exists()
+    assert (away.remote.folder / "registers.key").read_bytes() == b"s" * 32
+
+
+def test_every_register_of_rows_has_its_ceiling_in_the_table():
+    of_rows = {name for name, one in REGISTRIES.items() if one.__module__.startswith((ROWS, LICENCES))}
+    assert set(KINDS) == of_rows - {"reports"} | {"street_zones"}
