@@ -56,7 +56,8 @@ def _read(rows: list[list[str]]) -> list[Row]:
     """ValueError for what is no row, or too many."""
     found = [Row(*one) for one in rows]
     names = all(_NAME.fullmatch(one.town) and _NAME.fullmatch(one.registry) for one in found)
-    if not names or len(found) > MOST or any(len(one.number) > LONGEST for one in found):
+    numbers = all(isinstance(one.number, str) and len(one.number) <= LONGEST for one in found)
+    if not names or not numbers or len(found) > MOST:
         raise ValueError("no rows of registers")
     return found
 

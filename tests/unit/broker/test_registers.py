@@ -135,7 +135,7 @@ def test_accounts_have_a_high_ceiling_places_none_and_a_register_nobody_listed_t
 
 
 @pytest.mark.parametrize(
-    "rows", [[[TOWN, "water"]], [["", "water", "1"]], [[TOWN, "a b", "1"]], [[TOWN, "water", "1" * 2001]], [[TOWN, "water", "1"]] * 65]
+    "rows", [[[TOWN, "water"]], [["", "water", "1"]], [[TOWN, "a b", "1"]], [[TOWN, "water", ["1"]]], [[TOWN, "water", "1" * 2001]], [[TOWN, "water", "1"]] * 65]
 )  # fmt: skip
 def test_what_is_no_row_is_refused(custody, rows):
     with pytest.raises(Refusal, match="mal hecha"):
