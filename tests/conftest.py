@@ -98,11 +98,28 @@ def _no_custodian_unless_asked_for(monkeypatch):
     monkeypatch.setattr(plugged, "custodian", None)
 
 
+@pytest.fixture(scope="session")
+def _registers_here():
+    from tests.factories.registers import RegistersHere
+
+    made = RegistersHere()
+    yield made
+    made.close()
+
+
+@pytest.fixture(autouse=True)
+def _registers_without_a_process(_registers_here, monkeypatch):
+    """Rows of registers open by a broker in this process; `broker` asks the real one."""
+    _registers_here.answer(monkeypatch)
+
+
 @pytest.fixture
 def broker(_broker_process, monkeypatch):
     from alcaldia.identity.ports import plugged
     from alcaldia.vault.custody import BrokerCustodian
+    from tests.factories.registers import ask_for_real
     from tests.factories.vaults import Broker
 
+    ask_for_real(monkeypatch)
     monkeypatch.setattr(plugged, "custodian", BrokerCustodian())
     return Broker()

@@ -21,6 +21,7 @@ from alcaldia.vault.custody import BrokerCustodian
 from alcaldia.vault.link import Link
 from alcaldia.vault.rules.text64 import to_bytes
 from tests.factories.custody import Custody
+from tests.factories.registers import ask_for_real
 from tests.factories.vaults import Broker
 
 ADDRESS = "http://localhost:8000"
@@ -87,6 +88,7 @@ class OwnBroker(Broker):
 def own_broker(kind: type[OwnBroker], monkeypatch: pytest.MonkeyPatch) -> Iterator[OwnBroker]:
     """The web talks to this one until the test ends."""
     folder = Path(tempfile.mkdtemp(prefix="broker-")) / "broker"
+    ask_for_real(monkeypatch)
     monkeypatch.setattr(custodian, "folder", lambda: folder)
     monkeypatch.setattr(plugged, "custodian", BrokerCustodian())
     made = kind(folder)

@@ -7,7 +7,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
-from alcaldia.kernel.errors import Refusal
+from alcaldia.kernel.errors import Refusal, TryLater
 from alcaldia.ledger.models import Entry
 from alcaldia.payments import actions, queries, resolving
 from alcaldia.payments.models import Credit, InboxItem, PaymentEvent, PaymentOrder
@@ -147,6 +147,21 @@ def test_a_chargeback_stands_also_where_the_case_does_not_want_to_hear_of_it(cit
     }  # fmt: skip
 
 
+def test_a_chargeback_that_its_account_cannot_hear_now_comes_again(city, ear):
+    made = order()
+    payment = city.pay(started(made))
+    city.listen()
+    ear.no = TryLater("away", "Intente más tarde.")
+    city.bank.dispute(payment)
+    with pytest.raises(TryLater):
+        city.listen()
+    made.refresh_from_db()
+    assert (made.state, InboxItem.objects.count()) == ("paid", 0)
+    ear.no = None
+    city.listen()
+    assert ear.heard[-1] == ("disputed", made.folio)
+
+
 def test_a_wrong_signature_is_kept_and_does_nothing(city):
     made = order()
     city.pay(started(made), "bad_signature")
@@ -234,13 +249,14 @@ def test_a_listener_that_refuses_leaves_the_money_held(city, ear):
     assert made.state == "paid"
 
 
-def test_a_listener_that_breaks_undoes_the_message_and_it_is_sent_again(city, ear):
+@pytest.mark.parametrize("no", [RuntimeError("bug above"), TryLater("away", "Intente más tarde.")])
+def test_a_listener_that_breaks_or_cannot_now_undoes_the_message_and_it_is_sent_again(city, ear, no):
     made = order()
-    ear.no = RuntimeError("bug above")
+    ear.no = no
     city.pay(started(made))
-    with pytest.raises(RuntimeError):
+    with pytest.raises(type(no)):
         city.listen()
-    assert PaymentEvent.objects.count() == 0
+    assert (PaymentEvent.objects.count(), InboxItem.objects.count()) == (0, 0)
     ear.no = None
     city.listen()
     made.refresh_from_db()

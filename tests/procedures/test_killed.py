@@ -8,10 +8,11 @@ import sys
 
 import pytest
 
+from alcaldia.broker import process
 from tests.conftest import ROOT
-from tests.unit.ledger.test_processes import environment
+from tests.unit.ledger.test_processes import environment as home
 
-assert environment
+assert home
 pytestmark = pytest.mark.django_db(transaction=True)
 DANCE = ROOT / "tests" / "samples" / "definitions" / "permiso-baile.yaml"
 CASES = int(os.environ.get("ALCALDIA_KILLED_CASES", "60"))
@@ -57,6 +58,13 @@ acts = {kind: Entry.objects.filter(type=f"procedures.{kind}").count() for kind i
 replayed = sum(engine.state_of(row).state.value == row.state for row in rows)
 print(json.dumps({"cases": len(rows), "folios": [row.folio for row in rows], "papers": len({row.document for row in rows if row.document}), "acts": acts, "orders": PaymentOrder.objects.count(), "replayed": replayed, "events": CaseEvent.objects.count()}))
 """
+
+
+@pytest.fixture
+def environment(home, tmp_path):
+    """A home with the broker that opens its registers, which nobody kills here."""
+    with process.running(tmp_path / "broker", "http://localhost:8000"):
+        yield home
 
 
 def script(values, text, *words):

@@ -59,5 +59,5 @@ def test_of_two_numbers_the_first_that_has_a_row_speaks(town):
         ("", "permitida"),
         ("general", "permitida"),
     ):
-        assert registers.first_of(town, "street_zones", named, "general")[1] == {"zona": expected}
-    assert registers.first_of(town, "licences", "Calle 5", "general") == ("general", {})
+        assert registers.first_of(town, "street_zones", named, "general") == {"zona": expected}
+    assert registers.first_of(town, "licences", "Calle 5", "general") is None

@@ -38,6 +38,7 @@ def attached():
         raise OSError(ctypes.get_errno())
 
 print(json.dumps({
+    "registers": can(lambda: Link(folder / "web" / "socket").ask("register_keys", rows=[["pueblo", "water", "1"]])),
     "asks": can(lambda: Key(Link(folder / "web" / "socket"), _subject("p"), {"kind": "new"})),
     "operates": can(lambda: Link(folder / "operator" / "socket").ask("counts")),
     "lists": can(lambda: os.listdir(folder)),
@@ -110,9 +111,11 @@ def tried(place, process, uid):
 
 
 def test_the_webs_user_asks_by_the_socket_and_reads_neither_store_nor_keys_nor_log(users, place, running):
+    _, first = tried(place, running, users[1])
+    assert first["registers"]
     files, told = tried(place, running, users[1])
     names = {Path(one).name for one in files}
-    assert {"broker.sqlite3", "seal.key", "index.key"} <= names
+    assert {"broker.sqlite3", "seal.key", "index.key", "registers.key"} <= names
     assert (place / "broker" / "kek").is_dir()
     assert {Path(one).name for one in told["read"]} <= {"seal.pub", "seals.json", "origin"}
     asked = ("asks", "operates", "lists", "writes", "replaces")

@@ -32,6 +32,9 @@ class Config:
     shows_per_minute: int = 60
     refusals_per_minute: int = 30
     lookups_per_minute: int = 10
+    register_accounts_per_minute: int = 600
+    register_persons_per_minute: int = 30
+    """Other numbers a minute that a municipality's register may be asked by (`register_kinds`)."""
 
     @property
     def rp_id(self) -> str:
@@ -41,6 +44,16 @@ class Config:
     def origin(self) -> str:
         parts = urlparse(self.address)
         return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def registers_key(self) -> Path:
+        """The secret of the registers (`registers`)."""
+        return self.folder / "registers.key"
+
+    @property
+    def registers_key_of_the_web(self) -> Path:
+        """Where it lay in installations of before."""
+        return self.folder.parent / "keys" / "registers"
 
     @property
     def public(self) -> Path:

@@ -5,7 +5,8 @@ next one begins.
 """
 
 import threading
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import cached_property
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -42,6 +43,8 @@ class Broker:
         self.sessions = Sessions()
         self.challenges = Challenges()
         self.rates = Rates()
+        self.lines = Rates(timedelta(hours=1))
+        """Who was told that a register was asked by their number: one line an hour says it, the steps of one request none more."""
         self.proven: set[str] = set()
         """Master keys that have opened a wrap since the start (`losses.works`)."""
         self.guardian = Link(config.guardian) if config.guardian else None
@@ -54,6 +57,11 @@ class Broker:
         """Passkeys enrolled before have no seal of ours."""
         self.purposes_since = _noted(self.store, "purposes_since", begun)
         """Permits given before have their purpose in free text; 90 days later none of them is in force."""
+
+    @cached_property
+    def registers_key(self) -> bytes:
+        """Made when it is first asked for, so that one of before can still be brought (`registers_key`)."""
+        return made_once(self.config.registers_key, _random)
 
     def now(self) -> datetime:
         """The clock, which may run ahead of what was seen but not fall behind: raises Refusal."""

@@ -9,7 +9,7 @@ from alcaldia.broker.core import Broker
 from alcaldia.kernel.errors import Refusal
 from alcaldia.vault.rules import access
 
-TOLD = (*access.BY_OTHERS, access.MENTIONED)
+TOLD = (*access.BY_OTHERS, access.MENTIONED, access.NUMBERED)
 SMALLEST = 10
 """A count over fewer persons than this is not told: it could point at one of them."""
 _MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")

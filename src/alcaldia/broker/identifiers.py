@@ -13,6 +13,9 @@ from alcaldia.vault.rules import access
 from alcaldia.vault.rules.access import Access
 from alcaldia.vault.rules.decision import OFFICIAL
 
+ACCOUNT, PERSON, ABOUT = "account", "person", "about"
+"""Kinds of identifier that an import gives: a number of an account, a person's own key (CURP), the thing that accounts speak of."""
+
 
 def mark(broker: Broker, kind: str, value: str) -> str:
     """The keyed hash of an identifier, however it was typed."""
@@ -66,7 +69,7 @@ def admit(broker: Broker, *, rows: list[dict[str, Any]], suite: str) -> list[dic
             items = [_item(broker, connection, subject, *one) for one in row["items"]]
             if row.get("about"):
                 mentions.note(
-                    connection, subject, [one["item"] for one in items], mark(broker, "about", row["about"])
+                    connection, subject, [one["item"] for one in items], mark(broker, ABOUT, row["about"])
                 )
             answers.append({"subject": subject, "items": items})
     for answer in answers:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from alcaldia.broker import erasure, losses, seals
+from alcaldia.broker import erasure, losses, registers_key, seals
 from alcaldia.broker.config import Config
 from alcaldia.broker.core import Broker
 from alcaldia.broker.doors import OPERATOR, WEB, Door, answer
@@ -26,6 +26,7 @@ class Server:
     def __init__(self, config: Config) -> None:
         self.broker = Broker(config)
         erasure.replay(self.broker)
+        registers_key.take_over(self.broker)
         losses.leave_behind(self.broker)
         _tell_losses(self.broker)
         seals.publish(self.broker)

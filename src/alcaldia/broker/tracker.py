@@ -12,7 +12,10 @@ LISTS: dict[str, tuple[str, ...]] = {
     "": (),
     "others": access.BY_OTHERS,
     "mentions": (access.MENTIONED,),
-    "own": tuple(kind for kind in access.LABELS if kind not in (*access.BY_OTHERS, access.MENTIONED)),
+    "numbers": (access.NUMBERED,),
+    "own": tuple(
+        kind for kind in access.LABELS if kind not in (*access.BY_OTHERS, access.MENTIONED, access.NUMBERED)
+    ),
 }
 """What a person may ask for → its kinds: what many do to one list pushes nothing out of another."""
 

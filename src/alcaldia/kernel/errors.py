@@ -19,6 +19,17 @@ class Refusal(Exception):
             self.status = status
 
 
+class TryLater(Refusal):
+    """Nothing was done, and nothing has to be decided by a person: the very same will go through in a while."""
+
+    status = 503
+
+
+def later(refusal: Refusal) -> bool:
+    """Does it say only that the moment is bad: too many at once, or something that is away?"""
+    return refusal.status in (429, 503)
+
+
 class NotFound(Refusal):
     """The thing asked for does not exist, or not for the one who asks."""
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from alcaldia.kernel.errors import Refusal
+from alcaldia.kernel.errors import Refusal, TryLater
 from alcaldia.kernel.folio import new_folio
 from alcaldia.kernel.prepared import Prepared
 from alcaldia.ledger.actions import record, together
@@ -140,7 +140,10 @@ def carry_out(
     verdict: money.Verdict, row: Credit, order: PaymentOrder | None, *, event: PaymentEvent | None, by: str,
     channel: str, change: str = "",
 ) -> None:  # fmt: skip
-    """Store what the rules decided. A listener's Refusal leaves order as it was and the money held, with its words."""
+    """Store what the rules decided. A listener's Refusal leaves order as it was and the money held, with its words.
+
+    TryLater leaves nothing at all: the same news comes again.
+    """
     reason, note = verdict.reason, ""
     assert verdict.credit is not None  # noqa: S101 - callers have money in hand
     try:
@@ -148,6 +151,8 @@ def carry_out(
             _put(row, verdict.credit)
             if order is not None and verdict.state != order.state:
                 _move(order, verdict.state, row, by=by, channel=channel, change=change)
+    except TryLater:
+        raise
     except Refusal as refusal:
         if order is None:
             raise
@@ -192,6 +197,8 @@ def _tell_of_loss(order: PaymentOrder, row: Credit, *, by: str, channel: str) ->
         try:
             with transaction.atomic():
                 listener.order_disputed(order)
+        except TryLater:
+            raise
         except Refusal as refusal:
             hold(
                 "not_told",

@@ -129,7 +129,7 @@ class Listener(Protocol):
 
     A Refusal of `order_paid` leaves the money held and the order as it was; one of `order_disputed` is put before the
     treasury, for the money is gone anyway. `order_expired`: nobody paid in time, the wait for late news included.
-    Anything else undoes the whole message, which the provider sends again.
+    TryLater, and anything else, undoes the whole message, which the provider sends again.
     """
 
     def order_paid(self, order: Any) -> None: ...

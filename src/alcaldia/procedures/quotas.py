@@ -30,8 +30,11 @@ COUNTER = {Place.State.HELD: "taken", Place.State.WAITING: "waiting"}
 
 def key_of(town: Municipality, registry: str, number: str, day: date | None) -> tuple[int, str, str, str]:
     """Under which row a number of a register is counted; a street without a row of its own counts as the general one."""
-    named = land.counted_as(town, number) if registry == "street_zones" else number
-    return town.pk, registry, registers.mark(town, registry, named), day.isoformat() if day else ""
+    if registry == "street_zones":
+        mark = land.counted_as(town, number)
+    else:
+        mark = registers.mark(town, registry, number)
+    return town.pk, registry, mark, day.isoformat() if day else ""
 
 
 def promised(key: tuple[int, str, str, str], but: int | None = None) -> Decimal:

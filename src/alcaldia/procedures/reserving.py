@@ -118,7 +118,7 @@ def figure(row: Case, program: Program, clause: int) -> Decimal | None:
     reserve = program.definition.reserves[clause]
     lookup, on = rules.lookup_of(program, reserve), today(row.municipality)
     asked = question_of(program, row.municipality, lookup, _typed(row, program), on)
-    items, _ = ask(rules.asked_of(program, reserve).registry, asked)
+    items, *_ = ask(rules.asked_of(program, reserve).registry, asked)
     item = program.definition.data[reserve.of].source.partition(".")[2]
     return rules.offered(items.get(item))
 

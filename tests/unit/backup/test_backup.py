@@ -209,10 +209,13 @@ def test_the_keys_come_back_only_with_the_council(city):
     public, words = council.split(3, 2)
     (keys / "council.pub").write_text(public.hex())
     (keys / "seal.key").write_bytes(b"very secret")
+    (city.home / "broker").mkdir()
+    (city.home / "broker" / "registers.key").write_bytes(b"very secret of rows")
     city.service.step()
     assert not any(b"very secret" in path.read_bytes() for path in city.copy.rglob("*") if path.is_file())
-    assert city.restored(parts=words[:2])[0].keys == 2
+    assert city.restored(parts=words[:2])[0].keys == 3
     assert (city.back / "keys" / "seal.key").read_bytes() == b"very secret"
+    assert (city.back / "broker" / "registers.key").read_bytes() == b"very secret of rows"
 
 
 def test_trusted_authorities_come_back_as_they_were_last_and_passwords_only_with_the_council(city):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from alcaldia.kernel.errors import Refusal
+from alcaldia.kernel.errors import Refusal, later
 from alcaldia.kernel.models import Municipality
 from alcaldia.procedures.registries.ports import Items, Question
 from alcaldia.procedures.registries.table import LABELS, REGISTRIES
@@ -15,10 +15,13 @@ from alcaldia.procedures.rules.program import Program
 
 @dataclass(frozen=True)
 class Consulted:
-    """`values` by name of datum, as plain values; `asked` says of each register what it is and what it could not say."""
+    """`values` by name of datum, as plain values; `asked` says of each register what it is and what it could not say;
+    `away` whether one of them could not be asked now, and may be in a while.
+    """
 
     values: Mapping[str, Any]
     asked: tuple[tuple[str, str], ...]
+    away: bool = False
 
 
 def consult(
@@ -35,13 +38,14 @@ def consult(
     """
     found: dict[str, Items] = {}
     asked: list[tuple[str, str]] = []
+    away = False
     for name, lookup in (program.definition.lookups or {}).items():
         if only is not None and name not in only:
             continue
-        items, note = ask(lookup.registry, question_of(program, town, name, answers, today))
-        found[name] = items
+        items, note, bad_moment = ask(lookup.registry, question_of(program, town, name, answers, today))
+        found[name], away = items, away or bad_moment
         asked.append((lookup.registry, note))
-    return Consulted(_named(program, found), tuple(asked))
+    return Consulted(_named(program, found), tuple(asked), away)
 
 
 def question_of(
@@ -69,17 +73,17 @@ def parcel_of(program: Program, answers: Mapping[str, Any]) -> str:
     return str(answers.get(name) or "")
 
 
-def ask(registry: str, question: Question) -> tuple[Items, str]:
-    """What a register says, and a note where it could not."""
+def ask(registry: str, question: Question) -> tuple[Items, str, bool]:
+    """What a register says, a note where it could not, and whether it may in a while."""
     register = REGISTRIES.get(registry)
     if register is None:
-        return {}, f"El municipio no tiene conectado «{LABELS.get(registry, registry)}»."
+        return {}, f"El municipio no tiene conectado «{LABELS.get(registry, registry)}».", False
     if not question.value and not question.told:
-        return {}, ""
+        return {}, "", False
     try:
-        return register(question), ""
+        return register(question), "", False
     except Refusal as refusal:
-        return {}, refusal.detail
+        return {}, refusal.detail, later(refusal)
 
 
 def _text(value: Any) -> str:

@@ -123,12 +123,12 @@ GENERAL = "general"
 
 def street_zones(question: Question) -> Items:
     """Where stalls may stand: a row of the register for the street or square named, else the general rule."""
-    return registers.first_of(question.town, "street_zones", question.value, GENERAL)[1]
+    return registers.first_of(question.town, "street_zones", question.value, GENERAL) or {}
 
 
 def counted_as(town: Municipality, street: str) -> str:
-    """The row that speaks for a street: its own, else the general one."""
-    return registers.first_of(town, "street_zones", street, GENERAL)[0]
+    """The mark of the row that speaks for a street: its own, else the general one."""
+    return registers.mark_of_first(town, "street_zones", street, GENERAL)
 
 
 def _known(items: dict[str, Any]) -> Items:

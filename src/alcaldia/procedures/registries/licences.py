@@ -14,6 +14,7 @@ from alcaldia.ledger import queries as ledger
 from alcaldia.procedures import registers
 from alcaldia.procedures.models import Case, CaseEvent
 from alcaldia.procedures.registries.ports import Items, Question
+from alcaldia.procedures.registries.rows import looked_up
 from alcaldia.procedures.rules.flow import FAVOURABLE, State
 
 NONE: Mapping[str, Any] = {"vale": False, "vigente": False}
@@ -25,7 +26,7 @@ FROM_THE_REGISTER = ("infraccion", "adeudo")
 
 def licences(question: Question) -> Items:
     """Whether it stands, until when, and what its holder owes; the register adds what other offices know of our papers."""
-    row = registers.look_up(question.town, "licences", question.value)
+    row = looked_up("licences", question)
     paper = _paper(question)
     if paper is None:
         ours = read_folio(question.value) is not None

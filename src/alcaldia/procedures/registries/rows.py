@@ -12,11 +12,17 @@ from alcaldia.procedures.registries.ports import Items, Question, Registry
 from alcaldia.procedures.rules.definition import Lookup
 
 
+def looked_up(registry: str, question: Question, number: str = "") -> dict[str, Any] | None:
+    """The row of what is asked (or of `number`), or None; the procedure that asks is told with it."""
+    key = question.program.definition.sheet.key
+    return registers.look_up(question.town, registry, number or question.value, procedure=key)
+
+
 def by_number(registry: str, *, nothing: Mapping[str, Any] | None = None) -> Registry:
     """The row of exactly this number; without one, `nothing` (an empty answer is unknown)."""
 
     def ask(question: Question) -> Items:
-        return registers.look_up(question.town, registry, question.value) or nothing or {}
+        return looked_up(registry, question) or nothing or {}
 
     return ask
 
@@ -46,7 +52,7 @@ def by_account(registry: str) -> Registry:
     """
 
     def ask(question: Question) -> Items:
-        found = registers.look_up(question.town, registry, question.value) or {}
+        found = looked_up(registry, question) or {}
         by_parcel = fold(question.value) in {fold(question.parcel), fold(str(found.get("parcel", "")))} - {""}
         if by_parcel and not published_by_parcel(question.town, registry):
             return {}
@@ -66,13 +72,13 @@ def public_spaces(question: Question) -> Items:
     if question.day is None:
         return {}
     named = (f"{question.value} {question.day.isoformat()}", question.value)
-    rows = (registers.look_up(question.town, "public_spaces", one) for one in named)
-    return next((row for row in rows if row is not None), {"ocupado": False})
+    found = registers.first_of(question.town, "public_spaces", *named)
+    return {"ocupado": False} if found is None else found
 
 
 def fines(question: Question) -> Items:
     """A fine by its folio or plate, to be paid until its row says that it was."""
-    found = registers.look_up(question.town, "fines", question.value)
+    found = looked_up("fines", question)
     return {"pagada": False, **found} if found else {}
 
 
@@ -82,7 +88,7 @@ def civil_registry(question: Question) -> Items:
     if not all(given):
         return {}
     number = " ".join(str(one) for one in given)
-    found = registers.look_up(question.town, "civil_registry", number)
+    found = looked_up("civil_registry", question, number)
     if found is None:
         return none_of("civil_registry", question, {"coincidencias": 0})
     alone = str(found.get("coincidencias")) == "1"
@@ -91,13 +97,13 @@ def civil_registry(question: Question) -> Items:
 
 def address_proofs(question: Question) -> Items:
     """Whether the address is in the roll of water and property tax."""
-    found = registers.look_up(question.town, "address_proofs", question.value)
+    found = looked_up("address_proofs", question)
     return none_of("address_proofs", question, {"coincide": False}) if found is None else {"coincide": True}
 
 
 def beneficiaries(question: Question) -> Items:
     """Whether who applies, by their CURP, has this support already, and owes anything of it."""
-    found = registers.look_up(question.town, "beneficiaries", question.value)
+    found = looked_up("beneficiaries", question)
     nothing = {"activo": False, "adeudo": 0}
     return none_of("beneficiaries", question, nothing) if found is None else found
 

@@ -28,7 +28,7 @@ from alcaldia.procedures.models import Case, Turn
 from alcaldia.procedures.queries import inbox
 from alcaldia.project.bench import city
 from alcaldia.project.bench.clock import percentile
-from alcaldia.project.bench.http import server
+from alcaldia.project.bench.http import broker, server
 from alcaldia.project.bench.walker import Walker
 
 PARCELS, CASES, OPEN = 100_000, 1_000_000, 100_000
@@ -73,7 +73,8 @@ def town_of_cases() -> Municipality:
     year = timezone.localdate().year
     town.settings = {"calendar": {"years": [year - 1, year, year + 1]}}
     town.save(update_fields=["settings"])
-    registers.keep(town, "street_zones", [("general", {"zona": "permitida", "libres": 10_000_000})])
+    with broker():
+        registers.keep(town, "street_zones", [("general", {"zona": "permitida", "libres": 10_000_000})])
     return town
 
 

@@ -5,11 +5,13 @@ import subprocess
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
+from alcaldia.broker.process import running
 from alcaldia.kernel.models import Municipality
+from alcaldia.project import environment
 from alcaldia.project.bench import city, load
 from alcaldia.project.bench.places import place
 from alcaldia.project.commands import serve
@@ -45,20 +47,25 @@ def server(workers: int = 0) -> Iterator[int]:
 def serving(
     workers: int, port: int, *, log: Path | None = None, **settings: str
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """The same on this port; yields its process. What it says goes to `log`, `settings` into its environment."""
+    """The same on this port, with a broker; yields its process. What it says goes to `log`, `settings` into its environment."""
     serve.prepare()
     command, given = serve.command("127.0.0.1", port, workers), serve.child_environment() | settings
-    with log.open("ab") if log else nullcontext() as said:
+    with broker(), log.open("ab") if log else nullcontext() as said:
         process = subprocess.Popen(command, env=given, stdout=said, stderr=said)
-    try:
-        for _ in range(100):
-            if healthy(f"http://127.0.0.1:{port}"):
-                break
-            time.sleep(0.1)
-        yield process
-    finally:
-        process.terminate()
-        process.wait(timeout=PATIENCE)
+        try:
+            for _ in range(100):
+                if healthy(f"http://127.0.0.1:{port}"):
+                    break
+                time.sleep(0.1)
+            yield process
+        finally:
+            process.terminate()
+            process.wait(timeout=PATIENCE)
+
+
+def broker() -> AbstractContextManager[None]:
+    """The broker of this home, which opens its registers."""
+    return running(environment.home() / "broker", environment.public_url())
 
 
 def run(parcel_count: int = 20_000) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from alcaldia.payments.models import PaymentOrder
 from alcaldia.procedures import engine
 from alcaldia.procedures.models import Case
 from alcaldia.project.bench import cases
+from alcaldia.project.bench.http import broker
 from alcaldia.project.bench.walker import Page, Walker
 from alcaldia.project.commands import clock, serve
 from alcaldia.project.payments import bank
@@ -133,7 +134,8 @@ def run() -> dict[str, Any]:
     city = City(random.Random(2026))  # noqa: S311 - who is killed, the same in each run
     city.keep_up()
     try:
-        figures = asyncio.run(_under_fire(city))
+        with broker():
+            figures = asyncio.run(_under_fire(city))
     finally:
         city.end()
     connection.close()  # it fell with the first database that was struck

@@ -27,6 +27,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "offices",
         help="dice otra vez al custodio los puestos de todo el personal, también los que empiezan después",
     )
+    actions.add_parser(
+        "take-registers",
+        help="una vez al actualizar: pasa al custodio la llave de los registros que tenía la web, y la borra ahí",
+    )
     _configure_codes(actions)
     _configure_keys(actions)
     second_custodian.configure(actions)
@@ -119,6 +123,21 @@ def _offices(args: argparse.Namespace) -> int:
     with process.running(folder(), environment.public_url()):
         offices.tell_offices(*officials)
     sys.stdout.write(f"Listo: el custodio sabe los puestos de {len(officials)} cuentas de la oficina.\n")
+    return 0
+
+
+def _take_registers(args: argparse.Namespace) -> int:
+    from alcaldia.vault.link import Link
+    from alcaldia.vault.rules.text64 import to_text
+
+    del args
+    path = environment.home() / "keys" / "registers"
+    if not path.exists():
+        sys.stdout.write("La web no tiene ninguna llave de los registros: no hay nada que pasar.\n")
+        return 0
+    Link(folder() / "operator" / "socket").ask("adopt_registers_key", secret=to_text(path.read_bytes()))
+    path.unlink()
+    sys.stdout.write("Listo: la llave de los registros es del custodio y la web ya no la tiene.\n")
     return 0
 
 
@@ -243,6 +262,7 @@ ACTIONS = {
     "serve": _serve,
     "status": _status,
     "offices": _offices,
+    "take-registers": _take_registers,
     "activate": _activate,
     "bill-codes": _bill_codes,
     "rekey": _rekey,

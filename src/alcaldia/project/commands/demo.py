@@ -7,6 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from alcaldia.broker import process
 from alcaldia.project import environment
 from alcaldia.project.commands import bank, serve, worker
 from alcaldia.project.together import together
@@ -69,7 +70,8 @@ def town() -> list[dict[str, str]]:
         if not there:
             load_folder(Path(folder))
     chosen = demo_people.citizen_among(accounts)
-    demo_registers.load(Municipality.objects.get(slug=SLUG))
+    with process.running(environment.home() / "broker", environment.public_url()):
+        demo_registers.load(Municipality.objects.get(slug=SLUG))
     demo_agendas.load(Municipality.objects.get(slug=SLUG))
     first = [row for row in accounts if row["identificador"] == chosen]
     take_accounts(first, SLUG)
@@ -84,7 +86,8 @@ def take(accounts: list[dict[str, str]]) -> None:
     from alcaldia.project.commands.import_ import take_accounts
 
     if accounts:
-        demo_registers.keep_accounts(Municipality.objects.get(slug=SLUG), accounts)
+        with process.running(environment.home() / "broker", environment.public_url()):
+            demo_registers.keep_accounts(Municipality.objects.get(slug=SLUG), accounts)
         take_accounts(accounts, SLUG)
         _taken().touch()
 

@@ -110,6 +110,7 @@ def _broker() -> Iterator[Finding]:
     if process.answers(folder):
         yield True, "La bóveda responde: el custodio está en marcha"
         yield from _master_keys()
+        yield from _registers_key()
         yield from _vault_rows()
     else:
         yield (
@@ -131,6 +132,15 @@ def _master_keys() -> Iterator[Finding]:
     if told["fading"]:
         fading = f"Llaves maestras que sólo recuerda el custodio: {told['fading']}. Corra ./alcaldia broker rekey antes de detenerlo"
         yield False, fading
+
+
+def _registers_key() -> Iterator[Finding]:
+    """Whether the secret of the registers still lies where a hacked web process reads it."""
+    if (environment.home() / "keys" / "registers").exists():
+        yield (
+            False,
+            "La llave de los registros sigue en la carpeta de la web y nadie los consulta. Corra ./alcaldia broker take-registers",
+        )
 
 
 def _vault_rows() -> Iterator[Finding]:

@@ -4,8 +4,9 @@ import argparse
 import sys
 from pathlib import Path
 
+from alcaldia.broker import process
 from alcaldia.kernel.errors import Refusal
-from alcaldia.project import django_setup
+from alcaldia.project import django_setup, environment
 from alcaldia.project.progress import progress
 
 
@@ -25,7 +26,12 @@ def run(args: argparse.Namespace) -> int:
     if town is None:
         raise Refusal("municipality_missing", "Ese municipio no existe. Revise --municipality.")
     try:
-        with args.file.open("rb") as counted, args.file.open(encoding="utf-8-sig", newline="") as lines:
+        broker = process.running(environment.home() / "broker", environment.public_url())
+        with (
+            broker,
+            args.file.open("rb") as counted,
+            args.file.open(encoding="utf-8-sig", newline="") as lines,
+        ):
             read = progress(lines, sum(1 for _ in counted), "Renglones")
             report = registers_import.load(read, town=town, registry=args.registry, dry_run=args.dry_run)
     except (OSError, UnicodeDecodeError) as problem:

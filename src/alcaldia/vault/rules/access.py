@@ -15,7 +15,7 @@ from alcaldia.vault.rules.text64 import to_bytes, to_text
 
 SHOWN, USED, OWN, REFUSED = "shown", "used", "own", "refused"
 GIVEN, REVOKED, ENROLLED, IDENTIFIED, ERASED = "given", "revoked", "enrolled", "identified", "erased"
-MENTIONED, EMERGENCY = "mentioned", "emergency"
+MENTIONED, EMERGENCY, NUMBERED = "mentioned", "emergency", "numbered"
 SPARE_MADE, SPARE_GONE, RESTORED = "spare_made", "spare_gone", "restored"
 TRUSTED, UNTRUSTED, HELPED = "trusted", "untrusted", "helped"
 KIOSK_ENDED = "kiosk_ended"
@@ -35,6 +35,7 @@ LABELS = {
     TOOK_OFFICE: "Tiene un puesto nuevo: su llave abre los datos que se permitan a esa oficina",
     ERASED: "Usted borró sus datos",
     MENTIONED: "Usted aparece en datos de otra persona",
+    NUMBERED: "Consultaron un registro con un número suyo",
     EMERGENCY: "El consejo ciudadano abrió sus datos sin su permiso",
     SPARE_MADE: "Usted hizo una llave de repuesto",
     SPARE_GONE: "Se quitó una llave de repuesto",
@@ -44,7 +45,8 @@ LABELS = {
     HELPED: "Usted ayudó a restaurar la bóveda de otra persona",
 }
 BY_OTHERS = (SHOWN, USED, REFUSED, IDENTIFIED, EMERGENCY)
-"""What an office did with the person's own data. A mention is none of these: it is another person's case."""
+"""What an office did with the person's own data. A mention is none of these: it is another person's case; nor is a register
+asked by a number, which anybody may type."""
 
 
 _AT_KIOSK = "kiosk "

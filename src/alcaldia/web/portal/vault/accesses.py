@@ -13,13 +13,15 @@ from django.views.decorators.http import require_safe
 from alcaldia.kernel.text import whole_number
 from alcaldia.vault import custodian
 from alcaldia.web.portal.vault.entry import for_machines, token_of, with_vault
-from alcaldia.web.portal.vault.shown import accessed, told_apart
+from alcaldia.web.portal.vault.shown import accessed, numbered, told_apart
 
 PAGE = 100
 COUNTED = 500
 """The newest looks that the months are counted from; earlier months are in the summaries."""
 NEWEST = 2**62
 MOST = 10**9
+FEW = 10
+"""Lines of one's own numbers that the first page shows; the rest are a page of their own."""
 
 
 @with_vault
@@ -42,6 +44,7 @@ def _beside(token: str) -> dict[str, Any]:
     return {
         "rest": asked(token, "own"), "digest": digest_of(recent), "all_counted": len(recent) < COUNTED,
         "mentions": f"{len(mentions)}{'' if len(mentions) < COUNTED else '+'}" if mentions else "",
+        "numbers": _by_number(token, NEWEST, FEW),
     }  # fmt: skip
 
 
@@ -65,6 +68,21 @@ def mentions(request: HttpRequest) -> HttpResponse:
         "vault/mentions.html",
         {"mentions": found[:PAGE], "older": older, "section": "vault", "tab": "accesses"},
     )
+
+
+@with_vault
+@require_safe
+def numbers(request: HttpRequest) -> HttpResponse:
+    """When a register was asked by a number of one's own: which and for what, never by whom, for anybody may type it."""
+    found = _by_number(token_of(request), _whole(request.GET.get("antes"), 0) or NEWEST, PAGE + 1)
+    older = found[PAGE - 1]["id"] if len(found) > PAGE else 0
+    context = {"numbers": found[:PAGE], "older": older, "section": "vault", "tab": "accesses"}
+    return render(request, "vault/numbers.html", context)
+
+
+def _by_number(token: str, before: int, limit: int) -> list[dict[str, Any]]:
+    told = custodian.ask("my_accesses", token=token, of="numbers", before=before, limit=limit)
+    return [numbered(one) for one in told]
 
 
 @with_vault

@@ -6,7 +6,8 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from alcaldia.procedures.queries.offered import of_cases
+from alcaldia.procedures.queries.offered import name_of, of_cases
+from alcaldia.procedures.registries import LABELS
 from alcaldia.vault import purposes
 from alcaldia.vault.queries import Held
 from alcaldia.vault.rules import access, catalogue, offices
@@ -120,6 +121,17 @@ def accessed(told: dict[str, Any]) -> dict[str, Any]:
         "grant": event["grant"], "detail": event["detail"], "by_others": event["kind"] in access.BY_OTHERS,
         "assisted": event["detail"] == "assisted", "kiosk": access.kiosk_of(event["detail"]),
         "note": "; ".join(SPARE_WORDS[one] for one in event["detail"].split() if one in SPARE_WORDS) if event["kind"] in SPARE_KINDS else "",
+    }  # fmt: skip
+
+
+def numbered(told: dict[str, Any]) -> dict[str, Any]:
+    """One line of "by your number": which register, for which procedure as the web told it, and when."""
+    event = told["event"]
+    town, _, registry = event["detail"].partition(" ")
+    procedure = event["purpose"]
+    return {
+        "id": told["id"], "at": datetime.fromisoformat(event["at"]), "register": LABELS.get(registry, registry),
+        "about": name_of(town, procedure) if procedure else "",
     }  # fmt: skip
 
 

@@ -32,6 +32,7 @@ urlpatterns = [
     path("permisos/<str:id>/retirar/firmado/", permits.revoke_signed, name="revoke_signed"),
     path("consultas/", accesses.accesses, name="accesses"),
     path("consultas/menciones/", accesses.mentions, name="mentions"),
+    path("consultas/por-numero/", accesses.numbers, name="numbers"),
     path("consultas/resumenes/", accesses.digests, name="digests"),
     path("consultas/nuevas/", accesses.newest, name="newest"),
     path("consultas/<int:id>/prueba/", accesses.proof, name="proof"),
