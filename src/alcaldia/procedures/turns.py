@@ -46,8 +46,8 @@ def rewrite(row: Case, after: flow.Case, on: date) -> None:
 def _differs(old: Turn, new: Turn) -> bool:
     if old.state == new.state == Turn.State.DONE:
         return old.opinion != new.opinion
-    return (old.state, old.due_on, old.opinion, old.escalated_on) != (
-        new.state, new.due_on, new.opinion, new.escalated_on or old.escalated_on,
+    return (old.state, old.due_on, old.opinion, old.escalated_on, old.signer) != (
+        new.state, new.due_on, new.opinion, new.escalated_on or old.escalated_on, new.signer,
     )  # fmt: skip
 
 
@@ -74,9 +74,19 @@ def _before(row: Case, after: flow.Case, on: date) -> list[Turn]:
     if after.needs_inspection and inspection:
         visit = _turn(row, inspection, Turn.Kind.INSPECTION, _state_of(after, State.INSPECTION), on, after)
         visit.due_on = _visit_due(row, visit)
+        visit.escalated_on = _since(visit.state, after.inspection_escalated or after.escalated)
         made.append(visit)
-    made.append(_turn(row, row.agency, Turn.Kind.DECISION, _state_of(after, State.TO_SIGN), on, after))
-    return made
+    decision = _turn(row, row.agency, Turn.Kind.DECISION, _state_of(after, State.TO_SIGN), on, after)
+    decision.signer = _signer(row, after)
+    return [*made, decision]
+
+
+def _signer(row: Case, after: flow.Case) -> str:
+    """The post that its definition names, where a person must sign."""
+    if not after.needs_signature:
+        return ""
+    asked = definitions.pinned(row.definition).definition.signature
+    return asked.post if asked else Turn.ANY_SIGNER
 
 
 def _visit_due(row: Case, visit: Turn) -> date | None:
@@ -103,6 +113,7 @@ def _after(row: Case, after: flow.Case) -> list[Turn]:
         state = Turn.State.OPEN if going and visit.adverse else Turn.State.DONE
         made.append(_dated(row, row.agency, Turn.Kind.FOLLOW_UP, state, visit.follow_up))
         made[1].escalated_on = _since(state, visit.escalated)
+        made[1].signer = Turn.ANY_SIGNER
     return made
 
 
@@ -112,7 +123,7 @@ def _appeal(row: Case, after: flow.Case) -> list[Turn]:
         return []
     state = Turn.State.OPEN if after.state is State.APPEALED else Turn.State.DONE
     made = _dated(row, row.agency, Turn.Kind.APPEAL, state, after.appeal)
-    made.escalated_on = _since(state, after.appeal_escalated)
+    made.escalated_on, made.signer = _since(state, after.appeal_escalated), Turn.ANY_SIGNER
     return [made]
 
 

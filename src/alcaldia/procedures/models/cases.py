@@ -83,7 +83,10 @@ class Turn(models.Model):
     """An agency's turn in a case: what the inbox lists. Rewritten from the events by procedures.engine.
 
     `kind` review, inspection, decision, or after the paper verification, follow_up and appeal; `state` waiting (for others or the citizen), open or done.
+    `signer` says which of the agency's posts must sign it.
     """
+
+    ANY_SIGNER = "*"
 
     class Kind(models.TextChoices):
         REVIEW = "review", "Opinión"
@@ -109,6 +112,13 @@ class Turn(models.Model):
     due_on = models.DateField(null=True)
     opinion = models.CharField(max_length=14, blank=True)
     escalated_on = models.DateField(null=True)
+    signer = models.CharField(
+        max_length=60,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="the post that signs; * any that signs; empty: whoever attends",
+    )
     holder = models.CharField(max_length=60, blank=True, help_text="user name of the official who took it")
 
     class Meta:
@@ -117,10 +127,19 @@ class Turn(models.Model):
             models.Index(
                 fields=["municipality", "agency", "state", "due_on", "id"], name="inbox_of_an_agency"
             ),
-            models.Index(fields=["state", "due_on"], name="turns_that_fall_due"),
             models.Index(
-                fields=["municipality", "agency", "due_on", "id"],
+                fields=["municipality", "agency", "signer", "state", "due_on", "id"], name="inbox_of_a_post"
+            ),
+            models.Index(fields=["state", "due_on"], name="turns_that_fall_due"),
+            # SQLite takes these two only where they hold one column more of the question than those of the whole inbox.
+            models.Index(
+                fields=["municipality", "agency", "state", "holder", "due_on", "id"],
                 name="turns_that_nobody_took",
+                condition=models.Q(state="open", holder=""),
+            ),
+            models.Index(
+                fields=["municipality", "agency", "signer", "state", "holder", "due_on", "id"],
+                name="turns_no_one_of_a_post_took",
                 condition=models.Q(state="open", holder=""),
             ),
             models.Index(

@@ -75,6 +75,8 @@ class Case:
     join: Literal["all", "majority", "any_denies"] = "all"
     needs_inspection: bool = False
     inspected: bool = False
+    inspection_escalated: date | None = None
+    needs_signature: bool = False
     term: int = 0
     clock: Clock | None = None
     pays_first: Literal["", "before_submission", "before_review"] = ""
