@@ -43,6 +43,8 @@ def run(town: Municipality, on: date | None = None) -> Run:
     day, done = on or today(town), Run()
     for turn in _turns(town, day, Turn.Kind.REVIEW):
         _each(done, turn.case.folio, lambda turn=turn: _silence(turn, day, done))  # type: ignore[misc]
+    for turn in _turns(town, day, Turn.Kind.INSPECTION):
+        _each(done, turn.case.folio, lambda turn=turn: _late_inspection(turn, day, done))  # type: ignore[misc]
     for turn in _turns(town, day, Turn.Kind.VERIFICATION):
         _each(done, turn.case.folio, lambda turn=turn: _late_visit(turn, day, done))  # type: ignore[misc]
     for turn in _turns(town, day, Turn.Kind.FOLLOW_UP):
@@ -99,6 +101,16 @@ def _silence(turn: Turn, day: date, done: Run) -> None:
         done.silent += 1
 
 
+def _late_inspection(turn: Turn, day: date, done: Run) -> None:
+    """Nobody went in the days of the visit, and the request still has days: who heads the agency that should have gone is told."""
+    with transaction.atomic():
+        held = engine.hold(turn.case.folio)
+        own = turn.due_on is not None and (held.row.due_on is None or turn.due_on < held.row.due_on)
+        if held.state.state is State.INSPECTION and own:
+            more = {"inspection": True, "until": turn.due_on}
+            _escalate(held, [turn.agency], day, done, **more)
+
+
 def _late_visit(turn: Turn, day: date, done: Run) -> None:
     """Nobody went to verify in time: the paper stands, and who heads the agency is told."""
     with transaction.atomic():
@@ -144,7 +156,7 @@ def _offer(folio: str, done: Run) -> None:
     done.offered += waiting.offer(folio, by=BY, channel=CHANNEL)
 
 
-def _escalate(held: Held, agencies: list[str], day: date, done: Run, **more: bool) -> None:
+def _escalate(held: Held, agencies: list[str], day: date, done: Run, **more: bool | date | None) -> None:
     engine.append(held, "escalated", {"agencies": agencies, **more}, by=BY, channel=CHANNEL, on=day)
     done.escalated += 1
 
