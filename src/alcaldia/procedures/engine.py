@@ -29,7 +29,17 @@ from alcaldia.procedures.rules.flow import Event, Pending, State
 from alcaldia.procedures.telling import tell
 from alcaldia.procedures.turns import rewrite
 
-FOLLOWING = ("state", "outcome", "fee", "document", "due_on", "closed_at", "escalated_on", "keep_until")
+FOLLOWING = (
+    "state",
+    "outcome",
+    "fee",
+    "document",
+    "due_on",
+    "closed_at",
+    "escalated_on",
+    "keep_until",
+    "valid_until",
+)
 """The columns of a case that its events alone decide."""
 _HELD = Prepared(
     lambda folio: (
@@ -194,6 +204,8 @@ def note(folio: str, kind: str, body: Mapping[str, Any], *, by: str, channel: st
 def _follow(row: Case, after: flow.Case) -> None:
     row.state, row.outcome, row.fee = after.state.value, after.outcome, after.fee
     row.document, row.escalated_on = after.document, after.escalated
+    # Papers of before the events said it have theirs from their act (migration 0017).
+    row.valid_until = after.valid_until or row.valid_until
     if after.state in RUNNING:
         row.due_on = deadlines.due(calendar_of(row.municipality), after.clock) if after.clock else None
     if after.state in UNTIL:
@@ -213,7 +225,7 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-DAYS = {"pay_by", "until"}
+DAYS = {"pay_by", "until", "valid_until"}
 PENDING = ("agency", "days", "silence", "after")
 
 

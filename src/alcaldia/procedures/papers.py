@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import structlog
@@ -44,13 +45,19 @@ def issue(held: Held, *, by: str, channel: str) -> Held:
     program = definitions.pinned(held.row.definition)
     paper = program.definition.document
     favourable = held.state.outcome in FAVOURABLE
-    if paper is None and favourable:
-        folio = ""
-    elif paper is not None and paper.template == RULING and not held.row.turns.exists():
-        folio = _ruling(held, program, by=by, channel=channel)
-    else:
+    folio, until = "", _until(held, program)
+    if paper is not None and paper.template == RULING and not held.row.turns.exists():
+        folio, until = _ruling(held, program, by=by, channel=channel)
+    elif paper is not None or not favourable:
         folio = _own(held, program, by=by, channel=channel)
-    return engine.append(held, "issued", {"document": folio, **_visit(held)}, by=by, channel=channel)
+    ends = {"valid_until": until} if folio and favourable and until else {}
+    return engine.append(held, "issued", {"document": folio, **ends, **_visit(held)}, by=by, channel=channel)
+
+
+def _until(held: Held, program: Program) -> date | None:
+    """The last day of a favourable paper of today."""
+    term = program.definition.sheet.validity
+    return valid_until(today(held.town), term) if term and held.state.outcome in FAVOURABLE else None
 
 
 def _visit(held: Held) -> dict[str, Any]:
@@ -92,8 +99,8 @@ def _template(entry: Entry) -> str:
     return RULING if entry.type == land_events.RULING_ISSUED else OWN
 
 
-def _ruling(held: Held, program: Program, *, by: str, channel: str) -> str:
-    """A land procedure that a rule decided: its paper is the ruling itself, line by line."""
+def _ruling(held: Held, program: Program, *, by: str, channel: str) -> tuple[str, date]:
+    """A land procedure that a rule decided: its paper is the ruling itself, line by line. Its folio and its last day."""
     row, answers = held.row, held.row.answers
     key = parcel_of(program, answers)
     asked = {one.registry: one for one in (program.definition.lookups or {}).values()}
@@ -105,7 +112,7 @@ def _ruling(held: Held, program: Program, *, by: str, channel: str) -> str:
         told = told_to(asked["construction_ruling"], answers)
         document = queries.construction_ruling(row.municipality.slug, key, told)
     issued, _ = rulings.issue_ruling(document, municipality=row.municipality.slug, by=by, channel=channel)
-    return issued.folio
+    return issued.folio, issued.valid_until
 
 
 def _own(held: Held, program: Program, *, by: str, channel: str) -> str:
@@ -123,7 +130,7 @@ def body(held: Held, program: Program, folio: str) -> dict[str, Any]:
     row, town, sheet = held.row, held.town, program.definition.sheet
     facts = engine.facts_of(held, "decided", "term_passed")
     favourable = held.state.outcome in FAVOURABLE
-    until = valid_until(today(town), sheet.validity) if favourable and sheet.validity else None
+    until = _until(held, program)
     return {
         "kind": "case", "folio": folio, "case": row.folio, "title": _title(held, program),
         "procedure": sheet.name.es, "official_code": sheet.official_code,

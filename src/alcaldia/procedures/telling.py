@@ -28,7 +28,7 @@ TEMPLATES = {
 AS_WELL = {
     "silence": "received", "payment_due": "received", "paid": "received", "opinion": "received", "inspection": "correction_asked", "lapsed": "decided",
     "verification": "correction_asked", "visited": "decided", "annulled": "decided", "appeal_resolved": "decided", "appointment_near": "correction_asked",
-    "waiting_list": "received", "place_given": "correction_asked", "list_closed": "decided",
+    "waiting_list": "received", "place_given": "correction_asked", "list_closed": "decided", "renewal_due": "decided",
 }  # fmt: skip
 """Where a definition says nothing of these, they travel as what stands beside them."""
 NEAR = 2
@@ -93,6 +93,13 @@ def remind(town: Municipality, on: date | None = None) -> int:
             asked = _last(row.events.filter(kind="correction_asked"))
             count += _queue(row, "term_near", "correction_asked", asked) if asked else 0
     return count
+
+
+def remind_renewal(row: Case, until: date) -> int:
+    """Say that the paper of a case ends; in the caller's transaction, once for each last day."""
+    if not row.contact:
+        return 0
+    return _queue(row, "renewal_due", "renewal_due", until.toordinal(), until=f"{until:%d/%m/%Y}")
 
 
 def _tell_head(row: Case, agency: str, number: int, template: str) -> int:

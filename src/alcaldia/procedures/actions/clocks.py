@@ -10,7 +10,7 @@ import structlog
 from django.db import transaction
 
 from alcaldia.kernel.models import Municipality
-from alcaldia.procedures import engine, filestore, forgetting, loose, reserving, settling
+from alcaldia.procedures import engine, filestore, forgetting, loose, renewing, reserving, settling, telling
 from alcaldia.procedures.actions import waiting
 from alcaldia.procedures.actions.deciding import after_decision, after_turn, rules_of
 from alcaldia.procedures.calendars import today
@@ -32,6 +32,7 @@ class Run:
     tacit: int = 0
     lapsed: int = 0
     drafts: int = 0
+    renewals: int = 0
     freed: int = 0
     offered: int = 0
     destroyed: int = 0
@@ -61,6 +62,8 @@ def run(town: Municipality, on: date | None = None) -> Run:
         _each(done, place.case.folio, lambda place=place: _free(place, done))  # type: ignore[misc]
     for folio in waiting.offer_all(town):
         _each(done, folio, lambda folio=folio: _offer(folio, done))  # type: ignore[misc]
+    for folio in renewing.ending(town, day, BATCH):
+        _each(done, folio, lambda folio=folio: _remind(folio, day, done))  # type: ignore[misc]
     done.drafts = _forget_drafts(town, day)
     return done
 
@@ -190,6 +193,18 @@ def _lapse(folio: str, day: date, done: Run) -> None:
         held = engine.append(engine.hold(folio), "lapsed", {}, by=BY, channel=CHANNEL, on=day)
         loose.drop(held.row)
         done.lapsed += 1
+
+
+def _remind(folio: str, day: date, done: Run) -> None:
+    """A paper ends soon: its person is told once, unless they renew it already."""
+    with transaction.atomic():
+        row = engine.hold(folio).row
+        if row.reminded_on or row.valid_until is None:
+            return
+        row.reminded_on = day
+        engine.write(row, "reminded_on")
+        if not renewing.under_way([row]):
+            done.renewals += telling.remind_renewal(row, row.valid_until)
 
 
 def _forget_drafts(town: Municipality, day: date) -> int:

@@ -41,6 +41,11 @@ class Case(SavedOften):
     keep_until = models.DateField(
         null=True, help_text="after this day its data are destroyed as its definition says"
     )
+    valid_until = models.DateField(null=True, help_text="the last day of its paper")
+    reminded_on = models.DateField(null=True, help_text="its person was told that the paper ends")
+    renews = models.CharField(
+        max_length=80, blank=True, default="", db_default="", help_text="the paper whose place its own takes"
+    )
     escalated_on = models.DateField(null=True, help_text="its term passed and the heads were told")
 
     class Meta:
@@ -52,6 +57,14 @@ class Case(SavedOften):
                 fields=["municipality", "keep_until"],
                 condition=models.Q(keep_until__isnull=False),
                 name="cases_to_forget",
+            ),
+            models.Index(
+                fields=["municipality", "procedure", "valid_until"],
+                condition=models.Q(valid_until__isnull=False, reminded_on__isnull=True),
+                name="papers_that_end",
+            ),
+            models.Index(
+                fields=["municipality", "renews"], condition=~models.Q(renews=""), name="papers_renewed"
             ),
         )
 

@@ -270,14 +270,17 @@ def _term_passed(case: Case, event: Event, calendar: Calendar | None) -> Case:
 
 
 def _issued(case: Case, event: Event, calendar: Calendar | None) -> Case:
-    """Facts: document (folio)."""
+    """Facts: document (folio), valid_until (its last day, where it has one)."""
     if case.owes and case.outcome in FAVOURABLE:
         raise refused("Falta el pago. En cuanto se confirme, el documento se entrega solo.")
     visit = case.visit
     if visit is not None and case.outcome in FAVOURABLE:
         visit = replace(visit, clock=Clock(event.on, visit.days))
-    document = str(event.facts["document"])
-    return replace(case, state=S.ISSUED, document=document, visit=visit, told_on=event.on)
+    facts = event.facts
+    return replace(
+        case, state=S.ISSUED, document=str(facts["document"]), valid_until=facts.get("valid_until"), visit=visit,
+        told_on=event.on,
+    )  # fmt: skip
 
 
 FOLLOW_UP = 10

@@ -94,6 +94,7 @@ class Case:
     appeal_escalated: date | None = None
     by_silence: bool = False
     document: str = ""
+    valid_until: date | None = None
     escalated: date | None = None
     visit: Visit | None = None
     destroyed: bool = False
