@@ -22,13 +22,12 @@ from alcaldia.ledger import queries as ledger
 from alcaldia.ledger.actions import record
 from alcaldia.ledger.events import Act
 from alcaldia.ledger.models import Entry
-from alcaldia.procedures import definitions, engine, events
-from alcaldia.procedures.calendars import calendar_of, today
+from alcaldia.procedures import definitions, engine, events, lasting
+from alcaldia.procedures.calendars import today
 from alcaldia.procedures.engine import Held
 from alcaldia.procedures.models import Case
 from alcaldia.procedures.names import OUTCOMES, agency_name, field_name
 from alcaldia.procedures.registries.consulting import parcel_of, told_to
-from alcaldia.procedures.rules import deadlines
 from alcaldia.procedures.rules.definition import MERGED
 from alcaldia.procedures.rules.flow import FAVOURABLE
 from alcaldia.procedures.rules.program import Program
@@ -65,8 +64,8 @@ def _visit(held: Held) -> dict[str, Any]:
     visit = held.state.visit
     if visit is None or held.state.outcome not in FAVOURABLE:
         return {}
-    by = deadlines.add_working_days(calendar_of(held.town), engine.day_of(held), visit.days)
-    return {"visit": {"agency": visit.agency, "by": by.isoformat()}}
+    by = lasting.days_after(held.row, engine.day_of(held), visit.days)
+    return {"visit": {"agency": visit.agency, "by": by.isoformat() if by else ""}}
 
 
 def draw(case: Case) -> None:

@@ -2,10 +2,9 @@
 
 from datetime import date
 
-from alcaldia.procedures import definitions
-from alcaldia.procedures.calendars import calendar_of
+from alcaldia.procedures import definitions, lasting
 from alcaldia.procedures.models import Case, Turn
-from alcaldia.procedures.rules import deadlines, flow
+from alcaldia.procedures.rules import flow
 from alcaldia.procedures.rules.deadlines import Clock
 from alcaldia.procedures.rules.flow import Pending, State
 
@@ -29,7 +28,8 @@ def rewrite(row: Case, after: flow.Case, on: date) -> None:
     for turn in wanted(row, after, on):
         old = kept.pop((turn.agency, turn.kind), None)
         if old and turn.kind == Turn.Kind.INSPECTION and old.state == turn.state == Turn.State.OPEN:
-            turn.due_on = old.due_on  # Its days count from when it was theirs, not from what happened since.
+            # Its days count from when it was theirs, not from what happened since.
+            turn.opened_on, turn.due_on = old.opened_on, old.due_on or _visit_due(row, old)
         if old is None:
             turn.save(force_insert=True)
         elif _differs(old, turn):
@@ -91,13 +91,15 @@ def _signer(row: Case, after: flow.Case) -> str:
 
 def _visit_due(row: Case, visit: Turn) -> date | None:
     """The day by which its definition says that they go, or that of the whole request where it is sooner."""
-    if visit.opened_on is None or visit.due_on is None:
-        return visit.due_on
+    whole = row.due_on
+    if visit.opened_on is None:
+        return whole
     declared = definitions.pinned(row.definition).definition.inspections
     days = next(
         one.days for one in declared if one.agency == visit.agency and one.moment == "before_decision"
     )
-    return min(visit.due_on, deadlines.add_working_days(calendar_of(row.municipality), visit.opened_on, days))
+    own = lasting.days_after(row, visit.opened_on, days)
+    return min((day for day in (whole, own) if day is not None), default=None)
 
 
 def _after(row: Case, after: flow.Case) -> list[Turn]:
@@ -172,7 +174,7 @@ def _due(row: Case, clock: Clock | None, state: str) -> date | None:
     """Until when, for what is still to be done: a term of years ago needs no calendar of its years."""
     if clock is None or state == Turn.State.DONE:
         return None
-    return deadlines.due(calendar_of(row.municipality), clock)
+    return lasting.due(row, clock)
 
 
 def _since(state: str, escalated: date | None) -> date | None:

@@ -13,7 +13,7 @@ from alcaldia.kernel.models import Municipality
 from alcaldia.procedures import engine, filestore, forgetting, loose, renewing, reserving, settling, telling
 from alcaldia.procedures.actions import waiting
 from alcaldia.procedures.actions.deciding import after_decision, after_turn, rules_of
-from alcaldia.procedures.calendars import today
+from alcaldia.procedures.calendars import calendar_of, today
 from alcaldia.procedures.engine import Held
 from alcaldia.procedures.models import Attachment, Case, Draft, Place, Turn
 from alcaldia.procedures.rules.flow import State
@@ -33,6 +33,7 @@ class Run:
     lapsed: int = 0
     drafts: int = 0
     renewals: int = 0
+    counted: int = 0
     freed: int = 0
     offered: int = 0
     destroyed: int = 0
@@ -42,6 +43,8 @@ class Run:
 def run(town: Municipality, on: date | None = None) -> Run:
     """Everything that falls due up to that day. Running it twice changes nothing more."""
     day, done = on or today(town), Run()
+    for folio in _uncounted(town):
+        _each(done, folio, lambda folio=folio: _count(folio, done))  # type: ignore[misc]
     for turn in _turns(town, day, Turn.Kind.REVIEW):
         _each(done, turn.case.folio, lambda turn=turn: _silence(turn, day, done))  # type: ignore[misc]
     for turn in _turns(town, day, Turn.Kind.INSPECTION):
@@ -86,6 +89,19 @@ def _turns(town: Municipality, day: date, kind: str) -> Iterator[Turn]:
 def _folios(town: Municipality, day: date, states: tuple[State, ...]) -> list[str]:
     rows = Case.objects.filter(municipality=town, state__in=states, due_on__lt=day, escalated_on=None)
     return list(rows.order_by("due_on").values_list("folio", flat=True)[:BATCH])
+
+
+def _uncounted(town: Municipality) -> list[str]:
+    """Cases that waited for days of rest that are loaded by now."""
+    years = [*calendar_of(town).years]
+    rows = Case.objects.filter(municipality=town, awaits_year__in=years)
+    return list(rows.values_list("folio", flat=True)[:BATCH])
+
+
+def _count(folio: str, done: Run) -> None:
+    with transaction.atomic():
+        engine.recount(folio)
+    done.counted += 1
 
 
 def _silence(turn: Turn, day: date, done: Run) -> None:

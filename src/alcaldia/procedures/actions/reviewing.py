@@ -12,7 +12,7 @@ from alcaldia.procedures.actions.deciding import after_turn, conditions_of, deci
 from alcaldia.procedures.calendars import calendar_of, today
 from alcaldia.procedures.engine import Held
 from alcaldia.procedures.models import Case, Turn
-from alcaldia.procedures.rules.deadlines import add_working_days
+from alcaldia.procedures.rules import appeals
 
 LONGEST_NOTE = 4_000
 
@@ -63,7 +63,7 @@ def ask_correction(
     times = program.definition.sheet.correction
     facts = {
         "agency": agency, "fields": sorted(fields), "messages": {name: text.strip()[:400] for name, text in fields.items()},
-        "until": add_working_days(calendar_of(held.town), engine.day_of(held), times.comply_within),
+        "until": appeals.working_days(calendar_of(held.town), engine.day_of(held), times.comply_within),
         **({} if times.ask_within == "third" else {"within": times.ask_within}),
     }  # fmt: skip
     return engine.append(held, "correction_asked", facts, by=official.username, channel=channel).row

@@ -42,6 +42,9 @@ class Case(SavedOften):
         null=True, help_text="after this day its data are destroyed as its definition says"
     )
     valid_until = models.DateField(null=True, help_text="the last day of its paper")
+    awaits_year = models.PositiveSmallIntegerField(
+        null=True, help_text="a term of it is unknown until the days of rest of this year are loaded"
+    )
     reminded_on = models.DateField(null=True, help_text="its person was told that the paper ends")
     renews = models.CharField(
         max_length=80, blank=True, default="", db_default="", help_text="the paper whose place its own takes"
@@ -57,6 +60,11 @@ class Case(SavedOften):
                 fields=["municipality", "keep_until"],
                 condition=models.Q(keep_until__isnull=False),
                 name="cases_to_forget",
+            ),
+            models.Index(
+                fields=["municipality", "awaits_year"],
+                condition=models.Q(awaits_year__isnull=False),
+                name="cases_without_a_calendar",
             ),
             models.Index(
                 fields=["municipality", "procedure", "valid_until"],

@@ -17,7 +17,7 @@ def refused(sentence: str) -> Refusal:
 
 def passed(calendar: Calendar | None, clock: Clock, on: date, *, then: bool) -> bool:
     """Whether a term had passed on that day; `then` is what was found when it happened."""
-    return then if calendar is None else deadlines.overdue(calendar, clock, on)
+    return then if calendar is None else deadlines.certainly_overdue(calendar, clock, on)
 
 
 def check_passed(calendar: Calendar | None, clock: Clock | None, on: date) -> None:
