@@ -14,9 +14,13 @@ from alcaldia.kernel.errors import Refusal
 from alcaldia.notices import postman
 from alcaldia.notices.models import Message
 from alcaldia.notices.ports import plugged
-from alcaldia.procedures import definitions, registers, renewing, telling
+from alcaldia.payments.models import PaymentOrder
+from alcaldia.procedures import definitions, papers, registers, renewing, telling
 from alcaldia.procedures.actions import clocks
 from alcaldia.procedures.models import Case, Draft
+from alcaldia.procedures.rules.sheet import Term
+from alcaldia.procedures.rules.validity import valid_until
+from tests.factories.money import paid_by
 from tests.factories.people import log_in, made_person
 from tests.procedures.conftest import begun, sent
 from tests.procedures.test_pages import words
@@ -71,12 +75,19 @@ def test_nobody_is_told_of_a_paper_that_does_not_stand_or_is_not_renewed(town, g
     assert (told(case), renewing.offer(case)) == (0, None)
 
 
-def test_whoever_renews_already_is_not_told(town):
+@pytest.mark.parametrize(
+    ("theirs", "given", "times"),
+    [("someone", {}, 0), ("stranger", {}, 1), ("", {}, 1), ("", {"state": "issued"}, 0)],
+    ids=["their own request", "of a stranger", "of nobody known", "renewed"],
+)
+def test_whoever_renews_already_is_not_told_and_a_stranger_stops_nobody(town, theirs, given, times):
     case = ends(town, 5)
+    Case.objects.filter(pk=case.pk).update(account="someone")
+    case.refresh_from_db()
     new = renewed(town)
+    Case.objects.filter(pk=new.pk).update(account=theirs, **given)
     clocks.run(town)
-    assert (new.renews, told(case)) == ("LIC-1", 0)
-    assert renewing.under_way([case]) == {"LIC-1": new}
+    assert (new.renews, told(case), len(renewing.under_way([case]))) == ("LIC-1", times, 1 - times)
 
 
 def test_what_was_denied_or_withdrawn_renews_nothing(town):
@@ -151,6 +162,23 @@ def test_the_paper_s_last_day_is_an_event_of_its_case_and_its_act_s(town):
     assert Case.objects.get(pk=case.pk).valid_until == case.valid_until
 
 
+@pytest.mark.parametrize(
+    ("days", "grace", "after"),
+    [(20, 0, 20), (0, 0, 0), (60, 0, 0), (-5, 10, 0)],
+    ids=["in its days", "last day", "too early", "late"],
+)
+def test_whoever_renews_in_time_loses_none_of_the_days_that_were_left(town, broker, days, grace, after):
+    town.settings = {**town.settings, "procedures": {"refrendo-licencia": {"dias_de_gracia": grace}}}
+    town.save()
+    ends(town, days)
+    case = renewed(town)
+    paid_by(PaymentOrder.objects.get(folio=case.order))
+    case.refresh_from_db()
+    begins = timezone.localdate() + timedelta(days=after)
+    assert case.valid_until == valid_until(begins, Term(1, "years"))
+    assert papers.act_of(case.document)["valid_until"] == case.valid_until.isoformat()
+
+
 def mine(client, case):
     """Whose case it is, inside."""
     someone, _ = made_person()
@@ -181,6 +209,7 @@ def test_renewing_twice_goes_on_with_what_was_begun_and_then_with_what_was_sent(
     renew(client, case)
     assert renew(client, case).url == reverse("procedures:resume", args=[Draft.objects.get().public_id])
     sent_now = renewed(town)
+    Case.objects.filter(pk=sent_now.pk).update(account=Case.objects.get(pk=case.pk).account)
     assert renew(client, case).url == reverse("procedures:case", args=[sent_now.folio])
     assert "Ya pidió renovarlo" in words(client.get(reverse("procedures:folder")))
 

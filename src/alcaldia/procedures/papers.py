@@ -22,7 +22,7 @@ from alcaldia.ledger import queries as ledger
 from alcaldia.ledger.actions import record
 from alcaldia.ledger.events import Act
 from alcaldia.ledger.models import Entry
-from alcaldia.procedures import definitions, engine, events, lasting
+from alcaldia.procedures import definitions, engine, events, lasting, renewing
 from alcaldia.procedures.calendars import today
 from alcaldia.procedures.engine import Held
 from alcaldia.procedures.models import Case
@@ -54,9 +54,11 @@ def issue(held: Held, *, by: str, channel: str) -> Held:
 
 
 def _until(held: Held, program: Program) -> date | None:
-    """The last day of a favourable paper of today."""
+    """The last day of a favourable paper of today: whoever renews in the days for it loses none of those that were left."""
     term = program.definition.sheet.validity
-    return valid_until(today(held.town), term) if term and held.state.outcome in FAVOURABLE else None
+    if term is None or held.state.outcome not in FAVOURABLE:
+        return None
+    return valid_until(renewing.begins(held.row, today(held.town)), term)
 
 
 def _visit(held: Held) -> dict[str, Any]:

@@ -47,6 +47,19 @@ def given(row: Case, target: Program) -> dict[str, Any]:
     return {name: row.answers[name] for name in asked} | ({number: row.document} if number else {})
 
 
+def begins(row: Case, day: date) -> date:
+    """From which day on the paper of a request counts: that day, or where it renews one in its last days, the end of that one."""
+    renewed = Case.objects.select_related("municipality").filter(
+        municipality=row.municipality, document=row.renews
+    )
+    found = next((one for earlier in renewed if (one := offer(earlier))), None) if row.renews else None
+    return (
+        found.until
+        if found and found.procedure == row.procedure and found.since <= day <= found.until
+        else day
+    )
+
+
 def named(program: Program, answers: Mapping[str, Any]) -> str:
     """The paper whose place these answers ask for, as papers are numbered; "" for a new one."""
     number = program.definition.document.renews if program.definition.document else ""
@@ -54,13 +67,24 @@ def named(program: Program, answers: Mapping[str, Any]) -> str:
 
 
 def under_way(rows: Iterable[Case]) -> dict[str, Case]:
-    """Of these papers, those for whose renewal somebody asked and was not told no: by folio, the newest request."""
-    papers = {row.document: row.municipality_id for row in rows if row.document and row.valid_until}
+    """Of these papers, those that their own account asked to renew and was not told no, or that are renewed: by folio, the newest.
+
+    The number of a paper is known to anybody: what a stranger asks for stops nobody from being told.
+    """
+    papers = {row.document: row for row in rows if row.document and row.valid_until}
     if not papers:
         return {}
-    asked = Case.objects.filter(municipality__in=set(papers.values()), renews__in=papers).exclude(renews="")
+    towns = {row.municipality_id for row in papers.values()}
+    asked = Case.objects.filter(municipality__in=towns, renews__in=papers).exclude(renews="")
     found = asked.exclude(state__in=OVER).exclude(outcome="denied").order_by("submitted_at")
-    return {one.renews: one for one in found if papers[one.renews] == one.municipality_id}
+    return {one.renews: one for one in found if _of_the_same(papers[one.renews], one)}
+
+
+def _of_the_same(row: Case, asked: Case) -> bool:
+    renewed = asked.state == State.ISSUED and asked.outcome in FAVOURABLE
+    return row.municipality_id == asked.municipality_id and (
+        renewed or (row.account != "" and row.account == asked.account)
+    )
 
 
 def begun(row: Case, target: Program) -> Draft | None:
