@@ -16,6 +16,9 @@ INLINE = {
     "a style attribute": re.compile(r"""\sstyle\s*=\s*["']""", re.IGNORECASE),
     "an event attribute": re.compile(r"""<[^>]*\son[a-z]+\s*=\s*["']""", re.IGNORECASE),
     "a javascript address": re.compile(r"""["']\s*javascript:""", re.IGNORECASE),
+    "a script without the answer's nonce": re.compile(
+        r"""<script(?=[^>]*\bsrc=)(?![^>]*nonce="{% nonce %}")""", re.IGNORECASE
+    ),
 }
 # Taken by Django itself under names of its own choosing.
 BY_CONVENTION: set[str] = set()
@@ -40,6 +43,7 @@ def test_nothing_is_inline(name):
         '<p style="x">',
         '<a onclick="x">',
         '<a href="javascript:x">',
+        '<script src="x"></script>',
     ],
 )
 def test_what_is_inline_would_be_seen(text):

@@ -68,3 +68,27 @@ def test_untyped_markup_scripts_and_policies_are_refused(browser, demo: str, att
     )
     context.close()
     assert refused == "TypeError"
+
+
+INJECTED = """async (nonce) => {
+  const script = Object.assign(document.createElement("script"), { type: "module", nonce });
+  const answered = new Promise((done) => { script.onload = () => done("ran"); script.onerror = () => done("refused"); });
+  const mine = trustedTypes.createPolicy("alcaldia-panel", { createScriptURL: (url) => url });
+  script.src = mine.createScriptURL("ADDRESS?again");
+  document.head.append(script);
+  return answered;
+}"""
+
+
+def test_a_file_of_our_own_does_not_run_without_the_nonce(browser, demo: str):
+    """As where something wrote `<script src>` with an address of ours into a page."""
+    context = browser.new_context()
+    page = context.new_page()
+    told = []
+    for nonce in ("guessed", ""):
+        page.goto(f"{demo}/cuenta/entrar/")
+        ours = page.locator("script[nonce]").first
+        attack = INJECTED.replace("ADDRESS", ours.get_attribute("src"))
+        told.append(page.evaluate(attack, nonce or ours.evaluate("one => one.nonce")))
+    context.close()
+    assert told == ["refused", "ran"]

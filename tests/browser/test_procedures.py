@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.helpers import DESKTOP, PHONE, enter_office, stop, tab_to
 from tests.browser.keyboard import answer, enter, follow, go_round
+from tests.browser.offices import decided
 from tests.browser.test_pages import inspect, inspect_here, violations
 from tests.samples.applications import ANSWERS, file
 
@@ -17,6 +18,8 @@ WAITING = frozenset({
     "reporte-ciudadano", "terminacion-obra",
 })  # fmt: skip
 """Where people must look at what the samples ask; all others are in hand at once, paid where they cost something."""
+WITHOUT_PAPER = frozenset({"reporte-ciudadano"})
+"""Where the thing itself is what was asked for."""
 DENIED = frozenset({"pago-agua", "pago-predial"})
 """Samples that the rule denies: accounts that owe nothing have nothing to pay."""
 
@@ -45,19 +48,34 @@ def fill(page: Page, demo: str, procedure: str, **other: str) -> None:
 
 
 @pytest.mark.parametrize("procedure", ANSWERS)
-def test_every_procedure_is_sent_by_keyboard_without_javascript(phone: Page, demo: str, procedure: str):
+def test_every_procedure_is_completed_by_keyboard_without_javascript(
+    phone: Page, demo: str, home_folder, procedure: str
+):
     fill(phone, demo, procedure)
     answer(phone, {}, button="Enviar")
-    assert re.search(r"/tramite/SOL-", phone.url)
     expect(phone.get_by_text("Se recibió. Guarde su folio.")).to_be_visible()
     assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-    if phone.get_by_role("link", name="Pagar", exact=True).count():
-        pay(phone)
+    pay_if_asked(phone)
     waits = phone.get_by_text("La tiene", exact=True).count() > 0
     assert waits == (procedure in WAITING)
-    if not waits:
+    if waits:
+        decided(home_folder, folio_of(phone))
+        phone.goto(f"{demo}/tramite/{folio_of(phone)}/")
+        pay_if_asked(phone)
+    if procedure in WITHOUT_PAPER:
+        expect(phone.get_by_text("Terminada", exact=True)).to_be_visible()
+    else:
         assert download(phone, "Descargar").startswith(b"%PDF")
     assert phone.locator(".verdict.bad").count() == (procedure in DENIED)
+
+
+def folio_of(page: Page) -> str:
+    return re.search(r"/tramite/(SOL-[0-9A-Z-]+)", page.url)[1]  # type: ignore[index]
+
+
+def pay_if_asked(page: Page) -> None:
+    if page.get_by_role("link", name="Pagar", exact=True).count():
+        pay(page)
 
 
 def pay(page: Page) -> None:

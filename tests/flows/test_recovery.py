@@ -35,7 +35,7 @@ def sent(monkeypatch):
     found: dict[str, str] = {}
 
     class Sender:
-        def send(self, *, identifier, code):
+        def send(self, *, identifier, code, use):
             found[identifier] = code
 
     monkeypatch.setattr(plugged, "code_sender", Sender())

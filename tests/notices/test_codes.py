@@ -92,7 +92,7 @@ def test_whatsapp_takes_a_telephone_where_there_is_no_sms(post, tmp_path):
 
 def test_an_address_too_long_for_a_box_is_refused():
     with pytest.raises(Refusal):
-        codes.queue(address=f"{'ñ' * 64}@{'a' * 180}.mx", code="X")
+        codes.queue(address=f"{'ñ' * 64}@{'a' * 180}.mx", code="X", use="enter")
 
 
 def test_codes_are_offered_where_the_city_has_a_channel_and_only_there(post):

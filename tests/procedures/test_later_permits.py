@@ -90,6 +90,18 @@ def test_by_its_code_alone_what_lies_in_a_vault_of_a_key_is_not_touched(street, 
     assert case.state == "correction_requested"
 
 
+def test_the_page_of_a_correction_calls_what_it_permits_as_it_was_asked(client, street, broker):
+    someone = broker.citizen()
+    case = awning_of(street, someone)
+    ask(case, street, "nombre")
+    enter(client, someone)
+    page = words(
+        client.post(f"/tramite/{case.folio}/completar/", {"_vistos": "nombre", "nombre": "Casimira"})
+    )
+    permits = page.partition("Qué permite al enviar")[2]
+    assert ("A nombre de quién" in permits, "Dato del trámite" in permits) == (True, False)
+
+
 @pytest.mark.parametrize("wrong", ["less", "other"])
 def test_a_signature_over_something_else_gives_nothing(street, broker, wrong):
     from alcaldia.procedures import correcting

@@ -305,3 +305,12 @@ def test_the_office_reads_the_trace_in_spanish(client, party, town):
 def test_an_officials_own_turns_are_read_by_their_index(town):
     mine = inbox._tab("mine", town=town, lane=("obras", None), on=date(2026, 6, 1), mine="ana")
     assert "open_turns_of_an_official" in mine.explain()
+
+
+def test_what_has_no_paper_ends_without_speaking_of_one(client, town, broker):
+    case, code = sent(town, "reporte-ciudadano", que="bache", lugar="Hidalgo 3", peligro="no")
+    opine(case, "servicios-publicos", town)
+    client.post("/mi-tramite/", {"folio": case.folio, "codigo": code})
+    page = client.get(f"/tramite/{case.folio}/").content.decode()
+    told = ("Terminada" in page, "Se dio por terminada" in page, "Se entregó el documento" in page)
+    assert told == (True, True, False)

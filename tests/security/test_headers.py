@@ -1,14 +1,16 @@
 """What every answer tells the browser: run nothing foreign, keep nothing private, come only by TLS."""
 
 import os
+import re
 import subprocess
 import sys
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 
 from alcaldia.identity.rules.assurance import Assurance
-from alcaldia.web.components.headers import HEADERS, HSTS, POLICY
+from alcaldia.web.components.headers import HEADERS, HSTS, POLICY, SecurityHeaders
 from tests.conftest import ROOT
 from tests.factories.people import log_in, made_person
 from tests.factories.town import town
@@ -18,19 +20,56 @@ EVERYWHERE = (
     "/", "/no-existe", "/health", "/api/openapi.json", "/api/v1/x", "/cuenta/entrar/", "/tiles/x/y/1/1/1.mvt",
     "/m/pueblo/tema.css", "/visor/pueblo/predio/id-L1/croquis.svg", "/static/nada.js",
 )  # fmt: skip
+SCRIPTED = "/cuenta/entrar/"
+_SCRIPT = re.compile(r"<script [^>]*>")
 
 
 @pytest.mark.parametrize("address", EVERYWHERE)
 def test_every_answer_carries_every_header(client, address):
     town()
     told = client.get(address).headers
-    assert {name: told.get(name) for name in HEADERS} == HEADERS
+    expected = HEADERS | (
+        {"Content-Security-Policy": told["Content-Security-Policy"]} if address == SCRIPTED else {}
+    )
+    assert {name: told.get(name) for name in HEADERS} == expected
+
+
+def test_a_page_runs_the_scripts_of_its_own_answer_and_no_others(client):
+    answers = [client.get(SCRIPTED) for _ in range(2)]
+    policies = [scripts_of(answer) for answer in answers]
+    for answer, allowed in zip(answers, policies, strict=True):
+        nonce = allowed.removeprefix("'nonce-").removesuffix("'")
+        tags = _SCRIPT.findall(answer.content.decode())
+        assert len(nonce) >= 22
+        assert tags
+        assert all(f'nonce="{nonce}"' in tag for tag in tags)
+    assert policies[0] != policies[1]
+
+
+def test_a_page_without_scripts_runs_none(client):
+    answer = client.get("/ayuda/")
+    assert (scripts_of(answer), _SCRIPT.findall(answer.content.decode())) == ("'none'", [])
+
+
+@pytest.mark.parametrize(
+    ("kind", "allowed"), [("text/javascript; charset=utf-8", "'self'"), ("text/css", "'none'")]
+)
+def test_the_file_of_a_script_may_import_its_own(rf, kind, allowed):
+    """It matters where the file is a worker, which obeys the policy that came with it."""
+    answer = SecurityHeaders(lambda _: HttpResponse(content_type=kind))(rf.get("/static/x"))
+    assert scripts_of(answer) == allowed
+
+
+def scripts_of(answer):
+    parts = answer.headers["Content-Security-Policy"].split("; ")
+    (allowed,) = [part for part in parts if part.startswith("script-src ")]
+    return allowed.removeprefix("script-src ")
 
 
 def test_the_policy_allows_nothing_inline_foreign_or_untyped():
     parts = dict(part.partition(" ")[::2] for part in POLICY.split("; "))
     assert (parts["default-src"], parts["object-src"], parts["base-uri"]) == ("'none'", "'none'", "'none'")
-    assert (parts["frame-ancestors"], parts["script-src"]) == ("'none'", "'self'")
+    assert (parts["frame-ancestors"], parts["script-src"]) == ("'none'", "'none'")
     assert parts["require-trusted-types-for"] == "'script'"
     assert "unsafe" not in POLICY
     assert "http" not in POLICY

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from alcaldia.broker import (
+    adopting,
     coded,
     council,
     digests,
@@ -116,6 +117,7 @@ WEB: Mapping[str, Door] = {
     "use": release.use,
     "own": release.own,
     "hold": split.hold,
+    "adopt": adopting.adopt,
     "halves": split.halves,
     "own_halves": split.own_halves,
     "renew_halves": renewing.renew,
@@ -167,7 +169,10 @@ OPERATOR: Mapping[str, Door] = {
     "migrate": operator.migrate,
     "begin_pairs": operator.begin_pairs,
     "retire_pairs": operator.retire_pairs,
+    "renew_officials": operator.renew_officials,
     "pairs_done": operator.pairs_done,
+    "allow_adoption": adopting.allow,
+    "tell_second": adopting.tell,
     "allow_renewal": renewing.allow,
     "retire_halves": renewing.retire,
     "counts": operator.counts,

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from alcaldia.broker import accesses, grants, identifiers, losses, second, spare_rows, subjects
+from alcaldia.broker import accesses, adopting, grants, identifiers, losses, second, spare_rows, subjects
 from alcaldia.broker.core import Broker
 from alcaldia.broker.store import set_meta
 from alcaldia.kernel.errors import NotFound, Refusal
 from alcaldia.vault.rules import sealing, suites
-from alcaldia.vault.rules.text64 import to_text
+from alcaldia.vault.rules.text64 import to_bytes, to_text
 
 BATCH = 500
 
@@ -144,15 +144,27 @@ def _migrated(broker: Broker, subject: str, records: list[dict[str, Any]], suite
     # The second broker first: where it does not allow it, nothing has changed here.
     halves = second.renewed(broker, subject, suite, records)
     subjects.renew_pair(broker, subject, suite)
-    _, public = broker.public_key(subject)
+    certificate, splits = subjects.certificate(broker, subject), adopting.splits(broker, subject)
     sealed = []
-    for told in records:
-        record = sealing.read_record(told)
-        secret = accesses.secret_for_rewrap(broker, subject, record.suite)
-        sealed.append(to_text(sealing.resealed(record, secret, suite=suite, public=public)))
-    return {
-        "subject": subject, "certificate": subjects.certificate(broker, subject), "sealed": sealed, "halves": halves
-    }  # fmt: skip
+    for place, told in enumerate(records):
+        wrap, half = _rewrapped(broker, sealing.read_record(told), suite, certificate, splits=splits)
+        sealed.append(to_text(wrap))
+        halves[place] = to_text(half) or halves[place]
+    return {"subject": subject, "certificate": certificate, "sealed": sealed, "halves": halves}
+
+
+def _rewrapped(
+    broker: Broker, record: sealing.Record, suite: str, certificate: dict[str, Any], *, splits: bool
+) -> tuple[bytes, bytes]:
+    """The data key for the new pair; also its other half (else b"") where it was whole and custody is split."""
+    secret, public = (
+        accesses.secret_for_rewrap(broker, record.person, record.suite),
+        to_bytes(certificate["public"]),
+    )
+    if not splits or record.half:
+        return sealing.resealed(record, secret, suite=suite, public=public), b""
+    second = certificate["other"]["suite"], to_bytes(certificate["other"]["public"])
+    return sealing.halved(record, secret, suite=suite, public=public, second=second)
 
 
 def begin_pairs(broker: Broker) -> int:
@@ -164,6 +176,28 @@ def begin_pairs(broker: Broker) -> int:
         set_meta(connection, _GENERATION, str(generation + 1))
         set_meta(connection, _UNDER_WAY, "1")
     return generation + 1
+
+
+def renew_officials(broker: Broker, *, suite: str = "", limit: int = BATCH) -> int:
+    """A pair of this order's generation for the next officials, of `suite` or of what theirs has; returns how many are left.
+
+    Nothing but their own accesses is sealed to them, so no vault waits for it. Whose master key is gone is passed over.
+    """
+    generation = int(broker.store.meta(_GENERATION) or 0)
+    rows = broker.store.all(
+        "SELECT subject, suite FROM keypair WHERE current AND subject LIKE 'o\\_%' ESCAPE '\\'"
+    )
+    wanted = {
+        row["subject"]: suites.pair_name(suite or suites.read_name(row["suite"])[0], generation)
+        for row in rows
+    }
+    behind = [row["subject"] for row in rows if row["suite"] != wanted[row["subject"]]]
+    behind = [one for one in behind if not losses.is_lost(broker, one)]
+    with broker.store.transaction():
+        for one in behind[:limit]:
+            subjects.renew_pair(broker, one, wanted[one])
+        retire_pairs(broker, subjects_done=behind[:limit])
+    return max(len(behind) - limit, 0)
 
 
 def pairs_done(broker: Broker) -> None:

@@ -154,6 +154,17 @@ def enrol(
     return {**certificate(broker, subject), "token": token, "seal": seal}
 
 
+def adopt_key(broker: Broker, connection: Connection, subject: str, credential: bytes, public: bytes) -> None:
+    """At a second broker that learns whom the first has: a key without a touch, which its owner reads of (adopting)."""
+    now = broker.now().isoformat()
+    connection.execute(
+        "INSERT INTO passkey (credential, subject, public, count, valid_from) VALUES (?, ?, ?, 0, ?)",
+        (credential, subject, public, now),
+    )
+    mark = sha256(public).hexdigest()
+    accesses.insert(broker, connection, [Access(access.ENROLLED, now, subject, detail=f"adopted {mark}")])
+
+
 def _for_second(broker: Broker, authority: dict[str, Any]) -> dict[str, Any]:
     """By what right the second broker adds the same key: its own token of this session, or its own operator's code."""
     if authority["kind"] == "session":

@@ -1,4 +1,4 @@
-"""Entering with a code that was sent: the lowest assurance, for whoever has no device that holds keys."""
+"""Codes that were sent: to enter with the lowest assurance, or to show that an address is one's own."""
 
 import hmac
 from datetime import timedelta
@@ -11,37 +11,41 @@ from alcaldia.identity.actions import create_person
 from alcaldia.identity.ids import new_code
 from alcaldia.identity.keys import keyed
 from alcaldia.identity.models import Contact, OneTimeCode, Person
-from alcaldia.identity.ports import plugged
+from alcaldia.identity.ports import CONFIRM, ENTER, plugged
 from alcaldia.identity.rules.contacts import normal
 from alcaldia.identity.rules.ids import ONE_TIME_LETTERS, read_code
 from alcaldia.kernel.errors import Refusal
 
 LIFE = timedelta(minutes=10)
 TRIES = 5
+KINDS = {ENTER: "contact", CONFIRM: "own-address"}
 
 
-def reference(identifier: str) -> str:
-    """The keyed hash under which an address or number is known. Refusal where it is neither."""
+def reference(identifier: str, use: str = ENTER) -> str:
+    """The keyed hash under which an address or number is known. Refusal where it is neither.
+
+    A code opens only what it was sent for: each use has a hash of its own.
+    """
     spelled = normal(identifier)
     if spelled is None:
         raise Refusal("bad_contact", "Escriba un correo completo o un teléfono de diez dígitos.")
-    return keyed("contact", spelled)
+    return keyed(KINDS[use], spelled)
 
 
 @transaction.atomic
-def send(*, identifier: str) -> str:
+def send(*, identifier: str, use: str = ENTER) -> str:
     """Send a code and return the reference to answer with. Known and unknown addresses take the same path."""
     if plugged.code_sender is None:
         raise Refusal(
             "no_codes",
             "Esta ciudad no envía códigos todavía. Use una llave de acceso o acuda a una ventanilla.",
         )
-    whose, code, now = reference(identifier), new_code(ONE_TIME_LETTERS), timezone.now()
+    whose, code, now = reference(identifier, use), new_code(ONE_TIME_LETTERS), timezone.now()
     OneTimeCode.objects.filter(identifier_hash=whose).delete()
     OneTimeCode.objects.create(
         identifier_hash=whose, code_hash=_hash(whose, code), created_at=now, expires_at=now + LIFE
     )
-    plugged.code_sender.send(identifier=identifier.strip(), code=code)
+    plugged.code_sender.send(identifier=identifier.strip(), code=code, use=use)
     return whose
 
 

@@ -90,10 +90,14 @@ class KeySealer(Protocol):
         """Keys registered from then on have a seal; None where it can not be known."""
 
 
+ENTER, CONFIRM = "enter", "confirm"
+"""What a code is for: entering, or showing that an address is one's own."""
+
+
 class CodeSender(Protocol):
     """Takes a one-time code to its person: by e-mail, by message, or to a screen in the demo."""
 
-    def send(self, *, identifier: str, code: str) -> None:
+    def send(self, *, identifier: str, code: str, use: str) -> None:
         """Must not wait for the outside: entering answers as fast for a known as for an unknown address."""
 
 

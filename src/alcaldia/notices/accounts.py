@@ -5,6 +5,7 @@ which was given for that case alone.
 from datetime import datetime
 from hashlib import sha256
 
+from django.db import transaction
 from django.utils import timezone
 
 from alcaldia.notices import postman
@@ -17,12 +18,15 @@ CHANNELS = ("email", "sms", "whatsapp")
 """The first that the city has and the person gave an address for takes the message; once is enough."""
 
 
+@transaction.atomic
 def keep(*, subject: str, contact: bytes) -> None:
-    """From now on this account is told there; of no bytes, nowhere."""
-    if not contact:
-        return forget(subject)
-    AccountContact.objects.update_or_create(subject=subject, defaults={"contact": contact})
-    return None
+    """From now on this account is told there (`postman.pack` of an address that its person has confirmed).
+
+    An address of the other kind stays.
+    """
+    row, _ = AccountContact.objects.select_for_update().get_or_create(subject=subject)
+    row.contact = postman.joined(bytes(row.contact), contact)
+    row.save()
 
 
 def forget(subject: str) -> None:

@@ -38,11 +38,11 @@ def channel_of(address: str) -> str:
     return found
 
 
-def queue(*, address: str, code: str) -> None:
+def queue(*, address: str, code: str, use: str) -> None:
     """In the caller's transaction. Raises Refusal for an address of a kind that nobody here writes to."""
     channel, now = channel_of(address), timezone.now()
     try:
-        sealed = postman.pack({"to": address, "code": code})
+        sealed = postman.pack({"to": address, "code": code, "use": use})
     except ValueError:
         raise Refusal("bad_contact", "Esa dirección es demasiado larga. Use otra.") from None
     CodeMessage.objects.create(channel=channel, contents=sealed, next_try=now, expires_at=now + LIFE)
@@ -75,7 +75,7 @@ def _send(row: CodeMessage, sender: Sender) -> bool:
     """Raises NotSent: the row stays for another try. One that can never go is dropped and said without its address."""
     try:
         boxes = postman.unpack(bytes(row.contents))
-        message = written(postman.unseal(boxes["code"]))
+        message = written(postman.unseal(boxes["code"]), postman.unseal(boxes["use"]))
         sender.send(
             postman.unseal(boxes["to"]), message, key=f"code/{row.pk}/{row.expires_at.timestamp():.0f}"
         )
@@ -87,11 +87,14 @@ def _send(row: CodeMessage, sender: Sender) -> bool:
     return True
 
 
-def written(code: str) -> Written:
-    """The code first, where a telephone shows it without being opened; whose it is and what for is not said."""
+USES = {"enter": "para entrar", "confirm": "para confirmar a dónde avisarle"}
+
+
+def written(code: str, use: str) -> Written:
+    """The code first, where a telephone shows it without being opened; whose it is is not said."""
     host = urlparse(plugged.public_url).netloc or "la página de su ciudad"
     text = (
-        f"{code} es su código para entrar en {host}. Dura diez minutos y sirve una vez. "
+        f"{code} es su código {USES[use]} en {host}. Dura diez minutos y sirve una vez. "
         "Escríbalo sólo en esa página; nadie de la ciudad se lo pedirá. Si no lo pidió, no haga nada."
     )
-    return Written("Su código para entrar", text)
+    return Written(f"Su código {USES[use]}", text)

@@ -61,13 +61,22 @@ def _opened(box: bytes, private: X25519PrivateKey) -> bytes | None:
 
 def pack(addresses: Mapping[str, str]) -> bytes:
     """Addresses by kind ("email", "phone"), each sealed on its own: which kinds there are can be read, what they say not."""
-    boxes = {kind: seal(text).hex() for kind, text in sorted(addresses.items()) if text}
-    return json.dumps(boxes, separators=(",", ":")).encode() if boxes else b""
+    return _packed({kind: seal(text) for kind, text in sorted(addresses.items()) if text})
 
 
 def unpack(packed: bytes) -> dict[str, bytes]:
     """The boxes of `pack` by kind; none of empty bytes."""
     return {kind: bytes.fromhex(text) for kind, text in json.loads(packed).items()} if packed else {}
+
+
+def joined(before: bytes, after: bytes) -> bytes:
+    """Both, the second in place of the first where they are of one kind."""
+    return _packed({**unpack(before), **unpack(after)})
+
+
+def _packed(boxes: Mapping[str, bytes]) -> bytes:
+    texts = {kind: box.hex() for kind, box in boxes.items()}
+    return json.dumps(texts, separators=(",", ":")).encode() if texts else b""
 
 
 def packed_anew(packed: bytes) -> bytes:

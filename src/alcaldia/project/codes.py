@@ -23,8 +23,9 @@ class DemoSender:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def send(self, *, identifier: str, code: str) -> None:
+    def send(self, *, identifier: str, code: str, use: str) -> None:
         """The demo's people do not exist: there is nobody's address to protect."""
+        del use
         sys.stderr.write(f"  Código para {identifier}: {code}\n")
         rows = [*self.read(), {"to": identifier, "code": code, "at": time.time()}][-KEPT:]
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -44,8 +45,8 @@ class DemoSender:
 class QueuedCodes:
     """Leaves codes to the worker: the page waits for nobody, and takes as long for any address."""
 
-    def send(self, *, identifier: str, code: str) -> None:
-        codes.queue(address=identifier, code=spell_code(code))
+    def send(self, *, identifier: str, code: str, use: str) -> None:
+        codes.queue(address=identifier, code=spell_code(code), use=use)
 
 
 def code_sender(senders: Mapping[str, Sender]) -> CodeSender | None:

@@ -26,6 +26,11 @@ def home() -> Path:
     return Path(os.environ.get("ALCALDIA_HOME") or ROOT / "var").resolve()
 
 
+def broker_folder() -> Path:
+    """Where the broker lives: its store, keys, log and sockets."""
+    return home() / "broker"
+
+
 def data_folder() -> Path:
     """`ALCALDIA_DATA`: real municipal files that recipes name and the repository never holds."""
     return Path(os.environ.get("ALCALDIA_DATA") or ROOT.parent / "shared" / "data").resolve()

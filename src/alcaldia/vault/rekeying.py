@@ -42,8 +42,8 @@ def rekey(
     channel: str,
     progress: Callable[[float, str], object] = lambda share, doing: None,
 ) -> Done:
-    """Rotate the master key and wrap everything under it, and the broker's seal; with `pairs` also give everybody a new
-    pair of the suite that theirs has, or of `suite`. `progress` hears the share that is done, from 0 to 1, and of what.
+    """Rotate the master key and wrap everything under it, and the broker's seal; with `pairs` also give everybody, officials
+    too, a new pair of the suite that theirs has, or of `suite`. `progress` hears the share that is done, from 0 to 1, and of what.
     """
     done, all_of_them = Done(), max(custodian.ask_as_operator("counts")["subjects"], 1)
     custodian.ask_as_operator("rotate_kek")
@@ -71,6 +71,8 @@ def _renew_pairs(suite: str, progress: Callable[[float, str], object]) -> int:
         while batch := list(islice(holders, BATCH)):
             migrated += _migrate(batch, pair)
             progress(min(migrated / due, 1.0), "Pares nuevos")
+    while custodian.ask_as_operator("renew_officials", suite=suite):
+        progress(1.0, "Pares de funcionarios")
     custodian.ask_as_operator("pairs_done")
     return migrated
 

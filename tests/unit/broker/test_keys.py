@@ -11,7 +11,7 @@ from secrets import token_urlsafe
 import pkcs11
 import pytest
 
-from alcaldia.broker import approvals, erasure, seals
+from alcaldia.broker import accesses, approvals, erasure, seals
 from alcaldia.identity import recovery
 from alcaldia.kernel.canonical import canonical
 from alcaldia.kernel.errors import Refusal
@@ -19,7 +19,7 @@ from alcaldia.kernel.key_acts import RECOVERY, approves
 from alcaldia.ledger.rules import receipt
 from alcaldia.vault import custodian
 from alcaldia.vault.rules.grant import Send
-from alcaldia.vault.rules.suites import HYBRID
+from alcaldia.vault.rules.suites import HYBRID, X25519, pair_name
 from alcaldia.vault.rules.text64 import to_text
 from tests.conftest import missing
 from tests.factories import custody as factory
@@ -719,3 +719,22 @@ def test_wrong_codes_of_strangers_lock_nobody_out(custody):
         with pytest.raises(Refusal, match="no existe"):
             custody.ask("void", code=f"MALO-{n}")
     assert custody.ask("assisted_person", code=code, token=official.token) == person.subject
+
+
+@pytest.mark.parametrize("suite", ["", HYBRID])
+def test_officials_get_new_pairs_too_and_what_was_noted_with_them_is_read_on(custody, suite):
+    officials = [custody.official() for _ in range(3)]
+    for one in officials:
+        custody.ask("case_grants", case="F-1", token=one.token)
+    before = [custody.broker.public_key(one.subject) for one in officials]
+    custody.operate("begin_pairs")
+    assert custody.operate("renew_officials", suite=suite, limit=2) == 1
+    assert custody.operate("renew_officials", suite=suite, limit=2) == 0
+    after = [custody.broker.public_key(one.subject) for one in officials]
+    assert {name for name, _ in after} == {pair_name(suite or X25519, 1)}
+    assert not set(before) & set(after)
+    rows = custody.broker.store.all("SELECT subject FROM keypair WHERE NOT current")
+    noted = [
+        accesses.told_to(custody.broker, one.subject, before=2**62, limit=9)[0]["event"] for one in officials
+    ]
+    assert ({one["case"] for one in noted}, rows) == ({"F-1"}, [])

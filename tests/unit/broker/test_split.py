@@ -312,3 +312,100 @@ def test_neither_half_of_a_joint_challenge_is_dropped_or_swapped(two):
         given = {"subject": person.subject, "challenge": to_text(told), "assertion": person.key.sign(told)}
         with pytest.raises(Refusal, match="venció"):
             first.ask("open_session", **given)
+
+
+@pytest.fixture
+def later():
+    """A city that has people, data and permits, and the second broker that it takes afterwards."""
+    with factory.custody() as first, factory.custody(second=True) as second:
+        person = first.person()
+        records = [person.record("identity", NAME), person.record("tax", {"due": "0.00"})]
+        yield first, second, person, records
+
+
+def joined(first, second):
+    first.broker.guardian = second
+    second.operate("allow_adoption", days=7)
+    second.operate("allow_renewal", suite=suites.X25519, days=7)
+    while first.operate("tell_second", limit=1):
+        pass
+
+
+def test_turned_on_later_everybodys_keys_are_split_and_permits_go_on(later):
+    first, second, person, records = later
+    official, other, kept, gone = first.official(), first.person(), person.grant(), person.grant()
+    person.give(kept, gone)
+    first.ask("revoke_grant", grant=gone.id, token=person.token)
+    joined(first, second)
+    new = renewed(first, person, records, suite="x25519~1")
+    [found] = first.ask("show", **showing(kept, official.token, new))
+    assert found["fields"]["full_name"]["value"] == NAME["full_name"]
+    assert second.broker.store.one("SELECT used FROM permit WHERE id = ?", kept.id)["used"] == 1
+    assert second.broker.store.one("SELECT revoked FROM permit WHERE id = ?", gone.id)["revoked"]
+    assert len(first.ask("own", token=person.enter(), records=new)) == 2
+    assert other.enter()
+    sealed = [sealing.read_record(one) for one in new]
+    assert [
+        name for broker in (first, second) for one in sealed for name in extracted(broker.broker, one)
+    ] == []
+
+
+def test_the_person_reads_that_the_second_broker_learned_their_key(later):
+    first, second, person, _ = later
+    joined(first, second)
+    told = accesses.told_to(second.broker, person.subject, before=2**62, limit=9)
+    assert [(one["event"]["kind"], one["event"]["detail"].split()[0]) for one in told] == [
+        ("enrolled", "adopted")
+    ]
+
+
+def test_without_leave_nobody_is_told_and_no_key_is_split(later):
+    first, second, person, records = later
+    first.broker.guardian = second
+    with pytest.raises(Refusal, match="allow-adoption"):
+        first.operate("tell_second")
+    second.operate("allow_renewal", suite=suites.X25519, days=7)
+    assert [one["half"] for one in renewed(first, person, records, suite="x25519~1")] == ["", ""]
+    second.operate("allow_adoption", days=1)
+    second.at += timedelta(days=2)
+    with pytest.raises(Refusal, match="allow-adoption"):
+        first.operate("tell_second")
+    with pytest.raises(Refusal, match="no es el segundo"):
+        first.operate("allow_adoption", days=1)
+
+
+def test_of_whom_it_knows_a_key_it_learns_no_other(later):
+    """A hacked city within the days of the leave, or one that tells the same again."""
+    first, second, person, _ = later
+    joined(first, second)
+    thief = factory.SoftPasskey()
+    mine = {"credential": to_text(thief.id), "public": to_text(thief.public()), "count": 0}
+    told = {"subject": person.subject, "passkeys": [mine], "bundles": [], "revoked": []}
+    assert second.ask("adopt", people=[told]) == 0
+    assert second.broker.store.one("SELECT 1 FROM passkey WHERE credential = ?", thief.id) is None
+    assert first.operate("tell_second") == 0
+    assert person.enter()
+
+
+def test_a_permit_that_somebody_else_signed_is_not_taken_over(later):
+    first, second, person, _ = later
+    second.operate("allow_adoption", days=7)
+    send = Send("ab" * 32, (person.grant(),))
+    key = {"credential": to_text(person.key.id), "public": to_text(person.key.public()), "count": 0}
+    forged = {"send": send.body(), "assertion": factory.SoftPasskey().sign(send.challenge())}
+    told = {"subject": person.subject, "passkeys": [key], "bundles": [forged], "revoked": []}
+    assert second.ask("adopt", people=[told]) == 1
+    assert second.broker.store.all("SELECT 1 FROM permit") == []
+
+
+def test_a_vault_that_a_requests_code_opens_stays_whole(later):
+    first, second, person, _ = later
+    subject = "p_" + to_text(bytes(17))[:22]
+    certificate = first.ask("open_coded", subject=subject, code="ABCDE" * 4)
+    public = to_bytes(certificate["public"])
+    record = sealing.seal_record(
+        subject, "case", "F-1", 1, {}, suite=certificate["suite"], public=public
+    ).wire()
+    joined(first, second)
+    [told] = first.operate("migrate", people=[{"subject": subject, "records": [record]}], suite="x25519~1")
+    assert told["halves"] == [""]

@@ -127,7 +127,7 @@ def _may(row: Case, state: flow.Case, appeal_until: date | None) -> frozenset[st
     return found - {"appealed"} if late else found
 
 
-SAID = {"to_pay": "Lista: falta su pago", "denied": "Resuelta: no procede"}
+SAID = {"to_pay": "Lista: falta su pago", "denied": "Resuelta: no procede", "ended": "Terminada"}
 
 
 def label_of(state: flow.Case) -> str:
@@ -136,6 +136,8 @@ def label_of(state: flow.Case) -> str:
         return SAID["to_pay"]
     if state.state is State.ISSUED and state.outcome == "denied":
         return SAID["denied"]
+    if state.state is State.ISSUED and not state.document:
+        return SAID["ended"]
     return flow.LABELS[state.state]
 
 

@@ -25,6 +25,7 @@ LATE, AGENCY_LATE = "Venció el plazo de la solicitud", "%(names)s: venció su p
 DESTROYED = "Se destruyeron: %(names)s."
 CUT = "Lo demás ya no está ligado a ninguna persona."
 KEPT = "El documento se conserva, como manda la ley de archivos"
+ENDED = "Se dio por terminada"
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,8 @@ def _text(kind: str, facts: dict[str, Any], program: Program, town: Municipality
     if kind == "escalated":
         names = listed([agency_name(town, agency) for agency in facts["agencies"]])
         return sentence(AGENCY_LATE, names=names) if names else LATE
+    if kind == "issued" and not facts.get("document"):
+        return ENDED
     return EVENTS.get(kind, kind)
 
 

@@ -26,6 +26,8 @@ PACKAGES = ("sqlmap==1.10.10", "wapiti3==3.2.3")
 EVERY, CRAWL_SECONDS, MODULE_SECONDS, EXAMPLES = 1, 60, 12, 30
 ODD = fields.ODD
 """Each how manieth door and crawl is attacked (a test takes fewer), and for how long (s) wapiti walks and tries one kind; examples of schemathesis for an operation; what a field is filled with."""
+TURNS = 3
+"""How often wapiti may begin the same walk."""
 MODULES = "sql,file,redirect,xss,permanentxss,upload,exec,crlf,xxe,csp,http_headers,methods,log4shell"
 """Not cookieflags: the demo has no TLS, and tests/security/test_headers.py sees the flag where there is."""
 ANSWERS = "400,401,403,404,405,409,410,422,429"
@@ -66,17 +68,7 @@ async def _fields(city: Scene, who: str, starts: tuple[str, ...], within: str) -
 
 def _wapiti(programs: Path, city: Scene, who: str, path: str, aside: Path) -> Counter[str]:
     """A walk through a folder and the modules over every form and parameter that it met."""
-    out, url = aside / "wapiti.json", city.address + path
-    command = [
-        str(programs / "wapiti"), "-u", url, "--scope", "folder", "-d", "4", "--max-links-per-page", "40", "--flush-session",
-        "--max-scan-time", str(CRAWL_SECONDS), "--max-attack-time", str(MODULE_SECONDS), "-m", MODULES, "-C", city.cookies[who],
-        "-x", f"{url}salir/", "--store-session", str(aside / "wapiti"), "-f", "json", "-o", str(out), "--no-bugreport",
-    ]  # fmt: skip
-    out.unlink(missing_ok=True)
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if not out.exists():
-        raise Refusal("no_attack", f"wapiti no recorrió {path}: {(done.stdout + done.stderr)[-400:]}")
-    told = json.loads(out.read_text(encoding="utf-8"))
+    told = _walked(programs, city, who, path, aside)
     rows = {
         kind: [row for found in told[kind].values() for row in found]
         for kind in ("vulnerabilities", "anomalies")
@@ -84,6 +76,28 @@ def _wapiti(programs: Path, city: Scene, who: str, path: str, aside: Path) -> Co
     pages = told["infos"]["crawled_pages_nbr"]
     _tell(f"wapiti {path} ({who or 'cualquiera'}), {pages} páginas", [f"{row['method']} {row['path']}: {row['info']}" for found in rows.values() for row in found])  # fmt: skip
     return Counter({"walks": 1, "pages": pages, **{kind: len(found) for kind, found in rows.items()}})
+
+
+def _walked(programs: Path, city: Scene, who: str, path: str, aside: Path) -> Any:
+    """Its report. Raises Refusal where it made none in any of its turns.
+
+    Wapiti falls over its own store («database is locked») where a busy machine keeps it waiting for five seconds.
+    """
+    said = ""
+    for turn in range(TURNS):
+        out, url = aside / f"wapiti-{turn}.json", city.address + path
+        command = [
+            str(programs / "wapiti"), "-u", url, "--scope", "folder", "-d", "4", "--max-links-per-page", "40", "--flush-session",
+            "--max-scan-time", str(CRAWL_SECONDS), "--max-attack-time", str(MODULE_SECONDS), "-m", MODULES, "-C", city.cookies[who],
+            "-x", f"{url}salir/", "--store-session", str(aside / f"wapiti-{turn}"), "-f", "json", "-o", str(out), "--no-bugreport",
+        ]  # fmt: skip
+        out.unlink(missing_ok=True)
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if out.exists():
+            return json.loads(out.read_text(encoding="utf-8"))
+        said = (done.stdout + done.stderr)[-400:]
+        _tell(f"wapiti {path}, {turn + 1}.ª vuelta, no terminó", [said])
+    raise Refusal("no_attack", f"wapiti no recorrió {path}: {said}")
 
 
 def _sqlmap(programs: Path, city: Scene, door: Door, aside: Path) -> Counter[str]:

@@ -9,7 +9,8 @@ from typing import Any
 
 from alcaldia.broker import process
 from alcaldia.kernel.errors import Refusal
-from alcaldia.project import environment
+from alcaldia.project import environment, second_custodian
+from alcaldia.project.environment import broker_folder as folder
 
 HAND_OVER = """Ya hay o hubo un consejo: sólo sus integrantes nombran al siguiente. Guarde lo que sigue como cambio.json; cada
 integrante lo firma con «python3 consejo.py sign cambio.json»; junte las firmas en un archivo y repita con --signatures.
@@ -28,6 +29,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     _configure_codes(actions)
     _configure_keys(actions)
+    second_custodian.configure(actions)
     council = actions.add_parser(
         "council",
         help="procedimiento del consejo para abrir sin permiso (apagado si no se nombra); es público",
@@ -80,25 +82,10 @@ def _configure_keys(actions: Any) -> None:
     rekey.add_argument(
         "--pairs", action="store_true", help="además, un par nuevo para cada bóveda, del juego que tiene"
     )
-    allow = actions.add_parser(
-        "allow-renewal",
-        help="en el segundo custodio: deja que la ciudad renueve también la mitad que se guarda aquí",
-    )
-    allow.add_argument("suite", help="x25519 o mlkem768x25519")
-    allow.add_argument("--days", type=int, default=7, help="cuántos días vale el permiso")
-    actions.add_parser(
-        "retire-halves",
-        help="en el segundo custodio: destruye las llaves viejas; la ciudad ya terminó de renovar",
-    )
 
 
 def run(args: argparse.Namespace) -> int:
     return ACTIONS[args.action](args)
-
-
-def folder() -> Path:
-    """Where the broker lives."""
-    return environment.home() / "broker"
 
 
 def _serve(args: argparse.Namespace) -> int:
@@ -192,28 +179,6 @@ def _rekey(args: argparse.Namespace) -> int:
     return 0
 
 
-def _allow_renewal(args: argparse.Namespace) -> int:
-    from alcaldia.vault.link import Link
-
-    with process.running(folder(), environment.public_url()):
-        until = Link(folder() / "operator" / "socket").ask("allow_renewal", suite=args.suite, days=args.days)
-    sys.stdout.write(
-        f"La ciudad puede renovar hasta {until[:16]} UTC con: ./alcaldia broker rekey --suite {args.suite}\n"
-        "Cuando le avise que terminó, destruya aquí las llaves viejas: ./alcaldia broker retire-halves\n"
-    )
-    return 0
-
-
-def _retire_halves(args: argparse.Namespace) -> int:
-    from alcaldia.vault.link import Link
-
-    del args
-    with process.running(folder(), environment.public_url()):
-        gone = Link(folder() / "operator" / "socket").ask("retire_halves")
-    sys.stdout.write(f"{gone} llaves viejas destruidas.\n")
-    return 0
-
-
 def _council(args: argparse.Namespace) -> int:
     from alcaldia.vault.link import Link
 
@@ -281,8 +246,7 @@ ACTIONS = {
     "activate": _activate,
     "bill-codes": _bill_codes,
     "rekey": _rekey,
-    "allow-renewal": _allow_renewal,
-    "retire-halves": _retire_halves,
+    **second_custodian.ACTIONS,
     "council": _council,
     "verify": _verify,
 }

@@ -91,9 +91,25 @@ def seal_record(
     first, half = key, b""
     if second is not None:
         first = secrets.token_bytes(32)
-        half = _half_mark(second[0]) + suites.seal(*second, _xor(key, first), _info(empty, "half"))
+        half = _other_half(empty, key, first, second)
     sealed = suites.seal(suite, public, first, _info(empty))
     return Record(person, group, item, number, suite, sealed, fields, half=half)
+
+
+def _other_half(record: Record, key: bytes, first: bytes, second: tuple[str, bytes]) -> bytes:
+    return _half_mark(second[0]) + suites.seal(*second, _xor(key, first), _info(record, "half"))
+
+
+def halved(
+    record: Record, secret: bytes, *, suite: str, public: bytes, second: tuple[str, bytes]
+) -> tuple[bytes, bytes]:
+    """Of a whole data key the wraps of its two halves: for the person's own pair, and for theirs at the second broker.
+
+    The key is the same, since no field is sealed again: whoever kept a copy of it has it still. Raises CannotOpen.
+    """
+    key = suites.open_sealed(record.suite, secret, record.sealed, _info(record))
+    first = secrets.token_bytes(32)
+    return suites.seal(suite, public, first, _info(record)), _other_half(record, key, first, second)
 
 
 def data_key(record: Record, secret: bytes) -> bytes:

@@ -1,5 +1,6 @@
-"""Security headers on every answer: strict CSP with trusted types, no framing, isolated origin, only TLS."""
+"""Security headers on every answer: strict CSP with nonces and trusted types, no framing, isolated origin, only TLS."""
 
+import secrets
 from collections.abc import Callable
 
 from django.conf import settings
@@ -13,11 +14,11 @@ from alcaldia.web.components.refusals import API, answer
 TRUSTED_TYPES = ("default", "alcaldia-panel", "alcaldia-progress", "alcaldia-accesses")
 
 # MapLibre 6 loads its worker as a module file from our origin; styles it sets go through the
-# CSSOM, which style-src does not govern. Nothing is inline, so there is no nonce to leak.
-POLICY = "; ".join(
+# CSSOM, which style-src does not govern. Nothing is inline: a nonce names the files of this one answer.
+_DIRECTIVES = "; ".join(
     (
         "default-src 'none'",
-        "script-src 'self'",
+        "script-src {scripts}",
         "worker-src 'self'",
         "style-src 'self'",
         "img-src 'self' data: blob:",
@@ -32,6 +33,10 @@ POLICY = "; ".join(
         "trusted-types " + " ".join(TRUSTED_TYPES),
     )
 )
+POLICY = _DIRECTIVES.format(scripts="'none'")
+"""Of a page that asked for no script: it runs none, whatever is written into it."""
+_OF_A_SCRIPT = _DIRECTIVES.format(scripts="'self'")
+"""Of a script's own file, which matters where it is a worker: the map's imports its other half."""
 REFUSED_POWERS = (
     "accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "display-capture", "encrypted-media", "fullscreen",
     "gyroscope", "hid", "identity-credentials-get", "idle-detection", "magnetometer", "microphone", "midi", "payment",
@@ -57,6 +62,21 @@ HSTS = ("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
 PRIVATE = ("/cuenta/", "/oficina/", "/boveda/")
 
 
+def nonce_of(request: HttpRequest) -> str:
+    """The nonce of this answer, drawn when its template first writes one (128 bits, as CSP 3 asks for)."""
+    if not hasattr(request, "script_nonce"):
+        request.script_nonce = secrets.token_urlsafe(16)  # type: ignore[attr-defined]
+    return str(request.script_nonce)  # type: ignore[attr-defined]
+
+
+def _policy(request: HttpRequest, response: HttpResponse) -> str:
+    """Scripts: those that carry the answer's nonce, else none. A page may name its own beforehand."""
+    if hasattr(request, "script_nonce"):
+        return _DIRECTIVES.format(scripts=f"'nonce-{nonce_of(request)}'")
+    is_script = response.headers.get("Content-Type", "").startswith("text/javascript")
+    return _OF_A_SCRIPT if is_script else POLICY
+
+
 class SecurityHeaders:
     """Outermost middleware, so that error pages and static files carry the headers too."""
 
@@ -65,6 +85,7 @@ class SecurityHeaders:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
+        response.headers.setdefault("Content-Security-Policy", _policy(request, response))
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         if settings.BEHIND_TLS:

@@ -39,6 +39,7 @@ urlpatterns = [
     path("sesiones/cerrar/", devices.close_all, name="close_all"),
     path("avisos/", devices.read, name="read"),
     path("donde-avisar/", told.told, name="told"),
+    path("donde-avisar/confirmar/", told.confirm, name="told_confirm"),
     path("donde-avisar/quitar/", told.told_nowhere, name="told_nowhere"),
     path("codigos/", recovering.codes, name="codes"),
     path("recuperar/", recovering.recover, name="recover"),

@@ -179,7 +179,8 @@ def _review(request: HttpRequest, filled: Filled, told: Said, *, sign: bool = Fa
     asked: dict[str, Any] = {"sign": False}
     if sign:
         salt = new_salt()
-        asked = permits.to_sign(request, work.row.municipality, correcting.to_sign(work, told, salt), salt)
+        send, data = correcting.to_sign(work, told, salt), work.program.definition.data
+        asked = permits.to_sign(request, work.row.municipality, data, send, salt=salt)
     found = told.review.found
     context = {
         **_context(work), **asked, "sealed": bool(correcting.needs_permit(work, told)), "carried": [*typed, *filled.kept(), (SURE, "1")], "denied": told.denied,

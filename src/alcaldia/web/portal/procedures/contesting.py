@@ -44,7 +44,7 @@ def appeal(request: HttpRequest, folio: str) -> HttpResponse:
             raise
         salt = new_salt()
         send = appealing.to_sign(told.row, appealing.check_reasons(typed), salt)
-        asked = permits.to_sign(request, told.row.municipality, send, salt)
+        asked = permits.to_sign(request, told.row.municipality, told.program.definition.data, send, salt=salt)
         context = {**page, **asked, "carried": permits.carried(request)}
         return render(request, "procedures/appeal_sign.html", context)
     return HttpResponseRedirect(reverse("procedures:case", args=[told.row.folio]))

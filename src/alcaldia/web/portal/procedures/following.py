@@ -22,7 +22,7 @@ from alcaldia.procedures import accounts, opened, papers, personal_paper, renewi
 from alcaldia.procedures.actions import citizens, paying
 from alcaldia.procedures.calendars import today
 from alcaldia.procedures.models import Case
-from alcaldia.procedures.names import agency_name, field_name
+from alcaldia.procedures.names import agency_name
 from alcaldia.procedures.protected import VISIT, field_of
 from alcaldia.procedures.queries import appointments, cases
 from alcaldia.procedures.queries.cases import Status
@@ -31,13 +31,14 @@ from alcaldia.procedures.rules.flow import State
 from alcaldia.vault import custodian, purposes
 from alcaldia.vault import queries as vault
 from alcaldia.vault.rules import access, offices
-from alcaldia.vault.rules.catalogue import CASE, SEAL, in_case, label
+from alcaldia.vault.rules.catalogue import SEAL, in_case
 from alcaldia.web.components.access import person_required
 from alcaldia.web.components.rate import check_request
 from alcaldia.web.portal.paying.words import badge
 from alcaldia.web.portal.procedures.coded import acting, bearer, keep_case_code, keep_draft_code
 from alcaldia.web.portal.procedures.filling import CHANNEL, next_page
 from alcaldia.web.portal.procedures.finding import offers
+from alcaldia.web.portal.procedures.permits import called
 
 TONES = {"granted": "good", "conditional": "warn", "denied": "bad"}
 
@@ -175,20 +176,16 @@ def data(request: HttpRequest, folio: str) -> HttpResponse:
 
 
 def _called(told: Status, field: str) -> str:
-    """The name of what the vault holds of this case, as its procedure asks it."""
-    data = told.program.definition.data
-    if f"{CASE}.{field}" == field_of(VISIT):
-        return "Fotos de la visita"
-    return field_name(data, next((name for name in data if field_of(name) == f"{CASE}.{field}"), field))
+    """What the vault holds of this case, as its procedure asks for it."""
+    return "Fotos de la visita" if field == field_of(VISIT) else called(told.program.definition.data, field)
 
 
 def _look(told: Status, event: dict[str, Any]) -> dict[str, Any]:
     """Who looked at what, why and when, in words."""
-    names = [one.partition(".") for one in event["fields"]]
     return {
         "word": access.LABELS[event["kind"]], "who": event["official"] or "El sistema", "office": agency_name(told.row.municipality, offices.split(event["office"])[1]), "purpose": purposes.name(event["purpose"]),
         "at": datetime.fromisoformat(event["at"]), "own": event["kind"] == access.OWN,
-        "fields": [_called(told, name) if group == CASE else label(f"{group}.{name}") for group, _, name in names],
+        "fields": [_called(told, one) for one in event["fields"]],
     }  # fmt: skip
 
 

@@ -1,6 +1,5 @@
 """The page before sending says what will happen; one touch, or one button without a key, sends."""
 
-import json
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,8 +11,6 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from alcaldia.identity import passkeys
-from alcaldia.identity import queries as identity
 from alcaldia.identity.rules.assurance import Assurance
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.folio import new_folio, read_folio
@@ -25,18 +22,15 @@ from alcaldia.procedures.actions.submission import PREFIX, Signed
 from alcaldia.procedures.judging import Review
 from alcaldia.procedures.names import agency_name, field_name
 from alcaldia.procedures.opened import FILES, Opened
-from alcaldia.procedures.protected import field_of, new_salt
+from alcaldia.procedures.protected import new_salt
 from alcaldia.procedures.registries import LABELS
 from alcaldia.procedures.rules.routing import visit_of
 from alcaldia.procedures.rules.validators import shown_answer
 from alcaldia.procedures.rules.values import UNKNOWN, shown
 from alcaldia.procedures.simulation import paid_when
-from alcaldia.vault.rules import offices
-from alcaldia.vault.rules.catalogue import label
-from alcaldia.vault.rules.grant import BadGrant, Send, read_send
-from alcaldia.web.components.ceremony import elsewhere
+from alcaldia.vault.rules.grant import Send
 from alcaldia.web.components.templatetags.said import pesos
-from alcaldia.web.portal.procedures import contact
+from alcaldia.web.portal.procedures import contact, permits
 from alcaldia.web.portal.procedures.coded import acting, keep_case_code
 from alcaldia.web.portal.procedures.filling import CHANNEL, opened_here
 from alcaldia.web.portal.procedures.finding import offers
@@ -154,20 +148,14 @@ def _identify(request: HttpRequest, draft: Opened) -> dict[str, Any]:
 
 
 def _signed(request: HttpRequest) -> tuple[str, Signed | None]:
-    """What a passkey signed, where the form brought it."""
-    if not request.POST.get("credential"):
+    """What a passkey signed, where the form brought it, and for which folio."""
+    found = permits.signed(request)
+    if found is None:
         return "", None
-    answer = passkeys.read_answer(request.POST["credential"])
-    try:
-        told = read_object(request.POST.get("state", ""))
-        folio, send = read_folio(str(told["folio"])), read_send(told["send"])
-    except (ValueError, KeyError, TypeError, BadGrant) as error:
-        raise Refusal(
-            "bad_request", "La página no está completa. Actualícela y firme de nuevo.", status=400
-        ) from error
+    folio = read_folio(str(read_object(request.POST["state"]).get("folio")))
     if folio is None or not folio.startswith(PREFIX):
         raise Refusal("bad_request", "La página no está completa. Actualícela y firme de nuevo.", status=400)
-    return folio, Signed(send, answer, str(told.get("salt", "")))
+    return folio, found
 
 
 def _asked(request: HttpRequest, told: Review) -> dict[str, Any]:
@@ -180,18 +168,7 @@ def _asked(request: HttpRequest, told: Review) -> dict[str, Any]:
     send: Send | None = submission.to_sign(told, folio=folio, salt=salt)
     if send is None:
         return {"sign": False}
-    options = passkeys.request_options(challenge=send.challenge(), allowed=identity.credential_ids(person))
-    state = json.dumps({"folio": folio, "send": send.body(), "salt": salt})
-    fields = sorted({name for grant in send.grants for name in grant.fields})
-    return {"sign": True, "options": options, "state": state, "elsewhere": elsewhere(request), "mode": "get",
-            "shown_to": [agency_name(draft.town, offices.split(one.office)[1]) for one in send.grants], "shown": [_permitted(draft, one) for one in fields]}  # fmt: skip
-
-
-def _permitted(draft: Opened, field: str) -> Any:
-    """What a field of the vault is called where the person was asked for it."""
-    data = draft.program.definition.data
-    asked = next((name for name in data if field_of(name) == field), "")
-    return _label(draft, asked) if asked else label(field)
+    return permits.to_sign(request, draft.town, draft.program.definition.data, send, folio=folio, salt=salt)
 
 
 def _context(told: Review) -> dict[str, Any]:
