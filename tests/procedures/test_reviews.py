@@ -227,7 +227,7 @@ def test_the_inbox_lists_the_nearest_deadline_first_and_counts_without_growing(
 ):
     day = later(party, 0)
     with django_assert_num_queries(7):
-        found = inbox.inbox(town, ["vialidad"], "due", day)
+        found = inbox.inbox(town, [("vialidad", None)], "due", day)
     assert [turn.case.folio for turn in found.turns] == [party.folio]
     assert found.counts["due"] == 1
 
@@ -271,7 +271,7 @@ def test_who_heads_an_agency_sees_what_falls_due_first_and_what_passed_to_them(c
 
 
 def listed(town, tab, day, mine="vial"):
-    return [one.case.folio for one in inbox.inbox(town, ["vialidad"], tab, day, mine=mine).turns]
+    return [one.case.folio for one in inbox.inbox(town, [("vialidad", None)], tab, day, mine=mine).turns]
 
 
 def test_what_nobody_took_is_new_and_what_one_took_is_theirs(party, town):
@@ -303,7 +303,7 @@ def test_the_office_reads_the_trace_in_spanish(client, party, town):
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL finds it by itself")
 def test_an_officials_own_turns_are_read_by_their_index(town):
-    mine = inbox._tab("mine", town=town, agencies=["obras"], on=date(2026, 6, 1), mine="ana")
+    mine = inbox._tab("mine", town=town, lane=("obras", None), on=date(2026, 6, 1), mine="ana")
     assert "open_turns_of_an_official" in mine.explain()
 
 

@@ -1,12 +1,15 @@
 """An inspector's phone: photos are kept as they are taken, opened only by the permit, and are evidence by their hash."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from alcaldia.kernel.errors import Refusal
-from alcaldia.procedures import attaching, definitions, filestore, registers, scanning, visiting
-from alcaldia.procedures.actions import reviewing
-from alcaldia.procedures.models import Attachment, Case
+from alcaldia.notices.models import Message
+from alcaldia.procedures import attaching, definitions, engine, filestore, registers, scanning, visiting
+from alcaldia.procedures.actions import clocks, reviewing
+from alcaldia.procedures.models import Attachment, Case, Turn
 from alcaldia.web.components.sessions import VAULT_COOKIES
 from tests.factories.people import log_in
 from tests.procedures.conftest import sent
@@ -164,3 +167,43 @@ def test_a_request_without_personal_data_can_still_keep_photos_of_its_visit(town
     case, _ = sent(town, "poda-derribo-arbol", lugar="Juárez 3", propio="no", accion="poda", motivo="Toca cables",
                    fotos="sin-archivo")  # fmt: skip
     assert case.person
+
+
+def told(case):
+    """Subjects of what heads were told."""
+    return list(Message.objects.filter(template="escalated").values_list("subject", flat=True))
+
+
+def test_a_late_visit_passes_once_to_who_heads_its_agency_and_the_request_goes_on(case, town):
+    town.settings = {**town.settings, "contact": {"email": "presidencia@pueblo.example"}}
+    town.save()
+    turn = case.turns.get(kind="inspection")
+    on_time = clocks.run(town, turn.due_on)
+    late = turn.due_on + timedelta(days=1)
+    done, again = clocks.run(town, late), clocks.run(town, late + timedelta(days=1))
+    assert [one.escalated for one in (on_time, done, again)] == [0, 1, 0]
+    case.refresh_from_db()
+    assert (case.state, case.escalated_on, told(case)) == (
+        "inspection", None, [f"case:{case.folio}/desarrollo-urbano"],
+    )  # fmt: skip
+    assert case.turns.get(kind="inspection").escalated_on == late
+    assert case.turns.get(kind="decision").escalated_on is None
+
+
+def test_the_head_sees_the_late_visit_and_it_can_still_be_made(client, case, town, inspector):
+    late = case.turns.get(kind="inspection").due_on + timedelta(days=1)
+    clocks.run(town, late)
+    log_in(client, official(town, "jefa", "desarrollo-urbano", "director"))
+    page = client.get("/oficina/pueblo/carga/").content.decode()
+    assert (case.folio in page, "pasó a usted" in page, "Visita" in page) == (True, True, True)
+    assert "se avisó a su titular" in client.get(address(case)).content.decode()
+    seen = {"findings": seen_well(case), "note": "Bien.", "result": "favourable", "official": inspector}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine, "today", lambda town: late)
+        assert visiting.inspect(folio=case.folio, channel="t", **seen).state == "to_sign"
+
+
+def test_a_visit_as_late_as_the_whole_request_is_told_with_it(case, town):
+    Turn.objects.filter(case=case, kind="inspection").update(due_on=case.due_on)
+    done = clocks.run(town, case.due_on + timedelta(days=1))
+    assert (done.tacit, done.escalated, done.failed) == (1, 0, [])

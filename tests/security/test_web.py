@@ -297,6 +297,7 @@ def test_no_session_key_or_personal_datum_is_in_an_address(client):
         "slug",
         "town",
         "public_id",
+        "draft",
         "folio",
         "pk",
         "name",

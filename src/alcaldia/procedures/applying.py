@@ -57,7 +57,7 @@ def apply(
     wrong = draft.form().errors
     if wrong:
         _forget(draft)
-        raise _wrong(dict(wrong))
+        raise wrong_answers(dict(wrong))
     try:
         claim = Claim(named, said) if named else None
         case = submission.submit(draft, by=by, channel=channel, claim=claim, contact=told)
@@ -103,20 +103,24 @@ def _forget(draft: Opened) -> None:
 def _filled(started: Opened, answers: Mapping[str, Any], uploads: Mapping[str, bytes]) -> Opened:
     """The draft with every answer and file. Raises Refusal; then it is gone."""
     try:
-        given = _known(started, answers)
-        files = {
-            name: value
-            for name, value in given.items()
-            if started.program.definition.data[name].type == "file"
-        }
-        plain = {name: value for name, value in given.items() if name not in files}
-        draft = drafts.answer(public_id=started.draft.public_id, code=started.code, answers=plain)
-        for name, value in files.items():
-            draft = _attached(draft, name, value, uploads)
-        return draft
+        return fill(started, answers, uploads)
     except Refusal:
         _forget(started)
         raise
+
+
+def fill(draft: Opened, answers: Mapping[str, Any], uploads: Mapping[str, bytes]) -> Opened:
+    """Keep these answers and files in a draft. Raises Refusal for what names nothing, and for a file that nobody can open;
+    then what was sure is kept all the same.
+    """
+    given = _known(draft, answers)
+    data = draft.program.definition.data
+    files = {name: value for name, value in given.items() if data[name].type == "file"}
+    plain = {name: value for name, value in given.items() if name not in files}
+    draft = drafts.answer(public_id=draft.draft.public_id, code=draft.code, answers=plain)
+    for name, value in files.items():
+        draft = _attached(draft, name, value, uploads)
+    return draft
 
 
 def complete(*, folio: str, answers: Mapping[str, Any], code: str, by: str, channel: str) -> Case:
@@ -164,9 +168,11 @@ def _read(
             raise ValueError
         return receive(name, str(value["name"]), b64decode(value["data"], validate=True))
     except Refusal as refusal:
-        raise _wrong({name: refusal.detail}) from refusal
+        raise wrong_answers({name: refusal.detail}) from refusal
     except (TypeError, ValueError):
-        raise _wrong({name: 'Mande el archivo como {"name": "plano.pdf", "data": "…en base64…"}.'}) from None
+        raise wrong_answers(
+            {name: 'Mande el archivo como {"name": "plano.pdf", "data": "…en base64…"}.'}
+        ) from None
 
 
 def _uploaded(upload: str, uploads: Mapping[str, bytes]) -> tuple[str, bytes]:
@@ -192,11 +198,11 @@ def _known(started: Opened, answers: Mapping[str, Any]) -> dict[str, Any]:
                 wrong[name], candidates[name] = chosen.told(), chosen.plain()
             found[name] = chosen.value
     if wrong:
-        raise _wrong(wrong, candidates)
+        raise wrong_answers(wrong, candidates)
     return found
 
 
-def _wrong(errors: dict[str, str], candidates: Mapping[str, Any] | None = None) -> Refusal:
+def wrong_answers(errors: dict[str, str], candidates: Mapping[str, Any] | None = None) -> Refusal:
     shown = dict(list(errors.items())[:MOST_WRONG])
     first = next(iter(shown.items()))
     detail = f"Revise «{first[0]}»: {first[1]}"

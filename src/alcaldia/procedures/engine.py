@@ -21,7 +21,7 @@ from alcaldia.kernel.models import Municipality
 from alcaldia.kernel.prepared import Prepared
 from alcaldia.ledger.actions import record
 from alcaldia.ledger.events import Act
-from alcaldia.procedures import definitions, events, reserving
+from alcaldia.procedures import definitions, events, lasting, reserving
 from alcaldia.procedures.calendars import calendar_of, today
 from alcaldia.procedures.models import Case, CaseEvent
 from alcaldia.procedures.rules import deadlines, flow, retention
@@ -29,7 +29,17 @@ from alcaldia.procedures.rules.flow import Event, Pending, State
 from alcaldia.procedures.telling import tell
 from alcaldia.procedures.turns import rewrite
 
-FOLLOWING = ("state", "outcome", "fee", "document", "due_on", "closed_at", "escalated_on", "keep_until")
+FOLLOWING = (
+    "state",
+    "outcome",
+    "fee",
+    "document",
+    "due_on",
+    "closed_at",
+    "escalated_on",
+    "keep_until",
+    "valid_until",
+)
 """The columns of a case that its events alone decide."""
 _HELD = Prepared(
     lambda folio: (
@@ -47,6 +57,7 @@ UNTIL = {
 """Until when the person has, in the states in which the city waits for them."""
 RUNNING = {State.SUBMITTED, State.IN_REVIEW, State.INSPECTION, State.TO_SIGN}
 """The states in which the city's clock runs; afterwards the day on which it was due stays as it was."""
+SENT = "submitted"
 CLOSED = {State.ISSUED, State.ANNULLED, State.WITHDRAWN, State.LAPSED}
 
 
@@ -165,13 +176,29 @@ def append(
     act = {"folio": row.folio, "procedure": row.procedure, "version": row.definition.version, "number": after.events,
            "on": day, "facts": plain}  # fmt: skip
     record(Act(events.CASE.format(kind), row.folio, act, held.town), by=by, channel=channel)
+    waited, row.awaits_year = row.awaits_year, None
     _follow(row, after)
+    if kind == SENT and after.clock:
+        # Nothing begins that nobody could say the end of; what has begun goes on (lasting.py).
+        deadlines.due(calendar_of(held.town), after.clock)
     reserving.follow(row, after, kind)
     rewrite(row, after, day)
+    if row.awaits_year or waited:
+        write(row, "awaits_year")
     tell(row, kind, after.events, plain)
     # Last in the order too: `facts_of` looks for the newest of several kinds.
     earlier = {name: told for name, told in held.told.items() if name != kind}
     return Held(row, after, {**earlier, kind: plain})
+
+
+def recount(folio: str) -> None:
+    """Say until when, of a case of which it was unknown: nothing happened to it but that a calendar was loaded."""
+    held = hold(folio)
+    row, row.awaits_year = held.row, None
+    if held.state.state in RUNNING:
+        row.due_on = lasting.due(row, held.state.clock) if held.state.clock else None
+    rewrite(row, held.state, day_of(held))
+    write(row, "due_on", "awaits_year")
 
 
 def day_of(held: Held) -> date:
@@ -194,8 +221,10 @@ def note(folio: str, kind: str, body: Mapping[str, Any], *, by: str, channel: st
 def _follow(row: Case, after: flow.Case) -> None:
     row.state, row.outcome, row.fee = after.state.value, after.outcome, after.fee
     row.document, row.escalated_on = after.document, after.escalated
+    # Papers of before the events said it have theirs from their act (migration 0017).
+    row.valid_until = after.valid_until or row.valid_until
     if after.state in RUNNING:
-        row.due_on = deadlines.due(calendar_of(row.municipality), after.clock) if after.clock else None
+        row.due_on = lasting.due(row, after.clock) if after.clock else None
     if after.state in UNTIL:
         row.due_on = UNTIL[after.state](after)
     row.closed_at = timezone.now() if after.state in CLOSED else None
@@ -213,7 +242,7 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-DAYS = {"pay_by", "until"}
+DAYS = {"pay_by", "until", "valid_until"}
 PENDING = ("agency", "days", "silence", "after")
 
 

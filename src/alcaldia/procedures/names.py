@@ -21,6 +21,11 @@ def agency_name(town: Municipality, slug: str) -> str:
     return _agencies(own.of(town)).get(slug) or slug.replace("-", " ").capitalize()
 
 
+def post_name(signer: str) -> str:
+    """What people call the post that signs a turn."""
+    return POSTS.get(signer) or signer.replace("-", " ").capitalize()
+
+
 def field_name(data: Mapping[str, DataField], name: str) -> str:
     """What a datum is called beside its value: its question without the marks; one that is not asked any more, by its name in words."""
     if name not in data:
@@ -29,6 +34,16 @@ def field_name(data: Mapping[str, DataField], name: str) -> str:
     return named(Text(tuple((code, words.strip("¿?")) for code, words in label.words)))
 
 
+POSTS = {
+    "*": "Dirección",
+    "juez-civico": "Juez cívico",
+    "oficial-registro-civil": "Oficial del registro civil",
+    "presidente-comite": "Presidencia del comité",
+    "jefe-arbolado": "Jefatura de arbolado",
+    "director-desarrollo-urbano": "Dirección de desarrollo urbano",
+    "director-licencias": "Dirección de licencias",
+}
+"""Posts that the procedures of the first day name; any other by its own words."""
 OUTCOMES = {"granted": "Procede", "conditional": "Procede con condiciones", "denied": "No procede"}
 EVENTS = {
     "submitted": "Se recibió la solicitud",

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import structlog
@@ -21,13 +22,12 @@ from alcaldia.ledger import queries as ledger
 from alcaldia.ledger.actions import record
 from alcaldia.ledger.events import Act
 from alcaldia.ledger.models import Entry
-from alcaldia.procedures import definitions, engine, events
-from alcaldia.procedures.calendars import calendar_of, today
+from alcaldia.procedures import definitions, engine, events, lasting, renewing
+from alcaldia.procedures.calendars import today
 from alcaldia.procedures.engine import Held
 from alcaldia.procedures.models import Case
 from alcaldia.procedures.names import OUTCOMES, agency_name, field_name
 from alcaldia.procedures.registries.consulting import parcel_of, told_to
-from alcaldia.procedures.rules import deadlines
 from alcaldia.procedures.rules.definition import MERGED
 from alcaldia.procedures.rules.flow import FAVOURABLE
 from alcaldia.procedures.rules.program import Program
@@ -44,13 +44,21 @@ def issue(held: Held, *, by: str, channel: str) -> Held:
     program = definitions.pinned(held.row.definition)
     paper = program.definition.document
     favourable = held.state.outcome in FAVOURABLE
-    if paper is None and favourable:
-        folio = ""
-    elif paper is not None and paper.template == RULING and not held.row.turns.exists():
-        folio = _ruling(held, program, by=by, channel=channel)
-    else:
+    folio, until = "", _until(held, program)
+    if paper is not None and paper.template == RULING and not held.row.turns.exists():
+        folio, until = _ruling(held, program, by=by, channel=channel)
+    elif paper is not None or not favourable:
         folio = _own(held, program, by=by, channel=channel)
-    return engine.append(held, "issued", {"document": folio, **_visit(held)}, by=by, channel=channel)
+    ends = {"valid_until": until} if folio and favourable and until else {}
+    return engine.append(held, "issued", {"document": folio, **ends, **_visit(held)}, by=by, channel=channel)
+
+
+def _until(held: Held, program: Program) -> date | None:
+    """The last day of a favourable paper of today: whoever renews in the days for it loses none of those that were left."""
+    term = program.definition.sheet.validity
+    if term is None or held.state.outcome not in FAVOURABLE:
+        return None
+    return valid_until(renewing.begins(held.row, today(held.town)), term)
 
 
 def _visit(held: Held) -> dict[str, Any]:
@@ -58,8 +66,8 @@ def _visit(held: Held) -> dict[str, Any]:
     visit = held.state.visit
     if visit is None or held.state.outcome not in FAVOURABLE:
         return {}
-    by = deadlines.add_working_days(calendar_of(held.town), engine.day_of(held), visit.days)
-    return {"visit": {"agency": visit.agency, "by": by.isoformat()}}
+    by = lasting.days_after(held.row, engine.day_of(held), visit.days)
+    return {"visit": {"agency": visit.agency, "by": by.isoformat() if by else ""}}
 
 
 def draw(case: Case) -> None:
@@ -92,8 +100,8 @@ def _template(entry: Entry) -> str:
     return RULING if entry.type == land_events.RULING_ISSUED else OWN
 
 
-def _ruling(held: Held, program: Program, *, by: str, channel: str) -> str:
-    """A land procedure that a rule decided: its paper is the ruling itself, line by line."""
+def _ruling(held: Held, program: Program, *, by: str, channel: str) -> tuple[str, date]:
+    """A land procedure that a rule decided: its paper is the ruling itself, line by line. Its folio and its last day."""
     row, answers = held.row, held.row.answers
     key = parcel_of(program, answers)
     asked = {one.registry: one for one in (program.definition.lookups or {}).values()}
@@ -105,7 +113,7 @@ def _ruling(held: Held, program: Program, *, by: str, channel: str) -> str:
         told = told_to(asked["construction_ruling"], answers)
         document = queries.construction_ruling(row.municipality.slug, key, told)
     issued, _ = rulings.issue_ruling(document, municipality=row.municipality.slug, by=by, channel=channel)
-    return issued.folio
+    return issued.folio, issued.valid_until
 
 
 def _own(held: Held, program: Program, *, by: str, channel: str) -> str:
@@ -123,7 +131,7 @@ def body(held: Held, program: Program, folio: str) -> dict[str, Any]:
     row, town, sheet = held.row, held.town, program.definition.sheet
     facts = engine.facts_of(held, "decided", "term_passed")
     favourable = held.state.outcome in FAVOURABLE
-    until = valid_until(today(town), sheet.validity) if favourable and sheet.validity else None
+    until = _until(held, program)
     return {
         "kind": "case", "folio": folio, "case": row.folio, "title": _title(held, program),
         "procedure": sheet.name.es, "official_code": sheet.official_code,

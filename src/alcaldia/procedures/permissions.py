@@ -3,7 +3,7 @@
 Whoever is away leaves their turn to a delegate, who attends with the absent official's posts.
 """
 
-from collections.abc import Callable
+from collections.abc import Collection
 from datetime import date
 
 from alcaldia.identity import permissions as identity
@@ -12,10 +12,12 @@ from alcaldia.identity.queries import current_posts
 from alcaldia.identity.rules.posts import roles_with
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.models import Municipality
-from alcaldia.procedures.models import Absence
-from alcaldia.procedures.names import agency_name
+from alcaldia.procedures.models import Absence, Turn
+from alcaldia.procedures.names import agency_name, post_name
 
 ATTEND, SIGN, HEAD = "cases.attend", "cases.sign", "cases.head"
+Lane = tuple[str, str | None]
+"""Turns of an agency that have the same `signer`; None: all of the agency."""
 
 
 def posts_of(official: Official | None, town: Municipality, on: date) -> list[Post]:
@@ -49,23 +51,42 @@ def can(
     return agency in agencies_of(official, town, on, permission)
 
 
-def signer_of(official: Official | None, town: Municipality, on: date) -> Callable[[str, str], bool]:
-    """Whether they sign for an agency as the definition's post ("" any), asked of their posts once.
+def lanes_of(official: Official | None, town: Municipality, on: date) -> tuple[Lane, ...]:
+    """What the official's posts may act on today, for the inbox.
 
-    A post without a title is the head's of a town that names none: it signs for all of its agency.
+    A signing post without a title is the head's of a town that names none: it signs for all of its agency.
     """
-    held = {(one.agency, one.title) for one in posts_of(official, town, on) if one.role in roles_with(SIGN)}
-    agencies = {agency for agency, _ in held}
-    return lambda agency, post: (
-        (agency in agencies) if not post else bool({(agency, ""), (agency, post)} & held)
+    found: dict[str, set[str | None]] = {}
+    for post in posts_of(official, town, on):
+        if not post.agency or post.role not in roles_with(ATTEND):
+            continue
+        lanes = found.setdefault(post.agency, {""})
+        if post.role in roles_with(SIGN):
+            lanes |= {Turn.ANY_SIGNER, post.title or None}
+    return tuple(
+        (agency, signer)
+        for agency, lanes in found.items()
+        for signer in ([None] if None in lanes else sorted(str(one) for one in lanes))
     )
 
 
-def check_signer(official: Official | None, town: Municipality, agency: str, post: str, on: date) -> None:
-    """Raises Refusal (403) unless `signer_of`."""
-    check(official, town, agency, on, SIGN)
-    if not signer_of(official, town, on)(agency, post):
-        detail = f"Esta resolución la firma «{post.replace('-', ' ')}», y su puesto es otro. Pásela a quien lo ocupa."
+def whole(agencies: Collection[str]) -> tuple[Lane, ...]:
+    """Everything of these agencies, whoever may act on it."""
+    return tuple((agency, None) for agency in agencies)
+
+
+def within(lanes: Collection[Lane], agency: str, signer: str) -> bool:
+    """Whether a turn is among what these lanes hold."""
+    return (agency, None) in lanes or (agency, signer) in lanes
+
+
+def check_signer(official: Official | None, town: Municipality, agency: str, signer: str, on: date) -> None:
+    """Raises Refusal (403) that names the post unless theirs may act on a turn with this `signer`."""
+    check(official, town, agency, on, SIGN if signer else ATTEND)
+    if not within(lanes_of(official, town, on), agency, signer):
+        detail = (
+            f"Esta resolución la firma «{post_name(signer)}», y su puesto es otro. Pásela a quien lo ocupa."
+        )
         raise Refusal("not_the_signer", detail, status=403)
 
 

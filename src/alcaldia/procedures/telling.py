@@ -14,9 +14,9 @@ from alcaldia.notices import actions as notices
 from alcaldia.notices import postman
 from alcaldia.notices.ports import plugged
 from alcaldia.procedures import definitions
-from alcaldia.procedures.calendars import calendar_of, today
+from alcaldia.procedures.calendars import today
+from alcaldia.procedures.lasting import days_left
 from alcaldia.procedures.models import Case, CaseEvent
-from alcaldia.procedures.rules.deadlines import working_days_between
 from alcaldia.procedures.rules.flow import State
 from alcaldia.procedures.subjects import PREFIX, folio_of, subject_of
 
@@ -28,7 +28,7 @@ TEMPLATES = {
 AS_WELL = {
     "silence": "received", "payment_due": "received", "paid": "received", "opinion": "received", "inspection": "correction_asked", "lapsed": "decided",
     "verification": "correction_asked", "visited": "decided", "annulled": "decided", "appeal_resolved": "decided", "appointment_near": "correction_asked",
-    "waiting_list": "received", "place_given": "correction_asked", "list_closed": "decided",
+    "waiting_list": "received", "place_given": "correction_asked", "list_closed": "decided", "renewal_due": "decided",
 }  # fmt: skip
 """Where a definition says nothing of these, they travel as what stands beside them."""
 NEAR = 2
@@ -44,8 +44,9 @@ def tell(row: Case, kind: str, number: int, facts: dict[str, Any]) -> int:
         return said
     said += sum(_queue(row, one, _entry(row, one, number), number) for one in _templates(row, kind, facts))
     if kind == "issued" and facts.get("visit"):
-        until = f"{date.fromisoformat(facts['visit']['by']):%d/%m/%Y}"
-        said += _queue(row, "verification", "verification", number, until=until)
+        by = facts["visit"]["by"]
+        until = {"until": f"{date.fromisoformat(by):%d/%m/%Y}"} if by else {}
+        said += _queue(row, "verification", "verification", number, **until)
     return said
 
 
@@ -86,13 +87,21 @@ def remind_appointments(town: Municipality, on: date | None = None) -> int:
 
 def remind(town: Municipality, on: date | None = None) -> int:
     """Say once that the term to complete an application is near; the worker asks every day."""
-    day, calendar, count = on or today(town), calendar_of(town), 0
+    day, count = on or today(town), 0
     rows = Case.objects.filter(municipality=town, state=State.CORRECTION_REQUESTED, due_on__gte=day)
     for row in rows.exclude(contact=b"").select_related("municipality", "definition").iterator():
-        if row.due_on and working_days_between(calendar, day, row.due_on) <= NEAR:
+        left = days_left(row, day, row.due_on) if row.due_on else None
+        if row.due_on and (left if left is not None else (row.due_on - day).days) <= NEAR:
             asked = _last(row.events.filter(kind="correction_asked"))
             count += _queue(row, "term_near", "correction_asked", asked) if asked else 0
     return count
+
+
+def remind_renewal(row: Case, until: date) -> int:
+    """Say that the paper of a case ends; in the caller's transaction, once for each last day."""
+    if not row.contact:
+        return 0
+    return _queue(row, "renewal_due", "renewal_due", until.toordinal(), until=f"{until:%d/%m/%Y}")
 
 
 def _tell_head(row: Case, agency: str, number: int, template: str) -> int:

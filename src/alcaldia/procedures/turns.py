@@ -2,10 +2,9 @@
 
 from datetime import date
 
-from alcaldia.procedures import definitions
-from alcaldia.procedures.calendars import calendar_of
+from alcaldia.procedures import definitions, lasting
 from alcaldia.procedures.models import Case, Turn
-from alcaldia.procedures.rules import deadlines, flow
+from alcaldia.procedures.rules import flow
 from alcaldia.procedures.rules.deadlines import Clock
 from alcaldia.procedures.rules.flow import Pending, State
 
@@ -29,7 +28,8 @@ def rewrite(row: Case, after: flow.Case, on: date) -> None:
     for turn in wanted(row, after, on):
         old = kept.pop((turn.agency, turn.kind), None)
         if old and turn.kind == Turn.Kind.INSPECTION and old.state == turn.state == Turn.State.OPEN:
-            turn.due_on = old.due_on  # Its days count from when it was theirs, not from what happened since.
+            # Its days count from when it was theirs, not from what happened since.
+            turn.opened_on, turn.due_on = old.opened_on, old.due_on or _visit_due(row, old)
         if old is None:
             turn.save(force_insert=True)
         elif _differs(old, turn):
@@ -46,8 +46,8 @@ def rewrite(row: Case, after: flow.Case, on: date) -> None:
 def _differs(old: Turn, new: Turn) -> bool:
     if old.state == new.state == Turn.State.DONE:
         return old.opinion != new.opinion
-    return (old.state, old.due_on, old.opinion, old.escalated_on) != (
-        new.state, new.due_on, new.opinion, new.escalated_on or old.escalated_on,
+    return (old.state, old.due_on, old.opinion, old.escalated_on, old.signer) != (
+        new.state, new.due_on, new.opinion, new.escalated_on or old.escalated_on, new.signer,
     )  # fmt: skip
 
 
@@ -74,20 +74,32 @@ def _before(row: Case, after: flow.Case, on: date) -> list[Turn]:
     if after.needs_inspection and inspection:
         visit = _turn(row, inspection, Turn.Kind.INSPECTION, _state_of(after, State.INSPECTION), on, after)
         visit.due_on = _visit_due(row, visit)
+        visit.escalated_on = _since(visit.state, after.inspection_escalated or after.escalated)
         made.append(visit)
-    made.append(_turn(row, row.agency, Turn.Kind.DECISION, _state_of(after, State.TO_SIGN), on, after))
-    return made
+    decision = _turn(row, row.agency, Turn.Kind.DECISION, _state_of(after, State.TO_SIGN), on, after)
+    decision.signer = _signer(row, after)
+    return [*made, decision]
+
+
+def _signer(row: Case, after: flow.Case) -> str:
+    """The post that its definition names, where a person must sign."""
+    if not after.needs_signature:
+        return ""
+    asked = definitions.pinned(row.definition).definition.signature
+    return asked.post if asked else Turn.ANY_SIGNER
 
 
 def _visit_due(row: Case, visit: Turn) -> date | None:
     """The day by which its definition says that they go, or that of the whole request where it is sooner."""
-    if visit.opened_on is None or visit.due_on is None:
-        return visit.due_on
+    whole = row.due_on
+    if visit.opened_on is None:
+        return whole
     declared = definitions.pinned(row.definition).definition.inspections
     days = next(
         one.days for one in declared if one.agency == visit.agency and one.moment == "before_decision"
     )
-    return min(visit.due_on, deadlines.add_working_days(calendar_of(row.municipality), visit.opened_on, days))
+    own = lasting.days_after(row, visit.opened_on, days)
+    return min((day for day in (whole, own) if day is not None), default=None)
 
 
 def _after(row: Case, after: flow.Case) -> list[Turn]:
@@ -103,6 +115,7 @@ def _after(row: Case, after: flow.Case) -> list[Turn]:
         state = Turn.State.OPEN if going and visit.adverse else Turn.State.DONE
         made.append(_dated(row, row.agency, Turn.Kind.FOLLOW_UP, state, visit.follow_up))
         made[1].escalated_on = _since(state, visit.escalated)
+        made[1].signer = Turn.ANY_SIGNER
     return made
 
 
@@ -112,7 +125,7 @@ def _appeal(row: Case, after: flow.Case) -> list[Turn]:
         return []
     state = Turn.State.OPEN if after.state is State.APPEALED else Turn.State.DONE
     made = _dated(row, row.agency, Turn.Kind.APPEAL, state, after.appeal)
-    made.escalated_on = _since(state, after.appeal_escalated)
+    made.escalated_on, made.signer = _since(state, after.appeal_escalated), Turn.ANY_SIGNER
     return [made]
 
 
@@ -161,7 +174,7 @@ def _due(row: Case, clock: Clock | None, state: str) -> date | None:
     """Until when, for what is still to be done: a term of years ago needs no calendar of its years."""
     if clock is None or state == Turn.State.DONE:
         return None
-    return deadlines.due(calendar_of(row.municipality), clock)
+    return lasting.due(row, clock)
 
 
 def _since(state: str, escalated: date | None) -> date | None:

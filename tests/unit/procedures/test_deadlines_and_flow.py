@@ -185,6 +185,30 @@ def test_what_nobody_attended_passes_to_its_head_once():
         lived(on("routed"), term)
 
 
+def test_a_visit_before_the_decision_that_nobody_made_passes_to_its_head_once():
+    told = {"reviews": (), "inspection": True}
+    late = on("escalated", 5, agencies=["v"], inspection=True, until=on("routed", 4).on)
+    case = lived(on("routed"), late, **told)
+    assert (case.state, case.inspection_escalated, case.escalated) == (State.INSPECTION, late.on, None)
+    for wrong, said in (
+        ((on("routed"), late, late), "No hay una visita"),
+        ((on("routed"), replace(late, on=late.facts["until"])), "todavía no vence"),
+        ((on("routed"), on("inspected", 1), late), "No hay una visita"),
+    ):
+        with pytest.raises(Refusal, match=said):
+            lived(*wrong, **told)
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "signed"), [(True, None, True), (False, True, True), (True, False, False)]
+)
+def test_the_rules_say_whether_a_person_signs_and_a_correction_asks_them_again(first, then, signed):
+    asked = on("correction_asked", 2, fields=["area"], until=UNTIL)
+    more = {} if then is None else {"rules": {"needs_signature": then}}
+    case = lived(on("routed"), asked, on("corrected", 3, **more), rules={"needs_signature": first})
+    assert case.needs_signature is signed
+
+
 def test_two_officials_cannot_decide():
     with pytest.raises(Refusal, match="Resuelta"):
         lived(on("decided", outcome="granted"), on("decided", outcome="denied"), reviews=())
@@ -258,7 +282,8 @@ def test_opinions_are_joined_by_rule(join, result):
 
 CHOICES = {
     "submitted": {"definition": ["v1", "v2"], "term": [0, 1, 9, 60], "tacit": ["approval", "denial", "none"], "join": ["all", "majority", "any_denies"],
-                  "fee": [Decimal(0), Decimal(5)], "reviews": [(), REVIEWS, REVIEWS[:2]], "inspection": [True, False], "pays_first": ["", "", "before_submission", "before_review"], "pay_by": [date(2026, 6, 8)], "visit": [None, {"agency": "v", "days": 3}], "waits": [False, False, True]},
+                  "fee": [Decimal(0), Decimal(5)], "reviews": [(), REVIEWS, REVIEWS[:2]], "inspection": [True, False], "pays_first": ["", "", "before_submission", "before_review"], "pay_by": [date(2026, 6, 8)], "visit": [None, {"agency": "v", "days": 3}], "waits": [False, False, True],
+                  "rules": [{}, {"needs_signature": True}]},
     "opinion_given": {"agency": ["a", "b", "c", "d"], "opinion": ["favourable", "unfavourable"], "silence": [True, False]},
     "correction_asked": {"fields": [["x"]], "until": [MONDAY + timedelta(days=9), MONDAY + timedelta(days=30)]},
     "corrected": {"reviews": [(), (Pending("d", 2, "favourable", ("a",)), Pending("a", 9, "escalate"))], "fee": [Decimal(0), Decimal(5)],
@@ -266,7 +291,7 @@ CHOICES = {
     "paid": {"payment": ["p1", "p2"], "amount": [Decimal(0), Decimal(5), Decimal(9)]},
     "decided": {"outcome": ["granted", "denied", "conditional", "review"], "fee": [Decimal(0), Decimal(5), Decimal(-1)]},
     "issued": {"document": ["F-1"]},
-    "escalated": {"agencies": [["a"], ["b"], ["c"]], "term": [True, False], "visit": [True, False, False], "appeal": [True, False, False]},
+    "escalated": {"agencies": [["a"], ["b"], ["c"]], "inspection": [True, False, False], "until": [MONDAY, MONDAY + timedelta(days=9)], "term": [True, False], "visit": [True, False, False], "appeal": [True, False, False]},
     "payment_disputed": {"payment": ["p1"]}, "payment_restored": {"payment": ["p1"]},
     "visited": {"agency": ["v", "v", "a"], "result": ["favourable", "unfavourable"]},
     "appeal_resolved": {"annul": [True, False]},
@@ -326,6 +351,7 @@ def keeps_promises(before, after, event):
     )
     assert after.paid or not after.pays_first or after.state in UNPAID
     assert not before.escalated or after.escalated == before.escalated
+    assert not before.inspection_escalated or after.inspection_escalated == before.inspection_escalated
     assert not (before.visit and before.visit.result) or after.visit.result == before.visit.result
     assert event.kind != "visited" or (after.state, after.document) == (before.state, before.document)
     assert not before.destroyed or (after.destroyed and event.kind != "appealed")

@@ -97,6 +97,10 @@ SAYINGS: Mapping[str, tuple[str, str]] = {
         "Un pago por aplicar a mano",
         "Se pagó lo que se había cobrado, pero la cuenta cambió entre tanto. Aplique el pago en su padrón.",
     ),
+    "renewal_due": (
+        "Su documento está por vencer",
+        "Renueve su documento{until}: es el último día en que vale. En su página ya está escrito lo que dijo antes.",
+    ),
     "issued": ("Su documento está listo", "Su documento firmado está listo. Descárguelo en su página."),
 }
 

@@ -16,6 +16,7 @@ from alcaldia.procedures import (
     loose,
     permitting,
     protected,
+    renewing,
 )
 from alcaldia.procedures.actions.deciding import after_turn, settle
 from alcaldia.procedures.bearing import Bearer, check_bearer
@@ -63,9 +64,10 @@ def _corrected(
 ) -> Held:
     row, secret = held.row, privacy.unspoken(work.program)
     facts = {**correcting.facts(work, told), **protected.facts(permitted.signed)}
+    row.renews = renewing.named(work.program, told.answers)
     row.answers, row.consulted = told.answers, judging.consulted(told.review, secret)
     row.inspection_agency = row.inspection_agency or told.review.route.inspection
-    row.save(update_fields=["answers", "consulted", "inspection_agency"])
+    row.save(update_fields=["answers", "consulted", "inspection_agency", "renews"])
     permitting.keep(row, work.program, to=permitted, values=told.sealed, by=by, channel=channel)
     return engine.append(held, "corrected", facts, by=by, channel=channel)
 

@@ -10,10 +10,10 @@ import structlog
 from django.db import transaction
 
 from alcaldia.kernel.models import Municipality
-from alcaldia.procedures import engine, filestore, forgetting, loose, reserving, settling
+from alcaldia.procedures import engine, filestore, forgetting, loose, renewing, reserving, settling, telling
 from alcaldia.procedures.actions import waiting
 from alcaldia.procedures.actions.deciding import after_decision, after_turn, rules_of
-from alcaldia.procedures.calendars import today
+from alcaldia.procedures.calendars import calendar_of, today
 from alcaldia.procedures.engine import Held
 from alcaldia.procedures.models import Attachment, Case, Draft, Place, Turn
 from alcaldia.procedures.rules.flow import State
@@ -32,6 +32,8 @@ class Run:
     tacit: int = 0
     lapsed: int = 0
     drafts: int = 0
+    renewals: int = 0
+    counted: int = 0
     freed: int = 0
     offered: int = 0
     destroyed: int = 0
@@ -41,8 +43,12 @@ class Run:
 def run(town: Municipality, on: date | None = None) -> Run:
     """Everything that falls due up to that day. Running it twice changes nothing more."""
     day, done = on or today(town), Run()
+    for folio in _uncounted(town):
+        _each(done, folio, lambda folio=folio: _count(folio, done))  # type: ignore[misc]
     for turn in _turns(town, day, Turn.Kind.REVIEW):
         _each(done, turn.case.folio, lambda turn=turn: _silence(turn, day, done))  # type: ignore[misc]
+    for turn in _turns(town, day, Turn.Kind.INSPECTION):
+        _each(done, turn.case.folio, lambda turn=turn: _late_inspection(turn, day, done))  # type: ignore[misc]
     for turn in _turns(town, day, Turn.Kind.VERIFICATION):
         _each(done, turn.case.folio, lambda turn=turn: _late_visit(turn, day, done))  # type: ignore[misc]
     for turn in _turns(town, day, Turn.Kind.FOLLOW_UP):
@@ -59,6 +65,8 @@ def run(town: Municipality, on: date | None = None) -> Run:
         _each(done, place.case.folio, lambda place=place: _free(place, done))  # type: ignore[misc]
     for folio in waiting.offer_all(town):
         _each(done, folio, lambda folio=folio: _offer(folio, done))  # type: ignore[misc]
+    for folio in renewing.ending(town, day, BATCH):
+        _each(done, folio, lambda folio=folio: _remind(folio, day, done))  # type: ignore[misc]
     done.drafts = _forget_drafts(town, day)
     return done
 
@@ -83,6 +91,19 @@ def _folios(town: Municipality, day: date, states: tuple[State, ...]) -> list[st
     return list(rows.order_by("due_on").values_list("folio", flat=True)[:BATCH])
 
 
+def _uncounted(town: Municipality) -> list[str]:
+    """Cases that waited for days of rest that are loaded by now."""
+    years = [*calendar_of(town).years]
+    rows = Case.objects.filter(municipality=town, awaits_year__in=years)
+    return list(rows.values_list("folio", flat=True)[:BATCH])
+
+
+def _count(folio: str, done: Run) -> None:
+    with transaction.atomic():
+        engine.recount(folio)
+    done.counted += 1
+
+
 def _silence(turn: Turn, day: date, done: Run) -> None:
     """The agency's silence speaks as its rule says; where it may not, its head is told once."""
     with transaction.atomic():
@@ -97,6 +118,16 @@ def _silence(turn: Turn, day: date, done: Run) -> None:
         held = engine.append(held, "opinion_given", facts, by=BY, channel=CHANNEL, on=day)
         held = after_turn(held, by=BY, channel=CHANNEL)
         done.silent += 1
+
+
+def _late_inspection(turn: Turn, day: date, done: Run) -> None:
+    """Nobody went in the days of the visit, and the request still has days: who heads the agency that should have gone is told."""
+    with transaction.atomic():
+        held = engine.hold(turn.case.folio)
+        own = turn.due_on is not None and (held.row.due_on is None or turn.due_on < held.row.due_on)
+        if held.state.state is State.INSPECTION and own:
+            more = {"inspection": True, "until": turn.due_on}
+            _escalate(held, [turn.agency], day, done, **more)
 
 
 def _late_visit(turn: Turn, day: date, done: Run) -> None:
@@ -144,7 +175,7 @@ def _offer(folio: str, done: Run) -> None:
     done.offered += waiting.offer(folio, by=BY, channel=CHANNEL)
 
 
-def _escalate(held: Held, agencies: list[str], day: date, done: Run, **more: bool) -> None:
+def _escalate(held: Held, agencies: list[str], day: date, done: Run, **more: bool | date | None) -> None:
     engine.append(held, "escalated", {"agencies": agencies, **more}, by=BY, channel=CHANNEL, on=day)
     done.escalated += 1
 
@@ -178,6 +209,18 @@ def _lapse(folio: str, day: date, done: Run) -> None:
         held = engine.append(engine.hold(folio), "lapsed", {}, by=BY, channel=CHANNEL, on=day)
         loose.drop(held.row)
         done.lapsed += 1
+
+
+def _remind(folio: str, day: date, done: Run) -> None:
+    """A paper ends soon: its person is told once, unless they renew it already."""
+    with transaction.atomic():
+        row = engine.hold(folio).row
+        if row.reminded_on or row.valid_until is None:
+            return
+        row.reminded_on = day
+        engine.write(row, "reminded_on")
+        if not renewing.under_way([row]):
+            done.renewals += telling.remind_renewal(row, row.valid_until)
 
 
 def _forget_drafts(town: Municipality, day: date) -> int:

@@ -12,18 +12,26 @@ from alcaldia.procedures.actions.deciding import after_turn, conditions_of, deci
 from alcaldia.procedures.calendars import calendar_of, today
 from alcaldia.procedures.engine import Held
 from alcaldia.procedures.models import Case, Turn
-from alcaldia.procedures.rules.deadlines import add_working_days
+from alcaldia.procedures.rules import appeals
 
 LONGEST_NOTE = 4_000
 
 
 @transaction.atomic
 def take(*, folio: str, agency: str, official: Official) -> None:
-    """Put one's name on the agency's turn, so that colleagues see who has it; taking it again changes nothing."""
+    """Put one's name on the agency's turn, so that colleagues see who has it; taking it again changes nothing.
+
+    Raises Refusal where its only turns are another post's to sign.
+    """
     held = engine.hold(folio)
-    permissions.check(official, held.town, agency, today(held.town))
+    day = today(held.town)
+    permissions.check(official, held.town, agency, day)
     turns = Turn.objects.filter(case=held.row, agency=agency, state__in=(Turn.State.OPEN, Turn.State.WAITING))
-    turns.update(holder=official.username)
+    lanes = permissions.lanes_of(official, held.town, day)
+    theirs = [one.pk for one in turns if permissions.within(lanes, agency, one.signer)]
+    if turns and not theirs:
+        permissions.check_signer(official, held.town, agency, turns[0].signer, day)
+    turns.filter(pk__in=theirs).update(holder=official.username)
 
 
 def give_opinion(
@@ -55,7 +63,7 @@ def ask_correction(
     times = program.definition.sheet.correction
     facts = {
         "agency": agency, "fields": sorted(fields), "messages": {name: text.strip()[:400] for name, text in fields.items()},
-        "until": add_working_days(calendar_of(held.town), engine.day_of(held), times.comply_within),
+        "until": appeals.working_days(calendar_of(held.town), engine.day_of(held), times.comply_within),
         **({} if times.ask_within == "third" else {"within": times.ask_within}),
     }  # fmt: skip
     return engine.append(held, "correction_asked", facts, by=official.username, channel=channel).row
@@ -74,7 +82,7 @@ def resolve(
         rules = rules_of(held)
         must_sign = bool(rules.get("needs_signature"))
         if must_sign:
-            _check_signer(held, official)
+            check_signer(held.row, official)
         permissions.check(official, held.town, held.row.agency, today(held.town))
         if must_sign and not signature:
             raise Refusal(
@@ -88,10 +96,11 @@ def resolve(
     return held.row
 
 
-def _check_signer(held: Held, official: Official) -> None:
-    asked = definitions.pinned(held.row.definition).definition.signature
-    post = asked.post if asked else ""
-    permissions.check_signer(official, held.town, held.row.agency, post, today(held.town))
+def check_signer(row: Case, official: Official) -> None:
+    """Raises Refusal (403) unless the official's post is the one that the definition names."""
+    asked = definitions.pinned(row.definition).definition.signature
+    signer = asked.post if asked else Turn.ANY_SIGNER
+    permissions.check_signer(official, row.municipality, row.agency, signer, today(row.municipality))
 
 
 @transaction.atomic

@@ -15,7 +15,16 @@ from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.folio import new_folio
 from alcaldia.kernel.prepared import Prepared
 from alcaldia.ledger import actions as ledger
-from alcaldia.procedures import definitions, engine, identified, judging, protected, representing, reserving
+from alcaldia.procedures import (
+    definitions,
+    engine,
+    identified,
+    judging,
+    protected,
+    renewing,
+    representing,
+    reserving,
+)
 from alcaldia.procedures.actions import deciding
 from alcaldia.procedures.engine import Held
 from alcaldia.procedures.judging import Review
@@ -188,7 +197,7 @@ def _keep(
         account=draft.draft.person, code_hash=draft.draft.code_hash, agency=sheet.agency,
         inspection_agency=told.route.inspection, channel=channel, state="draft",
         answers=judging.plain(draft), consulted=judging.consulted(told, secret), protected=sorted(given), contact=contact,
-        submitted_at=timezone.now(),
+        renews=renewing.named(program, draft.draft.answers), submitted_at=timezone.now(),
     )  # fmt: skip
     values = {**given, **(seal if given else {})}
     protected.keep(program, person=person, folio=folio, values=values, by=by, channel=channel)

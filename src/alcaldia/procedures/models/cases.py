@@ -41,6 +41,14 @@ class Case(SavedOften):
     keep_until = models.DateField(
         null=True, help_text="after this day its data are destroyed as its definition says"
     )
+    valid_until = models.DateField(null=True, help_text="the last day of its paper")
+    awaits_year = models.PositiveSmallIntegerField(
+        null=True, help_text="a term of it is unknown until the days of rest of this year are loaded"
+    )
+    reminded_on = models.DateField(null=True, help_text="its person was told that the paper ends")
+    renews = models.CharField(
+        max_length=80, blank=True, default="", db_default="", help_text="the paper whose place its own takes"
+    )
     escalated_on = models.DateField(null=True, help_text="its term passed and the heads were told")
 
     class Meta:
@@ -52,6 +60,19 @@ class Case(SavedOften):
                 fields=["municipality", "keep_until"],
                 condition=models.Q(keep_until__isnull=False),
                 name="cases_to_forget",
+            ),
+            models.Index(
+                fields=["municipality", "awaits_year"],
+                condition=models.Q(awaits_year__isnull=False),
+                name="cases_without_a_calendar",
+            ),
+            models.Index(
+                fields=["municipality", "procedure", "valid_until"],
+                condition=models.Q(valid_until__isnull=False, reminded_on__isnull=True),
+                name="papers_that_end",
+            ),
+            models.Index(
+                fields=["municipality", "renews"], condition=~models.Q(renews=""), name="papers_renewed"
             ),
         )
 
@@ -83,7 +104,10 @@ class Turn(models.Model):
     """An agency's turn in a case: what the inbox lists. Rewritten from the events by procedures.engine.
 
     `kind` review, inspection, decision, or after the paper verification, follow_up and appeal; `state` waiting (for others or the citizen), open or done.
+    `signer` says which of the agency's posts must sign it.
     """
+
+    ANY_SIGNER = "*"
 
     class Kind(models.TextChoices):
         REVIEW = "review", "Opinión"
@@ -109,6 +133,13 @@ class Turn(models.Model):
     due_on = models.DateField(null=True)
     opinion = models.CharField(max_length=14, blank=True)
     escalated_on = models.DateField(null=True)
+    signer = models.CharField(
+        max_length=60,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="the post that signs; * any that signs; empty: whoever attends",
+    )
     holder = models.CharField(max_length=60, blank=True, help_text="user name of the official who took it")
 
     class Meta:
@@ -117,10 +148,19 @@ class Turn(models.Model):
             models.Index(
                 fields=["municipality", "agency", "state", "due_on", "id"], name="inbox_of_an_agency"
             ),
-            models.Index(fields=["state", "due_on"], name="turns_that_fall_due"),
             models.Index(
-                fields=["municipality", "agency", "due_on", "id"],
+                fields=["municipality", "agency", "signer", "state", "due_on", "id"], name="inbox_of_a_post"
+            ),
+            models.Index(fields=["state", "due_on"], name="turns_that_fall_due"),
+            # SQLite takes these two only where they hold one column more of the question than those of the whole inbox.
+            models.Index(
+                fields=["municipality", "agency", "state", "holder", "due_on", "id"],
                 name="turns_that_nobody_took",
+                condition=models.Q(state="open", holder=""),
+            ),
+            models.Index(
+                fields=["municipality", "agency", "signer", "state", "holder", "due_on", "id"],
+                name="turns_no_one_of_a_post_took",
                 condition=models.Q(state="open", holder=""),
             ),
             models.Index(

@@ -8,13 +8,13 @@ from alcaldia.kernel.errors import NotFound
 from alcaldia.kernel.folio import read_folio
 from alcaldia.kernel.prepared import Prepared
 from alcaldia.kernel.text import named
-from alcaldia.procedures import definitions, engine, representing
+from alcaldia.procedures import definitions, engine, lasting, representing
 from alcaldia.procedures.calendars import calendar_of, today
 from alcaldia.procedures.models import Case, CaseEvent, Draft, Turn
 from alcaldia.procedures.names import OUTCOMES, agency_name, field_name
 from alcaldia.procedures.queries.history import Step, step
 from alcaldia.procedures.representing import Acting
-from alcaldia.procedures.rules import appeals, deadlines, flow
+from alcaldia.procedures.rules import appeals, flow
 from alcaldia.procedures.rules.flow import FAVOURABLE, State
 from alcaldia.procedures.rules.program import Program
 
@@ -150,15 +150,14 @@ def _todo(row: Case, state: flow.Case) -> str:
 
 
 def _desks(row: Case, program: Program, turns: list[Turn]) -> tuple[Desk, ...]:
-    on, calendar = today(row.municipality), calendar_of(row.municipality)
+    on = today(row.municipality)
     asks = {one.agency: named(one.asks) for one in program.definition.reviews}
     found = []
     for turn in turns:
         what = asks.get(turn.agency, "") if turn.kind == "review" else turn.get_kind_display()
         left = None
         if turn.state == "open" and turn.due_on:
-            ahead = deadlines.working_days_between(calendar, on, turn.due_on)
-            left = ahead or -deadlines.working_days_between(calendar, turn.due_on, on)
+            left = lasting.days_left(row, on, turn.due_on)
         found.append(
             Desk(
                 agency_name(row.municipality, turn.agency),

@@ -1,5 +1,6 @@
 """What an agency has on its desk: lists and counts that cost the same whatever the size of the city."""
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -10,6 +11,7 @@ from django.db.models import Count, F, Min, Q, QuerySet
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.models import Municipality
 from alcaldia.procedures.models import Turn
+from alcaldia.procedures.permissions import Lane, whole
 
 PAGE = 50
 MOST_COUNTED = 1_000
@@ -39,17 +41,42 @@ class Inbox:
 
 
 def inbox(
-    town: Municipality, agencies: list[str], tab: str, on: date, *, mine: str = "", after: str = ""
+    town: Municipality, lanes: Collection[Lane], tab: str, on: date, *, mine: str = "", after: str = ""
 ) -> Inbox:
-    """The turns of these agencies in a tab, the nearest deadline first; `mine` is the user name whose own are listed."""
-    listed = partial(_tab, town=town, agencies=agencies, on=on, mine=mine)
-    rows = listed(tab).select_related("case").order_by(F("due_on").asc(nulls_last=True), "id")
-    if after:
-        rows = rows.filter(_later(after))
-    found = list(rows[: PAGE + 1])
+    """The turns of these lanes in a tab, the nearest deadline first; `mine` is the user name whose own are listed.
+
+    Each lane is one walk along its index; what is one's own is so few that it is asked by agency.
+    """
+    listed = partial(_tab, town=town, on=on, mine=mine)
+    named = whole(dict.fromkeys(agency for agency, _ in lanes))
+    of = {name: named if name == "mine" else tuple(lanes) for name in TABS}
+    later = _later(after) if after else Q()
+    found = nearest_of(of[tab], lambda lane: listed(tab, lane=lane).filter(later), PAGE + 1)
     more = found[PAGE - 1] if len(found) > PAGE else None
-    counts = {name: listed(name)[: MOST_COUNTED + 1].count() for name in TABS if name != "done"}
+    counts = {
+        name: sum(listed(name, lane=lane)[: MOST_COUNTED + 1].count() for lane in of[name])
+        for name in TABS
+        if name != "done"
+    }
     return Inbox(tuple(found[:PAGE]), counts, f"{more.due_on}_{more.pk}" if more else "")
+
+
+def nearest_of(lanes: Collection[Lane], rows: Callable[[Lane], QuerySet[Turn]], limit: int) -> list[Turn]:
+    """The first so many of all lanes by deadline, those without one last, with their cases."""
+    by_deadline = (F("due_on").asc(nulls_last=True), "id")
+    found = [
+        turn for lane in lanes for turn in rows(lane).select_related("case").order_by(*by_deadline)[:limit]
+    ]
+    if len(lanes) > 1:
+        found.sort(key=lambda turn: (turn.due_on is None, turn.due_on or date.max, turn.pk))
+    return found[:limit]
+
+
+def of_lane(town: Municipality, lane: Lane) -> QuerySet[Turn]:
+    """Every turn of a lane."""
+    agency, signer = lane
+    rows = Turn.objects.filter(municipality=town, agency=agency)
+    return rows if signer is None else rows.filter(signer=signer)
 
 
 def _later(after: str) -> Q:
@@ -67,9 +94,9 @@ def _later(after: str) -> Q:
     return Q(due_on__gt=day) | Q(due_on=day, id__gt=number) | undated
 
 
-def _tab(tab: str, *, town: Municipality, agencies: list[str], on: date, mine: str) -> QuerySet[Turn]:
+def _tab(tab: str, *, town: Municipality, lane: Lane, on: date, mine: str) -> QuerySet[Turn]:
     """New is what nobody has taken yet."""
-    rows = Turn.objects.filter(municipality=town, agency__in=agencies)
+    rows = of_lane(town, lane)
     if tab == "new":
         return rows.filter(state=Turn.State.OPEN, holder="")
     if tab == "mine":

@@ -13,6 +13,7 @@ from alcaldia.kernel.errors import Refusal
 
 SATURDAY, SUNDAY = 5, 6
 ONE_DAY = timedelta(days=1)
+NO_CALENDAR = "no_calendar"
 
 
 @dataclass(frozen=True)
@@ -21,16 +22,23 @@ class Calendar:
 
     years: Mapping[int, frozenset[date]]
     weekend: frozenset[int] = frozenset({SATURDAY, SUNDAY})
+    guesses: bool = False
 
     def works(self, day: date) -> bool:
         """Whether the offices work; raises Refusal("no_calendar") for a year that nobody loaded."""
         if day.year not in self.years:
+            if self.guesses:
+                return day.weekday() not in self.weekend
             raise Refusal(
-                "no_calendar",
+                NO_CALENDAR,
                 f"El calendario no tiene los días inhábiles de {day.year}. Cárguelos para poder contar plazos de ese año.",
                 year=day.year,
             )
         return day.weekday() not in self.weekend and day not in self.years[day.year]
+
+    def soonest(self) -> "Calendar":
+        """The calendar by which every term ends at the soonest: a year that nobody loaded has no days of rest."""
+        return replace(self, guesses=True)
 
 
 def nth_weekday(year: int, month: int, weekday: int, nth: int) -> date:
@@ -119,6 +127,21 @@ def overdue(calendar: Calendar, clock: Clock, on: date) -> bool:
     return not clock.stopped and elapsed(calendar, clock, on) > clock.term
 
 
+def certainly_overdue(calendar: Calendar, clock: Clock, on: date) -> bool:
+    """The same where the day itself may be of a year that nobody loaded: what is certain in every calendar is answered.
+
+    Raises Refusal where only that year's days of rest can tell.
+    """
+    try:
+        return overdue(calendar, clock, on)
+    except Refusal:
+        soonest = due(calendar.soonest(), clock)
+        if soonest is None or on <= soonest:
+            return False
+        last = due(calendar, clock)
+        return last is not None and on > last
+
+
 TOO_LATE_TO_ASK = (
     "Ya pasó el primer tercio del plazo: no se puede pedir que complete la solicitud ni rechazarla por eso."
 )
@@ -129,5 +152,7 @@ DAYS_TO_ASK_PASSED = (
 
 def may_ask_correction(calendar: Calendar, clock: Clock, on: date, within: int | None = None) -> bool:
     """Within so many days, or else the first third of the term, rounded up; a decision at once leaves no time to ask."""
-    last = -(-clock.term // 3) if within is None else within
-    return clock.term > 0 and elapsed(calendar, clock, on) <= min(last, clock.term)
+    last = min(-(-clock.term // 3) if within is None else within, clock.term)
+    if clock.term > 0 and elapsed(calendar.soonest(), clock, on) <= last:
+        return True
+    return clock.term > 0 and elapsed(calendar, clock, on) <= last

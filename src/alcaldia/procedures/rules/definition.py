@@ -26,7 +26,7 @@ FieldType = Literal[
 NOTICES = (
     "received", "payment_due", "correction_asked", "term_near", "opinion", "silence", "inspection", "paid", "decided", "issued", "lapsed",
     "appeal_resolved", "annulled", "appointment_near", "escalated", "verification", "visited", "waiting_list",
-    "place_given", "list_closed", "appeal_came", "payment_disputed", "account_changed",
+    "place_given", "list_closed", "appeal_came", "payment_disputed", "account_changed", "renewal_due",
 )  # fmt: skip
 """What may be told: the keys of `notices`, one for each text of notices/rules/templates.py.
 
@@ -274,12 +274,26 @@ MERGED = re.compile(r"\{(\w+)\}")
 
 
 @dataclass(frozen=True)
+class Renewal:
+    """Which procedure gives the paper that takes this one's place, and how many days before `sheet.validity` ends its person is told
+    and may begin.
+
+    `carry`: data that the new request begins with as this one kept them, where it asks for them by the same name; what is
+    personal or declared is said anew.
+    """
+
+    procedure: str
+    notice_days: int = 30
+    carry: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Paper:
     """The document that is issued: its template, folio prefix, seal and code.
 
     `fields` are printed from the act, which anybody may read; `personal` only for the person, in a file drawn for them.
     `wording` is what it says in its own words where the answer is favourable, in Spanish, the language of the act; {NAME} stands
-    for one of `fields`.
+    for one of `fields`. `renews` is the datum that names the paper whose place this one takes, "" where it is a new one.
     """
 
     template: str
@@ -290,6 +304,8 @@ class Paper:
     wording: str = ""
     map: str = ""
     qr: bool = True
+    renews: str = ""
+    renewal: Renewal | None = None
 
     @property
     def merged(self) -> list[str]:

@@ -14,10 +14,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
-from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.text import sentence
 from alcaldia.procedures.rules import deadlines
 from alcaldia.procedures.rules.deadlines import Calendar, Clock
+from alcaldia.procedures.rules.lateness import check_passed, escalated, passed, refused
 from alcaldia.procedures.rules.life import Case, Event, Pending, Visit
 from alcaldia.procedures.rules.states import LABELS, TRANSITIONS, State
 
@@ -36,18 +36,16 @@ def apply(case: Case, event: Event, calendar: Calendar | None) -> Case:
     """
     allowed = TRANSITIONS.get(event.kind, {})
     if case.state not in allowed:
-        raise _refused(
+        raise refused(
             sentence("Esto ya no se puede hacer: la solicitud está «%(state)s».", state=LABELS[case.state])
         )
     if case.last_on and event.on < case.last_on:
-        raise _refused(
+        raise refused(
             "La fecha es anterior a lo último que pasó con la solicitud. Revise el reloj del servidor."
         )
     found: Case = _HANDLERS[event.kind](case, event, calendar)
     if found.state not in allowed[case.state]:
-        raise _refused(
-            "Ese paso no está en la ruta del trámite. Mire en la página de la solicitud qué sigue."
-        )
+        raise refused("Ese paso no está en la ruta del trámite. Mire en la página de la solicitud qué sigue.")
     return replace(found, events=case.events + 1, last_on=event.on)
 
 
@@ -59,22 +57,8 @@ def replay(events: tuple[Event, ...] | list[Event]) -> Case:
     return case
 
 
-def _passed(calendar: Calendar | None, clock: Clock, on: date, *, then: bool) -> bool:
-    """Whether a term had passed on that day; `then` is what was found when it happened."""
-    return then if calendar is None else deadlines.overdue(calendar, clock, on)
-
-
-def _check_passed(calendar: Calendar | None, clock: Clock | None, on: date) -> None:
-    if clock is None or not _passed(calendar, clock, on, then=True):
-        raise _refused("El plazo todavía no vence. Espere a que pase.")
-
-
-def _refused(sentence: str) -> Refusal:
-    return Refusal("not_now", sentence, status=409)
-
-
 def _submitted(case: Case, event: Event, calendar: Calendar | None) -> Case:
-    """Facts: definition, term, tacit, join, fee, reviews (Pending), inspection, pays_first with pay_by, visit (agency, days),
+    """Facts: definition, term, tacit, join, fee, reviews (Pending), inspection, pays_first with pay_by, visit (agency, days), rules,
     waits (for a place: in line, without clock, order or turn).
 
     What is paid first stands still until then: no clock runs and nobody's turn has come.
@@ -101,8 +85,15 @@ def _submitted(case: Case, event: Event, calendar: Calendar | None) -> Case:
         visit=Visit(**facts["visit"]) if facts.get("visit") else None,
         reviews=tuple(facts.get("reviews", ())),
         needs_inspection=bool(facts.get("inspection", False)),
+        needs_signature=_signed_by_a_person(facts, otherwise=False),
         clock=Clock(event.on, term) if term and not waits else None,
     )
+
+
+def _signed_by_a_person(facts: Mapping[str, Any], *, otherwise: bool) -> bool:
+    """Whether the rules, as they were told at that moment, want the key of a person under the resolution."""
+    told = facts.get("rules")
+    return bool(told.get("needs_signature")) if told else otherwise
 
 
 def _place_given(case: Case, event: Event, calendar: Calendar | None) -> Case:
@@ -157,21 +148,21 @@ def _opinion(case: Case, event: Event, calendar: Calendar | None) -> Case:
     agency, silent = event.facts["agency"], bool(event.facts.get("silence", False))
     turn = next((one for one in case.reviews if one.agency == agency), None)
     if turn is None or turn.clock is None or turn.opinion:
-        raise _refused(
+        raise refused(
             "Esta dependencia no tiene una opinión pendiente en la solicitud. Mire en su página a quién le toca."
         )
     opinion = event.facts.get("opinion", "")
-    late = _passed(calendar, turn.clock, event.on, then=silent)
+    late = passed(calendar, turn.clock, event.on, then=silent)
     if not silent and late and turn.silence != "escalate":
-        raise _refused(
+        raise refused(
             f"El plazo de esta dependencia venció; su silencio cuenta como opinión {SILENCES[turn.silence]}. Ya no puede cambiarse."
         )
     if silent:
         if turn.silence == "escalate" or not late:
-            raise _refused("El silencio de esta dependencia no resuelve por ella. Avise a su titular.")
+            raise refused("El silencio de esta dependencia no resuelve por ella. Avise a su titular.")
         opinion = turn.silence
     if opinion not in ("favourable", "unfavourable"):
-        raise _refused("La opinión es favorable o desfavorable.")
+        raise refused("La opinión es favorable o desfavorable.")
     given = replace(turn, opinion=opinion, by_silence=silent)
     reviews = tuple(given if one is turn else one for one in case.reviews)
     return _next(replace(case, reviews=reviews), event.on)
@@ -184,14 +175,14 @@ def _inspected(case: Case, event: Event, calendar: Calendar | None) -> Case:
 def _correction_asked(case: Case, event: Event, calendar: Calendar | None) -> Case:
     """Facts: fields, until (the last day to comply), within (working days to ask; without it the first third)."""
     if case.corrections:
-        raise _refused("Ya se pidió completar esta solicitud una vez; la ley no permite pedirlo de nuevo.")
+        raise refused("Ya se pidió completar esta solicitud una vez; la ley no permite pedirlo de nuevo.")
     within = event.facts.get("within")
     if case.clock is None or (
         calendar and not deadlines.may_ask_correction(calendar, case.clock, event.on, within)
     ):
-        raise _refused(deadlines.TOO_LATE_TO_ASK if within is None else deadlines.DAYS_TO_ASK_PASSED)
+        raise refused(deadlines.TOO_LATE_TO_ASK if within is None else deadlines.DAYS_TO_ASK_PASSED)
     if not event.facts.get("fields"):
-        raise _refused("Señale qué datos debe completar la persona.")
+        raise refused("Señale qué datos debe completar la persona.")
     reviews = tuple(
         replace(one, clock=deadlines.stop(one.clock, event.on)) if one.clock and not one.opinion else one
         for one in case.reviews
@@ -208,7 +199,7 @@ def _corrected(case: Case, event: Event, calendar: Calendar | None) -> Case:
     Opinions given stand and turns that were open go on.
     """
     if case.clock is None or case.correction_due is None or event.on > case.correction_due:
-        raise _refused(
+        raise refused(
             "Ya pasó el plazo para completar la solicitud. Presente una nueva; sus datos se conservan."
         )
     reviews = tuple(
@@ -221,6 +212,7 @@ def _corrected(case: Case, event: Event, calendar: Calendar | None) -> Case:
         case, correction_due=None, reviews=(*reviews, *added), clock=deadlines.resume(case.clock, event.on),
         fee=case.fee if case.paid else facts.get("fee", case.fee),
         needs_inspection=case.needs_inspection or bool(facts.get("inspection", False)),
+        needs_signature=_signed_by_a_person(facts, otherwise=case.needs_signature),
         visit=Visit(**facts["visit"]) if facts.get("visit") else case.visit,
     )  # fmt: skip
     return replace(after, state=S.TO_SIGN) if facts.get("settles") else _next(after, event.on)
@@ -229,10 +221,10 @@ def _corrected(case: Case, event: Event, calendar: Calendar | None) -> Case:
 def _paid(case: Case, event: Event, calendar: Calendar | None) -> Case:
     """Facts: payment, amount. Another amount or a second payment goes to reconciliation, not here."""
     if case.paid:
-        raise _refused("Esta solicitud ya está pagada. El otro pago pasa a conciliación para devolverlo.")
+        raise refused("Esta solicitud ya está pagada. El otro pago pasa a conciliación para devolverlo.")
     amount = Decimal(event.facts["amount"])
     if amount != case.fee:
-        raise _refused("El monto no es el de esta solicitud. El pago pasa a conciliación.")
+        raise refused("El monto no es el de esta solicitud. El pago pasa a conciliación.")
     paid = replace(case, paid=str(event.facts["payment"]), fee=amount)
     if case.state is not S.AWAITING_PAYMENT:
         return paid
@@ -242,92 +234,53 @@ def _paid(case: Case, event: Event, calendar: Calendar | None) -> Case:
 def _disputed(case: Case, event: Event, calendar: Calendar | None) -> Case:
     """Facts: payment, agencies. The case stays where it is: a person decides what follows."""
     if not case.paid or case.disputed:
-        raise _refused("Esta solicitud no tiene un pago que el banco pueda retirar.")
+        raise refused("Esta solicitud no tiene un pago que el banco pueda retirar.")
     return replace(case, disputed=True)
 
 
 def _restored(case: Case, event: Event, calendar: Calendar | None) -> Case:
     if not case.disputed:
-        raise _refused("El banco no había retirado el pago de esta solicitud.")
+        raise refused("El banco no había retirado el pago de esta solicitud.")
     return replace(case, disputed=False)
 
 
 def _decided(case: Case, event: Event, calendar: Calendar | None) -> Case:
     """Facts: outcome; fee, where the rules could not compute it. At once only where nobody has to look."""
     if case.outcome:
-        raise _refused(
-            "Esta solicitud ya está resuelta. Lo resuelto sólo cambia por recurso o por anulación."
-        )
+        raise refused("Esta solicitud ya está resuelta. Lo resuelto sólo cambia por recurso o por anulación.")
     if case.state is S.SUBMITTED and (case.reviews or case.needs_inspection):
-        raise _refused("Antes deben opinar las dependencias.")
+        raise refused("Antes deben opinar las dependencias.")
     outcome = event.facts["outcome"]
     if outcome not in ("granted", "conditional", "denied"):
-        raise _refused("Resuelva: procede, procede con condiciones o no procede.")
+        raise refused("Resuelva: procede, procede con condiciones o no procede.")
     if outcome in FAVOURABLE and case.reviews and joined(case) != "favourable":
-        raise _refused("Las opiniones no son favorables: sólo se puede negar, con sus motivos.")
+        raise refused("Las opiniones no son favorables: sólo se puede negar, con sus motivos.")
     fee = event.facts.get("fee", case.fee)
     if fee < 0 or (fee != case.fee and case.paid):
-        raise _refused("Esta solicitud ya está pagada: su costo ya no cambia.")
+        raise refused("Esta solicitud ya está pagada: su costo ya no cambia.")
     return replace(case, state=S.DECIDED, outcome=outcome, fee=fee, told_on=event.on)
 
 
 def _term_passed(case: Case, event: Event, calendar: Calendar | None) -> Case:
     if case.tacit == "none" or case.outcome:
-        raise _refused("En este trámite el silencio no resuelve. Avise a quien encabeza la dependencia.")
-    _check_passed(calendar, case.clock, event.on)
+        raise refused("En este trámite el silencio no resuelve. Avise a quien encabeza la dependencia.")
+    check_passed(calendar, case.clock, event.on)
     outcome = "granted" if case.tacit == "approval" else "denied"
     return replace(case, state=S.DECIDED, outcome=outcome, by_silence=True, told_on=event.on)
 
 
-def _escalated(case: Case, event: Event, calendar: Calendar | None) -> Case:
-    """Facts: agencies whose heads are told, each once; and of which term, where it is not that of an opinion (LATE)."""
-    late = next((rule for name, rule in LATE.items() if event.facts.get(name)), None)
-    if late is not None:
-        return late(case, event, calendar)
-    [agency] = event.facts["agencies"]
-    turn = next((one for one in case.reviews if one.agency == agency), None)
-    if turn is None or turn.clock is None or turn.opinion or turn.silence != "escalate" or turn.escalated:
-        raise _refused("Esta dependencia no tiene una opinión que pase a su titular.")
-    _check_passed(calendar, turn.clock, event.on)
-    passed = replace(turn, escalated=event.on)
-    return replace(case, reviews=tuple(passed if one is turn else one for one in case.reviews))
-
-
-def _visit_escalated(case: Case, event: Event, calendar: Calendar | None) -> Case:
-    visit = case.visit
-    if visit is None or visit.waits is None or visit.escalated:
-        raise _refused("No hay una visita pendiente que pase a su titular.")
-    _check_passed(calendar, visit.waits, event.on)
-    return replace(case, visit=replace(visit, escalated=event.on))
-
-
-def _appeal_escalated(case: Case, event: Event, calendar: Calendar | None) -> Case:
-    if case.appeal is None or case.state is not S.APPEALED or case.appeal_escalated:
-        raise _refused("No hay un recurso pendiente que pase a su titular.")
-    _check_passed(calendar, case.appeal, event.on)
-    return replace(case, appeal_escalated=event.on)
-
-
-def _term_escalated(case: Case, event: Event, calendar: Calendar | None) -> Case:
-    speaks = case.tacit != "none" and not (case.tacit == "approval" and event.facts.get("fee_unknown"))
-    if speaks or case.escalated:
-        raise _refused("En este trámite el silencio resuelve, o ya se avisó a quien encabeza la dependencia.")
-    _check_passed(calendar, case.clock, event.on)
-    return replace(case, escalated=event.on)
-
-
-LATE = {"visit": _visit_escalated, "appeal": _appeal_escalated, "term": _term_escalated}
-
-
 def _issued(case: Case, event: Event, calendar: Calendar | None) -> Case:
-    """Facts: document (folio)."""
+    """Facts: document (folio), valid_until (its last day, where it has one)."""
     if case.owes and case.outcome in FAVOURABLE:
-        raise _refused("Falta el pago. En cuanto se confirme, el documento se entrega solo.")
+        raise refused("Falta el pago. En cuanto se confirme, el documento se entrega solo.")
     visit = case.visit
     if visit is not None and case.outcome in FAVOURABLE:
         visit = replace(visit, clock=Clock(event.on, visit.days))
-    document = str(event.facts["document"])
-    return replace(case, state=S.ISSUED, document=document, visit=visit, told_on=event.on)
+    facts = event.facts
+    return replace(
+        case, state=S.ISSUED, document=str(facts["document"]), valid_until=facts.get("valid_until"), visit=visit,
+        told_on=event.on,
+    )  # fmt: skip
 
 
 FOLLOW_UP = 10
@@ -338,7 +291,7 @@ def _visited(case: Case, event: Event, calendar: Calendar | None) -> Case:
     """Facts: agency, result. Nothing happens to the paper: a person decides."""
     visit = case.visit
     if visit is None or visit.clock is None or visit.result or event.facts["agency"] != visit.agency:
-        raise _refused("Esta solicitud no espera una visita de su dependencia.")
+        raise refused("Esta solicitud no espera una visita de su dependencia.")
     result = event.facts["result"]
     clock = Clock(event.on, FOLLOW_UP) if result == "unfavourable" else None
     return replace(case, visit=replace(visit, result=result, follow_up=clock, escalated=None))
@@ -346,14 +299,14 @@ def _visited(case: Case, event: Event, calendar: Calendar | None) -> Case:
 
 def _upheld(case: Case, event: Event, calendar: Calendar | None) -> Case:
     if case.visit is None or not case.visit.adverse:
-        raise _refused("No hay una visita desfavorable por decidir.")
+        raise refused("No hay una visita desfavorable por decidir.")
     return replace(case, visit=replace(case.visit, upheld=True))
 
 
 def _data_destroyed(case: Case, event: Event, calendar: Calendar | None) -> Case:
     """Facts: deleted, anonymised (names of data), files (how many), digests (of the sealed rows)."""
     if case.destroyed:
-        raise _refused("Los datos de esta solicitud ya se destruyeron.")
+        raise refused("Los datos de esta solicitud ya se destruyeron.")
     return replace(case, destroyed=True)
 
 
@@ -365,7 +318,7 @@ months at most (LFPA art. 17), and who waits for a licence cannot.
 
 def _appealed(case: Case, event: Event, calendar: Calendar | None) -> Case:
     if case.destroyed:
-        raise _refused("Ya pasó el plazo para impugnar y los datos de la solicitud se destruyeron.")
+        raise refused("Ya pasó el plazo para impugnar y los datos de la solicitud se destruyeron.")
     return replace(case, state=S.APPEALED, appeal=Clock(event.on, APPEAL), appeal_escalated=None)
 
 
@@ -382,11 +335,11 @@ def _moved(state: State) -> Any:
 
 def _lapsed(case: Case, event: Event, calendar: Calendar | None) -> Case:
     if case.correction_due is not None and event.on <= case.correction_due:
-        raise _refused("La persona todavía está a tiempo de completar su solicitud.")
+        raise refused("La persona todavía está a tiempo de completar su solicitud.")
     if case.pay_by is not None and event.on <= case.pay_by:
-        raise _refused("La persona todavía está a tiempo de pagar su solicitud.")
+        raise refused("La persona todavía está a tiempo de pagar su solicitud.")
     if case.state is S.DECIDED and not (case.outcome in FAVOURABLE and case.owes):
-        raise _refused("Esta solicitud ya está resuelta y no debe nada.")
+        raise refused("Esta solicitud ya está resuelta y no debe nada.")
     return replace(case, state=S.LAPSED)
 
 
@@ -395,6 +348,6 @@ _HANDLERS: Mapping[str, Callable[[Case, Event, Calendar | None], Case]] = {
     "correction_asked": _correction_asked, "corrected": _corrected, "paid": _paid, "payment_disputed": _disputed,
     "payment_restored": _restored, "decided": _decided,
     "term_passed": _term_passed, "issued": _issued, "appealed": _appealed, "appeal_resolved": _appeal_resolved,
-    "escalated": _escalated, "visited": _visited, "upheld": _upheld, "data_destroyed": _data_destroyed,
+    "escalated": escalated, "visited": _visited, "upheld": _upheld, "data_destroyed": _data_destroyed,
     "annulled": _moved(S.ANNULLED), "withdrawn": _moved(S.WITHDRAWN), "lapsed": _lapsed,
 }  # fmt: skip

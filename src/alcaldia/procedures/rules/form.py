@@ -42,9 +42,13 @@ class ScreenView:
 
     @property
     def done(self) -> bool:
-        return not any(
-            one.error or any(cell.error for row in one.rows for cell in row) for one in self.fields
-        )
+        return not self.errors
+
+    @property
+    def errors(self) -> dict[str, str]:
+        """Path of the field → sentence."""
+        cells = [cell for one in self.fields for row in one.rows for cell in row]
+        return {one.path: one.error for one in (*self.fields, *cells) if one.error}
 
 
 @dataclass(frozen=True)
@@ -57,10 +61,8 @@ class Form:
 
     @property
     def errors(self) -> dict[str, str]:
-        """Path of the field → sentence."""
-        fields = [one for screen in self.screens for one in screen.fields]
-        cells = [cell for one in fields for row in one.rows for cell in row]
-        return {one.path: one.error for one in (*fields, *cells) if one.error}
+        """The same of all screens."""
+        return {path: error for screen in self.screens for path, error in screen.errors.items()}
 
 
 def asked(program: Program, name: str) -> bool:

@@ -75,6 +75,8 @@ class Case:
     join: Literal["all", "majority", "any_denies"] = "all"
     needs_inspection: bool = False
     inspected: bool = False
+    inspection_escalated: date | None = None
+    needs_signature: bool = False
     term: int = 0
     clock: Clock | None = None
     pays_first: Literal["", "before_submission", "before_review"] = ""
@@ -92,6 +94,7 @@ class Case:
     appeal_escalated: date | None = None
     by_silence: bool = False
     document: str = ""
+    valid_until: date | None = None
     escalated: date | None = None
     visit: Visit | None = None
     destroyed: bool = False

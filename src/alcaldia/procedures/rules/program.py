@@ -309,19 +309,7 @@ def _references(maker: _Compiler) -> None:
         for other in review.after:
             if other not in agencies:
                 maker.wrong(("reviews", at, "after"), "unknown_agency", f"«{other}» no opina en este trámite")
-    if definition.document:
-        for name in definition.document.fields:
-            if name not in maker.kinds:
-                _unknown(maker, ("document", "fields"), name)
-        for name in definition.document.merged:
-            if name not in definition.document.fields:
-                text = (
-                    f"«{name}» no está entre los datos que el documento imprime; agréguelo a document.fields"
-                )
-                maker.wrong(("document", "wording"), "unknown_name", text)
-        for at, name in enumerate(definition.document.personal):
-            if name not in definition.data:
-                _unknown(maker, ("document", "personal", at), name)
+    _paper(maker)
     for name, parameter in (definition.parameters or {}).items():
         for at, dated in enumerate(parameter.dated):
             if not _is_day(dated.from_):
@@ -336,6 +324,34 @@ def _references(maker: _Compiler) -> None:
             )
     if DECISION not in definition.rules.tables:
         maker.wrong(("rules", "tables"), "no_decision", "falta la tabla decision; es la que resuelve")
+
+
+def _paper(maker: _Compiler) -> None:
+    """What the paper prints and how it is renewed are data of the file."""
+    definition = maker.definition
+    paper, data = definition.document, definition.data
+    if paper is None:
+        return
+    for name in paper.fields:
+        if name not in maker.kinds:
+            _unknown(maker, ("document", "fields"), name)
+    for name in paper.merged:
+        if name not in paper.fields:
+            text = f"«{name}» no está entre los datos que el documento imprime; agréguelo a document.fields"
+            maker.wrong(("document", "wording"), "unknown_name", text)
+    carried = paper.renewal.carry if paper.renewal else ()
+    for path, names in (
+        (("document", "personal"), paper.personal),
+        (("document", "renewal", "carry"), carried),
+    ):
+        for at, name in enumerate(names):
+            if name not in data:
+                _unknown(maker, (*path, at), name)
+    if paper.renews and paper.renews not in data:
+        _unknown(maker, ("document", "renews"), paper.renews)
+    if paper.renewal and definition.sheet.validity is None:
+        text = "dice cómo se renueva y no hasta cuándo vale; ponga sheet.validity o quite renewal"
+        maker.wrong(("document", "renewal"), "never_ends", text)
 
 
 def _reserved(maker: _Compiler, at: int, name: str) -> None:

@@ -66,6 +66,22 @@ def alone(program: Program) -> Found:
             )
             yield Problem(("data", name, "vault"), "vault_in_the_open", text)
     yield from _counted(program)
+    yield from _renewed(program)
+
+
+def _renewed(program: Program) -> Found:
+    """Which paper is renewed, and what the new request begins with, are read by who issues: they lie in the open."""
+    paper, sealed = program.definition.document, privacy.names(program)
+    if paper is None:
+        return
+    carried = paper.renewal.carry if paper.renewal else ()
+    for path, name in (
+        (("document", "renews"), paper.renews),
+        *((("document", "renewal", "carry"), one) for one in carried),
+    ):
+        if name in sealed:
+            text = f"«{name}» es personal y queda cerrado: no se sabría al renovar; use otro dato o personal: none con su why"
+            yield Problem(path, "renewed_by_secret", text)
 
 
 def _rows(name: str, field: DataField) -> Found:
@@ -136,6 +152,8 @@ def _named(program: Program) -> Iterator[tuple[Path, str]]:
                 yield ("rules", "tables", name, "rows", at, "offer"), row.offer
     for at, one in enumerate(definition.sheet.related):
         yield ("sheet", "related", at, "procedure"), one.procedure
+    if definition.document and definition.document.renewal:
+        yield ("document", "renewal", "procedure"), definition.document.renewal.procedure
     for name, lookup in (definition.lookups or {}).items():
         yield from ((("lookups", name, "papers", at), other) for at, other in enumerate(lookup.papers))
 

@@ -84,6 +84,7 @@ def _resolution(request: HttpRequest) -> dict[str, Any]:
 def to_sign(request: HttpRequest, town: Municipality, agencies: list[str], folio: str) -> HttpResponse:
     """The resolution in words, to be signed by the official's key: its challenge is the hash of exactly this."""
     told = status_here(town, folio, agencies)
+    reviewing.check_signer(told.row, official_of(request))
     wanted = _resolution(request)
     # Those of the reviewers too: what is signed is all of what is issued.
     wanted["conditions"] = list(

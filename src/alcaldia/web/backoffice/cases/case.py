@@ -14,7 +14,7 @@ from alcaldia.land.queries import today
 from alcaldia.land.rulebook import published
 from alcaldia.procedures import appealing, attaching, choosing, correcting, permissions, settling
 from alcaldia.procedures.models import Attachment, Turn
-from alcaldia.procedures.names import agency_name, field_name
+from alcaldia.procedures.names import agency_name, field_name, post_name
 from alcaldia.procedures.protected import VISIT
 from alcaldia.procedures.queries import cases
 from alcaldia.procedures.queries.cases import Status
@@ -70,17 +70,20 @@ def context(request: HttpRequest, told: Status, agencies: list[str]) -> dict[str
 
 def _forms(told: Status, mine: list[Turn], agencies: list[str], request: HttpRequest) -> dict[str, Any]:
     """Which forms this official has now."""
-    kinds = {turn.kind for turn in mine if turn.state == Turn.State.OPEN}
     row, on = told.row, today(told.row.municipality)
     official = official_of(request)
-    needs = bool(told.rules.get("needs_signature"))
+    lanes = permissions.lanes_of(official, row.municipality, on)
+    opened = [turn for turn in mine if turn.state == Turn.State.OPEN]
+    theirs = [turn for turn in opened if permissions.within(lanes, turn.agency, turn.signer)]
+    kinds = {turn.kind for turn in theirs}
     may_sign = permissions.can(official, row.municipality, row.agency, on, permissions.SIGN)
-    decides = Turn.Kind.DECISION in kinds and "decided" in told.may and (may_sign or not needs)
     return {
-        "opines": [(turn, agency_name(row.municipality, turn.agency)) for turn in mine if turn.kind == Turn.Kind.REVIEW and turn.state == Turn.State.OPEN],
-        "inspects": _visits_now(told, kinds), "decides": decides,
-        "needs_signature": needs, "may_sign": may_sign, "sets_fee": settling.asked(told.rules, told.state),
-        "corrects": "correction_asked" in told.may and not told.state.corrections and bool(kinds),
+        "opines": [(turn, agency_name(row.municipality, turn.agency)) for turn in theirs if turn.kind == Turn.Kind.REVIEW],
+        "inspects": _visits_now(told, kinds), "decides": Turn.Kind.DECISION in kinds and "decided" in told.may,
+        "takes": [turn for turn in theirs if not turn.holder],
+        "signed_by": list(dict.fromkeys(post_name(turn.signer) for turn in opened if turn not in theirs)),
+        "needs_signature": bool(told.rules.get("needs_signature")), "may_sign": may_sign, "sets_fee": settling.asked(told.rules, told.state),
+        "corrects": "correction_asked" in told.may and not told.state.corrections and bool(opened),
         "correctable": [(name, _label(told, name)) for name in correcting.askable(row, told.program)], "joined": _joined(told),
         "upholds": may_sign and told.state.visit is not None and told.state.visit.adverse and "upheld" in told.may,
         "annuls": may_sign and "annulled" in told.may, "appeals": may_sign and "appeal_resolved" in told.may,

@@ -1,6 +1,6 @@
 """The inbox: what is new, due, overdue, waiting; find by folio; take a turn."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -11,15 +11,20 @@ from django.views.decorators.http import require_http_methods, require_POST
 from alcaldia.kernel.folio import read_folio
 from alcaldia.kernel.models import Municipality
 from alcaldia.land.queries import today
+from alcaldia.procedures import permissions
 from alcaldia.procedures.actions import reviewing
 from alcaldia.procedures.models import Turn
-from alcaldia.procedures.names import agency_name
+from alcaldia.procedures.names import agency_name, post_name
+from alcaldia.procedures.permissions import Lane
 from alcaldia.procedures.queries import inbox as desk
 from alcaldia.procedures.queries.cases import case_of
 from alcaldia.procedures.queries.offered import namer
 from alcaldia.procedures.queries.waiting import any_line
 from alcaldia.web.backoffice.cases.entry import attending, office
 from alcaldia.web.components.sessions import official_of
+
+WHOLE = "dependencia"
+"""Asks for all of the agency; otherwise what one's own post may act on."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -32,25 +37,33 @@ def inbox(request: HttpRequest, town: Municipality, agencies: list[str]) -> Http
     tab = request.GET.get("lista", "due")
     tab = tab if tab in desk.TABS else "due"
     chosen = request.GET.get("dependencia", "")
-    mine = [chosen] if chosen in agencies else agencies
+    of = [chosen] if chosen in agencies else agencies
+    official, on = official_of(request), today(town)
+    lanes = [one for one in permissions.lanes_of(official, town, on) if one[0] in of]
+    all_of_it = request.GET.get("de") == WHOLE
     found = desk.inbox(
-        town, mine, tab, today(town), mine=official_of(request).username, after=request.GET.get("desde", "")
-    )
+        town, permissions.whole(of) if all_of_it else lanes, tab, on, mine=official.username,
+        after=request.GET.get("desde", ""),
+    )  # fmt: skip
     names = namer(town.slug)
-    rows = [_row(turn, names, town) for turn in found.turns]
+    rows = [_row(turn, names, town, lanes) for turn in found.turns]
     tabs = [(key, label, found.counts.get(key)) for key, label in desk.TABS.items()]
     context = office(request, town, rows=rows, tabs=tabs, tab=tab, after=found.after, most=desk.MOST_COUNTED,
                      agencies=[(one, agency_name(town, one)) for one in agencies], chosen=chosen,
+                     whole=WHOLE if all_of_it else "", others=set(lanes) != set(permissions.whole(of)),
                      waits=any_line(town, agencies))  # fmt: skip
     return render(request, "backoffice/inbox.html", context)
 
 
-def _row(turn: Turn, names: Callable[[str], str], town: Municipality) -> dict[str, Any]:
+def _row(
+    turn: Turn, names: Callable[[str], str], town: Municipality, lanes: Sequence[Lane]
+) -> dict[str, Any]:
     on = today(town)
     late = turn.due_on is not None and turn.due_on < on
     return {
         "turn": turn, "case": turn.case, "agency": agency_name(town, turn.agency), "late": late,
         "new": turn.state == Turn.State.OPEN and not turn.holder, "name": names(turn.procedure),
+        "signs": post_name(turn.signer) if turn.signer else "", "theirs": permissions.within(lanes, turn.agency, turn.signer),
     }  # fmt: skip
 
 

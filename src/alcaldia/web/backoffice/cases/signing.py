@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
@@ -14,7 +15,9 @@ from alcaldia.procedures.actions import reviewing
 from alcaldia.procedures.actions.deciding import proposed
 from alcaldia.procedures.models import Turn
 from alcaldia.procedures.names import agency_name
+from alcaldia.procedures.permissions import Lane
 from alcaldia.procedures.queries.cases import OUTCOMES
+from alcaldia.procedures.queries.inbox import nearest_of, of_lane
 from alcaldia.web.backoffice.cases.acts import signature_of
 from alcaldia.web.backoffice.cases.case import status_here
 from alcaldia.web.backoffice.cases.entry import CHANNEL, attending, office
@@ -47,24 +50,16 @@ def many(request: HttpRequest, town: Municipality, agencies: list[str]) -> HttpR
 
 def _waiting(request: HttpRequest, town: Municipality, agencies: list[str]) -> list[dict[str, Any]]:
     """Those that nobody has to weigh and that this official's post signs: rules, opinions and visit are in favour."""
-    turns = Turn.objects.filter(
-        municipality=town, agency__in=agencies, kind=Turn.Kind.DECISION, state=Turn.State.OPEN
-    )
-    turns = turns.select_related("case__definition", "case__municipality").prefetch_related(
-        engine.WITH_EVENTS
-    )
-    mine = permissions.signer_of(official_of(request), town, today(town))
-    rows = [
-        (turn, _signed(turn))
-        for turn in turns.order_by("due_on", "pk")[:LOOKED_AT]
-        if mine(turn.agency, _post(turn))
+    lanes = [
+        one for one in permissions.lanes_of(official_of(request), town, today(town)) if one[0] in agencies
     ]
+    rows = [(turn, _signed(turn)) for turn in nearest_of(lanes, lambda lane: _open(town, lane), LOOKED_AT)]
     return [_shown(town, turn, signed) for turn, signed in rows if signed is not None]
 
 
-def _post(turn: Turn) -> str:
-    asked = definitions.pinned(turn.case.definition).definition.signature
-    return asked.post if asked else ""
+def _open(town: Municipality, lane: Lane) -> QuerySet[Turn]:
+    turns = of_lane(town, lane).filter(kind=Turn.Kind.DECISION, state=Turn.State.OPEN)
+    return turns.select_related("case__definition", "case__municipality").prefetch_related(engine.WITH_EVENTS)
 
 
 def _signed(turn: Turn) -> dict[str, Any] | None:

@@ -1,5 +1,6 @@
 """Filling in: one screen at a time, errors beside the field, nothing lost. Each POST keeps what was typed."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from alcaldia.kernel.errors import Refusal
+from alcaldia.kernel.models import Municipality
 from alcaldia.land.parcels import by_public_id
 from alcaldia.land.rulebook import municipality_of, published
 from alcaldia.procedures import attaching, choosing, once_only, opened
@@ -32,11 +34,17 @@ CHANNEL = "portal"
 @require_POST
 def begin(request: HttpRequest, slug: str, key: str) -> HttpResponse:
     """A new draft; a parcel of the map or an activity that the person already chose comes along."""
-    town = municipality_of(slug)
+    place, activity = request.POST.get("predio", ""), request.POST.get("giro", "")
+    return begin_with(request, municipality_of(slug), key, lambda started: _given(started, place, activity))
+
+
+def begin_with(
+    request: HttpRequest, town: Municipality, key: str, known: Callable[[Opened], dict[str, Any]]
+) -> HttpResponse:
+    """A new draft with what is known already; its first step that is not done."""
     person = request.person.public_id if request.person else ""  # type: ignore[attr-defined]
     started = drafts.begin(town=town, procedure=key, channel=CHANNEL, person=person, acting=acting(request))
-    given = _given(started, request.POST.get("predio", ""), request.POST.get("giro", ""))
-    if given:
+    if given := known(started):
         started = drafts.answer(public_id=started.draft.public_id, code=started.code, answers=given)
     if acting(request) is None:
         started = once_only.fill(started, getattr(request, "vault_token", ""))

@@ -18,8 +18,9 @@ from alcaldia.kernel.folio import read_folio
 from alcaldia.kernel.text import named
 from alcaldia.payments import queries as payments
 from alcaldia.payments.models import PaymentOrder
-from alcaldia.procedures import accounts, opened, papers, personal_paper, reserving
+from alcaldia.procedures import accounts, opened, papers, personal_paper, renewing, reserving
 from alcaldia.procedures.actions import citizens, paying
+from alcaldia.procedures.calendars import today
 from alcaldia.procedures.models import Case
 from alcaldia.procedures.names import agency_name
 from alcaldia.procedures.protected import VISIT, field_of
@@ -59,6 +60,7 @@ def _context(request: HttpRequest, told: Status) -> dict[str, Any]:
         "start_again": accounts.pays_an_account(told.row), "order_over": told.todo == "pay" and payments.is_over(payments.order(told.row.order)),
         "offers": offers(told.row.municipality, told.offers), "agendas": appointments.open_agendas(told), "booked": _booked(told) if mine else (),
         "line": reserving.line_of(told.row) if told.state.state is State.WAITING_LIST else None,
+        **_renewal(told.row, renewing.under_way([told.row])),
         "own_paper": mine and bool(personal_paper.offered(told.row, told.program, bearer(request))),
     }  # fmt: skip
 
@@ -195,8 +197,15 @@ def folder(request: HttpRequest) -> HttpResponse:
     person = request.person.public_id  # type: ignore[attr-defined]
     here = acting(request)
     mine, drafts = cases.in_the_name_of(here) if here else (cases.of_account(person), cases.drafts_of(person))
+    asked = renewing.under_way(mine)
     rows: list[dict[str, Any]] = [
-        {"row": told.row, "label": told.label, "told": told, "paper": _paper(told)}
+        {
+            "row": told.row,
+            "label": told.label,
+            "told": told,
+            "paper": _paper(told),
+            **_renewal(told.row, asked),
+        }
         for told in cases.statuses(mine)
     ]
     begun = [{"draft": one, "name": name_of(one.municipality.slug, one.procedure)} for one in drafts]
@@ -212,6 +221,16 @@ def _orders(mine: list[Case]) -> list[tuple[PaymentOrder, dict[str, object]]]:
     now = timezone.now()
     found = payments.orders([one.order for one in mine if one.order])
     return [(one, badge(one, late=now > one.expires_at)) for one in found]
+
+
+def _renewal(row: Case, asked: dict[str, Case]) -> dict[str, Any]:
+    """Until when its paper is valid and, in its last days, how it is renewed or the request that does so."""
+    day, found = today(row.municipality), renewing.offer(row)
+    until = row.valid_until if row.state == State.ISSUED else None
+    return {
+        "until": until, "ended": until is not None and until < day, "renewal": asked.get(row.document) if row.document else None,
+        "renews": found is not None and found.since <= day <= found.until,
+    }  # fmt: skip
 
 
 def _paper(told: Status) -> str:

@@ -8,6 +8,7 @@ from alcaldia.web.portal.procedures import (
     following,
     legal,
     own_paper,
+    renewing,
     sending,
 )
 
@@ -34,6 +35,7 @@ urlpatterns = [
     path("tramite/<str:folio>/orden/", following.new_order, name="new_order"),
     path("tramite/<str:folio>/completar/", completing.comply, name="comply"),
     path("tramite/<str:folio>/retirar/", following.withdraw, name="withdraw"),
+    path("tramite/<str:folio>/renovar/", renewing.renew, name="renew"),
     path("tramite/<str:folio>/recurso/", contesting.appeal, name="appeal"),
     path("tramite/<str:folio>/datos/", following.data, name="data"),
 ]
