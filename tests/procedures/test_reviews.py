@@ -226,7 +226,7 @@ def test_the_inbox_lists_the_nearest_deadline_first_and_counts_without_growing(
     party, town, django_assert_num_queries
 ):
     day = later(party, 0)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(9):
         found = inbox.inbox(town, [("vialidad", None)], "due", day)
     assert [turn.case.folio for turn in found.turns] == [party.folio]
     assert found.counts["due"] == 1
@@ -303,7 +303,7 @@ def test_the_office_reads_the_trace_in_spanish(client, party, town):
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL finds it by itself")
 def test_an_officials_own_turns_are_read_by_their_index(town):
-    mine = inbox._tab("mine", town=town, lane=("obras", None), on=date(2026, 6, 1), mine="ana")
+    [mine] = inbox._tab("mine", town=town, lane=("obras", None), on=date(2026, 6, 1), mine="ana")
     assert "open_turns_of_an_official" in mine.explain()
 
 

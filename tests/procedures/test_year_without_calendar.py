@@ -83,7 +83,8 @@ def test_the_pages_say_that_it_is_unknown_and_why(client, stopped, town):
     assert f"se sabrá cuando la ciudad cargue {SAID}" in words(client.get(f"/tramite/{case.folio}/"))
     log_in(client, official(town, "vial", "vialidad", "director"))
     assert f"se sabrá al cargar {SAID}" in words(client.get(f"/oficina/pueblo/solicitud/{case.folio}/"))
-    assert f"se sabrá al cargar {SAID}" in words(client.get("/oficina/pueblo/bandeja/?lista=new"))
+    for tab in ("new", "due"):
+        assert f"se sabrá al cargar {SAID}" in words(client.get("/oficina/pueblo/bandeja/", {"lista": tab}))
     assert client.get("/oficina/pueblo/carga/").status_code == 200
 
 

@@ -1,6 +1,6 @@
 """What an agency has on its desk: lists and counts that cost the same whatever the size of the city."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -49,25 +49,24 @@ def inbox(
     """
     listed = partial(_tab, town=town, on=on, mine=mine)
     named = whole(dict.fromkeys(agency for agency, _ in lanes))
-    of = {name: named if name == "mine" else tuple(lanes) for name in TABS}
+    walks = {
+        name: [rows for lane in (named if name == "mine" else lanes) for rows in listed(name, lane=lane)]
+        for name in TABS
+    }
     later = _later(after) if after else Q()
-    found = nearest_of(of[tab], lambda lane: listed(tab, lane=lane).filter(later), PAGE + 1)
+    found = nearest_of([rows.filter(later) for rows in walks[tab]], PAGE + 1)
     more = found[PAGE - 1] if len(found) > PAGE else None
     counts = {
-        name: sum(listed(name, lane=lane)[: MOST_COUNTED + 1].count() for lane in of[name])
-        for name in TABS
-        if name != "done"
+        name: sum(rows[: MOST_COUNTED + 1].count() for rows in walks[name]) for name in TABS if name != "done"
     }
     return Inbox(tuple(found[:PAGE]), counts, f"{more.due_on}_{more.pk}" if more else "")
 
 
-def nearest_of(lanes: Collection[Lane], rows: Callable[[Lane], QuerySet[Turn]], limit: int) -> list[Turn]:
-    """The first so many of all lanes by deadline, those without one last, with their cases."""
+def nearest_of(walks: Collection[QuerySet[Turn]], limit: int) -> list[Turn]:
+    """The first so many of these together by deadline, those without one last, with their cases."""
     by_deadline = (F("due_on").asc(nulls_last=True), "id")
-    found = [
-        turn for lane in lanes for turn in rows(lane).select_related("case").order_by(*by_deadline)[:limit]
-    ]
-    if len(lanes) > 1:
+    found = [turn for rows in walks for turn in rows.select_related("case").order_by(*by_deadline)[:limit]]
+    if len(walks) > 1:
         found.sort(key=lambda turn: (turn.due_on is None, turn.due_on or date.max, turn.pk))
     return found[:limit]
 
@@ -94,20 +93,21 @@ def _later(after: str) -> Q:
     return Q(due_on__gt=day) | Q(due_on=day, id__gt=number) | undated
 
 
-def _tab(tab: str, *, town: Municipality, lane: Lane, on: date, mine: str) -> QuerySet[Turn]:
-    """New is what nobody has taken yet."""
+def _tab(tab: str, *, town: Municipality, lane: Lane, on: date, mine: str) -> tuple[QuerySet[Turn], ...]:
+    """New is what nobody has taken yet. What has no last day, or an unknown one, is due: a walk of its own along the index."""
     rows = of_lane(town, lane)
     if tab == "new":
-        return rows.filter(state=Turn.State.OPEN, holder="")
+        return (rows.filter(state=Turn.State.OPEN, holder=""),)
     if tab == "mine":
         # SQLite takes the index of open turns that somebody has only where the question says that somebody has them.
-        return rows.filter(state=Turn.State.OPEN, holder=mine or NOBODY).exclude(holder="")
+        return (rows.filter(state=Turn.State.OPEN, holder=mine or NOBODY).exclude(holder=""),)
     if tab == "overdue":
-        return rows.filter(state=Turn.State.OPEN, due_on__lt=on)
+        return (rows.filter(state=Turn.State.OPEN, due_on__lt=on),)
     if tab == "due":
-        return rows.filter(state=Turn.State.OPEN, due_on__gte=on)
+        opened = rows.filter(state=Turn.State.OPEN)
+        return opened.filter(due_on__gte=on), opened.filter(due_on__isnull=True)
     state = {"citizen": Turn.State.CITIZEN, "waiting": Turn.State.WAITING, "done": Turn.State.DONE}[tab]
-    return rows.filter(state=state)
+    return (rows.filter(state=state),)
 
 
 def nearest(town: Municipality, agencies: list[str], limit: int = 20) -> list[Turn]:

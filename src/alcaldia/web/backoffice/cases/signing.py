@@ -53,7 +53,7 @@ def _waiting(request: HttpRequest, town: Municipality, agencies: list[str]) -> l
     lanes = [
         one for one in permissions.lanes_of(official_of(request), town, today(town)) if one[0] in agencies
     ]
-    rows = [(turn, _signed(turn)) for turn in nearest_of(lanes, lambda lane: _open(town, lane), LOOKED_AT)]
+    rows = [(turn, _signed(turn)) for turn in nearest_of([_open(town, lane) for lane in lanes], LOOKED_AT)]
     return [_shown(town, turn, signed) for turn, signed in rows if signed is not None]
 
 
