@@ -35,8 +35,8 @@ _DIRECTIVES = "; ".join(
 )
 POLICY = _DIRECTIVES.format(scripts="'none'")
 """Of a page that asked for no script: it runs none, whatever is written into it."""
-_OF_A_SCRIPT = _DIRECTIVES.format(scripts="'self'")
-"""Of a script's own file, which matters where it is a worker: the map's imports its other half."""
+_OF_A_FILE = _DIRECTIVES.format(scripts="'self'")
+"""Of a static file, which matters where it is a worker: the map's imports its other half."""
 REFUSED_POWERS = (
     "accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "display-capture", "encrypted-media", "fullscreen",
     "gyroscope", "hid", "identity-credentials-get", "idle-detection", "magnetometer", "microphone", "midi", "payment",
@@ -73,8 +73,8 @@ def _policy(request: HttpRequest, response: HttpResponse) -> str:
     """Scripts: those that carry the answer's nonce, else none. A page may name its own beforehand."""
     if hasattr(request, "script_nonce"):
         return _DIRECTIVES.format(scripts=f"'nonce-{nonce_of(request)}'")
-    is_script = response.headers.get("Content-Type", "").startswith("text/javascript")
-    return _OF_A_SCRIPT if is_script else POLICY
+    is_file = request.path.startswith(settings.STATIC_URL) and response.status_code == 200
+    return _OF_A_FILE if is_file else POLICY
 
 
 class SecurityHeaders:
