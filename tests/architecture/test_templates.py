@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.template.loader import get_template
+from django.urls import Resolver404, resolve
 
 from tests.conftest import ROOT
 
@@ -74,3 +75,19 @@ def test_every_page_says_its_language():
     pages = {name: path.read_text() for name, path in TEMPLATES.items() if "<html" in path.read_text()}
     assert pages, "no page has an <html> element"
     assert [name for name, text in pages.items() if not re.search(r"<html[^>]*\slang=", text)] == []
+
+
+_ADDRESS = re.compile(r"""(?:href|action)="(/[^"{?#]*)["?#]""")
+
+
+@pytest.mark.parametrize("name", sorted(TEMPLATES))
+def test_addresses_written_out_lead_somewhere(name):
+    written = _ADDRESS.findall(TEMPLATES[name].read_text())
+    assert [address for address in written if not _resolves(address)] == []
+
+
+def _resolves(address):
+    try:
+        return bool(resolve(address))
+    except Resolver404:
+        return False

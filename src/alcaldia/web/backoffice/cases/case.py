@@ -20,7 +20,7 @@ from alcaldia.procedures.queries import cases
 from alcaldia.procedures.queries.cases import Status
 from alcaldia.procedures.registries import LABELS
 from alcaldia.procedures.rules.flow import State
-from alcaldia.procedures.rules.validators import shown_answer
+from alcaldia.procedures.rules.validators import NAMES_OF_FILES, shown_answer
 from alcaldia.web.backoffice.cases.entry import attending, office
 from alcaldia.web.components.sessions import official_of
 
@@ -151,7 +151,12 @@ def _files(told: Status) -> list[dict[str, Any]]:
     """Those that answer something now; what a correction or a better photo replaced opens no more."""
     answered = [value for value in told.row.answers.values() if isinstance(value, str)]
     return [
-        {"file": one, "label": _label(told, one.field), "clean": one.verdict == Attachment.Verdict.CLEAN}
+        {
+            "file": one,
+            "label": _label(told, one.field),
+            "kind": NAMES_OF_FILES[one.kind],
+            "clean": one.verdict == Attachment.Verdict.CLEAN,
+        }
         for one in told.row.attachments.exclude(field=VISIT).filter(public_id__in=answered).order_by("pk")
     ]
 
