@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -124,13 +124,12 @@ def _served(people: list[Planted], planted: list[str], log: Path) -> tuple[dict[
     with serving(2, port, log=log, ALCALDIA_RENEW_SECONDS=str(RENEW)) as server:
         for official, group in zip(officials, groups, strict=True):
             visible += asyncio.run(_a_day(port, official, group))
-        at_work = canaries.workers_of(server.pid)
-        memory = canaries.memory_of(*at_work)
+        at_work, memory = _read_of(lambda: canaries.workers_of(server.pid))
         _wait_for_others(server.pid, at_work)
-        everything = canaries.family(server.pid)
+        everything, idle = _read_of(lambda: canaries.family(server.pid))
         found = {
             "in_memory_at_work": len(canaries.found_in(memory, planted)),
-            "in_memory": len(canaries.found_in(canaries.memory_of(*everything), planted)),
+            "in_memory": len(canaries.found_in(idle, planted)),
             "processes": len(everything),
         }
     return found, {"p50": percentile(visible, 50), "p95": percentile(visible, 95)}
@@ -222,12 +221,24 @@ def _check_shown(name: str, page: str) -> None:
         raise RuntimeError("a page that should show a planted name did not")
 
 
+def _read_of(processes: Callable[[], set[int]]) -> tuple[set[int], bytes]:
+    """Processes and what their memory holds; listed again where one of them was renewed in between."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        found = processes()
+        try:
+            return found, canaries.memory_of(*found)
+        except OSError:
+            if time.monotonic() > until:
+                raise
+
+
 def _wait_for_others(server: int, before: set[int]) -> None:
-    """Until each of these workers has ended and as many new ones stand in their place."""
+    """Until each of these workers has ended and others stand in their place: while one is renewed there is one more."""
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         now = canaries.workers_of(server)
-        if len(now) == len(before) and not now & before:
+        if now and not now & before:
             return
         time.sleep(0.2)
     raise RuntimeError("the idle server did not renew its workers")

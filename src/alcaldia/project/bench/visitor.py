@@ -3,6 +3,7 @@
 import html
 import json
 import re
+from collections.abc import Awaitable
 
 from django.conf import settings
 
@@ -13,16 +14,25 @@ _OPTIONS, _STATE = re.compile(r'data-options="([^"]+)"'), re.compile(r'name="sta
 
 
 class Visitor:
-    """One person or official; every page must answer, or RuntimeError says which did not."""
+    """One person or official; every page must answer, or RuntimeError says which did not.
+
+    Each page comes over a connection of its own: a worker that is renewed closes those that it kept.
+    """
 
     def __init__(self, port: int, origin: str = "") -> None:
         self.walker, self.key = Walker(port), SoftPasskey(origin=origin or settings.PUBLIC_URL)
 
     async def get(self, path: str) -> str:
-        return _answered(path, await self.walker.get(path)).body.decode()
+        return await self._read(path, self.walker.get(path))
 
     async def post(self, path: str, answers: dict[str, str]) -> str:
-        return _answered(path, await self.walker.post(path, answers)).body.decode()
+        return await self._read(path, self.walker.post(path, answers))
+
+    async def _read(self, path: str, asked: Awaitable[Page]) -> str:
+        try:
+            return _answered(path, await asked).body.decode()
+        finally:
+            self.walker.close()
 
     async def enrol(self, path: str) -> None:
         """The first key of whoever was invited, by the page of their link; they are inside afterwards."""
