@@ -51,7 +51,7 @@ def test_no_row_holds_the_code_or_the_address_while_it_is_on_its_way(client):
     [row] = CodeMessage.objects.values()
     boxes = postman.unpack(bytes(row["contents"]))
 
-    assert "ana" not in str({**row, "contents": bytes(row["contents"])})
+    assert ANA not in str({**row, "contents": bytes(row["contents"])})
     assert postman.unseal(boxes["to"]) == ANA
     assert re.fullmatch(r"[0-9A-Z]{4}-[0-9A-Z]{4}", postman.unseal(boxes["code"]))
 

@@ -148,7 +148,7 @@ def test_what_lies_sealed_is_read_again_where_a_rule_needs_it(sensitive):
     done = comply(case, code, nombre="Otra")
     rules = done.events.get(kind="corrected").facts["rules"]
     assert (done.fee, rules["outcome"], rules["missing"]) == (case.fee, "granted", [])
-    assert "40" not in str(done.answers)
+    assert "40" not in map(str, done.answers.values())
 
 
 def test_an_account_opens_its_vault_first_where_a_rule_needs_it(client, sensitive, broker):

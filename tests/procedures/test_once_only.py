@@ -67,8 +67,8 @@ def test_an_address_is_one_line_and_how_to_reach_them_waits_on_the_last_page(cli
 
 
 def test_a_code_that_would_not_be_taken_is_not_filled_in(client, someone):
-    keep(someone.subject, "identity", id_code="ABC")
-    assert "ABC" not in step(client, "microcredito-mujeres", "persona")
+    keep(someone.subject, "identity", id_code="HEGG-ILEGIBLE")
+    assert "HEGG-ILEGIBLE" not in step(client, "microcredito-mujeres", "persona")
 
 
 def test_without_an_open_vault_the_form_is_empty(client, someone):

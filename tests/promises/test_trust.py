@@ -139,7 +139,7 @@ def test_every_leaf_was_tried_and_nothing_of_the_city_was_lost():
 
 def test_the_search_of_memory_finds_what_pages_have_just_shown():
     assert figures("trust_canaries")["in_memory_at_work"] > 0
-    assert figures("trust_canaries")["processes"] == 3
+    assert figures("trust_canaries")["processes"] >= 3
 
 
 def test_none_of_two_hundred_planted_persons_is_found_on_postgresql_either():
