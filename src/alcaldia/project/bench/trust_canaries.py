@@ -41,11 +41,11 @@ def run() -> dict[str, Any]:
     from django.conf import settings
 
     home = Path(settings.HOME)
-    # Whatever a process lets lie in a temporary folder is searched with the rest.
-    (home / "tmp").mkdir(exist_ok=True)
-    os.environ.update(TMPDIR=str(home / "tmp"))
-    broker = process.running(home / "broker", settings.PUBLIC_URL)
-    with tempfile.TemporaryDirectory(prefix="canaries-") as aside, broker:
+    with (
+        tempfile.TemporaryDirectory(prefix="canaries-") as aside,
+        _temporary_files_in(home / "tmp"),
+        process.running(home / "broker", settings.PUBLIC_URL),
+    ):
         copy = Path(aside) / "copy"
         with _everything_logged(home / "logs"):
             people = _plant()
@@ -54,6 +54,19 @@ def run() -> dict[str, Any]:
             _alcaldia("backup", str(copy))
         found = _searched(planted, memory, home, copy)
     return {"planted": len(people), "values": len(planted), **found, "visible_ms": visible}
+
+
+@contextmanager
+def _temporary_files_in(folder: Path) -> Iterator[None]:
+    """Whatever a process started now lets lie in a temporary folder is searched with the rest."""
+    before = dict(os.environ)
+    folder.mkdir(exist_ok=True)
+    os.environ.update(TMPDIR=str(folder))
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 @contextmanager
