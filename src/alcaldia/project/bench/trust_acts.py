@@ -6,7 +6,7 @@ from typing import Any
 
 from alcaldia.project.bench.clock import percentile, tail
 
-SINGLE, BATCH, BATCHES = 2_000, 256, 40
+SINGLE, BATCH, BATCHES = 2_000, 256, 200
 YEAR, AT_ONCE, PROOFS, ROWS = 1_000_000, 20_000, 2_000, 30_000
 """ROWS: PostgreSQL takes 65,535 values with one statement."""
 ACT = "bench.done"
