@@ -104,6 +104,13 @@ def test_a_name_that_says_key_is_enough_and_a_certificate_is_no_key(ana):
     )
 
 
+@pytest.mark.parametrize("more", range(8))
+def test_base64_of_any_length_is_looked_into_and_breaks_nothing(ana, more):
+    key = base64.b64encode(private_forms(ana.key)[2])
+    assert looks_private(key.rstrip(b"=") + b"A" * more)
+    assert not looks_private(b"A" * (64 + more))
+
+
 def text_to_sign(client):
     """The form's state, and the bytes that it asks to have signed."""
     page = client.get("/cuenta/certificado/").content.decode()
