@@ -238,6 +238,15 @@ def test_a_credential_with_a_strange_date_is_none_and_no_error(town, number):
     assert (page.status_code, "No es una credencial" in page.content.decode()) == (200, True)
 
 
+def test_an_expired_residency_proves_no_identity_any_more(client, registrar, applied):
+    granted(registrar, applied)
+    session = log_in(client, applied.person)
+    assert queries.assurance_of(session) == Assurance.VERIFIED
+    Residency.objects.update(valid_until=timezone.localdate() - timedelta(days=1))
+    assert queries.assurance_of(session) == Assurance.PASSKEY
+    assert not queries.verifications_of(applied.person)
+
+
 def test_the_database_itself_grants_nothing_by_nobody(applied):
     with pytest.raises(IntegrityError), transaction.atomic():
         Residency.objects.update(state="granted")
