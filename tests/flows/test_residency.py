@@ -3,12 +3,14 @@
 import json
 import re
 import time
+from base64 import urlsafe_b64encode
 from datetime import timedelta
 from html import unescape
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
+from django.utils import timezone
 
 from alcaldia.identity import credential_keys, credentials, queries, residency
 from alcaldia.identity.models import Residency
@@ -209,6 +211,40 @@ def test_one_live_application_and_documents_by_folio_only(client, applied):
     assert (
         client.post("/cuenta/residencia/", {"municipio": "prueba", "documentos": DOCUMENT}).status_code == 302
     )
+
+
+def test_who_has_an_expired_residency_applies_anew_and_the_old_bit_is_set(client, registrar, applied):
+    granted(registrar, applied)
+    given = {"municipio": "prueba", "documentos": DOCUMENT}
+    assert client.post("/cuenta/residencia/", given).status_code == 409
+    Residency.objects.update(valid_until=timezone.localdate() - timedelta(days=1))
+
+    assert client.post("/cuenta/residencia/", given).status_code == 302
+    assert "Vencida" in client.get("/cuenta/residencia/").content.decode()
+    applied.refresh_from_db()
+    second = Residency.objects.exclude(pk=applied.pk).get()
+    assert (applied.state, second.state) == ("expired", "requested")
+    granted(registrar, second)
+    assert second.status_index == applied.status_index + 1
+
+
+@pytest.mark.parametrize(
+    "number", [10**400, float("inf"), float("nan"), 1e308, "9" * 400, True, None, [], {}]
+)
+def test_a_credential_with_a_strange_date_is_none_and_no_error(town, number):
+    head, body = {"kid": "x"}, {"iss": credentials.issuer(town), "iat": number}
+    parts = [urlsafe_b64encode(json.dumps(one).encode()).decode().rstrip("=") for one in (head, body, "")]
+    page = Client().post("/residencia/verificar/", {"credencial": f"{'.'.join(parts)}~"})
+    assert (page.status_code, "No es una credencial" in page.content.decode()) == (200, True)
+
+
+def test_an_expired_residency_proves_no_identity_any_more(client, registrar, applied):
+    granted(registrar, applied)
+    session = log_in(client, applied.person)
+    assert queries.assurance_of(session) == Assurance.VERIFIED
+    Residency.objects.update(valid_until=timezone.localdate() - timedelta(days=1))
+    assert queries.assurance_of(session) == Assurance.PASSKEY
+    assert not queries.verifications_of(applied.person)
 
 
 def test_the_database_itself_grants_nothing_by_nobody(applied):

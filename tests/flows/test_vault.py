@@ -6,7 +6,7 @@ import re
 import pytest
 
 from alcaldia.identity import actions as identity
-from alcaldia.identity.models import Official, Passkey
+from alcaldia.identity.models import Official, Passkey, Session
 from alcaldia.kernel.models import Municipality
 from alcaldia.ledger.filelog import FileLog
 from alcaldia.ledger.rules.keyset import KeySet
@@ -16,7 +16,7 @@ from alcaldia.vault.actions import Statement
 from alcaldia.vault.models import Holder, RecordVersion, SealedBox
 from alcaldia.vault.rules import access
 from alcaldia.vault.rules.access import Access, check_proof
-from alcaldia.web.components.sessions import VAULT_COOKIES
+from alcaldia.web.components.sessions import DEVICE_COOKIE, VAULT_COOKIES
 from tests.factories import people
 from tests.factories.custody import Someone
 from tests.factories.people import answered
@@ -383,3 +383,24 @@ def test_anothers_live_vault_session_throws_nothing_of_mine_away(client, broker)
     client.post("/boveda/sellado/tirar/", {"word": "BORRAR"})
 
     assert SealedBox.objects.filter(holder__subject=person.subject).exists()
+
+
+def live_at_the_broker(token):
+    return bool(custodian.ask("who", token=token))
+
+
+@pytest.mark.parametrize("how", ["all", "one", "stolen"])
+def test_a_session_that_ends_elsewhere_ends_at_the_broker_too(client, citizen, how):
+    """A copied token, or one that a hacked web kept, is worth nothing once its owner closed what it came with."""
+    from django.test import Client
+
+    token, other = client.cookies[VAULT_COOKIES["person"]].value, Client()
+    assert live_at_the_broker(token)
+    session = Session.objects.get(person__public_id=citizen.subject)
+    people.log_in(other, session.person)
+    if how == "stolen":
+        client.cookies[DEVICE_COOKIE] = "x" * 40
+        client.get("/cuenta/")
+    else:
+        other.post("/cuenta/sesiones/cerrar/" if how == "all" else f"/cuenta/sesiones/{session.pk}/cerrar/")
+    assert not live_at_the_broker(token)

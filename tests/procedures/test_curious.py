@@ -76,6 +76,26 @@ def test_the_page_of_my_data_names_them_and_who_looked_at_what(town, broker, cas
     assert ("Resolver su solicitud" in page, "resolve-request" in page) == (True, False)
 
 
+def test_nobody_looks_in_the_name_of_a_colleague_whose_vault_cookie_they_hold(town, broker, case):
+    theirs = desk(town, broker, case.agency).cookies[VAULT_COOKIES["official"]].value
+    curious = made_official(username="curious")
+    curious.posts.get_or_create(municipality=town, role="reviewer", agency=case.agency, since="2020-01-01")
+    client = Client()
+    people.log_in(client, curious)
+    client.cookies[VAULT_COOKIES["official"]] = theirs
+    before = told(case)
+    for page in pages(case):
+        assert "/oficina/datos/abrir/" in client.post(page).url
+    assert told(case) == before
+
+
+def test_whose_vault_session_ended_opens_it_again_and_asks_the_person_for_nothing(town, broker, case):
+    client = desk(town, broker, case.agency)
+    custodian.ask("close_session", token=client.cookies[VAULT_COOKIES["official"]].value)
+    for page in pages(case):
+        assert "/oficina/datos/abrir/" in client.post(page).url
+
+
 def test_another_agency_a_session_without_the_vault_and_a_revoked_permit_see_nothing(town, broker, case):
     file, data = pages(case)
     assert desk(town, broker, "tesoreria").post(file).status_code == 404

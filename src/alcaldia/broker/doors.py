@@ -53,6 +53,13 @@ def _close_session(broker: Broker, *, token: str) -> None:
     broker.sessions.close(token)
 
 
+def _close_sessions(broker: Broker, *, subject: str) -> None:
+    """Every session of a subject: nobody's signature, because it only takes away."""
+    broker.sessions.close_all(subject)
+    if broker.guardian is not None and subject.startswith("p_"):
+        broker.guardian.ask("close_sessions", subject=subject)
+
+
 def _who(broker: Broker, *, token: str) -> dict[str, Any]:
     found = broker.sessions.find(token, broker.now(), touch=False)
     return {**vars(found.who), "name": found.name} if found else {}
@@ -92,6 +99,7 @@ WEB: Mapping[str, Door] = {
     "enrol": subjects.enrol,
     "open_session": subjects.open_session,
     "close_session": _close_session,
+    "close_sessions": _close_sessions,
     "revoke": subjects.revoke,
     "block_key": subjects.block,
     "keep_offices": offices.keep,

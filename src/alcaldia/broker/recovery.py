@@ -13,7 +13,7 @@ from alcaldia.kernel.key_acts import RECOVERY, approves, printed_codes
 from alcaldia.vault.rules.decision import OFFICIAL
 from alcaldia.vault.rules.text64 import to_bytes
 
-PRINTED_DAYS = 3650
+PRINTED, PRINTED_DAYS = "recovery", 3650
 
 
 def remember(
@@ -21,7 +21,8 @@ def remember(
 ) -> None:
     """Recovery codes that the person of this session prints, once a key of theirs has signed exactly these.
 
-    Their session alone would let a hacked web keep a code of its own for years.
+    Their session alone would let a hacked web keep a code of its own for years. Those of an earlier sheet end: it may
+    have been lost.
     """
     if subjects.person_session(broker, token) != subject:
         raise Refusal("not_allowed", "Sólo cada persona hace sus propios códigos.", status=403)
@@ -31,8 +32,9 @@ def remember(
     with broker.store.transaction() as connection:
         signed = sha256(printed_codes(subject, raw, codes)).digest()
         subjects.touched(broker, connection, subject, signed, assertion)
+        connection.execute("DELETE FROM code WHERE subject = ? AND kind = ?", (subject, PRINTED))
         for code in codes:
-            subjects.insert_code(connection, code, "recovery", until, subject=subject)
+            subjects.insert_code(connection, code, PRINTED, until, subject=subject)
 
 
 def approve(

@@ -54,18 +54,29 @@ def trust_folder() -> Path:
     return Path(settings.HOME) / "identity" / "trust"
 
 
+UNREADABLE = (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion, x509.DuplicateExtension,
+              x509.UnsupportedGeneralNameType)  # fmt: skip
+"""What the library raises for bytes that are no certificate, or for a part of one that it reads only when asked."""
+
+
 def read_certificate(data: bytes) -> x509.Certificate:
-    """PEM or DER; Refusal for anything else."""
+    """PEM or DER, every part of it readable; Refusal for anything else."""
+    pem = b"-----BEGIN" in data
     try:
-        return (
-            x509.load_pem_x509_certificate(data)
-            if b"-----BEGIN" in data
-            else x509.load_der_x509_certificate(data)
-        )
-    except (ValueError, TypeError, x509.InvalidVersion):
+        found = x509.load_pem_x509_certificate(data) if pem else x509.load_der_x509_certificate(data)
+        _read_whole(found)
+    except UNREADABLE:
         raise Refusal(
             "bad_certificate", "Ese archivo no es un certificado (.cer). Elija el correcto."
         ) from None
+    return found
+
+
+def _read_whole(certificate: x509.Certificate) -> None:
+    """The parts that are parsed late: broken ones show here, not in the middle of a check."""
+    for part in ("subject", "issuer", "extensions", "not_valid_before_utc", "not_valid_after_utc"):
+        getattr(certificate, part)
+    certificate.public_key()
 
 
 def _trusted() -> tuple[list[x509.Certificate], list[x509.CertificateRevocationList]]:

@@ -99,7 +99,16 @@ def check(text: str, now: float) -> Checked:
             text.strip(), lambda name, _header: credential_keys.named(towns[name], wanted, issued)
         )
         claims = verifier.get_verified_payload()
-    except (JWException, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError):
+    except (
+        JWException,
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        IndexError,
+        RecursionError,
+        OverflowError,
+    ):
         return Checked("No es una credencial de un municipio de este sitio, o fue alterada.", {})
     return Checked(_problem(claims, header, towns[claims["iss"]], now), claims)
 

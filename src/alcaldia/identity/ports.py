@@ -36,6 +36,9 @@ class Custodian(Protocol):
 
     def close_session(self, token: str) -> None: ...
 
+    def close_sessions(self, *, subject: str) -> None:
+        """Every session of this account: it was closed from elsewhere, or taken by somebody."""
+
     def revoke(self, *, subject: str, credential_id: bytes, token: str) -> None: ...
 
     def block_key(self, *, subject: str, credential_id: bytes) -> None:

@@ -16,6 +16,7 @@ from alcaldia.identity.models import (
     RecoveryCode,
     RecoveryRequest,
     Representation,
+    Residency,
     Session,
     Verification,
 )
@@ -105,13 +106,20 @@ def assurance_of(session: Session | None) -> Assurance:
     proved = Assurance(session.assurance)
     if proved < Assurance.PASSKEY or session.person_id is None:
         return proved
-    found = Verification.objects.filter(person=session.person_id, revoked_at__isnull=True)
-    return assurance.of_session(proved, [Assurance(level) for level in found.values_list("level", flat=True)])
+    found = _holding(session.person_id).values_list("level", flat=True)
+    return assurance.of_session(proved, [Assurance(level) for level in found])
 
 
 def verifications_of(person: Person) -> QuerySet[Verification]:
     """What proved who the person is and still holds, oldest first."""
-    return Verification.objects.filter(person=person, revoked_at__isnull=True).order_by("pk")
+    return _holding(person.pk).order_by("pk")
+
+
+def _holding(person: int) -> QuerySet[Verification]:
+    """What was not taken back; a residency proves nothing beyond its last day."""
+    over = Residency.objects.filter(person=person, valid_until__lt=timezone.localdate()).values("folio")
+    found = Verification.objects.filter(person=person, revoked_at__isnull=True)
+    return found.exclude(method=Verification.Method.RESIDENCY, source__in=over)
 
 
 def mandates_of(person: Person) -> list[Representation]:

@@ -107,10 +107,10 @@ def recover(
     person = owner_of_code(code)
     actions.hold(person)
     request = _spend(code)
+    sessions.end_all(person, because="recovered")  # before the new key opens a session of its own
     found = actions.keep_recovered(
         person=person, code=read_code(code), answer=answer, challenge=challenge, label=label, channel=channel
     )
-    sessions.end_all(person, because="recovered")
     if request is not None:
         _tell_completed(request, channel)
         return found

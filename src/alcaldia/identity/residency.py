@@ -35,6 +35,7 @@ def apply(
             "Escriba el folio de cada documento, uno por renglón; al menos uno y a lo más diez.",
         )
     now = timezone.now()
+    _end_expired(person, town)
     try:
         with transaction.atomic():
             made = Residency.objects.create(
@@ -52,6 +53,13 @@ def apply(
     if plugged.video is not None:
         _move(made, "appointed", appointment=plugged.video.request(folio=made.folio)[:200])
     return made
+
+
+def _end_expired(person: Person, town: Municipality) -> None:
+    """A residency whose last day has passed makes room for the next one."""
+    mine = Residency.objects.filter(person=person, municipality=town, state="granted")
+    for row in mine.filter(valid_until__lt=timezone.localdate()):
+        _move(row, "expired")
 
 
 @transaction.atomic

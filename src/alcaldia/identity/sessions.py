@@ -1,5 +1,6 @@
 """Opening, resuming and ending sessions. A browser holds two secrets; only their hashes are kept."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from secrets import token_urlsafe
@@ -9,8 +10,10 @@ from django.utils import timezone
 
 from alcaldia.identity.keys import plain_hash
 from alcaldia.identity.models import Notice, Official, Passkey, Person, Session
+from alcaldia.identity.ports import plugged
 from alcaldia.identity.rules import devices, sessions
 from alcaldia.identity.rules.assurance import Assurance
+from alcaldia.kernel.errors import Refusal
 
 Owner = Person | Official
 
@@ -68,7 +71,7 @@ def resume(key: str, device: str, kind: str) -> Session | None:
 
 def _stolen(session: Session) -> None:
     """The key came without the device it belongs to: a copied cookie. Nobody keeps the session."""
-    end(session, because="stolen")
+    end_elsewhere(session, because="stolen")
     tell(session.owner, "session_stolen", session.device)
 
 
@@ -78,8 +81,22 @@ def end(session: Session, *, because: str) -> None:
     )
 
 
+def end_elsewhere(session: Session, *, because: str) -> None:
+    """The same for one that is not this browser's: its token at the broker is not known here, so none of the owner's stays."""
+    end(session, because=because)
+    _close_vault(session.owner)
+
+
+def _close_vault(owner: Owner) -> None:
+    """With the broker down its sessions die there by their own idle limit."""
+    if plugged.custodian is not None:
+        with suppress(Refusal):
+            plugged.custodian.close_sessions(subject=owner.public_id)
+
+
 def end_all(owner: Owner, *, because: str, but: Session | None = None) -> int:
-    """Every open session of the owner, except `but`; how many there were."""
+    """Every open session of the owner, except `but`, and all at the broker; how many there were."""
+    _close_vault(owner)
     found = Session.objects.filter(**of(owner), ended_at__isnull=True)
     found = found.exclude(pk=but.pk) if but else found
     return found.update(ended_at=timezone.now(), ended_because=because)

@@ -81,6 +81,9 @@ class BrokerCustodian:
     def close_session(self, token: str) -> None:
         ask("close_session", token=token)
 
+    def close_sessions(self, *, subject: str) -> None:
+        ask("close_sessions", subject=subject)
+
     def revoke(self, *, subject: str, credential_id: bytes, token: str) -> None:
         ask("revoke", subject=subject, credential_id=to_text(credential_id), token=token)
 

@@ -446,6 +446,17 @@ def test_codes_that_the_persons_key_signed_open_the_account_years_later_once(cus
         person.enrol(SoftPasskey(), {"kind": "code", "code": CODE})
 
 
+def test_a_lost_sheet_of_printed_codes_opens_nothing_once_another_was_printed(custody):
+    person, other = custody.person(), custody.person()
+    person.printed(CODE)
+    other.printed("C" * 26)
+    person.printed("B" * 26)
+    with pytest.raises(Refusal, match="no existe"):
+        person.enrol(SoftPasskey(), {"kind": "code", "code": CODE})
+    assert person.enrol(SoftPasskey(), {"kind": "code", "code": "B" * 26})
+    assert other.enrol(SoftPasskey(), {"kind": "code", "code": "C" * 26})
+
+
 def test_the_operators_activation_code_opens_no_account_that_has_a_key(custody):
     person, thief = custody.person(), SoftPasskey()
     custody.operate("expect", subject=person.subject, code=CODE)

@@ -1,10 +1,15 @@
 """Certificates: the chain, the signature, whose they are; and no private key is ever taken."""
 
 import base64
+import re
+from contextlib import suppress
+from html import unescape
+from random import Random
 
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.serialization import pkcs12
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from alcaldia.identity import certificates
 from alcaldia.identity.models import LinkedIdentity, Verification
@@ -99,20 +104,31 @@ def test_a_name_that_says_key_is_enough_and_a_certificate_is_no_key(ana):
     )
 
 
-def upload(client, certificate, signature, name="a.cer"):
-    import re
-    from html import unescape
+@pytest.mark.parametrize("more", range(8))
+def test_base64_of_any_length_is_looked_into_and_breaks_nothing(ana, more):
+    key = base64.b64encode(private_forms(ana.key)[2])
+    assert looks_private(key.rstrip(b"=") + b"A" * more)
+    assert not looks_private(b"A" * (64 + more))
 
-    from django.core.files.uploadedfile import SimpleUploadedFile
 
+def text_to_sign(client):
+    """The form's state, and the bytes that it asks to have signed."""
     page = client.get("/cuenta/certificado/").content.decode()
     state = unescape(re.search(r'name="state" value="([^"]+)"', page).group(1))
-    text = client.post("/cuenta/certificado/texto/", {"state": state}).content
+    return state, client.post("/cuenta/certificado/texto/", {"state": state}).content
+
+
+def send(client, state, certificate, signature, name="a.cer"):
     files = {
         "certificado": SimpleUploadedFile(name, certificate),
-        "firma": SimpleUploadedFile("f.bin", signature(text)),
+        "firma": SimpleUploadedFile("f.bin", signature),
     }
     return client.post("/cuenta/certificado/", {"state": state, **files})
+
+
+def upload(client, certificate, signature, name="a.cer"):
+    state, text = text_to_sign(client)
+    return send(client, state, certificate, signature(text), name)
 
 
 @pytest.fixture
@@ -148,3 +164,23 @@ def test_an_uploaded_key_is_refused_with_a_sentence_and_left_nowhere(ana, inside
     assert (page.status_code, "No la suba nunca" in page.content.decode()) == (422, True)
     kept = [path for path in settings.HOME.rglob("*") if path.is_file() and key in path.read_bytes()]
     assert (kept, Verification.objects.count()) == ([], 0)
+
+
+@pytest.mark.django_db
+def test_after_a_wrong_file_the_same_page_takes_the_right_one_and_only_once(ana, inside):
+    state, text = text_to_sign(inside)
+    for wrong in ((ana.der, ana.sign(b"another text")), (b"no certificate", ana.sign(text))):
+        assert send(inside, state, *wrong).status_code in {403, 422}
+    assert send(inside, state, ana.der, ana.sign(text)).status_code == 302
+    assert send(inside, state, ana.der, ana.sign(text)).status_code == 409
+
+
+@pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")
+def test_a_broken_certificate_is_refused_wherever_it_is_broken(ana):
+    random = Random(20261201)
+    for _ in range(2000):
+        broken = bytearray(ana.der)
+        for _ in range(random.choice((1, 1, 2, 3))):
+            broken[random.randrange(len(broken))] = random.randrange(256)
+        with suppress(Refusal):
+            certificates.check(certificate=bytes(broken), signature=ana.sign(ACT), data=ACT)

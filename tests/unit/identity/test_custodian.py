@@ -45,6 +45,10 @@ class Broker:
         self._up()
         self.said.append(("close", token))
 
+    def close_sessions(self, *, subject):
+        self._up()
+        self.said.append(("close all", subject))
+
     def revoke(self, *, subject, credential_id, token):
         self._up()
         self.said.append(("revoke", token))

@@ -29,6 +29,8 @@ class Told:
             raise Refusal("broker_down", "La bóveda no responde.", status=503)
         self.left.append((subject, left))
 
+    def close_sessions(self, *, subject): ...
+
 
 @pytest.fixture
 def told(monkeypatch):

@@ -9,16 +9,23 @@ from base64 import b64decode
 
 NAMES = (".key", ".pfx", ".p12", ".jks", ".pvk", ".ppk")
 _PEM = re.compile(rb"-----BEGIN [A-Z0-9 ]*PRIVATE KEY|PuTTY-User-Key-File|BEGIN PGP PRIVATE KEY")
-_BASE64 = re.compile(rb"[A-Za-z0-9+/]+=*")
+_BASE64 = re.compile(rb"[A-Za-z0-9+/]+")
 _SEQUENCE, _INTEGER, _OID, _OCTETS = 0x30, 0x02, 0x06, 0x04
 
 
 def looks_private(data: bytes, name: str = "") -> bool:
     """PEM, PKCS#1, PKCS#8 (clear or encrypted, as e.firma's .key), SEC 1 and PKCS#12, also in base64 or renamed."""
-    bare = b"".join(data.split())
-    inside = b64decode(bare + b"=" * (-len(bare) % 4)) if len(bare) > 64 and _BASE64.fullmatch(bare) else b""
-    seen = any(_PEM.search(one) is not None or _private_der(one) for one in (data, inside))
+    seen = any(_PEM.search(one) is not None or _private_der(one) for one in (data, _unpacked(data)))
     return seen or name.lower().endswith(NAMES)
+
+
+def _unpacked(data: bytes) -> bytes:
+    """What it says in base64, however it is wrapped or cut; b"" where it is none."""
+    bare = b"".join(data.split()).rstrip(b"=")
+    if len(bare) <= 64 or not _BASE64.fullmatch(bare):
+        return b""
+    whole = bare[: len(bare) - (len(bare) % 4 == 1)]  # one letter alone says nothing
+    return b64decode(whole + b"=" * (-len(whole) % 4))
 
 
 def _private_der(data: bytes) -> bool:

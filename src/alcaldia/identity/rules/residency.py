@@ -10,14 +10,16 @@ STATES: dict[str, str] = {
     "refused": "Negada",
     "withdrawn": "Retirada por la persona",
     "revoked": "Revocada",
+    "expired": "Vencida",
 }
 NEXT: dict[str, frozenset[str]] = {
     "requested": frozenset({"appointed", "refused", "withdrawn"}),
     "appointed": frozenset({"granted", "refused", "withdrawn"}),
-    "granted": frozenset({"revoked"}),
+    "granted": frozenset({"revoked", "expired"}),
     "refused": frozenset(),
     "withdrawn": frozenset(),
     "revoked": frozenset(),
+    "expired": frozenset(),
 }
 SMALLEST_LIST = 8192
 """Bits: a short list would tell how many residents there are, and who asks about which of them."""

@@ -23,6 +23,7 @@ from alcaldia.vault.rules.grant import SHOW, Grant, read_grant
 from alcaldia.web.backoffice.cases.case import status_here
 from alcaldia.web.backoffice.cases.entry import attending, office
 from alcaldia.web.backoffice.vault import token_of
+from alcaldia.web.components.sessions import official_of
 
 APPEAL = field_of(appealing.REASONS)
 LABELS = {APPEAL: "Motivos del recurso"}
@@ -33,9 +34,11 @@ LABELS = {APPEAL: "Motivos del recurso"}
 def protected(request: HttpRequest, town: Municipality, agencies: list[str], folio: str) -> HttpResponse:
     """What the permits of this office cover; with `solo`, one datum only."""
     told = status_here(town, folio, agencies)
+    if not vault_is_open(request):
+        return _open_vault(request, town, folio)
     permits = permits_of(request, folio)
     if not permits:
-        return _open_vault(request, town, folio) if not token_of(request) else _no_permit()
+        return _no_permit()
     only = field_of(request.POST["solo"]) if request.POST.get("solo") else ""
     wanted = {name for permit in permits for name in permit.fields if not is_file(told, name)}
     if only and only not in wanted:
@@ -57,17 +60,20 @@ def _show(permits: list[Grant], wanted: Iterable[str], token: str) -> list[Held]
     return held
 
 
-def permits_of(request: HttpRequest, folio: str) -> list[Grant]:
-    """The live permits of this official's office for the case, the newest first; [] without an open vault session."""
-    token = token_of(request)
-    if not token:
-        return []
+def vault_is_open(request: HttpRequest) -> bool:
+    """Has this very official a live session at the broker? The cookie may be old, or a colleague's."""
     try:
-        found = custodian.ask("case_grants", case=folio, token=token)
+        custodian.check_session(token_of(request), official_of(request).public_id)
     except Refusal as refusal:
-        if refusal.code in {"no_vault_session", "nobody_present"}:
-            return []
-        raise
+        if refusal.code != "no_vault_session":
+            raise
+        return False
+    return True
+
+
+def permits_of(request: HttpRequest, folio: str) -> list[Grant]:
+    """The live permits of this official's office for the case, the newest first; for pages behind an open vault."""
+    found = custodian.ask("case_grants", case=folio, token=token_of(request))
     live = [(one, read_grant(one["grant"])) for one in found if not one["revoked"]]
     now = timezone.now()
     return [
@@ -111,9 +117,9 @@ def file(
     attachment = told.row.attachments.filter(public_id=public_id).first()
     if attachment is None:
         raise NotFound("file_lost", "Ese archivo no es de esta solicitud.")
+    if not vault_is_open(request):
+        return _open_vault(request, town, folio)
     permits = permits_of(request, folio)
-    if not permits:
-        return _open_vault(request, town, folio) if not token_of(request) else _no_permit()
     field = field_of(attachment.field)
     if not any(field in one.fields for one in permits):
         return _no_permit()

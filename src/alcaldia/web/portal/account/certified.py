@@ -8,6 +8,7 @@ from binascii import Error as NotBase64
 from secrets import token_urlsafe
 
 from django.core import signing
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -42,8 +43,9 @@ def certificate(request: HttpRequest) -> HttpResponse:
     try:
         data, given = _signed_text(state, person), _upload(request, "certificado")
         signature = _signature(request)
-        spend_bytes(data)
-        certificates.prove(person=person, certificate=given, signature=signature, data=data)
+        with transaction.atomic():  # what is refused spends nothing: the same page takes the right files
+            spend_bytes(data)
+            certificates.prove(person=person, certificate=given, signature=signature, data=data)
     except Refusal as refusal:
         facts = {"state": state, "error": refusal.detail}
         return render(request, "account/certificate.html", facts, status=refusal.status)

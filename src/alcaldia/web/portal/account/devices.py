@@ -93,7 +93,7 @@ def _passkey(request: HttpRequest, pk: int) -> Passkey:
 @person_required()
 def close(request: HttpRequest, pk: int) -> HttpResponse:
     session = get_object_or_404(Session, person=person_of(request), pk=pk, ended_at__isnull=True)
-    sessions.end(session, because="closed")
+    sessions.end_elsewhere(session, because="closed")
     return HttpResponseRedirect(reverse("account:home"))
 
 
