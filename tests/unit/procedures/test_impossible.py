@@ -1,10 +1,13 @@
 """What no file can mean is said where it stands, before anybody meets a page that fails or a term that was over before it began."""
 
+import json
+
 import pytest
 
 from alcaldia.kernel.errors import Refusal
 from alcaldia.procedures import definitions
 from alcaldia.procedures.rules import findings
+from alcaldia.project.cli import main
 from tests.factories.definition import TREE, decision, program
 
 PATHS = {path.stem: path for path in definitions.paths().values()}
@@ -60,3 +63,16 @@ def test_a_file_that_is_no_text_is_refused_by_its_name(tmp_path):
         definitions.check_file(path)
     with pytest.raises(Refusal, match=r"binario\.yaml no está en UTF-8"):
         definitions.keep("demo", path, definitions.around(beside=tmp_path))
+
+
+def test_the_command_names_the_file_that_cannot_be_read_and_goes_on(tmp_path, capsys, db):
+    broken, fine = tmp_path / "a-roto.yaml", tmp_path / "pago-agua.yaml"
+    broken.write_text("format: procedure/1\na: [\n")
+    fine.write_text(PATHS["pago-agua"].read_text())
+    assert main(["procedure", "check", str(broken), str(fine)]) == 1
+    told = capsys.readouterr().out
+    assert "a-roto.yaml: con errores\n  Línea 3:" in told
+    assert "pago-agua.yaml: bien" in told
+    assert main(["procedure", "check", "--json", str(broken), str(fine)]) == 1
+    first, second = json.loads(capsys.readouterr().out)
+    assert (first["ok"], first["findings"][0]["line"], second["ok"]) == (False, 3, True)
