@@ -54,9 +54,14 @@ class Complaint:
 
 def document_of(path: Path) -> Document:
     """The plain tree of a YAML or JSON file with its lines; raises Refusal with what to mend."""
-    text = path.read_text(encoding="utf-8", errors="strict") if path.is_file() else None
-    if text is None:
+    if not path.is_file():
         raise NotFound("no_file", f"No existe «{path.name}». Revise el nombre del archivo.")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise Refusal(
+            "not_utf8", f"{path.name} no está en UTF-8. Guárdelo de nuevo como texto UTF-8."
+        ) from None
     if path.suffix != ".json":
         return strict_yaml.read(text)
     try:
@@ -70,12 +75,7 @@ def check_file(path: Path, known: Around | None = None) -> tuple[Program | None,
 
     `known` are the names that it may use (`surroundings.of`); without it, those of the catalogue and of the files beside it.
     """
-    try:
-        document = document_of(path)
-    except UnicodeDecodeError:
-        raise Refusal(
-            "not_utf8", f"{path.name} no está en UTF-8. Guárdelo de nuevo como texto UTF-8."
-        ) from None
+    document = document_of(path)
     program, problems = load(document.value)
     if program:
         problems = findings.check(program, known or around(beside=path.parent))
@@ -91,17 +91,22 @@ def untranslated(path: Path, program: Program) -> Complaint | None:
 
 def around(municipality: str = "", beside: Path | None = None, catalogue: Catalogue | None = None) -> Around:
     """What the catalogue knows (the first day's where none is given), the municipality's own definitions, and the files
-    that lie beside the one checked.
+    that lie beside the one checked; a neighbour that cannot be read is no fault of that one.
     """
     names = catalogue or own.first_day()
     known = {key: open_data(one) for key, one in programs(municipality).items()}
     for path in files.definitions(beside) if beside else ():
-        if path.stem not in known:
-            program, _ = load(document_of(path).value)
-            if program:
-                known[program.definition.sheet.key] = open_data(program)
+        if path.stem not in known and (program := _beside(path)):
+            known[program.definition.sheet.key] = open_data(program)
     told = {one: TAKES.get(one, ()) for one in REGISTRIES}
     return Around(names.tree.families, told, names.agencies, known, vault=IN_VAULT)
+
+
+def _beside(path: Path) -> Program | None:
+    try:
+        return load(document_of(path).value)[0]
+    except Refusal:
+        return None
 
 
 @lru_cache(maxsize=512)

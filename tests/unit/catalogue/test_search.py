@@ -87,6 +87,25 @@ def test_a_phrase_means_something_else_than_its_words():
     assert index.search("licencia")[0].procedure == "a"
 
 
+def test_a_phrase_is_known_where_no_procedure_says_its_words():
+    entries = [Entry("a", "Licencia floors", "f", "Licencia floors"), Entry("b", "Puesto", "f", "Puesto")]
+    index = Index(entries, {"flores panteón, food truck": ("puesto",)})
+    assert [hit.procedure for hit in index.search("vender flores afuera del panteón")] == ["b"]
+    assert [hit.procedure for hit in index.search("permiso para mi food truck")] == ["b"]
+    assert index.search("flores en el panteom")[0].procedure == "b"
+
+
+def test_every_entry_of_the_first_day_s_thesaurus_is_heard():
+    index = definitions.index()
+    deaf = [
+        one
+        for everyday in files.thesaurus()
+        for one in everyday.split(",")
+        if stems(one) and not set(stems(one)[:3]) <= set(index._terms(one))
+    ]
+    assert deaf == []
+
+
 def test_stems_forget_endings():
     assert stems("las construcciones") == stems("construcción")
 

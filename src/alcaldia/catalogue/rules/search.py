@@ -97,8 +97,8 @@ class Index:
             self._add(at, entry)
         self._mean = sum(self._lengths) / max(len(self._lengths), 1) or 1.0
         self._meaning = _meanings(thesaurus or {})
-        singles = {key[0] for key in self._meaning if len(key) == 1}
-        self._vocabulary = sorted({*self._postings, *singles})
+        self._everyday = {term for key in self._meaning for term in key}
+        self._vocabulary = sorted({*self._postings, *self._everyday})
         self._phrases = [self._names(entry) for entry in self.entries]
         self._grams = [_grams(" ".join(names)) for names in self._phrases]
 
@@ -147,7 +147,7 @@ class Index:
         weights: dict[str, float] = {}
         known = []
         for term in said:
-            if term in self._postings or (term,) in self._meaning:
+            if term in self._postings or term in self._everyday:
                 known.append(term)
                 weights[term] = 1.0
             elif mended := self._mend(term):

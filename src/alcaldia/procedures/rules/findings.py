@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from alcaldia.kernel.shape import Path, Problem, Text
 from alcaldia.kernel.text import fold
-from alcaldia.procedures.rules import privacy, retention, surroundings
+from alcaldia.procedures.rules import impossible, privacy, retention, surroundings
 from alcaldia.procedures.rules.gaps import gaps
 from alcaldia.procedures.rules.program import DECISION, Program
 from alcaldia.procedures.rules.readability import NORMAL, inflesz
@@ -360,6 +360,6 @@ def _printed(program: Program) -> Found:
 
 LOOKS: tuple[Callable[[Program], Found], ...] = (
     _tables, _collect_decides, _unused, _said_and_asked, _never_shown, _screens, _government, _words, _reading, _law, _moment, _left_open, _kept, _printed,
-    surroundings.alone, _tests,
+    impossible.check, surroundings.alone, _tests,
 )  # fmt: skip
 __all__ = ["check", "used"]

@@ -51,6 +51,8 @@ def gaps(table: CompiledTable, kinds: Mapping[str, str], data: Mapping[str, Data
         _atoms(column, kinds[name], data.get(name))
         for name, column in zip(table.inputs, columns, strict=True)
     ]
+    if not all(atoms):  # a datum that can be nothing: `impossible` says so
+        return Gaps(None, (), ())
     boxes = [
         tuple(_mask(cell, found) for cell, found in zip(line, atoms, strict=True)) for line in table.cells
     ]

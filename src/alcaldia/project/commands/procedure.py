@@ -43,31 +43,34 @@ def run(args: argparse.Namespace) -> int:
 
 def _check(args: argparse.Namespace) -> int:
     """Exit 1 where a file has an error; warnings alone are 0. What is not said in English is one notice, the last."""
+    documents = []
+    for path in args.files:
+        found, sentences = _looked_at(path, args.municipality)
+        documents.append(found)
+        if not args.json:
+            sys.stdout.write(f"{path.name}: {'bien' if found['ok'] else 'con errores'}\n")
+            sys.stdout.writelines(f"  {one}\n" for one in sentences)
+    if args.json:
+        _print(documents[0] if len(documents) == 1 else documents)
+    return 0 if all(one["ok"] for one in documents) else 1
+
+
+def _looked_at(path: Path, municipality: str) -> tuple[dict[str, Any], list[str]]:
+    """What is to be said of one file, for machines and for people; one that cannot be read is no reason to leave the others."""
     from alcaldia.procedures import surroundings
     from alcaldia.procedures.definitions import check_file, untranslated
 
-    documents, bad = [], False
-    for path in args.files:
-        program, complaints = check_file(path, surroundings.of(args.municipality, path.parent))
-        wrong = program is None or any(one.problem.level == "error" for one in complaints)
-        bad = bad or wrong
-        if program and (spanish_only := untranslated(path, program)):
-            complaints.append(spanish_only)
-        version = program.version if program else None
-        documents.append(
-            {
-                "file": path.name,
-                "ok": not wrong,
-                "version": version,
-                "findings": [one.plain() for one in complaints],
-            }
-        )
-        if not args.json:
-            sys.stdout.write(f"{path.name}: {'con errores' if wrong else 'bien'}\n")
-            sys.stdout.writelines(f"  {one.sentence()}\n" for one in complaints)
-    if args.json:
-        _print(documents[0] if len(documents) == 1 else documents)
-    return 1 if bad else 0
+    try:
+        program, complaints = check_file(path, surroundings.of(municipality, path.parent))
+    except Refusal as refusal:
+        told = {"line": refusal.facts.get("line", 1), "path": "", "code": refusal.code, "level": "error", "text": refusal.detail}  # fmt: skip
+        return {"file": path.name, "ok": False, "version": None, "findings": [told]}, [refusal.detail]
+    wrong = program is None or any(one.problem.level == "error" for one in complaints)
+    if program and (spanish_only := untranslated(path, program)):
+        complaints.append(spanish_only)
+    version = program.version if program else None
+    findings = [one.plain() for one in complaints]
+    return {"file": path.name, "ok": not wrong, "version": version, "findings": findings}, [one.sentence() for one in complaints]  # fmt: skip
 
 
 def _simulate(args: argparse.Namespace) -> int:
