@@ -44,6 +44,7 @@ POSTS = {
     "director-licencias": "Dirección de licencias",
 }
 """Posts that the procedures of the first day name; any other by its own words."""
+WINDOWS = {"portal": "este portal", "kiosk": "quiosco", "counter": "ventanilla", "api": "otros sistemas"}
 OUTCOMES = {"granted": "Procede", "conditional": "Procede con condiciones", "denied": "No procede"}
 EVENTS = {
     "submitted": "Se recibió la solicitud",

@@ -45,7 +45,7 @@ def texts(one):
 
 
 TABLES = {
-    "states": states.LABELS, "labels": cases.SAID, "outcomes": names.OUTCOMES, "events": names.EVENTS, "decided": history.DECIDED,
+    "states": states.LABELS, "labels": cases.SAID, "outcomes": names.OUTCOMES, "windows": names.WINDOWS, "events": names.EVENTS, "decided": history.DECIDED,
     "opinions": history.OPINIONS, "registries": LABELS, "files": validators.NAMES_OF_FILES,
     "review": {key: row[1:] for key, row in sending.OUTCOMES.items()}, "times": finding.UNITS, "turns": dict(Turn.Kind.choices),
     "appointments": dict(Appointment.State.choices), "sheet": legal.SAID, "sundry": {"form": form.NEEDED, "rules": evaluate.NO_ROW, "silence": tuple(finding.SILENCE.values())},

@@ -31,11 +31,15 @@ def begin(
     given: Mapping[str, Any] | None = None,
     acting: Acting | None = None,
 ) -> Opened:
-    """A draft with its code; `given` are answers known already, such as the parcel on the map. Raises NotFound.
+    """A draft with its code; `given` are answers known already, such as the parcel on the map. Raises NotFound,
+    Refusal("not_at_this_window") where its sheet begins it elsewhere.
 
     `acting` for somebody makes it theirs: Refusal where no mandate in force covers the procedure.
     """
     program = definitions.program_in(town.slug, procedure)
+    if not program.definition.sheet.begins_at(channel):
+        detail = "Este trámite no se empieza por este medio. Su página dice dónde se hace."
+        raise Refusal("not_at_this_window", detail, status=409)
     if acting is not None:
         representing.check(program, acting, town, today(town))
         person = acting.represented

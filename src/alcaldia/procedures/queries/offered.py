@@ -33,6 +33,6 @@ def beginning_with_a_parcel(slug: str) -> list[tuple[str, str]]:
     for key, program in definitions.programs(slug).items():
         definition = program.definition
         first = definition.steps[0].fields[0] if definition.steps and definition.steps[0].fields else ""
-        if first and definition.data[first].type in BY_PARCEL:
+        if first and definition.data[first].type in BY_PARCEL and definition.sheet.begins_at("portal"):
             found.append((definition.sheet.cases_per_year or 0, key, definition.sheet.plain_name.es))
     return [(key, name) for _, key, name in sorted(found, reverse=True)[:MOST]]

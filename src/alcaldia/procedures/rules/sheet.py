@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, get_args
 
 from alcaldia.kernel.shape import Text
 
 Prose = Literal[""] | Text
 """Words for people that may be left out."""
 Channel = Literal["portal", "kiosk", "counter", "api"]
+ONLINE = ("portal", "api")
+"""Of these windows, those at which nobody stands before an official or a machine of the city."""
 Level = Literal["none", "code", "passkey", "verified"]
 """How sure the city must be of who sends, by the names of `identity.rules.assurance`; `none`: anybody."""
 TermUnit = Literal["working_days", "days", "months", "years", "minutes"]
@@ -126,7 +128,7 @@ class Sheet:
     tacit: Literal["approval", "denial", "none"]
     legal_basis: tuple[Citation, ...]
     cost: Cost
-    channels: tuple[Channel, ...] = ("portal", "kiosk", "counter")
+    channels: tuple[Channel, ...] = ("portal", "kiosk", "counter", "api")
     kind: Literal["procedure", "service"] = "procedure"
     catalogue_authority: str = "Portal Ciudadano Único (LNETB)"
     subject: str = ""
@@ -168,3 +170,9 @@ class Sheet:
     activity_codes: tuple[str, ...] = ()
     audience: tuple[str, ...] = ("personas",)
     life_events: tuple[str, ...] = ()
+
+    def begins_at(self, window: str) -> bool:
+        """May it be begun there? What is no window of citizens (the console) is not closed by a sheet."""
+        if window in ONLINE and not self.can_start_online:
+            return False
+        return window in self.channels or window not in get_args(Channel)

@@ -13,10 +13,10 @@ from alcaldia.catalogue import own
 from alcaldia.catalogue.rules.tree import Door, Family, Group, settle
 from alcaldia.kernel.models import Municipality
 from alcaldia.kernel.shape import Text
-from alcaldia.kernel.text import sentence, whole_number
+from alcaldia.kernel.text import listed, sentence, whole_number
 from alcaldia.land.rulebook import municipality_of
 from alcaldia.procedures import definitions, identified, wordlog
-from alcaldia.procedures.names import agency_name
+from alcaldia.procedures.names import WINDOWS, agency_name
 from alcaldia.procedures.queries import usage
 from alcaldia.procedures.rules.program import Program
 from alcaldia.procedures.rules.sheet import Sheet, Term
@@ -167,6 +167,7 @@ def sheet(request: HttpRequest, slug: str, key: str) -> HttpResponse:
         "town": town, "sheet": one, "card": card_of(town, program), "agency": agency_name(town, one.agency),
         "asked": [r for r in one.requirements if not r.consulted],
         "consulted": [r for r in one.requirements if r.consulted],
+        "begins": one.begins_at("portal"), "windows": listed([WINDOWS[name] for name in one.channels if name != "portal"]),
         "identify": identified.HOW.get(identified.least(program), ""), "used": usage.of(town, key), "parcel": request.GET.get("predio", ""), "activity": request.GET.get("giro", ""),
         "official": "" if bare(one.name) == one.name.es else one.name.es, "silence": SILENCE[one.tacit], "validity": duration(one.validity) if one.validity else "No vence",
     }  # fmt: skip

@@ -12,7 +12,7 @@ from alcaldia.kernel.models import Municipality
 from alcaldia.kernel.text import listed, named, sentence, spaced
 from alcaldia.land.rulebook import municipality_of
 from alcaldia.procedures import definitions
-from alcaldia.procedures.names import agency_name
+from alcaldia.procedures.names import WINDOWS, agency_name
 from alcaldia.procedures.queries.offered import namer
 from alcaldia.procedures.rules.definition import Definition, Fee, Inspection, Parameter
 from alcaldia.procedures.rules.sheet import Charge, Citation, Office, Prose, Related, Requirement, Sheet, Term
@@ -23,7 +23,6 @@ TO_CONFIRM = "(por confirmar por el municipio)"
 THIRD = "el primer tercio del plazo para resolver"
 SAID = {
     "kind": ("Trámite", "Servicio"), "yes_no": ("Sí", "No"),
-    "channels": ("este portal", "quiosco", "ventanilla", "otros sistemas"),
     "forms": ("original", "copia", "en digital", "dato"),
     "asked": ("se pide", "es opcional", "no se pide"),
     "levels": ("ninguna", "una cuenta", "una cuenta con llave de acceso", "identidad comprobada por la ciudad"),
@@ -34,7 +33,6 @@ SAID = {
     "paid": ("antes de enviarse", "antes de la revisión", "antes de entregar el documento"),
     "phrases": ("la autoridad ya lo tiene: no se pide", "lo emite %(by)s", "se revisa: %(points)s", "publicada el %(day)s", "no abre: %(days)s", THIRD, TO_CONFIRM),
 }  # fmt: skip
-CHANNELS = dict(zip(("portal", "kiosk", "counter", "api"), SAID["channels"], strict=True))
 FORMS = dict(zip(("original", "copy", "digital", "data"), SAID["forms"], strict=True))
 ASKED = dict(zip(("required", "optional", "not_asked"), SAID["asked"], strict=True))
 LEVELS = dict(zip(("none", "code", "passkey", "verified"), SAID["levels"], strict=True))
@@ -120,7 +118,7 @@ def _identity(sheet: Sheet) -> Rows:
 
 def _where(sheet: Sheet) -> Rows:
     return [
-        ("Lugar donde se hace", [_prose(sheet.place)]), ("Se puede hacer en", [listed([CHANNELS[one] for one in sheet.channels])]),
+        ("Lugar donde se hace", [_prose(sheet.place)]), ("Se puede hacer en", [listed([WINDOWS[one] for one in sheet.channels])]),
         ("Puede empezar en línea", [_yes_no(sheet.can_start_online)]), ("Puede terminar en línea", [_yes_no(sheet.can_finish_online)]),
         ("Dirección en internet", [sheet.url]),
     ]  # fmt: skip
