@@ -1,11 +1,12 @@
 """Identifiers (CURP, RFC, account numbers) as keyed hashes: found only by whoever presents the whole one."""
 
 import hmac
+from datetime import datetime
 from hashlib import sha256
 from sqlite3 import Connection
 from typing import Any
 
-from alcaldia.broker import accesses, mentions, subjects
+from alcaldia.broker import accesses, mentions, rates, subjects
 from alcaldia.broker.core import Broker
 from alcaldia.kernel.errors import NotFound, Refusal
 from alcaldia.kernel.text import fold
@@ -28,15 +29,17 @@ def identify(broker: Broker, *, kind: str, value: str, case: str, token: str) ->
     session, now = subjects.session(broker, token), broker.now()
     if session.who.kind != OFFICIAL:
         raise Refusal("officials_only", "Esta consulta es de la oficina.", status=403)
-    broker.rates.check("identify", session.who.subject, broker.config.lookups_per_minute, now)
-    broker.rates.check("identify", mark(broker, kind, value), broker.config.lookups_per_minute, now)
+    # Kept with the official, before the answer: whoever tries keys one after another leaves a line for each.
+    tried = Access(
+        access.SEARCHED, now.isoformat(), session.who.subject, official=session.name, office=session.who.acting(),
+        case=case, detail=kind,
+    )  # fmt: skip
+    if not _in_time(broker, session.who.subject, mark(broker, kind, value), now):
+        if broker.rates.room("told", session.who.subject, 1, now):
+            accesses.write(broker, [tried])
+        raise rates.too_many()
     row = broker.store.one("SELECT subject FROM identifier WHERE mark = ?", mark(broker, kind, value))
     if row is None:
-        # Kept with the official, before the answer: whoever tries keys one after another leaves a line for each.
-        tried = Access(
-            access.SEARCHED, now.isoformat(), session.who.subject, official=session.name, office=session.who.acting(),
-            case=case, detail=kind,
-        )  # fmt: skip
         accesses.write(broker, [tried])
         raise NotFound(
             "identifier_unknown", "Nadie tiene esa clave aquí. Revísela letra por letra con la persona."
@@ -47,6 +50,12 @@ def identify(broker: Broker, *, kind: str, value: str, case: str, token: str) ->
     )  # fmt: skip
     accesses.write(broker, [event])
     return str(row["subject"])
+
+
+def _in_time(broker: Broker, official: str, key: str, now: datetime) -> bool:
+    """Is there room in this minute, for the official and for the identifier?"""
+    most = broker.config.lookups_per_minute
+    return all(broker.rates.room("identify", one, most, now) for one in (official, key))
 
 
 def admit(broker: Broker, *, rows: list[dict[str, Any]], suite: str) -> list[dict[str, Any]]:

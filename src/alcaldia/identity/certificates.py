@@ -92,10 +92,21 @@ def _trusted() -> tuple[list[x509.Certificate], list[x509.CertificateRevocationL
                 else [x509.load_der_x509_certificate(data)]
             )
         elif path.suffix == ".crl":
-            revoked.append(
-                x509.load_pem_x509_crl(data) if b"-----BEGIN" in data else x509.load_der_x509_crl(data)
-            )
+            revoked.append(_read_list(data))
     return found, revoked
+
+
+def _read_list(data: bytes) -> x509.CertificateRevocationList:
+    return x509.load_pem_x509_crl(data) if b"-----BEGIN" in data else x509.load_der_x509_crl(data)
+
+
+def late_lists(now: datetime) -> list[str]:
+    """Names of the revocation lists whose authority should have published the next one by now."""
+    folder = trust_folder()
+    dated = {
+        path.name: _read_list(path.read_bytes()).next_update_utc for path in sorted(folder.glob("*.crl"))
+    }
+    return [name for name, until in dated.items() if until is not None and until < now]
 
 
 def check_chain(certificate: x509.Certificate, at: datetime) -> list[x509.Certificate]:

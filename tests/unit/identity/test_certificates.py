@@ -15,6 +15,7 @@ from alcaldia.identity import certificates
 from alcaldia.identity.models import LinkedIdentity, Verification
 from alcaldia.identity.rules.private_keys import looks_private
 from alcaldia.kernel.errors import Refusal
+from alcaldia.project.commands import doctor
 from tests.factories.authority import CURP, NOW, RFC, YEAR, Authority
 from tests.factories.people import log_in, made_person
 
@@ -60,6 +61,11 @@ def test_a_chain_from_elsewhere_is_refused(ana):
 @pytest.mark.parametrize("wrong", [{"until": NOW - YEAR / 2}, {"since": NOW + YEAR / 2}, {"ca": True}])
 def test_an_expired_a_future_and_an_authoritys_certificate_are_refused(ana, authority, wrong):
     assert refused(authority.citizen(**wrong)) == "untrusted_certificate"
+
+
+def test_a_revocation_list_that_should_be_renewed_is_named_to_the_operator(ana):
+    assert (certificates.late_lists(NOW), list(doctor._revocation_lists())) == ([], [])
+    assert certificates.late_lists(NOW + 2 * YEAR) == ["lista.crl"]
 
 
 def test_a_revoked_certificate_is_refused(authority, settings, tmp_path):

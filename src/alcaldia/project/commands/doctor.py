@@ -191,6 +191,20 @@ def _calendars() -> Iterator[Finding]:
         yield not years, lacking if years else f"{town.slug}: calendario de días inhábiles completo"
 
 
+def _revocation_lists() -> Iterator[Finding]:
+    """A list past its next update says nothing of who was revoked since."""
+    from django.utils import timezone
+
+    from alcaldia.identity.certificates import late_lists
+
+    late = ", ".join(late_lists(timezone.now()))
+    if late:
+        yield (
+            False,
+            f"identity/trust: {late} ya debía renovarse; pida la nueva a su autoridad: un certificado revocado después pasaría por bueno",
+        )
+
+
 def _catalogues() -> Iterator[Finding]:
     """A new release or a new definition may bring what a municipality's own tree or agencies do not have."""
     from alcaldia.kernel.models import Municipality
@@ -239,6 +253,7 @@ CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     _webhooks,
     _calendars,
     _catalogues,
+    _revocation_lists,
     _log,
     _for_tests,
 )

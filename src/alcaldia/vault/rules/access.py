@@ -30,7 +30,7 @@ LABELS = {
     KIOSK_ENDED: "Se dio de baja el quiosco donde usted dio un permiso, y el permiso terminó",
     ENROLLED: "Se agregó una llave de acceso",
     IDENTIFIED: "Le identificaron con una clave que usted presentó",
-    SEARCHED: "Buscó por un folio, o por una clave que nadie tiene aquí",
+    SEARCHED: "Buscó por un folio, por una clave que nadie tiene aquí, o más veces de las que se permiten en un minuto",
     LEFT_OFFICE: "Terminó un puesto suyo: su llave ya no abre datos por él",
     TOOK_OFFICE: "Tiene un puesto nuevo: su llave abre los datos que se permitan a esa oficina",
     ERASED: "Usted borró sus datos",
