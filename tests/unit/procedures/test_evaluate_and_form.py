@@ -192,6 +192,18 @@ def test_a_broken_definition_does_not_compile_and_says_why(code):
     assert code in {one.code for one in problems}
 
 
+@pytest.mark.parametrize(
+    ("code", "changes"),
+    [
+        ("cycle", BROKEN["cycle"]),
+        ("unknown_name", {"rules__tables__decision": decision(["arrea"], [["> 9", "granted"], ["<= 9", "denied"]])}),
+    ],
+)  # fmt: skip
+def test_one_mistake_is_told_once_and_not_again_by_what_depends_on_it(code, changes):
+    _, problems = load(tree(**changes))
+    assert [one.code for one in problems] == [code]
+
+
 FINE = {"parameters": {"por_m2": {"label": "x", "value": 1}, "uma": {
     "label": "UMA", "value": Decimal("113.14"), "dated": [{"from": "2026-02-01", "value": Decimal("117.31")}]}},
     "data__dia": {"type": "date", "label": "Día de la falta"},

@@ -158,6 +158,7 @@ def _order(maker: _Compiler) -> tuple[str, ...]:
             circle = " → ".join([*walking[walking.index(name) :], name])
             path: Path = ("rules", "formulas" if name in texts else "tables", name)
             maker.wrong(path, "cycle", f"se calcula en círculo: {circle}; quite una de esas dependencias")
+            maker.kinds.setdefault(name, ANY)  # it exists, for whoever reads it
             return
         walking.append(name)
         for other in _mentions(maker, name):
@@ -228,7 +229,8 @@ def _row(maker: _Compiler, table: Table, at: int, path: Path) -> tuple[cells.Cel
         try:
             found.append(_cell(maker, column, raw))
         except cells.CellError as error:
-            maker.wrong((*path, "if"), "bad_cell", f"columna «{column}»: {error}")
+            if column in maker.kinds:  # one that does not exist has been told already
+                maker.wrong((*path, "if"), "bad_cell", f"columna «{column}»: {error}")
     return tuple(found)
 
 
