@@ -13,18 +13,21 @@ from alcaldia.procedures.models import Turn
 from alcaldia.procedures.queries import cases, history
 from alcaldia.procedures.registries import LABELS
 from alcaldia.procedures.rules import evaluate, form, states, validators
+from alcaldia.vault.rules import access, catalogue
 from alcaldia.web.portal.procedures import finding, legal, sending
+from alcaldia.web.portal.vault import shown
 from tests.conftest import ROOT
 
 SOURCE = ROOT / "src" / "alcaldia"
 SPEAKERS = (
-    "agenda", "payments/actions.py", "payments/queries.py", "procedures/actions/citizens.py", "procedures/actions/drafts.py",
-    "procedures/actions/submission.py", "procedures/attaching.py", "procedures/choosing.py", "procedures/contacting.py",
+    "agenda", "broker/restoring.py", "payments/actions.py", "payments/queries.py", "procedures/actions/citizens.py",
+    "procedures/actions/drafts.py", "procedures/actions/submission.py", "procedures/attaching.py", "procedures/choosing.py", "procedures/contacting.py", "procedures/no_debt.py",
     "procedures/opened.py", "procedures/protected.py", "procedures/queries/appointments.py", "procedures/queries/cases.py",
     "procedures/queries/history.py", "procedures/rules/form.py", "procedures/rules/validators.py", "procedures/scanning.py",
-    "procedures/sealing.py", "web/components", "web/portal/agenda", "web/portal/paying", "web/portal/procedures",
+    "procedures/sealing.py", "vault/custodian.py", "vault/purposes.py", "vault/rules/catalogue.py", "vault/spares.py",
+    "web/components", "web/portal/agenda", "web/portal/paying", "web/portal/procedures", "web/portal/vault",
 )  # fmt: skip
-"""Where what a citizen reads while applying, paying and booking is said."""
+"""Where what a citizen reads while applying, paying, booking and in their vault is said."""
 SAYS = {"Refusal": 1, "NotFound": 1, "Mistyped": 0, "sentence": 0, "Chosen": 2}
 ENGLISH = gettext.translation("django", SOURCE / "web" / "locale", ["en"])
 
@@ -44,11 +47,21 @@ def texts(one):
     return [one] if isinstance(one, str) else [word for part in one for word in texts(part)]
 
 
+OF_OFFICIALS = {access.SEARCHED, access.LEFT_OFFICE, access.TOOK_OFFICE}
+"""Accesses that only officials are told of, in Spanish."""
+GROUPS = (*catalogue.GROUPS, *catalogue.SEALED_GROUPS)
+VAULT = {
+    "looks": {kind: word for kind, word in access.LABELS.items() if kind not in OF_OFFICIALS},
+    "groups": {one.code: (one.label, one.about, one.label.lower() if one.several else "") for one in GROUPS},
+    "fields": catalogue.LABELS, "seal": {catalogue.SEAL: catalogue.SEAL_LABEL}, "offices": catalogue.OFFICES,
+    "sources": catalogue.SOURCES, "spares": {**shown.SPARE_WORDS, "": shown.NO_OFFICIAL},
+}  # fmt: skip
 TABLES = {
     "states": states.LABELS, "labels": cases.SAID, "outcomes": names.OUTCOMES, "windows": names.WINDOWS, "events": names.EVENTS, "decided": history.DECIDED,
     "opinions": history.OPINIONS, "registries": LABELS, "files": validators.NAMES_OF_FILES,
     "review": {key: row[1:] for key, row in sending.OUTCOMES.items()}, "times": finding.UNITS, "turns": dict(Turn.Kind.choices),
     "appointments": dict(Appointment.State.choices), "sheet": legal.SAID, "sundry": {"form": form.NEEDED, "rules": evaluate.NO_ROW, "silence": tuple(finding.SILENCE.values())},
+    **{f"vault {name}": table for name, table in VAULT.items()},
 }  # fmt: skip
 
 

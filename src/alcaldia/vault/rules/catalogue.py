@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from alcaldia.kernel.text import sentence
+
 PROTECTED, SEALED = "protected", "sealed"
 """Tiers: the broker may process "protected" data under a grant; "sealed" data opens only in the person's browser."""
 
@@ -14,6 +16,7 @@ What comes several times with the same name, such as the photos of a visit, has 
 
 SEAL = "sello_de_firma_"
 """Begins the name of what lies beside the data of a request to prove that they are those that its person signed."""
+SEAL_LABEL = "Sello de lo que firmó"
 
 
 @dataclass(frozen=True)
@@ -125,16 +128,18 @@ def label(field: str) -> str:
     """The Spanish name of ``group.field``; the field itself where the catalogue does not know it."""
     group, _, name = field.partition(".")
     if group == CASE and name.startswith(SEAL):
-        return "Sello de lo que firmó"
+        return SEAL_LABEL
     if group == CASE:
-        return f"Dato del trámite: {name.replace('_', ' ')}"
+        return sentence("Dato del trámite: %(name)s", name=name.replace("_", " "))
     return LABELS.get(field, field)
 
 
 def label_in_group(field: str) -> str:
     """The same, with the group's where groups share it: both taxes and water have an account."""
     group = BY_CODE.get(field.partition(".")[0])
-    return f"{label(field)} ({group.label.lower()})" if group and group.several else label(field)
+    if group is None or not group.several:
+        return label(field)
+    return sentence("%(label)s (%(group)s)", label=label(field), group=group.label.lower())
 
 
 def in_case(item: str, folio: str) -> bool:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from alcaldia.identity import passkeys
 from alcaldia.identity import queries as identity
 from alcaldia.kernel.errors import Refusal
+from alcaldia.kernel.text import sentence
 from alcaldia.notices import accounts
 from alcaldia.vault import actions, queries
 from alcaldia.vault.rules import catalogue
@@ -64,7 +65,8 @@ def erase(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "vault/erase.html", _to_erase(request))
     if request.POST.get("word", "").strip().upper() != SURE:
-        raise Refusal("not_sure", f"Para borrar su bóveda escriba {SURE} tal cual. No se borró nada.")
+        detail = sentence("Para borrar su bóveda escriba %(word)s tal cual. No se borró nada.", word=SURE)
+        raise Refusal("not_sure", detail)
     subject = person_of(request).public_id
     answer = passkeys.read_answer(request.POST.get("credential", ""))
     actions.erase(

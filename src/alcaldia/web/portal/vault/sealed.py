@@ -11,6 +11,7 @@ from alcaldia.identity import passkeys
 from alcaldia.identity import queries as identity
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.small_json import read_object
+from alcaldia.kernel.text import sentence
 from alcaldia.vault import custodian, sealed
 from alcaldia.vault.rules import catalogue, sealed_box
 from alcaldia.vault.rules.text64 import to_text
@@ -111,7 +112,8 @@ def drop_file(request: HttpRequest, name: str) -> HttpResponse:
 def discard(request: HttpRequest) -> HttpResponse:
     """Throw the box away: only after the person types the word."""
     if request.POST.get("word", "").strip().upper() != SURE:
-        raise Refusal("not_sure", f"Para tirar su caja escriba {SURE} tal cual. No se borró nada.")
+        detail = sentence("Para tirar su caja escriba %(word)s tal cual. No se borró nada.", word=SURE)
+        raise Refusal("not_sure", detail)
     _used(request)
     person = person_of(request).public_id
     sealed.discard(person, by=person, channel=CHANNEL)

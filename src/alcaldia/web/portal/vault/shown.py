@@ -108,6 +108,7 @@ SPARE_WORDS = {
     "declined": "esa persona ya no quiso serlo", "erased": "esa persona borró su bóveda",
     "revoked": "se quitó la llave de acceso de ese aparato",
 }  # fmt: skip
+NO_OFFICIAL = "El sistema, con usted presente"
 
 
 def accessed(told: dict[str, Any]) -> dict[str, Any]:
@@ -115,12 +116,12 @@ def accessed(told: dict[str, Any]) -> dict[str, Any]:
     event = told["event"]
     return {
         "id": told["id"], "kind": event["kind"], "word": access.LABELS[event["kind"]],
-        "tone": TONES.get(event["kind"], "none"), "who": event["official"] or "El sistema, con usted presente",
+        "tone": TONES.get(event["kind"], "none"), "who": event["official"] or NO_OFFICIAL,
         "named": bool(event["official"]), "office": office(event["office"]), "office_code": event["office"], "fields": labels(event["fields"]),
         "code": event["purpose"], "purpose": purposes.name(event["purpose"]), "case": event["case"], "at": datetime.fromisoformat(event["at"]),
         "grant": event["grant"], "detail": event["detail"], "by_others": event["kind"] in access.BY_OTHERS,
         "assisted": event["detail"] == "assisted", "kiosk": access.kiosk_of(event["detail"]),
-        "note": "; ".join(SPARE_WORDS[one] for one in event["detail"].split() if one in SPARE_WORDS) if event["kind"] in SPARE_KINDS else "",
+        "notes": [SPARE_WORDS[one] for one in event["detail"].split() if one in SPARE_WORDS] if event["kind"] in SPARE_KINDS else [],
     }  # fmt: skip
 
 
