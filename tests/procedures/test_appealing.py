@@ -42,7 +42,7 @@ def denied(town, made):
 def desk(client, who, broker):
     """The browser of an official with an open vault."""
     log_in(client, who)
-    client.cookies[VAULT_COOKIES["official"]] = broker.official(AGENCY).token
+    client.cookies[VAULT_COOKIES["official"]] = broker.official(AGENCY, subject=who.public_id).token
 
 
 def test_a_citizen_appeals_another_official_reads_and_answers_and_the_author_is_refused(

@@ -86,8 +86,9 @@ def test_on_the_page_a_file_is_corrected_and_the_office_opens_the_new_one(client
     case.refresh_from_db()
     new = case.attachments.exclude(pk=old.pk).get()
     assert (case.state, case.answers["croquis"]) == ("in_review", new.public_id)
-    log_in(client, official(street, "otra", "vialidad"))
-    client.cookies[VAULT_COOKIES["official"]] = broker.official("vialidad").token
+    who = official(street, "otra", "vialidad")
+    log_in(client, who)
+    client.cookies[VAULT_COOKIES["official"]] = broker.official("vialidad", subject=who.public_id).token
     where = f"/oficina/pueblo/solicitud/{case.folio}/"
     assert client.post(f"{where}archivo/{new.public_id}/").content.startswith(b"\xff\xd8\xff")
     assert old.public_id not in client.get(where).content.decode()
@@ -315,8 +316,9 @@ def test_what_is_personal_in_a_correction_is_sealed_and_the_office_may_read_it(c
     ask(case, street, "nombre")
     done = comply(case, code, nombre="Casimira Ficticia")
     assert "Casimira" not in str([done.answers, list(done.events.values_list("facts", flat=True))])
-    log_in(client, official(street, "otra", "vialidad"))
-    client.cookies[VAULT_COOKIES["official"]] = broker.official("vialidad").token
+    who = official(street, "otra", "vialidad")
+    log_in(client, who)
+    client.cookies[VAULT_COOKIES["official"]] = broker.official("vialidad", subject=who.public_id).token
     page = words(client.post(f"/oficina/pueblo/solicitud/{case.folio}/datos/"))
     assert "Casimira Ficticia" in page
     assert "Hermenegilda" not in page

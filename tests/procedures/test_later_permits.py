@@ -72,8 +72,9 @@ def test_a_correction_of_an_account_is_signed_by_its_key(client, street, broker)
     assert signing(client, someone, f"/tramite/{case.folio}/completar/", typed).status_code == 302
     case.refresh_from_db()
     assert (case.state, case.person) == ("in_review", someone.subject)
-    log_in(client, official(street, "otra", "vialidad"))
-    client.cookies[VAULT_COOKIES["official"]] = broker.official("vialidad").token
+    who = official(street, "otra", "vialidad")
+    log_in(client, who)
+    client.cookies[VAULT_COOKIES["official"]] = broker.official("vialidad", subject=who.public_id).token
     where = f"/oficina/pueblo/solicitud/{case.folio}/"
     assert "Casimira Ficticia" in words(client.post(f"{where}datos/"))
     new = case.attachments.order_by("-pk").first()

@@ -118,14 +118,17 @@ def test_the_observations_of_a_visit_are_conditions_of_the_resolution(case, insp
     assert case.events.get(kind="decided").facts["conditions"] == ["Barandal"]
 
 
-def test_a_photo_opens_only_with_the_permit_of_the_case(phone, case, broker, town):
+def test_a_photo_opens_only_with_the_permit_of_the_case(phone, inspector, case, broker, town):
     phone.post(address(case, "visita/"), {"subir": "1", "foto": [photo(), photo()]})
     one = attaching.photos(case).last()
     where = address(case, f"archivo/{one.public_id}/")
     assert "/datos/abrir/" in phone.post(where).url
-    phone.cookies[VAULT_COOKIES["official"]] = broker.official("desarrollo-urbano").token
+    mine = broker.official("desarrollo-urbano", subject=inspector.public_id)
+    phone.cookies[VAULT_COOKIES["official"]] = mine.token
     assert phone.post(where).content.startswith(b"\xff\xd8\xff")
-    phone.cookies[VAULT_COOKIES["official"]] = broker.official("tesoreria").token
+    other = official(town, "otra", "desarrollo-urbano", "inspector")
+    log_in(phone, other)
+    phone.cookies[VAULT_COOKIES["official"]] = broker.official("tesoreria", subject=other.public_id).token
     assert phone.post(where).status_code == 403
 
 
