@@ -32,6 +32,16 @@ def street(town, broker):
         yield town
 
 
+def at_the_desk(client, town, broker):
+    """An official of roads, inside, whose vault is open."""
+    theirs = broker.official("vialidad")
+    someone = official(town, "otra", "vialidad")
+    someone.public_id = theirs.subject
+    someone.save()
+    log_in(client, someone)
+    client.cookies[VAULT_COOKIES["official"]] = theirs.token
+
+
 def awning(town, **changes):
     """A request that waits for the roads office, and its code."""
     started = drafts.begin(town=town, procedure="permiso-toldo", channel="test")
@@ -86,8 +96,7 @@ def test_on_the_page_a_file_is_corrected_and_the_office_opens_the_new_one(client
     case.refresh_from_db()
     new = case.attachments.exclude(pk=old.pk).get()
     assert (case.state, case.answers["croquis"]) == ("in_review", new.public_id)
-    log_in(client, official(street, "otra", "vialidad"))
-    client.cookies[VAULT_COOKIES["official"]] = broker.official("vialidad").token
+    at_the_desk(client, street, broker)
     where = f"/oficina/pueblo/solicitud/{case.folio}/"
     assert client.post(f"{where}archivo/{new.public_id}/").content.startswith(b"\xff\xd8\xff")
     assert old.public_id not in client.get(where).content.decode()
@@ -315,8 +324,7 @@ def test_what_is_personal_in_a_correction_is_sealed_and_the_office_may_read_it(c
     ask(case, street, "nombre")
     done = comply(case, code, nombre="Casimira Ficticia")
     assert "Casimira" not in str([done.answers, list(done.events.values_list("facts", flat=True))])
-    log_in(client, official(street, "otra", "vialidad"))
-    client.cookies[VAULT_COOKIES["official"]] = broker.official("vialidad").token
+    at_the_desk(client, street, broker)
     page = words(client.post(f"/oficina/pueblo/solicitud/{case.folio}/datos/"))
     assert "Casimira Ficticia" in page
     assert "Hermenegilda" not in page
