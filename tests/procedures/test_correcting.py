@@ -13,10 +13,9 @@ from alcaldia.procedures.actions import citizens, clocks, drafts, reviewing
 from alcaldia.procedures.actions.citizens import Bearer
 from alcaldia.procedures.models import Attachment
 from alcaldia.procedures.queries import cases
-from alcaldia.web.components.sessions import VAULT_COOKIES
 from tests.factories.people import log_in
 from tests.procedures.conftest import SAMPLES, installed, later, submitted
-from tests.procedures.officials import official
+from tests.procedures.officials import official, opens_vault
 from tests.procedures.test_attachments import paper, picture
 from tests.procedures.test_pages import words
 from tests.procedures.test_paying import pay
@@ -34,12 +33,9 @@ def street(town, broker):
 
 def at_the_desk(client, town, broker):
     """An official of roads, inside, whose vault is open."""
-    theirs = broker.official("vialidad")
     someone = official(town, "otra", "vialidad")
-    someone.public_id = theirs.subject
-    someone.save()
     log_in(client, someone)
-    client.cookies[VAULT_COOKIES["official"]] = theirs.token
+    opens_vault(client, someone, broker, "vialidad")
 
 
 def awning(town, **changes):

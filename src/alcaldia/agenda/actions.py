@@ -124,6 +124,19 @@ def cancel(*, town: Municipality, folio: str, holder: Holder, by: str, channel: 
         return row
 
 
+def give_up(*, subject: str, by: str, channel: str) -> int:
+    """The matter is over: its appointments still to come give their seats back; how many. In the caller's transaction."""
+    rows = Appointment.objects.filter(subject=subject, state=BOOKED, starts_at__gt=timezone.now())
+    found = list(
+        rows.select_for_update(of=("self",)).select_related("agenda", "agenda__municipality").order_by("pk")
+    )
+    for row in found:
+        row.state = CANCELLED
+        row.save(update_fields=["state"])
+        _note(events.CANCELLED, row, by=by, channel=channel)
+    return len(found)
+
+
 def attend(*, town: Municipality, folio: str, came: bool, by: str, channel: str) -> Appointment:
     """An official says whether the person came; saying it again corrects it."""
     with transaction.atomic():
