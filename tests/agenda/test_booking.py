@@ -150,6 +150,15 @@ def test_who_came_is_written_down_and_no_longer_cancelled(agenda):
         actions.cancel(**WHO, town=town, folio=folio, holder=Holder(booked.code))
 
 
+def test_a_matter_that_has_another_appointment_by_now_is_told_so_when_it_takes_one_back(agenda):
+    first = actions.book(**WHO, agenda=agenda, starts_at=tomorrow(agenda), subject="case:S")
+    mine = {**WHO, "town": agenda.municipality, "folio": first.row.folio, "holder": Holder(first.code)}
+    actions.cancel(**mine)
+    actions.book(**WHO, agenda=agenda, starts_at=tomorrow(agenda, 1), subject="case:S")
+    with pytest.raises(Refusal, match="ya tiene cita"):
+        actions.restore(**mine)
+
+
 def test_the_database_itself_refuses_a_seat_twice(agenda):
     row = actions.book(**WHO, agenda=agenda, starts_at=tomorrow(agenda)).row
     with pytest.raises(IntegrityError), transaction.atomic():

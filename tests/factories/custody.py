@@ -72,10 +72,8 @@ class Custody:
         name: str = "Ada Ficticia",
         role: str = "",
         also: tuple[str, ...] = (),
-        subject: str = "",
     ) -> "Someone":
-        """Of this office; `subject` is the public id of an official whom the database knows."""
-        subject = subject or "o_" + to_text(secrets.token_bytes(17))[:22]
+        subject = "o_" + to_text(secrets.token_bytes(17))[:22]
         posts = [post(one, role) for one in (agency, *also)]
         self.operate("give_offices", subject=subject, posts=posts, name=name)
         code = self.operate("invite", subject=subject, name=name)

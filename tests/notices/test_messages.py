@@ -55,6 +55,28 @@ def test_the_address_is_gone_once_the_message_went(mailbox):
     assert bytes(Message.objects.get().address) == b""
 
 
+def test_what_nobody_foresaw_holds_up_no_other_and_is_given_up_in_the_end(mailbox, monkeypatch):
+    """A gateway whose answer nobody can read: the message went perhaps, and must not go every ten minutes for ever."""
+    words = queued()
+    actions.queue(**words | {"number": 2})
+    send = mailbox.send
+
+    def odd(address, message, *, key):
+        if "/1/" in key:
+            raise AttributeError("'str' object has no attribute 'get'")
+        return send(address, message, key=key)
+
+    monkeypatch.setattr(mailbox, "send", odd)
+    done = actions.deliver()
+    assert (done.sent, done.failed) == (1, 1)
+    later = timezone.now()
+    for _ in range(10):
+        later += timedelta(days=2)
+        actions.deliver(now=lambda later=later: later)
+    row = Message.objects.get(number=1)
+    assert (row.state, row.problem) == ("given_up", "El servicio contestó algo que no se entiende.")
+
+
 def test_a_sender_that_is_down_is_tried_again_later_and_not_before(mailbox):
     mailbox.faults = ["down"]
     queued()

@@ -78,6 +78,12 @@ def test_a_till_is_one_persons_and_open_once(till):
         cashier.pay_cash(order=order(), shift=till, tendered=D(1000), by="otro", channel="counter")
 
 
+def test_a_till_that_is_opened_twice_at_once_is_open_once(till, monkeypatch):
+    monkeypatch.setattr(queries, "open_shift", lambda town, cashier: None)
+    with pytest.raises(Refusal, match="ya está abierta"):
+        cashier.open_shift(municipality=town(), float_amount=D(0), **WHO)
+
+
 def test_closing_counts_and_a_difference_wants_words(till):
     cashier.pay_cash(order=order("100.00"), shift=till, tendered=D(200), **WHO)
     with pytest.raises(Refusal, match="debería haber 600"):

@@ -216,6 +216,41 @@ def test_held_money_is_given_back_by_the_provider_or_by_hand(city):
     assert made.state == "paid"
 
 
+@pytest.mark.parametrize("how", ["refund", "by_hand"])
+def test_what_was_resolved_moves_no_more_money_from_a_page_of_before(city, how):
+    made = order()
+    city.pay(started(made))
+    city.listen()
+    actions.unwanted(made.folio, by="ana", channel="backoffice")
+    item = queries.inbox(made.municipality).get()
+    decide(item, "noted")
+    with pytest.raises(Refusal, match="Otra persona"):
+        decide(queries.item(made.municipality, item.pk), how)
+    made.refresh_from_db()
+    assert (made.state, balanced()["returned"]) == ("paid", 0)
+
+
+def test_what_was_withdrawn_is_given_back_by_hand_once(city):
+    made = order()
+    city.pay(started(made))
+    city.listen()
+    actions.unwanted(made.folio, by="ana", channel="backoffice")
+    decide(queries.inbox(made.municipality).get(), "by_hand")
+    made.refresh_from_db()
+    assert (made.state, balanced()["returned"]) == ("refunded", made.total)
+
+
+def test_money_of_another_currency_pays_nothing(city):
+    made = order()
+    city.pay(started(made), "after_expiry")
+    city.listen()
+    Credit.objects.update(currency="USD")
+    with pytest.raises(Refusal, match="misma moneda"):
+        decide(queries.inbox(made.municipality).get(), "apply")
+    made.refresh_from_db()
+    assert made.state == "issued"
+
+
 def test_too_little_is_not_applied_and_a_reason_is_needed(city):
     made = order("50.00")
     attempt = started(made)

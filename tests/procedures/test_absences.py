@@ -1,10 +1,12 @@
 """Who stands in for whom, on the page of whoever heads the agency."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
 
+from alcaldia.identity.models import Post
+from alcaldia.kernel.models import Municipality
 from alcaldia.procedures import permissions
 from alcaldia.procedures.models import Absence
 from tests.factories.people import log_in
@@ -59,3 +61,32 @@ def test_the_head_of_another_agency_ends_none(client, town, headed):
     asked(client)
     log_in(client, official(town, "otra", "salud", "director"))
     assert client.post(f"/oficina/pueblo/ausencias/{Absence.objects.get().pk}/volver/").status_code == 404
+
+
+def test_the_head_of_one_agency_ends_nothing_that_was_left_of_another(client, town, headed):
+    """Ana has posts in both; what is left here is of roads only."""
+    asked(client)
+    Post.objects.create(
+        official=headed["ana"], municipality=town, role="reviewer", agency="salud", since=date(2020, 1, 1)
+    )
+    log_in(client, official(town, "otra", "salud", "director"))
+    assert "Beto" not in words(client.get(PAGE))
+    assert client.post(f"/oficina/pueblo/ausencias/{Absence.objects.get().pk}/volver/").status_code == 404
+    assert permissions.can(headed["beto"], town, "vialidad", timezone.localdate())
+
+
+def test_nobody_of_another_town_or_without_a_post_of_today_is_left_in_charge(client, town, headed):
+    other = Municipality.objects.create(slug="otro", name="Otro", publication=1)
+    official(other, "lejos", "vialidad")
+    headed["carla"].posts.update(until=date(2021, 1, 1))
+    for who in ("lejos", "carla"):
+        answer = asked(client, delegate=who)
+        assert answer.status_code == 422
+        assert f"«{who}» no tiene hoy un puesto en este municipio" in words(answer)
+    assert not Absence.objects.exists()
+
+
+def test_what_is_over_is_not_ended_again(client, town, headed):
+    asked(client, since="2020-01-01", until="2020-01-03")
+    assert client.post(f"/oficina/pueblo/ausencias/{Absence.objects.get().pk}/volver/").status_code == 404
+    assert str(Absence.objects.get().until) == "2020-01-03"

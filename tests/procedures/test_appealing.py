@@ -14,10 +14,9 @@ from alcaldia.procedures.actions import citizens, clocks, reviewing
 from alcaldia.procedures.actions.citizens import Bearer
 from alcaldia.procedures.models import Turn
 from alcaldia.procedures.queries import cases
-from alcaldia.web.components.sessions import VAULT_COOKIES
 from tests.factories.people import answered, log_in, with_key
 from tests.procedures.conftest import later, sent
-from tests.procedures.officials import official
+from tests.procedures.officials import official, opens_vault
 from tests.procedures.test_correcting import awning, street
 from tests.procedures.test_later_permits import awning_of, signing
 from tests.procedures.test_pages import words
@@ -42,7 +41,7 @@ def denied(town, made):
 def desk(client, who, broker):
     """The browser of an official with an open vault."""
     log_in(client, who)
-    client.cookies[VAULT_COOKIES["official"]] = broker.official(AGENCY, subject=who.public_id).token
+    opens_vault(client, who, broker, AGENCY)
 
 
 def test_a_citizen_appeals_another_official_reads_and_answers_and_the_author_is_refused(
@@ -60,10 +59,11 @@ def test_a_citizen_appeals_another_official_reads_and_answers_and_the_author_is_
     refused = client.post(f"{where}recurso/", {"resultado": "confirmar", "nota": "No."})
     assert (refused.status_code, "Usted resolvió esta solicitud" in words(refused)) == (403, True)
     other = official(street, "superior", AGENCY, "director")
+    desk(client, other, broker)
+    other.refresh_from_db()
     monkeypatch.setattr(plugged, "custodian", None)
     device = with_key(other)
     monkeypatch.undo()
-    desk(client, other, broker)
     assert "Leer los motivos del recurso" in words(client.get(where))
     read = words(client.post(f"{where}datos/", {"solo": "recurso"}))
     assert WHY in read

@@ -13,10 +13,9 @@ from alcaldia.procedures.actions import citizens, clocks, drafts, reviewing
 from alcaldia.procedures.actions.citizens import Bearer
 from alcaldia.procedures.models import Attachment
 from alcaldia.procedures.queries import cases
-from alcaldia.web.components.sessions import VAULT_COOKIES
 from tests.factories.people import log_in
 from tests.procedures.conftest import SAMPLES, installed, later, submitted
-from tests.procedures.officials import official
+from tests.procedures.officials import official, opens_vault
 from tests.procedures.test_attachments import paper, picture
 from tests.procedures.test_pages import words
 from tests.procedures.test_paying import pay
@@ -30,6 +29,13 @@ def street(town, broker):
     """A town whose definition of awnings has everything that a correction can touch."""
     with installed(town, SAMPLES / "permiso-toldo.yaml"):
         yield town
+
+
+def at_the_desk(client, town, broker):
+    """An official of roads, inside, whose vault is open."""
+    someone = official(town, "otra", "vialidad")
+    log_in(client, someone)
+    opens_vault(client, someone, broker, "vialidad")
 
 
 def awning(town, **changes):
@@ -86,9 +92,7 @@ def test_on_the_page_a_file_is_corrected_and_the_office_opens_the_new_one(client
     case.refresh_from_db()
     new = case.attachments.exclude(pk=old.pk).get()
     assert (case.state, case.answers["croquis"]) == ("in_review", new.public_id)
-    who = official(street, "otra", "vialidad")
-    log_in(client, who)
-    client.cookies[VAULT_COOKIES["official"]] = broker.official("vialidad", subject=who.public_id).token
+    at_the_desk(client, street, broker)
     where = f"/oficina/pueblo/solicitud/{case.folio}/"
     assert client.post(f"{where}archivo/{new.public_id}/").content.startswith(b"\xff\xd8\xff")
     assert old.public_id not in client.get(where).content.decode()
@@ -316,9 +320,7 @@ def test_what_is_personal_in_a_correction_is_sealed_and_the_office_may_read_it(c
     ask(case, street, "nombre")
     done = comply(case, code, nombre="Casimira Ficticia")
     assert "Casimira" not in str([done.answers, list(done.events.values_list("facts", flat=True))])
-    who = official(street, "otra", "vialidad")
-    log_in(client, who)
-    client.cookies[VAULT_COOKIES["official"]] = broker.official("vialidad", subject=who.public_id).token
+    at_the_desk(client, street, broker)
     page = words(client.post(f"/oficina/pueblo/solicitud/{case.folio}/datos/"))
     assert "Casimira Ficticia" in page
     assert "Hermenegilda" not in page

@@ -25,7 +25,7 @@ from alcaldia.web.components.sessions import VAULT_COOKIES
 from tests.factories.people import log_in
 from tests.flows.test_no_debt import enter
 from tests.procedures.conftest import SAMPLES, begun, installed, submitted
-from tests.procedures.officials import official
+from tests.procedures.officials import official, opens_vault
 from tests.procedures.test_attachments import picture
 from tests.procedures.test_correcting import ASK, ask, awning, comply, street, upload
 from tests.procedures.test_pages import words
@@ -72,9 +72,9 @@ def test_a_correction_of_an_account_is_signed_by_its_key(client, street, broker)
     assert signing(client, someone, f"/tramite/{case.folio}/completar/", typed).status_code == 302
     case.refresh_from_db()
     assert (case.state, case.person) == ("in_review", someone.subject)
-    who = official(street, "otra", "vialidad")
-    log_in(client, who)
-    client.cookies[VAULT_COOKIES["official"]] = broker.official("vialidad", subject=who.public_id).token
+    other = official(street, "otra", "vialidad")
+    log_in(client, other)
+    opens_vault(client, other, broker, "vialidad")
     where = f"/oficina/pueblo/solicitud/{case.folio}/"
     assert "Casimira Ficticia" in words(client.post(f"{where}datos/"))
     new = case.attachments.order_by("-pk").first()

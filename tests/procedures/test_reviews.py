@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from django.db import connection
 
-from alcaldia.identity.models import Post
+from alcaldia.identity.models import Official, Post
 from alcaldia.kernel.errors import Refusal
 from alcaldia.payments.models import PaymentOrder
 from alcaldia.procedures import definitions, engine, papers, permissions, registers, turns, visiting
@@ -170,6 +170,20 @@ def test_a_correction_stops_the_clocks_and_is_asked_once(party, town):
     assert set(Turn.objects.filter(case=party).values_list("state", flat=True)) == {"citizen"}
     with pytest.raises(Refusal):
         reviewing.ask_correction(fields={"personas": "Otra vez"}, **ask)
+
+
+def test_only_who_has_an_open_turn_asks_for_a_correction(party, town):
+    """It stops everybody's clock and is asked once: neither who has opined already nor who has no part in it spends it."""
+    opine(party, "vialidad", town)
+    for who, agency in (
+        (Official.objects.get(username="vialidad"), "vialidad"),
+        (official(town, "s", "salud"), "salud"),
+    ):
+        with pytest.raises(Refusal, match="no tiene ahora un turno"):
+            reviewing.ask_correction(
+                folio=party.folio, agency=agency, fields={"personas": "¿Cuántas?"}, official=who, channel="t"
+            )
+    assert engine.state_of(party).corrections == 0
 
 
 def test_the_person_completes_only_what_was_asked(town):

@@ -12,7 +12,7 @@ from alcaldia.notices import postman
 from alcaldia.notices.models import Message
 from alcaldia.notices.ports import plugged
 from alcaldia.notices.rules.templates import SAYINGS
-from alcaldia.procedures import contacting, registers, telling
+from alcaldia.procedures import contacting, engine, registers, telling
 from alcaldia.procedures.actions import clocks, reviewing
 from alcaldia.procedures.models import Case, CaseEvent
 from alcaldia.procedures.rules.definition import NOTICES
@@ -136,6 +136,20 @@ def test_an_appointment_is_remembered_the_day_before_and_once(town):
     assert [one for one in told(case) if one[0] == "appointment_near"] == [
         ("appointment_near", "email"), ("appointment_near", "sms"),
     ]  # fmt: skip
+
+
+def test_what_was_withdrawn_gives_its_appointment_back_and_nobody_is_reminded(town):
+    case = sent_with_contact(town, "permiso-evento", **EVENT)
+    at = timezone.now() + timedelta(days=3)
+    agenda = Agenda.objects.create(municipality=town, key="a", name="A", office="a", minutes=20, capacity=2)
+    for n, subject in enumerate((f"case:{case.folio}", "case:OTHER"), start=1):
+        Appointment.objects.create(agenda=agenda, folio=f"CIT-{n}", starts_at=at, minutes=20, seat=n, booked_at=at,
+                                   subject=subject)  # fmt: skip
+    with transaction.atomic():
+        engine.append(engine.hold(case.folio), "withdrawn", {}, by="citizen", channel="test")
+    assert [*Appointment.objects.order_by("pk").values_list("state", flat=True)] == ["cancelled", "booked"]
+    day = at.astimezone(ZoneInfo(town.timezone)).date() - timedelta(days=1)
+    assert telling.remind_appointments(town, day) == 0
 
 
 def test_every_notice_of_a_definition_has_its_words():

@@ -10,10 +10,9 @@ from alcaldia.notices.models import Message
 from alcaldia.procedures import attaching, definitions, engine, filestore, registers, scanning, visiting
 from alcaldia.procedures.actions import clocks, reviewing
 from alcaldia.procedures.models import Attachment, Case, Turn
-from alcaldia.web.components.sessions import VAULT_COOKIES
 from tests.factories.people import log_in
 from tests.procedures.conftest import sent
-from tests.procedures.officials import official
+from tests.procedures.officials import official, opens_vault
 from tests.procedures.test_attachments import picture
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -118,17 +117,14 @@ def test_the_observations_of_a_visit_are_conditions_of_the_resolution(case, insp
     assert case.events.get(kind="decided").facts["conditions"] == ["Barandal"]
 
 
-def test_a_photo_opens_only_with_the_permit_of_the_case(phone, inspector, case, broker, town):
+def test_a_photo_opens_only_with_the_permit_of_the_case(phone, inspector, case, broker):
     phone.post(address(case, "visita/"), {"subir": "1", "foto": [photo(), photo()]})
     one = attaching.photos(case).last()
     where = address(case, f"archivo/{one.public_id}/")
     assert "/datos/abrir/" in phone.post(where).url
-    mine = broker.official("desarrollo-urbano", subject=inspector.public_id)
-    phone.cookies[VAULT_COOKIES["official"]] = mine.token
+    opens_vault(phone, inspector, broker, "desarrollo-urbano")
     assert phone.post(where).content.startswith(b"\xff\xd8\xff")
-    other = official(town, "otra", "desarrollo-urbano", "inspector")
-    log_in(phone, other)
-    phone.cookies[VAULT_COOKIES["official"]] = broker.official("tesoreria", subject=other.public_id).token
+    opens_vault(phone, inspector, broker, "tesoreria")
     assert phone.post(where).status_code == 403
 
 

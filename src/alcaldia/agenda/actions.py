@@ -82,10 +82,7 @@ def book(
     code = spelled_groups(LETTERS // 4, 4)
     now, wanted = timezone.now(), need or queries.need_of(agenda)
     with _seating(agenda) as held:
-        if subject and Appointment.objects.filter(agenda=held, subject=subject, state=BOOKED).exists():
-            raise Refusal(
-                "has_one", "Esta solicitud ya tiene cita. Muévala o cancélela para elegir otra.", status=409
-            )
+        _check_alone(held, subject)
         row = Appointment.objects.create(
             agenda=held, folio=new_folio(PREFIX, now.year), starts_at=starts_at, minutes=wanted.minutes,
             seat=_seat(held, starts_at, wanted), subject=subject, code_hash=code_hash(code), booked_at=now,
@@ -111,6 +108,8 @@ def restore(
     """Take a cancelled appointment back, where its turn still has a seat."""
     with _seating(queries.appointment_of(town, folio).agenda) as held:
         row = _own(town, folio, holder)
+        if row.state == CANCELLED:
+            _check_alone(held, row.subject)
         return _placed(row, held, row.starts_at, need, events.RESTORED, by=by, channel=channel)
 
 
@@ -123,6 +122,19 @@ def cancel(*, town: Municipality, folio: str, holder: Holder, by: str, channel: 
             row.save(update_fields=["state"])
             _note(events.CANCELLED, row, by=by, channel=channel)
         return row
+
+
+def give_up(*, subject: str, by: str, channel: str) -> int:
+    """The matter is over: its appointments still to come give their seats back; how many. In the caller's transaction."""
+    rows = Appointment.objects.filter(subject=subject, state=BOOKED, starts_at__gt=timezone.now())
+    found = list(
+        rows.select_for_update(of=("self",)).select_related("agenda", "agenda__municipality").order_by("pk")
+    )
+    for row in found:
+        row.state = CANCELLED
+        row.save(update_fields=["state"])
+        _note(events.CANCELLED, row, by=by, channel=channel)
+    return len(found)
 
 
 def attend(*, town: Municipality, folio: str, came: bool, by: str, channel: str) -> Appointment:
@@ -156,6 +168,14 @@ def _seating(agenda: Agenda) -> Iterator[Agenda]:
 def _held_agenda(agenda: Agenda) -> Agenda:
     rows = Agenda.objects.select_for_update(of=("self",)).select_related("municipality")
     return rows.get(pk=agenda.pk)
+
+
+def _check_alone(agenda: Agenda, subject: str) -> None:
+    """Raises Refusal where the matter has an appointment in this agenda."""
+    if subject and Appointment.objects.filter(agenda=agenda, subject=subject, state=BOOKED).exists():
+        raise Refusal(
+            "has_one", "Esta solicitud ya tiene cita. Muévala o cancélela para elegir otra.", status=409
+        )
 
 
 def _seat(agenda: Agenda, starts_at: datetime, need: Need, *, but: str = "") -> int:

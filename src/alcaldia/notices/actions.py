@@ -83,6 +83,10 @@ def _send(row: Message, sender: Sender, now: Callable[[], datetime], done: Round
     except NotSent as error:
         _failed(row, _said(error), now(), done)
         return False
+    except Exception as error:  # noqa: BLE001 - one message that nobody foresaw must not go for ever nor hold up the others
+        log.warning("notice_broke", subject=row.subject, channel=row.channel, code=type(error).__name__)
+        _failed(row, UNFORESEEN, now(), done)
+        return True
     Message.objects.filter(pk=row.pk).update(
         state=Message.State.SENT, sent_at=now(), provider_id=told[:200], problem="", address=b""
     )
@@ -107,6 +111,8 @@ def _give_up(row: Message, problem: str, done: Round) -> None:
 
 PROBLEMS = {BadAddress: "La dirección no existe o no acepta mensajes.", NotSent: "El servicio no respondió.",
             postman.Unreadable: "La dirección se selló para otra llave.", KeyError: "El aviso no tiene texto."}  # fmt: skip
+
+UNFORESEEN = "El servicio contestó algo que no se entiende."
 
 
 def _said(error: Exception) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from alcaldia.kernel.canonical import canonical
@@ -28,12 +28,16 @@ def open_shift(*, municipality: Municipality, float_amount: Decimal, by: str, ch
     if not 0 <= float_amount <= 100_000:
         raise Refusal("bad_float", "El fondo de caja va de 0 a 100,000.")
     with transaction.atomic():
-        if queries.open_shift(municipality, by) is not None:
-            raise Refusal("shift_open", "Su caja ya está abierta. Ciérrela antes de abrir otra.", status=409)
-        shift = CashierShift.objects.create(
-            municipality=municipality, folio=new_folio(PREFIX, timezone.now().year), cashier=by,
-            opened_at=timezone.now(), float_amount=float_amount,
-        )  # fmt: skip
+        try:
+            with transaction.atomic():
+                shift = CashierShift.objects.create(
+                    municipality=municipality, folio=new_folio(PREFIX, timezone.now().year), cashier=by,
+                    opened_at=timezone.now(), float_amount=float_amount,
+                )  # fmt: skip
+        except IntegrityError:
+            # Also where the button was pressed twice at once: the constraint has the last word.
+            detail = "Su caja ya está abierta. Ciérrela antes de abrir otra."
+            raise Refusal("shift_open", detail, status=409) from None
         body = {"float": f"{float_amount:.2f}"}
         record(Act(events.SHIFT_OPENED, shift.folio, body, municipality), by=by, channel=channel)
     return shift

@@ -67,23 +67,15 @@ def resolve(*, item: InboxItem, how: str, because: str, by: str, channel: str) -
     """Decide on one item of the inbox, with a reason. Raises Refusal where that decision does not fit it."""
     if how not in RESOLUTIONS or not because.strip():
         raise Refusal("no_reason", "Elija qué se hace con el dinero y escriba por qué.")
-    credit = item.credit
     if how == GIVE_BACK:
+        with transaction.atomic():
+            credit = _open(item)[0].credit
         if credit is None or not may_return(item):
             raise Refusal("not_held", "Aquí no hay dinero retenido que devolver.", status=409)
         # Outside the transaction: the provider is asked with a key that makes asking twice harmless.
         _give_back(credit, by=by, channel=channel)
-    elif how == BY_HAND and credit is not None and credit.use == money.APPLIED and may_return(item):
-        _returned_by_hand(credit, by=by, channel=channel)
     with transaction.atomic():
-        order = locked(item.order_id) if item.order_id else None
-        found = (
-            InboxItem.objects.select_for_update(of=("self",))
-            .select_related("order", "credit")
-            .get(pk=item.pk)
-        )
-        if found.resolved_at is not None:
-            raise Refusal("resolved_already", "Otra persona ya lo resolvió.", status=409)
+        found, order = _open(item)
         _decide(how, found, order, by=by, channel=channel)
         found.resolved_at, found.resolution = timezone.now(), how
         found.because, found.resolved_by = because.strip()[:400], by
@@ -95,6 +87,16 @@ def resolve(*, item: InboxItem, how: str, because: str, by: str, channel: str) -
             channel=channel,
         )
     return found
+
+
+def _open(item: InboxItem) -> tuple[InboxItem, PaymentOrder | None]:
+    """The item and its order under lock. Raises Refusal where somebody resolved it: then its money moves no more."""
+    order = locked(item.order_id) if item.order_id else None
+    rows = InboxItem.objects.select_for_update(of=("self",)).select_related("order", "credit")
+    found = rows.get(pk=item.pk)
+    if found.resolved_at is not None:
+        raise Refusal("resolved_already", "Otra persona ya lo resolvió.", status=409)
+    return found, order
 
 
 def ways_to_resolve(item: InboxItem) -> list[tuple[str, str]]:
@@ -117,16 +119,19 @@ def _decide(how: str, item: InboxItem, order: PaymentOrder | None, *, by: str, c
     rule = as_rule(row)
     if how == APPLY:
         owed = money.Owed(order.total, order.currency, order.expires_at, order.state) if order else None
-        verdict = money.accept(owed, rule) if owed and rule else None
+        same = order is not None and row is not None and row.currency == order.currency
+        verdict = money.accept(owed, rule) if owed and rule and same else None
         if verdict is None or row is None:
-            detail = "Sólo se aplica dinero retenido que alcance a pagar una orden pendiente o vencida. Devuélvalo."
+            detail = "Sólo se aplica dinero retenido, de la misma moneda, que alcance a pagar una orden pendiente o vencida. Devuélvalo."
             raise Refusal("cannot_apply", detail, status=409)
         carry_out(verdict, row, order, event=None, by=by, channel=channel)
         if row.use != money.APPLIED:
             raise Refusal(
                 "cannot_apply", "El trámite no acepta este pago. Devuélvalo o avise al área.", status=409
             )
-    elif how == BY_HAND and row is not None and rule is not None and rule.use == money.HELD:
+    elif how == BY_HAND and row is not None and row.use == money.APPLIED and may_return(item):
+        _returned_by_hand(row, by=by, channel=channel)
+    elif how == BY_HAND and row is not None and row.use == money.HELD:
         row.use, row.returned = money.RETURNED, row.amount
         row.save(update_fields=["use", "returned"])
     elif row is not None and row.use == money.HELD:

@@ -16,6 +16,7 @@ from django.db import connection
 from django.db.models import Prefetch
 from django.utils import timezone
 
+from alcaldia.agenda import actions as appointments
 from alcaldia.kernel.errors import NotFound
 from alcaldia.kernel.models import Municipality
 from alcaldia.kernel.prepared import Prepared
@@ -26,6 +27,7 @@ from alcaldia.procedures.calendars import calendar_of, today
 from alcaldia.procedures.models import Case, CaseEvent
 from alcaldia.procedures.rules import deadlines, flow, retention
 from alcaldia.procedures.rules.flow import Event, Pending, State
+from alcaldia.procedures.subjects import subject_of
 from alcaldia.procedures.telling import tell
 from alcaldia.procedures.turns import rewrite
 
@@ -182,6 +184,9 @@ def append(
         # Nothing begins that nobody could say the end of; what has begun goes on (lasting.py).
         deadlines.due(calendar_of(held.town), after.clock)
     reserving.follow(row, after, kind)
+    if after.state in reserving.ENDED:
+        # Others may have the seat, and nobody is reminded of what they withdrew.
+        appointments.give_up(subject=subject_of(row.folio), by=by, channel=channel)
     rewrite(row, after, day)
     if row.awaits_year or waited:
         write(row, "awaits_year")

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from django.db import transaction
 
 from alcaldia.identity.models import Official
+from alcaldia.identity.queries import current_posts
 from alcaldia.kernel.errors import NotFound, Refusal
 from alcaldia.kernel.folio import new_folio
 from alcaldia.kernel.models import Municipality
@@ -25,6 +26,11 @@ def leave(
         raise Refusal(
             "not_your_agency", f"«{official.username}» no tiene un puesto en su dependencia.", status=403
         )
+    if not any(post.municipality_id == town.pk for post in current_posts(delegate, today(town))):
+        raise Refusal(
+            "not_of_the_town",
+            f"«{delegate.username}» no tiene hoy un puesto en este municipio. Elija a alguien que lo tenga.",
+        )
     made = Absence.objects.create(
         official=official,
         delegate=delegate,
@@ -40,7 +46,7 @@ def leave(
 @transaction.atomic
 def back(*, pk: int, town: Municipality, agencies: list[str], by: Official, channel: str) -> None:
     """The absence's last day was yesterday, or it never began."""
-    found = Absence.objects.filter(pk=pk, municipality=town, official__posts__agency__in=agencies).first()
+    found = next((one for one in of_agencies(town, agencies) if one.pk == pk), None)
     if found is None:
         raise NotFound("unknown_absence", "Esa ausencia ya no está.")
     _note(events.ABSENCE_ENDED, found, by=by, channel=channel)
@@ -50,6 +56,18 @@ def back(*, pk: int, town: Municipality, agencies: list[str], by: Official, chan
     else:
         found.until = yesterday
         found.save(update_fields=["until"])
+
+
+def of_agencies(town: Municipality, agencies: list[str]) -> list[Absence]:
+    """Those of today and of later days in which something of these agencies was left in charge."""
+    going_on = Absence.objects.filter(
+        municipality=town, until__gte=today(town), official__posts__agency__in=agencies
+    )
+    return [
+        one
+        for one in going_on.select_related("official", "delegate").distinct()
+        if not one.agencies or set(one.agencies) & set(agencies)
+    ]
 
 
 def _note(kind: str, absence: Absence, *, by: Official, channel: str) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from alcaldia.identity.models import Official
 from alcaldia.kernel.errors import Refusal
@@ -56,6 +57,9 @@ def ask_correction(
     """Ask the person for named data, each with a sentence of what is wrong (prevención): once, in the time of the sheet."""
     held = engine.hold(folio)
     permissions.check(official, held.town, agency, today(held.town))
+    if held.state.state in engine.RUNNING and not _open_turns(held, agency).exists():
+        detail = "Su dependencia no tiene ahora un turno en esta solicitud, así que no puede pedir que se complete."
+        raise Refusal("not_now", detail, status=409)
     program = definitions.pinned(held.row.definition)
     unknown = set(fields) - set(correcting.askable(held.row, program))
     if unknown or not all(text.strip() for text in fields.values()):
@@ -67,6 +71,10 @@ def ask_correction(
         **({} if times.ask_within == "third" else {"within": times.ask_within}),
     }  # fmt: skip
     return engine.append(held, "correction_asked", facts, by=official.username, channel=channel).row
+
+
+def _open_turns(held: Held, agency: str) -> QuerySet[Turn]:
+    return Turn.objects.filter(case=held.row, agency=agency, state=Turn.State.OPEN)
 
 
 def resolve(

@@ -15,7 +15,6 @@ from alcaldia.kernel.models import Municipality
 from alcaldia.land.queries import today
 from alcaldia.procedures import permissions
 from alcaldia.procedures.actions import absences
-from alcaldia.procedures.models import Absence
 from alcaldia.procedures.names import agency_name
 from alcaldia.procedures.queries import inbox
 from alcaldia.web.backoffice.cases.entry import CHANNEL, attending, office
@@ -44,11 +43,8 @@ def workload(request: HttpRequest, town: Municipality, agencies: list[str]) -> H
             form.add_error(None, refusal.detail)
     on: date = today(town)
     loads = [(agency_name(town, one), inbox.workload(town, one, on)) for one in agencies]
-    away = Absence.objects.filter(
-        municipality=town, until__gte=on, official__posts__agency__in=agencies
-    ).distinct()
     shown = office(
-        request, town, loads=loads, form=form, away=away.select_related("official", "delegate"),
+        request, town, loads=loads, form=form, away=absences.of_agencies(town, agencies),
         nearest=[(one, agency_name(town, one.agency), one.due_on is not None and one.due_on < on) for one in inbox.nearest(town, agencies)],
     )  # fmt: skip
     return render(request, "backoffice/workload.html", shown, status=422 if form.errors else 200)
