@@ -145,6 +145,9 @@ def test_neither_the_past_nor_what_is_too_far_or_between_turns_is_booked(agenda)
 def test_who_came_is_written_down_and_no_longer_cancelled(agenda):
     booked = actions.book(**WHO, agenda=agenda, starts_at=tomorrow(agenda))
     folio, town = booked.row.folio, agenda.municipality
+    with pytest.raises(Refusal, match="es de otro día"):
+        actions.attend(**WHO, town=town, folio=folio, came=False)
+    Appointment.objects.update(starts_at=timezone.now())
     assert actions.attend(**WHO, town=town, folio=folio, came=True).state == "attended"
     with pytest.raises(Refusal, match="ya pasó"):
         actions.cancel(**WHO, town=town, folio=folio, holder=Holder(booked.code))

@@ -98,7 +98,10 @@ def test_the_office_sees_the_day_and_writes_down_who_came(client, agenda):
     on = row.starts_at.astimezone(timezone.get_fixed_timezone(-360)).date()
     assert "Bolsa de empleo" in client.get(reverse("backoffice:agendas", args=["pueblo"])).content.decode()
     page = client.get(reverse("backoffice:agenda_day", args=["pueblo", "empleo"]), {"dia": f"{on}"})
-    assert row.folio in page.content.decode()
+    assert (row.folio in page.content.decode(), "Atendida" in page.content.decode()) == (True, False)
+    Appointment.objects.update(starts_at=timezone.now())
+    page = client.get(reverse("backoffice:agenda_day", args=["pueblo", "empleo"]))
+    assert "Atendida" in page.content.decode()
     client.post(reverse("backoffice:attend", args=["pueblo", row.folio]), {"vino": "si", "dia": f"{on}"})
     assert Appointment.objects.get(pk=row.pk).state == "attended"
 

@@ -138,15 +138,23 @@ def give_up(*, subject: str, by: str, channel: str) -> int:
 
 
 def attend(*, town: Municipality, folio: str, came: bool, by: str, channel: str) -> Appointment:
-    """An official says whether the person came; saying it again corrects it."""
+    """An official says whether the person came, from that day on; saying it again corrects it. Raises Refusal."""
     with transaction.atomic():
         row = _held(queries.appointment_of(town, folio))
         if row.state == CANCELLED:
             raise Refusal("cancelled", "Esa cita se canceló. Actualice la página.", status=409)
+        if _not_yet(row):
+            raise Refusal("not_yet", "Esa cita es de otro día. Ese día dirá si la persona vino.", status=409)
         row.state = Appointment.State.ATTENDED if came else Appointment.State.MISSED
         row.save(update_fields=["state"])
         _note(events.ATTENDED, row, by=by, channel=channel)
         return row
+
+
+def _not_yet(row: Appointment) -> bool:
+    """Is its day still to come? Said too early, the person could neither move nor cancel it any more."""
+    zone = ZoneInfo(row.agenda.municipality.timezone)
+    return row.starts_at.astimezone(zone).date() > timezone.now().astimezone(zone).date()
 
 
 def code_hash(code: str) -> str:

@@ -87,7 +87,7 @@ def day(request: HttpRequest, town: Municipality, agencies: list[str], key: str)
     except ValueError:
         on = today(town)
     context = office(
-        request, town, agenda=agenda, rows=queries.of_day(agenda, on), day=on, zone=town.timezone,
+        request, town, agenda=agenda, rows=queries.of_day(agenda, on), day=on, zone=town.timezone, come=on <= today(town),
         mine=agenda.office in _headed(request, town),
     )  # fmt: skip
     return render(request, "backoffice/agenda_day.html", context)
