@@ -66,6 +66,8 @@ def test_an_expired_a_future_and_an_authoritys_certificate_are_refused(ana, auth
 def test_a_revocation_list_that_should_be_renewed_is_named_to_the_operator(ana):
     assert (certificates.late_lists(NOW), list(doctor._revocation_lists())) == ([], [])
     assert certificates.late_lists(NOW + 2 * YEAR) == ["lista.crl"]
+    (certificates.trust_folder() / "otra.crl").write_bytes(b"nada")
+    assert [fine for fine, _ in doctor._revocation_lists()] == [False]
 
 
 def test_a_revoked_certificate_is_refused(authority, settings, tmp_path):

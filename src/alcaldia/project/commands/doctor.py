@@ -197,7 +197,11 @@ def _revocation_lists() -> Iterator[Finding]:
 
     from alcaldia.identity.certificates import late_lists
 
-    late = ", ".join(late_lists(timezone.now()))
+    try:
+        late = ", ".join(late_lists(timezone.now()))
+    except ValueError:
+        yield False, "identity/trust: una lista de revocación (.crl) no se lee; póngala de nuevo o quítela"
+        return
     if late:
         yield (
             False,
