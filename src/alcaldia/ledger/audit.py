@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from hashlib import sha256
 
-from alcaldia.ledger.models import Entry, Node
+from alcaldia.ledger.models import Entry, LogHead, Node
 from alcaldia.ledger.queries import head
 from alcaldia.ledger.rules import merkle
 from alcaldia.ledger.rules.leaf import read_leaf
@@ -32,6 +32,8 @@ def replay() -> Audit:
         problems.append(
             f"La cabeza del registro dice {now.size} actos; al rehacerlo resultan {count} con otra raíz."
         )
+    if any(bytes(one.edge) != merkle.packed(edge) for one in LogHead.objects.all()):
+        problems.append("La orilla guardada del árbol no es la de sus actos: el próximo acto crecería mal.")
     return Audit(count, root.hex(), tuple(problems[:20]))
 
 

@@ -12,7 +12,7 @@ from alcaldia.ledger.rules.keyset import KeySet
 
 def folder() -> Path:
     """Where keys live."""
-    return Path(settings.HOME) / "keys"
+    return _under(settings.HOME)
 
 
 def signer() -> Keyring:
@@ -27,6 +27,11 @@ def public_keys() -> KeySet | None:
         return KeySet.read(path.read_text(encoding="utf-8"))
     old = folder() / "log.vkey"
     return KeySet.bare(old.read_text(encoding="utf-8")) if old.exists() else None
+
+
+@cache
+def _under(home: str | Path) -> Path:
+    return Path(home) / "keys"
 
 
 @cache

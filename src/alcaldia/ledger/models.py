@@ -40,11 +40,15 @@ class Node(models.Model):
 
 
 class LogHead(models.Model):
-    """The one row that whoever appends locks: how many entries there are. `epoch`: see epoch.py."""
+    """The one row that whoever appends locks: how many entries there are. `epoch`: see epoch.py.
+
+    `edge` is the tree's right edge as `rules.merkle.packed` writes it: all that the next append needs of the tree.
+    """
 
     id = models.SmallIntegerField(primary_key=True, default=1)
     size = models.BigIntegerField(default=0)
     epoch = models.CharField(max_length=32, default="")
+    edge = models.BinaryField(default=bytes)
 
     class Meta:
         constraints = (models.CheckConstraint(condition=models.Q(id=1), name="only_one_log_head"),)

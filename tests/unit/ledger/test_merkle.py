@@ -53,13 +53,20 @@ def test_every_completed_subtree_has_the_next_number():
 
 
 @given(st.integers(0, 300), st.integers(1, 300))
-def test_what_is_read_of_the_edge_is_all_that_growing_takes(size, more):
-    whole = {}
-    merkle.grow(0, [bytes(32)] * size, whole)
-    needed = {level: whole[level] for level, _ in merkle.edge_needed(size, more)}
-    taken = dict(needed)
-    assert merkle.grow(size, [bytes(32)] * more, taken) == merkle.grow(size, [bytes(32)] * more, whole)
-    assert not any(taken.get(level) is value for level, value in needed.items())
+def test_a_tree_grows_from_its_packed_edge_as_from_the_beginning(size, more):
+    leaves = [merkle.leaf_hash(b"%d" % at) for at in range(size + more)]
+    whole, part = {}, {}
+    made = merkle.grow(0, leaves, whole)
+    before = merkle.grow(0, leaves[:size], part)
+    kept = merkle.unpacked(size, merkle.packed(part))
+    assert before + merkle.grow(size, leaves[size:], kept) == made
+    assert merkle.packed(kept) == merkle.packed(whole)
+
+
+@pytest.mark.parametrize(("size", "hashes"), [(0, 1), (5, 1), (5, 3), (8, 0)])
+def test_an_edge_of_another_size_is_refused(size, hashes):
+    with pytest.raises(ValueError, match="edge of"):
+        merkle.unpacked(size, bytes(32 * hashes))
 
 
 entries = st.lists(st.binary(max_size=4), min_size=1, max_size=70)

@@ -1,8 +1,10 @@
 """Acts in the database: gapless, provable, append-only; the same on both engines."""
 
 import json
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.db import DatabaseError, connection, transaction
 
 from alcaldia.kernel.errors import NotFound, Refusal
@@ -55,6 +57,45 @@ def test_a_rolled_back_act_leaves_nothing():
     record()
     assert Entry.objects.count() == queries.size() == before.size + 1
     assert not replay().problems
+
+
+def test_a_log_of_before_learns_its_edge_and_goes_on():
+    record(11)
+    kept = bytes(LogHead.objects.get().edge)
+    LogHead.objects.update(edge=b"")
+    import_module("alcaldia.ledger.migrations.0004_edge").read_edge(apps, None)
+    assert bytes(LogHead.objects.get().edge) == kept
+    record(3)
+    assert not replay().problems
+
+
+def test_a_head_whose_edge_is_of_another_size_takes_no_act():
+    record(3)
+    LogHead.objects.update(edge=b"")
+    with pytest.raises(ValueError, match="edge of 3 leaves"), transaction.atomic():
+        record()
+    assert queries.size() == Entry.objects.count() == 3
+
+
+@pytest.mark.parametrize("counts", [(1, 300, 1), (255, 2, 70), (51, 50, 49)])
+def test_few_and_many_acts_of_one_transaction_make_the_same_log(counts):
+    made = []
+    for count in counts:
+        with actions.together():
+            made += [
+                actions.record(Act("a.done", f"F-{at}", {}), by="t", channel="cli") for at in range(count)
+            ]
+    stored = list(Entry.objects.order_by("index"))
+    assert [one.index for one in made] == [one.index for one in stored] == list(range(sum(counts)))
+    assert [one.recorded_at for one in made] == [one.recorded_at for one in stored]
+    assert not replay().problems
+
+
+def test_the_entry_in_the_hand_is_the_one_that_is_stored():
+    entry = record()
+    stored = Entry.objects.get(pk=entry.pk)
+    assert {**vars(entry), "_state": None} == {**vars(stored), "_state": None}
+    assert (entry == stored, entry.municipality.slug, entry._state.adding) == (True, "demo", False)
 
 
 def test_every_entry_has_a_receipt_that_an_independent_reader_accepts():
@@ -132,6 +173,7 @@ def test_postgresql_refuses_to_truncate():
         lambda: Entry.objects.filter(index=2).update(entry=b"{}"),
         lambda: Entry.objects.filter(index=4).delete(),
         lambda: Node.objects.filter(pk=merkle.number((1, 0))).update(hash=bytes(32)),
+        lambda: LogHead.objects.update(edge=bytes(64)),
     ],
 )
 def test_whoever_takes_the_triggers_away_is_found_out(change):

@@ -40,9 +40,17 @@ def edge(hashes: Mapping[Subtree, bytes]) -> Edge:
     return {level: value for (level, _), value in hashes.items()}
 
 
-def edge_needed(size: int, more: int) -> list[Subtree]:
-    """What of the right edge of a tree of `size` leaves must be read to append `more`: the subtrees that get a sibling."""
-    return [(level, index) for level, index in cover(0, size) if size + more >> level > size >> level]
+def packed(right: Edge) -> bytes:
+    """The hashes of an edge one after the other, the largest subtree first."""
+    return b"".join(right[level] for level in sorted(right, reverse=True))
+
+
+def unpacked(size: int, hashes: bytes) -> Edge:
+    """The right edge of a tree of `size` leaves from what `packed` wrote. ValueError where it is of another size."""
+    levels = [level for level in range(size.bit_length() - 1, -1, -1) if size >> level & 1]
+    if len(hashes) != 32 * len(levels):
+        raise ValueError(f"the edge of {size} leaves has {len(levels)} hashes, not {len(hashes) / 32:g}")
+    return {level: hashes[32 * at : 32 * at + 32] for at, level in enumerate(levels)}
 
 
 def grow(size: int, leaves: Iterable[bytes], right: Edge) -> list[tuple[int, bytes]]:
