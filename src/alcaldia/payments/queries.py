@@ -188,7 +188,9 @@ def till_left(town: Municipality, folio: str, by: str, on: date) -> CashierShift
     """One of `tills_left`. Raises NotFound."""
     found = next((one for one in tills_left(town, by, on) if one.folio == folio), None)
     if found is None:
-        raise NotFound("unknown_till", "Esa caja ya se cerró, o la cierra quien la abrió. Vuelva a la conciliación.")
+        raise NotFound(
+            "unknown_till", "Esa caja ya se cerró, o la cierra quien la abrió. Vuelva a la conciliación."
+        )
     return found
 
 

@@ -79,6 +79,7 @@ urlpatterns = [
     path("<slug:town>/conciliacion/reporte/", reconciling.read_report, name="books_report"),
     path("<slug:town>/conciliacion/estado/", reconciling.statement, name="books_statement"),
     path("<slug:town>/conciliacion/deposito/", reconciling.deposit, name="books_deposit"),
+    path("<slug:town>/conciliacion/caja/<str:folio>/", cashier.left_till, name="till_left"),
     path("<slug:town>/conciliacion/<int:pk>/", reconciling.resolve, name="books_resolve"),
     path("<slug:town>/citas/", agenda.agendas, name="agendas"),
     path("<slug:town>/citas/nueva/", agenda.opened, name="agenda_new"),
