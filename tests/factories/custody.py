@@ -13,9 +13,8 @@ from typing import Any
 from alcaldia.broker.config import Config
 from alcaldia.broker.core import Broker
 from alcaldia.broker.doors import OPERATOR, WEB, answer
-from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.key_acts import further_key, printed_codes
-from alcaldia.vault.rules import codes, sealing
+from alcaldia.vault.rules import codes, sealing, wire
 from alcaldia.vault.rules.erasing import erasure
 from alcaldia.vault.rules.grant import SHOW, USE, Grant, Operation, Send
 from alcaldia.vault.rules.provenance import Place, stated
@@ -56,7 +55,7 @@ class Custody:
     def _through(self, doors: Any, name: str, given: dict[str, Any]) -> Any:
         told = answer(self.broker, doors, {"door": name, "given": given})
         if not told["ok"]:
-            raise Refusal(told["code"], told["detail"], status=told["status"])
+            raise wire.refusal(told)
         return told["answer"]
 
     def restart(self) -> None:

@@ -15,9 +15,9 @@ from django.conf import settings
 from alcaldia.broker.config import Config
 from alcaldia.broker.core import Broker
 from alcaldia.broker.doors import OPERATOR, WEB, answer
-from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.keyfiles import made_once
 from alcaldia.vault import custodian
+from alcaldia.vault.rules import wire
 
 DOOR, OFTEN = "register_keys", 1_000_000
 ASKED = {"ask": WEB, "ask_as_operator": OPERATOR}
@@ -45,7 +45,7 @@ class RegistersHere:
         self._broker = self._broker or self._opened()
         told = answer(self._broker, ASKED[name], {"door": DOOR, "given": given})
         if not told["ok"]:
-            raise Refusal(told["code"], told["detail"], status=told["status"])
+            raise wire.refusal(told)
         return told["answer"]
 
     def _opened(self) -> Broker:

@@ -1,6 +1,6 @@
 """The words of notices and their pauses."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 
 import pytest
 from hypothesis import given
@@ -35,3 +35,19 @@ def test_pauses_grow_and_end(attempts):
     one, after = schedule.next_try(attempts, NOW), schedule.next_try(attempts + 1, NOW)
     assert after is None or (one is not None and one < after)
     assert (one is None) == (attempts > len(schedule.PAUSES))
+
+
+HOURS = {
+    "00:00": False,
+    "07:59": False,
+    "08:00": True,
+    "13:30": True,
+    "19:59": True,
+    "20:00": False,
+    "23:59": False,
+}
+
+
+@pytest.mark.parametrize("hour", HOURS)
+def test_reminders_go_by_day(hour):
+    assert schedule.by_day(time.fromisoformat(hour)) is HOURS[hour]

@@ -11,6 +11,7 @@ from alcaldia.ledger.models import Entry
 from alcaldia.payments import actions, cashier, queries, settling
 from alcaldia.payments.models import CashReceipt
 from tests.factories.money import order, started, town
+from tests.factories.people import LONG_AGO, made_official
 
 pytestmark = pytest.mark.django_db
 D = Decimal
@@ -93,6 +94,28 @@ def test_closing_counts_and_a_difference_wants_words(till):
     assert b'"difference":"-50.00"' in bytes(Entry.objects.get(type="payments.shift_closed").body)
     with pytest.raises(Refusal, match="ya está cerrada"):
         cashier.close_shift(shift=till, pieces={}, **WHO)
+
+
+MAY_CLOSE = {
+    ("treasury", "lost"): True,
+    ("treasury", "held"): False,
+    ("cashier", "lost"): False,
+    ("clerk", "lost"): False,
+}
+
+
+@pytest.mark.parametrize(("role", "post"), MAY_CLOSE)
+def test_a_till_whose_cashier_lost_the_post_is_closed_by_the_treasury(till, role, post):
+    made_official(town(), "cashier", username="caja1", until=LONG_AGO if post == "lost" else None)
+    made_official(town(), role, username="otra")
+    asked = {"shift": till, "pieces": {"500": 1}, "by": "otra", "channel": "backoffice"}
+    if not MAY_CLOSE[role, post]:
+        with pytest.raises(Refusal, match="la cierra quien la abrió"):
+            cashier.close_shift(**asked)
+        return
+    assert cashier.close_shift(**asked).counted == D(500)
+    act = Entry.objects.get(type="payments.shift_closed")
+    assert (act.by, b'"cashier":"caja1"' in bytes(act.body)) == ("otra", True)
 
 
 def test_three_books_agree_after_a_day(city):

@@ -3,11 +3,12 @@
 import pytest
 from django.test import Client
 
+from alcaldia.identity.models import Post
 from alcaldia.payments import queries
 from alcaldia.payments.models import BankDeposit
 from alcaldia.web.backoffice.reconciling import cells
 from tests.factories.money import order, started, town
-from tests.factories.people import log_in, made_official, with_key
+from tests.factories.people import LONG_AGO, log_in, made_official, with_key
 
 pytestmark = pytest.mark.django_db
 
@@ -42,6 +43,20 @@ def test_a_cashier_opens_takes_gives_change_and_closes(city):
     ).content.decode()
     assert "−$0.40" in closed
     assert "Su caja está cerrada" in browser.get("/oficina/pueblo/caja/").content.decode()
+
+
+def test_the_treasury_finds_and_closes_the_till_of_who_lost_the_post(city):
+    office("cashier").post("/oficina/pueblo/caja/abrir/", {"fondo": "500"})
+    browser, till = office("treasury"), queries.open_shift(town(), "cashier")
+    left = f"/oficina/pueblo/conciliacion/caja/{till.folio}/"
+    assert till.folio not in browser.get("/oficina/pueblo/conciliacion/").content.decode()
+    assert browser.post(left, {"n500": "1"}).status_code == 404
+    Post.objects.filter(official__username="cashier").update(until=LONG_AGO)
+    assert left in browser.get("/oficina/pueblo/conciliacion/").content.decode()
+    assert "$500.00" in browser.get(left).content.decode()
+    assert browser.post(left, {}).status_code == 422
+    assert "Volver a la conciliación" in browser.post(left, {"n500": "1"}).content.decode()
+    assert not queries.open_shift(town(), "cashier")
 
 
 @pytest.mark.parametrize(

@@ -240,6 +240,59 @@ def test_what_was_withdrawn_is_given_back_by_hand_once(city):
     assert (made.state, balanced()["returned"]) == ("refunded", made.total)
 
 
+def late_money(city):
+    made = order()
+    city.pay(started(made), "after_expiry")
+    city.listen()
+    return queries.inbox(made.municipality).get()
+
+
+@pytest.mark.parametrize("how", ["by_hand", "apply", "refund"])
+def test_while_the_provider_is_asked_to_give_back_nobody_else_decides(city, monkeypatch, how):
+    item, ask = late_money(city), city.adapter.refund
+
+    def meanwhile(*asked, **words):
+        with pytest.raises(Refusal, match="Hace un momento"):
+            decide(queries.item(item.municipality, item.pk), how)
+        return ask(*asked, **words)
+
+    monkeypatch.setattr(city.adapter, "refund", meanwhile)
+    decide(item, "refund")
+    assert (balanced()["returned"], acts("payments.money_resolved")) == (item.order.total, 1)
+
+
+@pytest.mark.parametrize(("code", "free"), [("not_refunded", True), ("provider_down", False)])
+def test_a_provider_that_says_no_leaves_the_money_to_others_and_a_silent_one_in_a_while(city, monkeypatch, code, free):  # fmt: skip
+    item = late_money(city)
+
+    def fails(*asked, **words):
+        raise Refusal(code, "No se devolvió.")
+
+    monkeypatch.setattr(city.adapter, "refund", fails)
+    with pytest.raises(Refusal, match="No se devolvió"):
+        decide(item, "refund")
+    if not free:
+        with pytest.raises(Refusal, match="Hace un momento"):
+            decide(item, "by_hand")
+        Credit.objects.update(asked_back_at=timezone.now() - resolving.SILENCE)
+    assert decide(item, "by_hand").resolution == "by_hand"
+
+
+def test_two_who_give_the_same_order_back_at_once_ask_once(city, monkeypatch):
+    made, ask = order(), city.adapter.refund
+    city.pay(started(made))
+    city.listen()
+
+    def meanwhile(*asked, **words):
+        with pytest.raises(Refusal, match="Hace un momento"):
+            resolving.refund(order=made, because="otra vez", by="eva", channel="backoffice")
+        return ask(*asked, **words)
+
+    monkeypatch.setattr(city.adapter, "refund", meanwhile)
+    resolving.refund(order=made, because="doble", by="ana", channel="backoffice")
+    assert (made.state, acts("payments.order_refunded")) == ("refunded", 1)
+
+
 def test_money_of_another_currency_pays_nothing(city):
     made = order()
     city.pay(started(made), "after_expiry")

@@ -1,12 +1,17 @@
 """The appointment of a case: as long as its definition says, only for who holds the case, and only when it applies."""
 
 import re
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from alcaldia.agenda.models import Agenda, Appointment
+from alcaldia.procedures.actions import clocks, reviewing
 from alcaldia.procedures.queries import appointments, cases
-from tests.procedures.conftest import sent
+from tests.procedures.conftest import later, sent
+from tests.procedures.officials import official
+from tests.procedures.test_reviews import opine, party  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -77,3 +82,33 @@ def test_a_case_that_is_over_takes_no_appointment(job):
     event.facts["rules"]["appointments"] = []
     event.save()
     assert appointments.offered(cases.status(case.folio)) == ()
+
+
+def opined(case, town, police):
+    for agency in ("vialidad", "proteccion-civil"):
+        opine(case, agency, town)
+    opine(case, "seguridad", town, police)
+
+
+def granted(case, town):
+    opined(case, town, "favourable")
+
+
+def denied(case, town):
+    opined(case, town, "unfavourable")
+    head = official(town, "jefa", "secretaria-ayuntamiento", "director")
+    reviewing.resolve(folio=case.folio, outcome="denied", reasons=["Estorba"], official=head, channel="test")
+
+
+def silent(case, town):
+    clocks.run(town, later(case, 20))
+
+
+@pytest.mark.parametrize(("end", "left"), [(granted, "booked"), (denied, "cancelled"), (silent, "cancelled")])
+def test_what_was_denied_gives_its_appointment_back(party, town, end, left):  # noqa: F811
+    at = timezone.now() + timedelta(days=60)
+    agenda = Agenda.objects.create(municipality=town, key="a", name="A", office="a", minutes=20, capacity=1)
+    Appointment.objects.create(agenda=agenda, folio="CIT-1", starts_at=at, minutes=20, seat=1, booked_at=at,
+                               subject=f"case:{party.folio}")  # fmt: skip
+    end(party, town)
+    assert Appointment.objects.get().state == left

@@ -164,3 +164,17 @@ def test_the_post_of_a_turn_follows_an_account_that_ended(case, town):
     Official.objects.filter(pk=signer.pk).update(ended_at=timezone.now())
     signer.refresh_from_db()
     assert permissions.lanes_of(signer, town, timezone.localdate()) == ()
+
+
+def test_what_a_colleague_holds_is_taken_only_by_who_says_instead_of_whom(client, case, town):
+    reviewing.take(folio=case.folio, agency=AGENCY, official=person(town, "signer"))
+    log_in(client, person(town, "head"))
+    assert "La tiene signer" in page_of(client, case)
+    door = f"/oficina/pueblo/solicitud/{case.folio}/tomar/"
+    for instead_of in ("", "clerk"):
+        answer = client.post(door, {"dependencia": AGENCY, "en_lugar_de": instead_of})
+        assert (answer.status_code, "Esta solicitud la tiene signer" in words(answer)) == (409, True)
+    assert Turn.objects.get(case=case, kind="decision").holder == "signer"
+    client.post(door, {"dependencia": AGENCY, "en_lugar_de": "signer"})
+    assert Turn.objects.get(case=case, kind="decision").holder == "head"
+    assert "Tomarla en su lugar" not in page_of(client, case)

@@ -38,6 +38,7 @@ from alcaldia.broker import (
 from alcaldia.broker.core import Broker
 from alcaldia.kernel.errors import Refusal
 from alcaldia.ledger.rules import tiles
+from alcaldia.vault.rules import wire
 from alcaldia.vault.rules.text64 import to_text
 
 Door = Callable[..., Any]
@@ -222,10 +223,10 @@ def answer(broker: Broker, doors: Mapping[str, Door], message: dict[str, Any]) -
         with broker.lock:
             return {"ok": True, "answer": door(broker, **given)}
     except Refusal as refusal:
-        return _refused(DISK_FULL if refusal.code == "log_disk" else refusal)
+        return wire.refused(DISK_FULL if refusal.code == "log_disk" else refusal)
     except (sqlite3.OperationalError, OSError) as error:
         sys.stderr.write(f"custodio: el disco no aceptó lo que se iba a anotar ({type(error).__name__})\n")
-        return _refused(DISK_FULL)
+        return wire.refused(DISK_FULL)
     except (TypeError, ValueError, KeyError):
         return {
             "ok": False,
@@ -233,7 +234,3 @@ def answer(broker: Broker, doors: Mapping[str, Door], message: dict[str, Any]) -
             "detail": "La consulta a la bóveda está mal hecha.",
             "status": 400,
         }
-
-
-def _refused(refusal: Refusal) -> dict[str, Any]:
-    return {"ok": False, "code": refusal.code, "detail": refusal.detail, "status": refusal.status}

@@ -12,6 +12,7 @@ from alcaldia.broker import subjects
 from alcaldia.broker.core import Broker
 from alcaldia.broker.told import read_records
 from alcaldia.kernel.errors import Refusal
+from alcaldia.kernel.text import sentence
 from alcaldia.vault.rules.sealing import Record, field_digest
 
 Head = tuple[str, str, str, int, str]
@@ -56,8 +57,8 @@ def check(broker: Broker, person: str, groups: set[str], records: list[Record]) 
     faults = found_wrong(broker, person, groups, records)
     if any(one["fault"] == "gone" for one in faults):
         day = min(one["at"] for one in faults if one["fault"] == "gone")[:10]
-        detail = f"Falta un dato que la ciudad guardó el {day}: alguien lo quitó de la base. No se usó nada; avise a la oficina digital."
-        raise Refusal("missing", detail, status=409)
+        detail = "Falta un dato que la ciudad guardó el %(day)s: alguien lo quitó de la base. No se usó nada; avise a la oficina digital."
+        raise Refusal("missing", sentence(detail, day=day), status=409)
     if faults:
         detail = "Los datos de la bóveda son más viejos que los ya guardados, o alguien los cambió. Avise a la oficina digital; no se usó nada."
         raise Refusal("rolled_back", detail, status=409)

@@ -11,6 +11,7 @@ from alcaldia.broker import accesses, losses, spare_rows, subjects
 from alcaldia.broker.core import Broker
 from alcaldia.kernel.errors import NotFound, Refusal
 from alcaldia.kernel.folio import spelled_groups
+from alcaldia.kernel.text import sentence
 from alcaldia.vault.rules import access, codes, spare, suites
 from alcaldia.vault.rules.access import Access
 from alcaldia.vault.rules.spare import DEVICE, MAKE, PAPER, PERSON, REMOVE, Act
@@ -122,7 +123,8 @@ def _check_whole(broker: Broker) -> None:
 def _check_room(broker: Broker, act: Act) -> None:
     kinds = [one["kind"] for one in spare_rows.of(broker, act.person)]
     if len(kinds) >= MOST:
-        raise Refusal("too_many_spares", f"Puede tener hasta {MOST} llaves de repuesto. Quite antes alguna.")
+        too_many = sentence("Puede tener hasta %(n)s llaves de repuesto. Quite antes alguna.", n=MOST)
+        raise Refusal("too_many_spares", too_many)
     if act.kind == DEVICE and not {PAPER, PERSON} & set(kinds):
         detail = "Haga primero una llave en papel o con una persona de confianza: si se borra la llave del aparato, esta se va con ella."
         raise Refusal("paper_first", detail)

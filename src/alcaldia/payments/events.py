@@ -1,4 +1,4 @@
-"""What payments announces to the ledger: names of acts and the body of each. Nobody is named in any."""
+"""What payments announces to the ledger: names of acts and the body of each. Nobody is named in any but a cashier whose till another closed."""
 
 from typing import Any
 
@@ -74,13 +74,14 @@ def resolved(item: InboxItem) -> dict[str, Any]:
     return {**held(item), "resolution": item.resolution, "because": item.because}
 
 
-def shift_closed(shift: CashierShift) -> dict[str, Any]:
+def shift_closed(shift: CashierShift, *, by: str) -> dict[str, Any]:
     assert shift.counted is not None and shift.expected is not None  # noqa: S101, PT018 - a constraint says so
-    return {
+    body = {
         "expected": f"{shift.expected:.2f}",
         "counted": f"{shift.counted:.2f}",
         "difference": f"{shift.counted - shift.expected:.2f}",
     }
+    return body if by == shift.cashier else {**body, "cashier": shift.cashier}
 
 
 def statement(sha256: str, fresh: int, known: int, others: int) -> dict[str, Any]:

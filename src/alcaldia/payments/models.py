@@ -129,7 +129,10 @@ class PaymentEvent(SavedOften):
 
 
 class Credit(SavedOften):
-    """Money of one charge: applied to its order, held for a person, or returned. `pays` outlives a chargeback."""
+    """Money of one charge: applied to its order, held for a person, or returned. `pays` outlives a chargeback.
+
+    `asked_back_at`: when its provider was asked to give it back, so that meanwhile nobody gives it back twice.
+    """
 
     provider = models.CharField(max_length=40)
     charge = models.CharField(max_length=160)
@@ -141,6 +144,7 @@ class Credit(SavedOften):
     use = models.CharField(max_length=10, choices=USES)
     pays = models.BooleanField(default=False)
     occurred_at = models.DateTimeField()
+    asked_back_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = (

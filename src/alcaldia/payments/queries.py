@@ -1,6 +1,6 @@
 """Reading payments: orders, what a person may pay with, what waits for the treasury."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.db.models import Q, QuerySet, Sum
@@ -11,6 +11,7 @@ from alcaldia.kernel.folio import read_folio
 from alcaldia.kernel.models import Municipality
 from alcaldia.kernel.prepared import Prepared
 from alcaldia.kernel.text import sentence
+from alcaldia.payments import permissions
 from alcaldia.payments.models import (
     CashierShift,
     CashReceipt,
@@ -175,6 +176,22 @@ def item(town: Municipality, pk: int) -> InboxItem:
 def open_shift(town: Municipality, cashier: str) -> CashierShift | None:
     """The cashier's open till in a town."""
     return CashierShift.objects.filter(municipality=town, cashier=cashier, closed_at=None).first()
+
+
+def tills_left(town: Municipality, by: str, on: date) -> list[CashierShift]:
+    """Open tills of others, which they cannot close any more and this official may."""
+    opened = CashierShift.objects.filter(municipality=town, closed_at=None).exclude(cashier=by)
+    return [one for one in opened.select_related("municipality") if permissions.can_close(one, by, on)]
+
+
+def till_left(town: Municipality, folio: str, by: str, on: date) -> CashierShift:
+    """One of `tills_left`. Raises NotFound."""
+    found = next((one for one in tills_left(town, by, on) if one.folio == folio), None)
+    if found is None:
+        raise NotFound(
+            "unknown_till", "Esa caja ya se cerró, o la cierra quien la abrió. Vuelva a la conciliación."
+        )
+    return found
 
 
 def expected_in(shift: CashierShift) -> Decimal:

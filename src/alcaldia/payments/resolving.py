@@ -1,6 +1,8 @@
 """What a person decides about money: give back what paid an order, and every item that waits for the treasury."""
 
 from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
 from hashlib import sha256
 
 from django.db import transaction
@@ -19,12 +21,36 @@ from alcaldia.payments.rules import money
 
 def refund(*, order: PaymentOrder, because: str, by: str, channel: str) -> PaymentOrder:
     """Give back what paid an order, by the way it came. Raises Refusal where it was not paid or cannot go back."""
-    credit = queries.paying_credit(order)
-    if credit is None or credit.use != money.APPLIED:
-        raise Refusal("not_paid", "Esta orden no tiene un pago que devolver.", status=409)
+    with transaction.atomic():
+        credit = queries.paying_credit(locked(order.pk))
+        if credit is None or credit.use != money.APPLIED:
+            raise Refusal("not_paid", "Esta orden no tiene un pago que devolver.", status=409)
+        _claim(credit)
     _give_back(credit, by=by, channel=channel)
     order.refresh_from_db()
     return order
+
+
+SILENCE = timedelta(minutes=5)
+"""How long a provider that was asked to give money back may leave it unsaid whether it did."""
+
+
+def _claim(credit: Credit) -> None:
+    """Whoever asks the provider has the money alone until it answered. In a transaction. Raises Refusal."""
+    _check_alone(_held(credit))
+    Credit.objects.filter(pk=credit.pk).update(asked_back_at=timezone.now())
+
+
+def _held(credit: Credit) -> Credit:
+    return Credit.objects.select_for_update().get(pk=credit.pk)
+
+
+def _check_alone(credit: Credit) -> None:
+    """Raises Refusal while a provider is asked to give this money back: it may be gone already."""
+    asked = credit.asked_back_at
+    if credit.use != money.RETURNED and asked is not None and timezone.now() - asked < SILENCE:
+        detail = "Hace un momento se pidió al proveedor devolver este dinero. Espere cinco minutos y actualice la página."
+        raise Refusal("asked_back", detail, status=409)
 
 
 def _give_back(credit: Credit, *, by: str, channel: str) -> None:
@@ -32,17 +58,28 @@ def _give_back(credit: Credit, *, by: str, channel: str) -> None:
     if credit.provider == queries.CASH:
         _returned_by_hand(credit, by=by, channel=channel)
         return
+    try:
+        news = _asked_back(credit, amount)
+    except Refusal as refusal:
+        if refusal.code != "provider_down":
+            # It said no: nothing went back, and others may decide at once.
+            Credit.objects.filter(pk=credit.pk).update(asked_back_at=None)
+        raise
+    # With what went back before, the whole of it has.
+    hear(Heard(credit.provider, replace(news, amount=credit.amount), b"", "refund", by, channel))
+
+
+def _asked_back(credit: Credit, amount: Decimal) -> News:
+    """The provider's answer; its key makes asking again, after a silence, the same refund."""
     adapter = queries.provider(credit.provider)
     if not adapter.capabilities().refunds:
         detail = "Este proveedor no devuelve pagos desde aquí. Devuélvalo desde su panel y márquelo como devuelto a mano."
         raise Refusal("no_refunds", detail)
     key = sha256(f"refund\n{credit.provider}\n{credit.charge}\n{amount}".encode()).hexdigest()
-    news = adapter.refund(
+    return adapter.refund(
         credit.charge, amount, currency=credit.currency, idempotency_key=key,
         reference=credit.attempt.reference if credit.attempt else "",
     )  # fmt: skip
-    # With what went back before, the whole of it has.
-    hear(Heard(credit.provider, replace(news, amount=credit.amount), b"", "refund", by, channel))
 
 
 def _returned_by_hand(credit: Credit, *, by: str, channel: str) -> None:
@@ -69,13 +106,17 @@ def resolve(*, item: InboxItem, how: str, because: str, by: str, channel: str) -
         raise Refusal("no_reason", "Elija qué se hace con el dinero y escriba por qué.")
     if how == GIVE_BACK:
         with transaction.atomic():
-            credit = _open(item)[0].credit
-        if credit is None or not may_return(item):
-            raise Refusal("not_held", "Aquí no hay dinero retenido que devolver.", status=409)
-        # Outside the transaction: the provider is asked with a key that makes asking twice harmless.
+            waiting = _open(item)[0]
+            credit = waiting.credit
+            if credit is None or not may_return(waiting):
+                raise Refusal("not_held", "Aquí no hay dinero retenido que devolver.", status=409)
+            _claim(credit)
+        # Outside of the transaction: a provider that is slow holds up no other's payment.
         _give_back(credit, by=by, channel=channel)
     with transaction.atomic():
         found, order = _open(item)
+        if how != GIVE_BACK and found.credit is not None:
+            _check_alone(found.credit)
         _decide(how, found, order, by=by, channel=channel)
         found.resolved_at, found.resolution = timezone.now(), how
         found.because, found.resolved_by = because.strip()[:400], by
@@ -90,12 +131,15 @@ def resolve(*, item: InboxItem, how: str, because: str, by: str, channel: str) -
 
 
 def _open(item: InboxItem) -> tuple[InboxItem, PaymentOrder | None]:
-    """The item and its order under lock. Raises Refusal where somebody resolved it: then its money moves no more."""
+    """The item, its order and its money under lock. Raises Refusal where somebody resolved it: then its money moves no more."""
     order = locked(item.order_id) if item.order_id else None
     rows = InboxItem.objects.select_for_update(of=("self",)).select_related("order", "credit")
     found = rows.get(pk=item.pk)
     if found.resolved_at is not None:
         raise Refusal("resolved_already", "Otra persona ya lo resolvió.", status=409)
+    if found.credit is not None:
+        # Read anew: what was joined is of before we waited for the item.
+        found.credit = _held(found.credit)
     return found, order
 
 

@@ -184,8 +184,8 @@ def append(
         # Nothing begins that nobody could say the end of; what has begun goes on (lasting.py).
         deadlines.due(calendar_of(held.town), after.clock)
     reserving.follow(row, after, kind)
-    if after.state in reserving.ENDED:
-        # Others may have the seat, and nobody is reminded of what they withdrew.
+    if after.fruitless:
+        # Others may have the seat, and nobody is reminded of what they withdrew or was denied.
         appointments.give_up(subject=subject_of(row.folio), by=by, channel=channel)
     rewrite(row, after, day)
     if row.awaits_year or waited:

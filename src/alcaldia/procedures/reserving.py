@@ -27,7 +27,6 @@ from alcaldia.procedures.rules.form import typed
 from alcaldia.procedures.rules.program import Program
 from alcaldia.procedures.rules.validity import valid_until
 
-ENDED = (State.WITHDRAWN, State.LAPSED, State.ANNULLED)
 LIVE = (Place.State.WANTED, Place.State.WAITING, Place.State.HELD)
 TAKING = ("submitted", "decided", "term_passed", "place_given")
 """The events at which a place is taken, where the case is then decided favourably or must be paid before it goes on."""
@@ -55,7 +54,7 @@ def follow(row: Case, after: flow.Case, kind: str) -> None:
     program = definitions.pinned(row.definition)
     if not program.definition.reserves:
         return
-    if after.state in ENDED or after.outcome == "denied":
+    if after.fruitless:
         _give_back(row)
     elif kind == "corrected":
         _want_again(row, program)

@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
 
 DAY = 24 * 3600.0
 LOOK = 1.0
@@ -87,6 +89,20 @@ def each_town(act: Callable[..., object]) -> Callable[[], None]:
     return run
 
 
+def by_day(act: Callable[..., object]) -> Callable[..., None]:
+    """The act for a municipality in which it is day; the next hour asks again."""
+
+    def run(town: Any) -> None:
+        from django.utils import timezone
+
+        from alcaldia.notices.rules import schedule
+
+        if schedule.by_day(timezone.now().astimezone(ZoneInfo(town.timezone)).time()):
+            act(town)
+
+    return run
+
+
 def jobs() -> list[Job]:
     """Everything that time asks of a city, and how often."""
     from alcaldia.notices import actions as notices
@@ -110,8 +126,8 @@ def jobs() -> list[Job]:
         Job("suscriptores", 2, webhooks.deliver, "suscriptores"),
         Job("pagos", payments.EVERY, payments.turn, "pagos"),
         Job("plazos", 60, each_town(clocks.run)),
-        Job("recordatorios", 3600, each_town(telling.remind)),
-        Job("citas", 3600, each_town(telling.remind_appointments)),
+        Job("recordatorios", 3600, each_town(by_day(telling.remind))),
+        Job("citas", 3600, each_town(by_day(telling.remind_appointments))),
         Job("puestos", 3600, posts),
         Job("palabras", 3600, wordlog.collect),
         Job("direcciones", DAY, forget),

@@ -11,6 +11,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from alcaldia.kernel.errors import Refusal
+from alcaldia.kernel.text import sentence
 from alcaldia.ledger.actions import record
 from alcaldia.ledger.events import Act
 from alcaldia.vault import custodian, events, purposes, queries, sealed, sources
@@ -112,8 +113,8 @@ DESTROYED = "destroyed"
 def _check_fields(statement: Statement) -> None:
     unknown = [name for name in statement.values if not catalogue.known(f"{statement.group}.{name}")]
     if unknown or not statement.values:
-        detail = f"La bóveda no tiene un lugar para «{statement.group}.{''.join(unknown[:1])}». Revise el nombre del dato."
-        raise Refusal("unknown_field", detail)
+        detail = "La bóveda no tiene un lugar para «%(field)s». Revise el nombre del dato."
+        raise Refusal("unknown_field", sentence(detail, field=f"{statement.group}.{''.join(unknown[:1])}"))
 
 
 def _holders(subjects: set[str]) -> dict[str, Holder]:

@@ -35,7 +35,7 @@ class Link:
             self.close()
             raise Refusal("broker_down", DOWN, status=503) from error
         if not told["ok"]:
-            raise Refusal(told["code"], told["detail"], status=told["status"])
+            raise wire.refusal(told)
         return told["answer"]
 
     def _exchange(self, message: bytes) -> dict[str, Any]:

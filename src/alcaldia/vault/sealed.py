@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from alcaldia.kernel.canonical import digest
 from alcaldia.kernel.errors import NotFound, Refusal
 from alcaldia.kernel.keyfiles import write_whole
+from alcaldia.kernel.text import sentence
 from alcaldia.ledger.actions import record
 from alcaldia.ledger.events import Act
 from alcaldia.vault import events, queries
@@ -92,7 +93,7 @@ def keep_file(subject: str, *, name: str, head: str, data: bytes, by: str, chann
     if box is None or SealedFile.objects.filter(name=name).exists():
         raise _meanwhile()
     if box.files.count() >= sealed_box.MOST_FILES:
-        detail = f"Una caja guarda hasta {sealed_box.MOST_FILES} archivos. Quite alguno."
+        detail = sentence("Una caja guarda hasta %(n)s archivos. Quite alguno.", n=sealed_box.MOST_FILES)
         raise Refusal("too_many_files", detail)
     hashed = sha256(sealed).hexdigest()
     try:

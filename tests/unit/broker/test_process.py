@@ -12,10 +12,12 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from django.utils.translation import override
 
 from alcaldia.broker import process
 from alcaldia.kernel.errors import Refusal
 from alcaldia.vault.rules.spare import REMOVE
+from alcaldia.web.components.wording import bare
 from tests.conftest import ROOT
 from tests.factories.custody import lose_keys, showing
 from tests.factories.custody_process import ADDRESS, Remote
@@ -52,6 +54,17 @@ def test_an_answer_that_was_given_is_in_the_log_of_the_killed_process(remote):
     assert remote.ask("log_size") == len(remote.leaves())
     commitments = [json.loads(leaf)["sha256"] for leaf in remote.leaves()]
     assert len(set(commitments)) == len(commitments)
+
+
+def test_a_refusal_with_a_value_is_said_in_the_language_of_the_page(remote):
+    person = remote.person()
+    for _ in range(6):
+        person.spare()
+    with pytest.raises(Refusal) as told:
+        person.spare()
+    assert str(told.value) == "Puede tener hasta 6 llaves de repuesto. Quite antes alguna."
+    with override("en"):
+        assert bare(told.value.detail) == "You can have up to 6 spare keys. Remove one first."
 
 
 def test_every_stored_access_has_its_leaf_wherever_the_kill_fell(remote):

@@ -1,12 +1,15 @@
 """The city's clock goes on, whatever befalls one of its jobs or one municipality."""
 
 import threading
+from datetime import UTC, datetime
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
+from alcaldia.kernel.models import Municipality
 from alcaldia.project import city_clock
-from alcaldia.project.city_clock import Clock, Job, each_town, jobs, lanes
+from alcaldia.project.city_clock import Clock, Job, by_day, each_town, jobs, lanes
 from tests.factories.town import town
 
 
@@ -77,6 +80,19 @@ def test_one_municipality_that_fails_stops_no_other():
     with pytest.raises(RuntimeError, match="uno"):
         each_town(act)()
     assert sorted(ran) == ["dos", "uno"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("hour", "woken"), [(5, []), (14, ["lejos"]), (20, ["cerca", "lejos"]), (3, ["cerca"])]
+)
+def test_nobody_is_reminded_in_the_night_of_their_own_town(monkeypatch, hour, woken):
+    for slug, zone in (("cerca", "America/Tijuana"), ("lejos", "America/Sao_Paulo")):
+        Municipality.objects.create(slug=slug, name=slug, timezone=zone)
+    now, ran = datetime(2026, 11, 28, hour, 30, tzinfo=UTC), []
+    monkeypatch.setattr(timezone, "now", lambda: now)
+    each_town(by_day(lambda one: ran.append(one.slug)))()
+    assert sorted(ran) == woken
 
 
 def test_the_jobs_of_a_city_are_all_there():

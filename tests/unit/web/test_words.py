@@ -20,11 +20,11 @@ from tests.conftest import ROOT
 
 SOURCE = ROOT / "src" / "alcaldia"
 SPEAKERS = (
-    "agenda", "broker/restoring.py", "payments/actions.py", "payments/queries.py", "procedures/actions/citizens.py",
+    "agenda", "broker/heads.py", "broker/restoring.py", "broker/spares.py", "payments/actions.py", "payments/queries.py", "procedures/actions/citizens.py",
     "procedures/actions/drafts.py", "procedures/actions/submission.py", "procedures/attaching.py", "procedures/choosing.py", "procedures/contacting.py", "procedures/no_debt.py",
     "procedures/opened.py", "procedures/protected.py", "procedures/queries/appointments.py", "procedures/queries/cases.py",
     "procedures/queries/history.py", "procedures/rules/form.py", "procedures/rules/validators.py", "procedures/scanning.py",
-    "procedures/sealing.py", "vault/custodian.py", "vault/purposes.py", "vault/rules/catalogue.py", "vault/spares.py",
+    "procedures/sealing.py", "vault/actions.py", "vault/custodian.py", "vault/purposes.py", "vault/rules/catalogue.py", "vault/sealed.py", "vault/spares.py",
     "web/components", "web/portal/agenda", "web/portal/paying", "web/portal/procedures", "web/portal/vault",
 )  # fmt: skip
 """Where what a citizen reads while applying, paying, booking and in their vault is said."""

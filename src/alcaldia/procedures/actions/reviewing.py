@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from alcaldia.identity.models import Official
 from alcaldia.kernel.errors import Refusal
+from alcaldia.kernel.text import sentence
 from alcaldia.procedures import appealing, correcting, definitions, engine, permissions, settling
 from alcaldia.procedures.actions.deciding import after_turn, conditions_of, decide, rules_of
 from alcaldia.procedures.calendars import calendar_of, today
@@ -19,20 +20,26 @@ LONGEST_NOTE = 4_000
 
 
 @transaction.atomic
-def take(*, folio: str, agency: str, official: Official) -> None:
+def take(*, folio: str, agency: str, official: Official, instead_of: str = "") -> None:
     """Put one's name on the agency's turn, so that colleagues see who has it; taking it again changes nothing.
 
-    Raises Refusal where its only turns are another post's to sign.
+    Raises Refusal where its only turns are another post's to sign, or a colleague has it who is not the one that the
+    official said to stand in for.
     """
     held = engine.hold(folio)
     day = today(held.town)
     permissions.check(official, held.town, agency, day)
     turns = Turn.objects.filter(case=held.row, agency=agency, state__in=(Turn.State.OPEN, Turn.State.WAITING))
     lanes = permissions.lanes_of(official, held.town, day)
-    theirs = [one.pk for one in turns if permissions.within(lanes, agency, one.signer)]
+    theirs = [one for one in turns if permissions.within(lanes, agency, one.signer)]
     if turns and not theirs:
         permissions.check_signer(official, held.town, agency, turns[0].signer, day)
-    turns.filter(pk__in=theirs).update(holder=official.username)
+    free = [one.pk for one in theirs if one.holder in ("", instead_of)]
+    others = [one.holder for one in theirs if one.holder not in ("", instead_of, official.username)]
+    if others and not free:
+        asked = "Esta solicitud la tiene %(who)s. Póngase de acuerdo antes de tomarla en su lugar."
+        raise Refusal("held_by_another", sentence(asked, who=others[0]), status=409)
+    turns.filter(pk__in=free).update(holder=official.username)
 
 
 def give_opinion(

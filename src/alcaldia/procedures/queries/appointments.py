@@ -12,12 +12,10 @@ from alcaldia.procedures.rules.definition import Appointments
 from alcaldia.procedures.rules.flow import State
 from alcaldia.procedures.subjects import subject_of
 
-OVER = {State.DRAFT, State.WITHDRAWN, State.LAPSED, State.ANNULLED}
-
 
 def offered(told: Status) -> tuple[Appointments, ...]:
     """Those of the definition whose condition held when the case was sent, as long as the case goes on."""
-    if told.state.state in OVER or told.state.outcome == "denied":
+    if told.state.state is State.DRAFT or told.state.fruitless:
         return ()
     every = told.program.definition.appointments
     chosen = told.rules.get("appointments", range(len(every)))

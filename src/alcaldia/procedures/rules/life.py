@@ -102,5 +102,10 @@ class Case:
     last_on: date | None = None
 
     @property
+    def fruitless(self) -> bool:
+        """Whether nothing comes of it any more: ended without a paper that holds, or denied (an appeal that is won opens another)."""
+        return self.state in (State.WITHDRAWN, State.LAPSED, State.ANNULLED) or self.outcome == "denied"
+
+    @property
     def owes(self) -> bool:
         return self.fee > 0 and not self.paid

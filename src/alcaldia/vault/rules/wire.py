@@ -5,6 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 from alcaldia.kernel.canonical import canonical
+from alcaldia.kernel.errors import Refusal
+from alcaldia.kernel.text import Sentence, sentence
 
 LONGEST = 8 * 1024 * 1024
 
@@ -49,3 +51,18 @@ def _exactly(receive: Callable[[int], bytes], count: int, *, may_end: bool = Fal
         parts.append(part)
         left -= len(part)
     return b"".join(parts)
+
+
+def refused(refusal: Refusal) -> dict[str, Any]:
+    """A refusal as an answer; one with values says how it was made, for a page in another language."""
+    detail = refusal.detail
+    made = [detail.text, detail.many, dict(detail.facts)] if isinstance(detail, Sentence) else None
+    told = {"ok": False, "code": refusal.code, "detail": detail, "status": refusal.status}
+    return {**told, "made": made} if made else told
+
+
+def refusal(told: dict[str, Any]) -> Refusal:
+    """The refusal that `refused` told."""
+    text, many, facts = told.get("made") or ("", "", {})
+    detail = sentence(text, many, **facts) if text else told["detail"]
+    return Refusal(told["code"], detail, status=told["status"])

@@ -8,22 +8,24 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from alcaldia.identity import permissions
 from alcaldia.identity.permissions import towns_of
 from alcaldia.kernel.errors import NotFound, Refusal
 from alcaldia.kernel.models import Municipality
 from alcaldia.kernel.text import whole_number
+from alcaldia.land.queries import today
 from alcaldia.payments import cashier, queries
 from alcaldia.payments.models import CashierShift
 from alcaldia.payments.permissions import CASH, RECONCILE
 from alcaldia.payments.rules.amounts import DENOMINATIONS
-from alcaldia.web.backoffice.entry import frame, takes_cash
+from alcaldia.web.backoffice.entry import frame, reconciles, takes_cash
 from alcaldia.web.components.access import official_required
 from alcaldia.web.components.sessions import official_of
 
 CHANNEL = "counter"
+PIECES = [f"{one}" for one in DENOMINATIONS]
 
 
 def _first_town(request: HttpRequest, permission: str, page: str) -> HttpResponse:
@@ -54,7 +56,7 @@ def till(request: HttpRequest, town: Municipality) -> HttpResponse:
     context: dict[str, Any] = {
         **frame(request, town),
         "shift": shift,
-        "pieces": [f"{one}" for one in DENOMINATIONS],
+        "pieces": PIECES,
     }
     if shift is not None:
         context |= {"expected": queries.expected_in(shift), **_order(request, town)}
@@ -106,16 +108,35 @@ def collect(request: HttpRequest, town: Municipality, folio: str) -> HttpRespons
 @require_POST
 @takes_cash
 def close_till(request: HttpRequest, town: Municipality) -> HttpResponse:
-    pieces = {f"{one}": _count(request, f"n{one}") for one in DENOMINATIONS}
+    return _closed(request, town, _shift(request, town))
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@reconciles
+def left_till(request: HttpRequest, town: Municipality, folio: str) -> HttpResponse:
+    """A till whose cashier lost the post: what should be in it, and the treasury's count closes it."""
+    shift = queries.till_left(town, folio, official_of(request).username, today(town))
+    if request.method == "POST":
+        return _closed(request, town, shift, left=True)
+    context = {
+        **frame(request, town),
+        "shift": shift,
+        "pieces": PIECES,
+        "expected": queries.expected_in(shift),
+    }
+    return render(request, "backoffice/till_left.html", context)
+
+
+def _closed(
+    request: HttpRequest, town: Municipality, shift: CashierShift, *, left: bool = False
+) -> HttpResponse:
     done = cashier.close_shift(
-        shift=_shift(request, town), pieces=pieces, note=request.POST.get("nota", ""),
+        shift=shift, pieces={one: _count(request, f"n{one}") for one in PIECES}, note=request.POST.get("nota", ""),
         by=official_of(request).username, channel=CHANNEL,
     )  # fmt: skip
-    return render(
-        request,
-        "backoffice/till_closed.html",
-        {**frame(request, town), "shift": done, "difference": _difference(done)},
-    )
+    context = {**frame(request, town), "shift": done, "difference": _difference(done), "left": left}
+    return render(request, "backoffice/till_closed.html", context)
 
 
 def _difference(done: CashierShift) -> Decimal:

@@ -57,7 +57,7 @@ def books(request: HttpRequest, town: Municipality) -> HttpResponse:
         **frame(request, town), "read": _read_before(request), "provider": provider, "since": since, "until": until,
         "providers": queries.providers_of(town), "differences": _rows(_found(town, provider, since, until)),
         "inbox": [_item(one) for one in waiting[:MANY]], "inbox_count": waiting.count(),
-        "unsigned": queries.unsigned(timezone.now() - timedelta(days=7)),
+        "tills": queries.tills_left(town, official_of(request).username, today(town)), "unsigned": queries.unsigned(timezone.now() - timedelta(days=7)),
     }  # fmt: skip
     return render(request, "backoffice/books.html", context)
 

@@ -44,6 +44,16 @@ def _act(act: ByForm) -> Callable[..., HttpResponse]:
 
 
 @_act
+def take(request: HttpRequest, folio: str) -> None:
+    """Put one's name on it; instead of a colleague's where that was said."""
+    given = request.POST
+    reviewing.take(
+        folio=folio, agency=given.get("dependencia", ""), official=official_of(request),
+        instead_of=given.get("en_lugar_de", ""),
+    )  # fmt: skip
+
+
+@_act
 def opinion(request: HttpRequest, folio: str) -> None:
     given = request.POST
     reviewing.give_opinion(

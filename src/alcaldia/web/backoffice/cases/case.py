@@ -80,7 +80,7 @@ def _forms(told: Status, mine: list[Turn], agencies: list[str], request: HttpReq
     return {
         "opines": [(turn, agency_name(row.municipality, turn.agency)) for turn in theirs if turn.kind == Turn.Kind.REVIEW],
         "inspects": _visits_now(told, kinds), "decides": Turn.Kind.DECISION in kinds and "decided" in told.may,
-        "takes": [turn for turn in theirs if not turn.holder],
+        "takes": [turn for turn in theirs if turn.holder != official.username],
         "signed_by": list(dict.fromkeys(post_name(turn.signer) for turn in opened if turn not in theirs)),
         "needs_signature": bool(told.rules.get("needs_signature")), "may_sign": may_sign, "sets_fee": settling.asked(told.rules, told.state),
         "corrects": "correction_asked" in told.may and not told.state.corrections and bool(opened),

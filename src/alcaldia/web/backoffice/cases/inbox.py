@@ -1,4 +1,4 @@
-"""The inbox: what is new, due, overdue, waiting; find by folio; take a turn."""
+"""The inbox: what is new, due, overdue, waiting; find by folio."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -6,13 +6,12 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from alcaldia.kernel.folio import read_folio
 from alcaldia.kernel.models import Municipality
 from alcaldia.land.queries import today
 from alcaldia.procedures import permissions
-from alcaldia.procedures.actions import reviewing
 from alcaldia.procedures.models import Turn
 from alcaldia.procedures.names import agency_name, post_name
 from alcaldia.procedures.permissions import Lane
@@ -65,11 +64,3 @@ def _row(
         "new": turn.state == Turn.State.OPEN and not turn.holder, "name": names(turn.procedure),
         "signs": post_name(turn.signer) if turn.signer else "", "theirs": permissions.within(lanes, turn.agency, turn.signer),
     }  # fmt: skip
-
-
-@require_POST
-@attending()
-def take(request: HttpRequest, town: Municipality, agencies: list[str], folio: str) -> HttpResponse:
-    """Put one's name on it."""
-    reviewing.take(folio=folio, agency=request.POST.get("dependencia", ""), official=official_of(request))
-    return HttpResponseRedirect(reverse("backoffice:case", args=[town.slug, folio]))
