@@ -2,6 +2,7 @@
 
 import os
 import socket
+import sqlite3
 import struct
 import sys
 import threading
@@ -49,6 +50,7 @@ class Server:
             thread.start()
         while not self._stopped.wait(PUBLISH_SECONDS):
             self._publish()
+            self._settle()
         self._publish()
         for thread in threads:
             thread.join(timeout=5)
@@ -65,6 +67,12 @@ class Server:
             self._published = size
         except (OSError, Refusal) as error:
             sys.stderr.write(f"custodio: no pudo publicar su registro ({type(error).__name__})\n")
+
+    def _settle(self) -> None:
+        try:
+            self.broker.store.settle()
+        except sqlite3.Error as error:
+            sys.stderr.write(f"custodio: no pudo vaciar su diario ({type(error).__name__})\n")
 
     def stop(self) -> None:
         """End: what is being answered is answered first."""

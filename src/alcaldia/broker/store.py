@@ -94,6 +94,7 @@ class Store:
         self._connection.row_factory = sqlite3.Row
         # secure_delete: what is erased is overwritten in the file, not only forgotten by its index.
         self._connection.executescript("PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON;" + SCHEMA)
+        self.checkpoint()
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -120,8 +121,13 @@ class Store:
         return row["value"] if row else None
 
     def checkpoint(self) -> None:
-        """Move the journal into the file, so that what was destroyed is in neither."""
-        self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        """Move the journal into the file, so that what was destroyed is in neither; while a backup reads it, `settle` does it."""
+        self._owed = not self._log.empty_journal()
+
+    def settle(self) -> None:
+        """Do what a checkpoint could not; the server asks every second, and a start does it too."""
+        if self._owed:
+            self.checkpoint()
 
 
 def set_meta(connection: sqlite3.Connection, name: str, value: str) -> None:

@@ -64,6 +64,17 @@ class FileLog:
         """The one connection that writes; for tables beside the log."""
         return self._store
 
+    def empty_journal(self) -> bool:
+        """Move the journal into the file and cut it off; False where another process still reads in it."""
+        with self._turn:
+            # Whoever reads may do so for minutes (a backup): it is asked again later instead of waited for.
+            self._store.execute("PRAGMA busy_timeout=0")
+            try:
+                busy, _, _ = self._store.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            finally:
+                self._store.execute("PRAGMA busy_timeout=5000")
+        return not busy
+
     @contextmanager
     def together(self) -> Iterator[sqlite3.Connection]:
         """One transaction for tables beside the log and what is appended meanwhile: all durable on leaving, or nothing."""

@@ -2,7 +2,10 @@
 
 import copy
 import shutil
+import sqlite3
 import subprocess
+import threading
+from contextlib import closing
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -172,8 +175,37 @@ def test_an_erased_person_leaves_no_bytes_of_their_wrap_in_the_store(custody):
         custody.broker.store.one("SELECT wrap FROM keypair WHERE subject = ?", person.subject)["wrap"]
     )
     custody.ask("erase", **person.erasing())
-    files = [path.read_bytes() for path in custody.config.folder.glob("broker.sqlite3*")]
-    assert not any(wrap in data for data in files)
+    assert not _anywhere(custody, wrap)
+
+
+def _anywhere(custody, data):
+    return any(data in path.read_bytes() for path in custody.config.folder.glob("broker.sqlite3*"))
+
+
+def test_bytes_that_a_backup_holds_up_leave_the_store_once_it_has_read(custody):
+    person = custody.person()
+    found = custody.broker.store.one("SELECT wrap FROM keypair WHERE subject = ?", person.subject)
+    with closing(sqlite3.connect(custody.config.folder / "broker.sqlite3", isolation_level=None)) as backup:
+        backup.execute("BEGIN")
+        backup.execute("SELECT count(*) FROM entry").fetchone()
+        custody.ask("erase", **person.erasing())
+        assert _anywhere(custody, bytes(found["wrap"]))
+    custody.broker.store.settle()
+    assert not _anywhere(custody, bytes(found["wrap"]))
+
+
+def test_the_journal_is_emptied_after_whoever_reads_the_log_and_not_refused(custody):
+    custody.person()
+    with custody.broker.log._turn:
+        read = custody.broker.log.store.execute("SELECT data FROM entry")
+        read.fetchone()
+        emptied = threading.Thread(target=custody.broker.store.checkpoint)
+        emptied.start()
+        emptied.join(0.05)
+        assert emptied.is_alive()
+        read.close()
+    emptied.join(10)
+    assert (custody.config.folder / "broker.sqlite3-wal").stat().st_size == 0
 
 
 def test_at_a_counter_a_code_and_an_official_make_a_small_permit(custody):
