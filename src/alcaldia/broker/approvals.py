@@ -39,12 +39,13 @@ def spend(connection: Connection, code: str, subject: str, now: datetime) -> boo
     hashed = sha256(f"alcaldia.recovery\n{codes.spelled(code)}".encode()).hexdigest()
     sql = "SELECT at FROM approval WHERE hash = ? AND subject = ? ORDER BY at"
     given = [datetime.fromisoformat(row["at"]) for row in connection.execute(sql, (hashed, subject))]
+    counting = [at for at in given if at + LIFE > now]
     if len(given) < 2:
         return False
-    if sum(at + LIFE > now for at in given) < 2:
+    if len(counting) < 2:
         detail = "La autorización de ventanilla venció: vale siete días. Pida en ventanilla que dos funcionarios la hagan de nuevo."
         raise Refusal("approval_lapsed", detail, status=403)
-    if given[0] + DELAY > now:
+    if counting[0] + DELAY > now:
         detail = "La recuperación todavía está en su plazo de un día. Vuelva cuando termine."
         raise Refusal("not_yet", detail, status=403)
     connection.execute("DELETE FROM approval WHERE hash = ?", (hashed,))

@@ -8,11 +8,10 @@ from typing import Any
 
 from alcaldia.broker import accesses, mentions, rates, subjects
 from alcaldia.broker.core import Broker
-from alcaldia.kernel.errors import NotFound, Refusal
+from alcaldia.kernel.errors import NotFound
 from alcaldia.kernel.text import fold
 from alcaldia.vault.rules import access
 from alcaldia.vault.rules.access import Access
-from alcaldia.vault.rules.decision import OFFICIAL
 
 ACCOUNT, PERSON, ABOUT = "account", "person", "about"
 """Kinds of identifier that an import gives: a number of an account, a person's own key (CURP), the thing that accounts speak of."""
@@ -26,9 +25,8 @@ def mark(broker: Broker, kind: str, value: str) -> str:
 
 def identify(broker: Broker, *, kind: str, value: str, case: str, token: str) -> str:
     """Who an identifier is of, for an official before whom the person presents it: throttled, and told to them."""
-    session, now = subjects.session(broker, token), broker.now()
-    if session.who.kind != OFFICIAL:
-        raise Refusal("officials_only", "Esta consulta es de la oficina.", status=403)
+    session = subjects.official_session(broker, token, "Esta consulta es de la oficina.")
+    now = broker.now()
     # Kept with the official, before the answer: whoever tries keys one after another leaves a line for each.
     tried = Access(
         access.SEARCHED, now.isoformat(), session.who.subject, official=session.name, office=session.who.acting(),

@@ -277,6 +277,18 @@ def test_an_approval_that_lapsed_is_no_half_of_a_later_recovery(custody):
     assert _waiting(custody) == 1
 
 
+def test_the_day_is_counted_from_an_approval_that_still_counts(custody):
+    officials = [custody.official(name=name) for name in ("Una", "Otra", "Tercera")]
+    person = custody.person()
+    _approve(custody, officials[0], person)
+    custody.at += timedelta(days=6, hours=23)
+    for official in officials[1:]:
+        _approve(custody, official, person)
+    custody.at += timedelta(hours=2)
+    with pytest.raises(Refusal, match="plazo de un día"):
+        person.enrol(SoftPasskey(), {"kind": "code", "code": CODE})
+
+
 @pytest.mark.parametrize(
     "other",
     [{"act": "cases.resolve"}, {"approves": approves("p_" + "x" * 22, HASH)}, {"approves": ""},
