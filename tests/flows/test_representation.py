@@ -196,7 +196,7 @@ def test_a_legal_person_is_opened_at_the_counter_and_only_others_act_for_it(cler
     with pytest.raises(Refusal, match="persona moral"):
         recovery.request_recovery(
             account=company.public_id,
-            code="A" * 26,
+            half="A" * 16,
             by=official,
             approval=recovery.Approval({}, {}, ""),
             channel="test",

@@ -45,7 +45,8 @@ def approve(
     assertion: dict[str, Any],
     token: str,
 ) -> None:
-    """One official signs that the holder of a code is this person; a second one must, and a day must pass.
+    """One official signs that the holder of their half of a code is this person; a second one must of the other half, and a
+    day must pass.
 
     The day is counted from the first approval, and each counts for a week (`approvals`).
     """
