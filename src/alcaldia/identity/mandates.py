@@ -5,7 +5,7 @@ from datetime import date
 from django.db import transaction
 from django.utils import timezone
 
-from alcaldia.identity import events
+from alcaldia.identity import events, sessions
 from alcaldia.identity.actions import announce
 from alcaldia.identity.keys import keyed
 from alcaldia.identity.models import Person, Representation
@@ -34,9 +34,15 @@ def record_representation(
         represented=represented, representative=representative, basis=basis, scopes=scopes, since=since,
         until=until, document_folio=document_folio, created_at=timezone.now(),
     )  # fmt: skip
+    _tell(made, "may_be_acted_for")
     body = {"document": document_folio, "basis": basis}
     announce(events.REPRESENTATION_RECORDED, body, by=by, channel=channel, signed=signed)
     return made
+
+
+def _tell(row: Representation, kind: str) -> None:
+    """The represented reads it at their next visit: whoever reads a paper at a counter may read it wrong, or none."""
+    sessions.tell(row.represented, kind, f"{BASES[row.basis]}, {row.document_folio}")
 
 
 def check_kinds(basis: str, *, legal: bool, representative: Person) -> None:
@@ -54,6 +60,7 @@ def revoke_representation(*, representation: Representation, by: str, channel: s
     """From here on nobody acts by it; what was sent stays sent."""
     representation.revoked_at = timezone.now()
     representation.save(update_fields=["revoked_at"])
+    _tell(representation, "mandate_withdrawn")
     body = {"document": representation.document_folio}
     announce(events.REPRESENTATION_REVOKED, body, by=by, channel=channel, signed=signed)
 
