@@ -60,7 +60,7 @@ def admit(broker: Broker, *, rows: list[dict[str, Any]], suite: str) -> list[dic
     """For the operator's import: subject, certificate, opaque items and content marks of each row.
 
     A row is {"person": [kind, value], "items": [[kind, value, content], …], "about": value}; whoever is unknown
-    becomes a subject, and each item's value finds them afterwards. `about` (optional) is the thing that the items
+    becomes a subject, and each item's value finds them afterwards, and nobody whom it found before. `about` (optional) is the thing that the items
     speak of, such as a parcel: persons of the same thing are mentioned in each other's records. The same row twice
     gives the same answer.
     """
@@ -87,9 +87,20 @@ def admit(broker: Broker, *, rows: list[dict[str, Any]], suite: str) -> list[dic
 def _item(
     broker: Broker, connection: Connection, subject: str, kind: str, value: str, content: str
 ) -> dict[str, str]:
-    connection.execute("INSERT OR IGNORE INTO identifier VALUES (?, ?)", (mark(broker, kind, value), subject))
+    key, item = mark(broker, kind, value), mark(broker, "item " + kind, value)[:32]
+    before = connection.execute("SELECT subject FROM identifier WHERE mark = ?", (key,)).fetchone()
+    if before is not None and before["subject"] != subject:
+        _leave(connection, before["subject"], key, item)
+    connection.execute("INSERT OR IGNORE INTO identifier VALUES (?, ?)", (key, subject))
     held = hmac.new(broker.index_key, f"content {subject} {content}".encode(), sha256).hexdigest()
-    return {"item": mark(broker, "item " + kind, value)[:32], "mark": held[:32]}
+    return {"item": item, "mark": held[:32]}
+
+
+def _leave(connection: Connection, subject: str, key: str, item: str) -> None:
+    """An account changed hands: its number no longer leads to whoever had it, nor do codes that lie on its bills."""
+    connection.execute("DELETE FROM identifier WHERE mark = ?", (key,))
+    connection.execute("DELETE FROM common WHERE person = ? AND item = ?", (subject, item))
+    connection.execute("DELETE FROM code WHERE subject = ? AND kind IN ('activation', 'assist')", (subject,))
 
 
 def _random_id() -> str:

@@ -788,3 +788,14 @@ def test_the_code_of_a_request_makes_nobody_an_official_or_a_kiosk(custody, kind
         custody.ask("open_coded", subject=subject, code="ABCDE" * 5)
     assert told.value.code == "persons_only"
     assert custody.broker.store.one("SELECT 1 FROM subject WHERE subject = ?", subject) is None
+
+
+def test_a_code_on_the_bill_of_an_account_that_changed_hands_opens_nothing(custody):
+    row = {"person": ["person", "XF1"], "items": [["account", "pueblo U1", "a"]], "about": "pueblo 14"}
+    custody.operate("admit", rows=[row], suite="x25519")
+    old = custody.operate("activation", kind="account", value="pueblo U1")
+    [new] = custody.operate("admit", rows=[row | {"person": ["person", "XF2"]}], suite="x25519")
+    with pytest.raises(Refusal, match="no existe"):
+        custody.ask("subject_of_code", code=old["code"])
+    again = custody.operate("activation", kind="account", value="pueblo U1")
+    assert (again["subject"], old["subject"] != again["subject"]) == (new["subject"], True)
