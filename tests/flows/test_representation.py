@@ -95,6 +95,27 @@ def test_the_represented_reads_who_may_act_for_them_and_when_that_ends(client, c
     assert "PODER-77 · desde" not in after
 
 
+def test_a_power_that_a_hand_in_the_database_makes_or_widens_is_counted(clerk):
+    (owner, _), (other, _) = made_person(), made_person()
+    record(clerk, given(owner, other))
+    assert mandates.unrecorded() == 0
+    row = Representation.objects.get()
+    for changed in (
+        {"scopes": ["x"]},
+        {"until": row.until + timedelta(days=900)},
+        {"represented": other, "representative": owner},
+    ):
+        Representation.objects.update(**changed)
+        assert mandates.unrecorded() == 1, changed
+        Representation.objects.update(
+            scopes=row.scopes, until=row.until, represented=owner, representative=other
+        )
+    assert mandates.unrecorded() == 0
+    Representation.objects.create(represented=other, representative=owner, basis="power_of_attorney", scopes=["*"],
+                                  since=row.since, document_folio="ACTA-1", created_at=row.created_at)  # fmt: skip
+    assert mandates.unrecorded() == 1
+
+
 def test_a_mandate_that_ended_or_was_withdrawn_or_of_another_is_no_mandate(client, clerk):
     child, (mother, _), (stranger, _) = made_person()[0], made_person(), made_person()
     record(clerk, given(child, mother, hasta="2026-01-02"))
