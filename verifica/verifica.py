@@ -80,7 +80,7 @@ def sealed_by(data):
     return certificate
 
 def trusted(certificate, keys, moment):
-    """The certificate is of a municipality of the keys, for sealing, in force and not revoked at that moment."""
+    """The certificate is of a municipality of the keys, for sealing, in force at that moment and never revoked."""
     for pem in keys["roots"]:
         root = x509.load_pem_x509_certificate(pem.encode())
         try:
@@ -92,8 +92,8 @@ def trusted(certificate, keys, moment):
         for text in keys.get("crls", []):
             crl = x509.load_pem_x509_crl(text.encode())
             row = crl.get_revoked_certificate_by_serial_number(certificate.serial_number)
-            if crl.issuer == root.subject and crl.is_signature_valid(root.public_key()) and row is not None:
-                need(moment < row.revocation_date_utc, "el certificado del sello estaba revocado")
+            ours = crl.issuer == root.subject and crl.is_signature_valid(root.public_key())
+            need(not ours or row is None, "el sello se revocó y ya no prueba nada: descargue otro ejemplar con el folio")
         return certificate.subject.get_attributes_for_oid(x509.NameOID.ORGANIZATION_NAME)[0].value
     raise Bad("el certificado del sello no es de ningún municipio de estas llaves")
 
@@ -208,7 +208,7 @@ def document(args, keys):
 
 def witnessed(note, keys):
     """Whether enough witnesses signed this root, said aloud; a city without any asks for none."""
-    if "quorum none" in keys.get("policy", "quorum none"):
+    if not any(words[:1] == ["quorum"] and words[1:] != ["none"] for words in map(str.split, keys.get("policy", "").split("\n"))):
         return True
     enough, names = quorum(note, keys["policy"])
     print(f"{'✓ Testigos' if enough else '? Pendiente de testigos; firmaron'}: {', '.join(names) or 'ninguno'}.")

@@ -3,7 +3,8 @@
 
   python3 consejo.py key                 hace su llave en ~/consejo.key y escribe la mitad pública
   python3 consejo.py sign orden.json     lee la orden en voz alta, pregunta, y escribe su firma (o cambio.json: el consejo que sigue)
-  python3 consejo.py program SITIO       ¿sirve la ciudad los programas de navegador que publicó?   0 sí · 1 no · 2 no se supo
+  python3 consejo.py program SITIO --llaves llaves.json     ¿sirve la ciudad los programas de navegador que publicó en su
+                                         registro? Necesita verifica.py en la misma carpeta.   0 sí · 1 no · 2 no se supo
 
 La llave se queda en su equipo. Firma sólo órdenes de abrir, sin permiso de la persona, datos de UNA persona por el folio
 de su expediente, y la entrega a otro consejo; si el papel pide otra cosa, no firma.
@@ -20,6 +21,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+FILES = ("programa.sha256", "acto.json", "acto.tlog-proof")
 KEYS = {
     "emergency order": {"v", "kind", "case", "office", "fields", "reason", "not_before", "not_after", "nonce"},
     "council change": {"v", "kind", "needed", "members", "instead_of", "since"},
@@ -58,6 +60,9 @@ def read_order(path: Path) -> dict:
     texts += [told[name] for name in set(told) - numbers - lists]
     if any(not isinstance(one, str) for one in texts) or any(not told[name] for name in lists & set(told)):
         raise ValueError("la orden no está completa")
+    if not all(one.isprintable() for one in texts):
+        # A terminal obeys them: what is read aloud would not be what is signed.
+        raise ValueError("la orden trae signos invisibles, que en la pantalla mostrarían otra cosa")
     return told
 
 
@@ -104,31 +109,58 @@ def fetch(site: str, path: str) -> bytes:
     return found
 
 
-def check_program(site: str) -> int:
+def check_program(site: str, trusted: Path) -> int:
     """The scripts that the city serves, one by one, against the list whose hash its log holds.
 
-    What encrypts a sealed box is such a script: run this now and then, from a machine that the city does not know.
+    What encrypts a sealed box is such a script: run this now and then, from a machine that the city does not know. The
+    city's word for what it published is not taken: the act must be in the log that the keys of `trusted` signed.
     """
     try:
-        manifest = fetch(site, "bitacora/programa/programa.sha256")
-        published = fetch(site, "bitacora/programa/").decode("utf-8", "replace")
+        keys = json.loads(trusted.read_text(encoding="utf-8"))
+        manifest, act, receipt = (fetch(site, f"bitacora/programa/{name}") for name in FILES)
         lines = [line.split(None, 1) for line in manifest.decode().splitlines() if line.strip()]
         scripts = {path.partition("/static/")[2]: digest for digest, path in lines
                    if "/static/" in path and path.endswith((".js", ".mjs"))}  # fmt: skip
         if not scripts:
             raise ValueError("la lista no nombra ningún programa del navegador")
         served = {name: hashlib.sha256(fetch(site, f"static/{name}")).hexdigest() for name in scripts}
+        seen = published(manifest, act, receipt.decode(), keys)
+    except ImportError:
+        sys.stderr.write("No se pudo saber: deje verifica.py junto a este archivo (está en /bitacora/verifica.py).\n")
+        return 2
     except (OSError, ValueError) as problem:
         sys.stderr.write(f"No se pudo saber: {problem}\n")
         return 2
     wrong = sorted(name for name, digest in scripts.items() if served[name] != digest)
-    if hashlib.sha256(manifest).hexdigest() not in published:
-        wrong.append("la propia lista: no es la del acto del registro")
+    if seen is None:
+        wrong.append("la propia lista: no es la de un acto del registro")
     if wrong:
         sys.stderr.write(f"ALERTA: no es lo publicado: {', '.join(wrong)}\n")
         return 1
+    if not seen:
+        sys.stderr.write("No se pudo saber: a la raíz del registro todavía le faltan testigos.\n")
+        return 2
     sys.stdout.write(f"Los {len(scripts)} programas del navegador son los de la versión publicada.\n")
     return 0
+
+
+def published(manifest: bytes, act: bytes, receipt: str, keys: dict) -> "bool | None":
+    """Does an act of the log fix this list? None: no. False: it does, and too few witnesses saw that log."""
+    sys.path.insert(0, str(Path(__file__).resolve().parent))
+    import verifica
+
+    try:
+        entry, note = verifica.read_receipt(receipt, keys)
+        leaf, said = json.loads(entry), json.loads(act)
+        holds = (
+            leaf["type"] == "release.published"
+            and leaf["sha256"] == hashlib.sha256(act).hexdigest()
+            and said["manifest_sha256"] == hashlib.sha256(manifest).hexdigest()
+        )
+        enough: bool = verifica.quorum(note, keys.get("policy", "quorum none"))[0]
+    except Exception:  # whatever a forged receipt makes a parser do, it proves nothing
+        return None
+    return enough if holds else None
 
 
 def main(words: "list[str] | None" = None) -> int:
@@ -141,9 +173,10 @@ def main(words: "list[str] | None" = None) -> int:
     signing.add_argument("--yes", action="store_true", help="sin preguntar; sólo para pruebas")
     checking = actions.add_parser("program")
     checking.add_argument("site")
+    checking.add_argument("--llaves", type=Path, required=True, help="llaves.json, de alguien a quien le tenga confianza")
     given = parser.parse_args(words)
     if given.action == "program":
-        return check_program(given.site.rstrip("/"))
+        return check_program(given.site.rstrip("/"), given.llaves)
     return make_key(given.key) if given.action == "key" else sign(given.order, given.key, sure=given.yes)
 
 

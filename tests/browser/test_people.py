@@ -200,5 +200,13 @@ def test_an_official_signs_the_recovery_of_an_account(page: Page, demo: str, hom
     page.get_by_role("button", name="Continuar").click()
     page.get_by_role("button", name="Firmar con mi llave").click()
     expect(page.get_by_text("No se vuelve a mostrar.")).to_be_visible()
+    first = page.locator("main code").inner_text()
+    enter_office(page, demo, home_folder, "registro")
+    page.goto(f"{demo}/oficina/recuperaciones/")
+    page.get_by_role("link", name="Confirmar").first.click()
+    page.get_by_role("button", name="Confirmar con mi llave").click()
+    expect(page.get_by_text("Segunda mitad del código")).to_be_visible()
+    assert first not in page.content()
+    assert page.locator("main code").inner_text() != first
     page.goto(f"{demo}/cuenta/")
     expect(page.get_by_role("button", name="Detener la recuperación")).to_be_visible()

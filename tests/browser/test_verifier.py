@@ -4,10 +4,14 @@ import json
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 from playwright.sync_api import Page, expect
 
+from alcaldia.documents import certificates
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.browser
@@ -67,6 +71,23 @@ def test_one_changed_byte_is_not_valid_wherever_it_is(page: Page, pdf, keys):
         changed[place] ^= 1
         check(page, bytes(changed), keys)
         expect(page.get_by_role("status")).to_contain_text("NO VÁLIDO")
+
+
+def test_what_was_added_after_the_seal_is_not_valid(page: Page, pdf, keys):
+    check(page, pdf + b"\n1 0 obj\n<<>>\nendobj\n%%EOF\n", keys)
+    expect(page.locator("#checks")).to_contain_text("se le agregó")
+
+
+def test_a_revoked_seal_is_refused_whenever_its_act_was(page: Page, pdf, keys, folder):
+    place = next((folder / "home" / "keys").glob("*/root.key")).parent
+    private = load_pem_private_key((place / "root.key").read_bytes(), None)
+    root = x509.load_pem_x509_certificate((place / "root.pem").read_bytes())
+    seal = x509.load_pem_x509_certificate((place / "seal.pem").read_bytes())
+    row = certificates.Revoked(seal.serial_number, datetime.now(UTC))
+    made = certificates.revocation_list(root, private, [row])
+    check(page, pdf, keys | {"crls": [made.public_bytes(Encoding.PEM).decode()]})
+    expect(page.get_by_role("status")).to_contain_text("NO VÁLIDO")
+    expect(page.locator("#checks")).to_contain_text("descargue otro ejemplar")
 
 
 def test_keys_of_others_are_refused(page: Page, pdf, keys):

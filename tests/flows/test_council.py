@@ -21,6 +21,7 @@ from alcaldia.broker import process
 from alcaldia.identity.models import Notice
 from alcaldia.identity.ports import plugged
 from alcaldia.kernel.errors import Refusal
+from alcaldia.project import releases
 from alcaldia.vault import actions, council, custodian
 from alcaldia.vault.actions import Statement
 from alcaldia.vault.custody import BrokerCustodian
@@ -28,8 +29,10 @@ from alcaldia.vault.rules import emergency
 from alcaldia.vault.rules.grant import Send
 from alcaldia.vault.rules.text64 import to_text
 from alcaldia.web.components.sessions import VAULT_COOKIES
+from alcaldia.web.transparency.bundle import keys_bundle
 from tests.conftest import ROOT
 from tests.factories.vaults import Broker
+from tests.factories.witnesses import made
 from tests.flows.test_no_debt import _plain_static_files, enter
 from tests.flows.test_vault import desk
 
@@ -185,36 +188,67 @@ def test_an_operator_can_not_put_a_council_of_their_own_in_its_place(broker, cas
     )
 
 
+SCRIPT = b"export const seal = 1;"
+
+
 @pytest.fixture
-def city(tmp_path, monkeypatch):
-    """What a city serves, by path; the member's program fetches from here."""
-    script = b"export const seal = 1;"
-    manifest = f"{sha256(script).hexdigest()}  src/alcaldia/web/portal/static/portal/sealed.js\n{'0' * 64}  README.md\n".encode()
-    served = {
-        "static/portal/sealed.js": script, "bitacora/programa/programa.sha256": manifest,
-        "bitacora/programa/": f"<pre>{sha256(manifest).hexdigest()}</pre>".encode(),
-    }  # fmt: skip
+def city(tmp_path, monkeypatch, settings):
+    """A city that published a release, as its own pages serve it, and the program of a member who has its keys."""
+    settings.HOME = tmp_path / "home"
+    listed = f"{sha256(SCRIPT).hexdigest()}  src/alcaldia/web/portal/static/portal/sealed.js\n{'0' * 64}  README.md\n"
+    releases.publish(releases.Release("0.1.0", listed.encode(), b"{}"), by="t", channel="cli")
+    (tmp_path / "llaves.json").write_text(keys_bundle())
+    served = {"static/portal/sealed.js": SCRIPT}
 
     def fetch(_site, path):
-        if path not in served:
+        answer = Client().get(f"/{path}")
+        if path not in served and answer.status_code != 200:
             raise OSError(f"404 {path}")
-        return served[path]
+        return served.get(path) or answer.content
 
     found = program()
     monkeypatch.setattr(found, "fetch", fetch)
-    return found, served
+    monkeypatch.syspath_prepend(ROOT / "verifica")
+    words = ["program", "https://ciudad.example", "--llaves", str(tmp_path / "llaves.json")]
+    return lambda: found.main(words), served
 
 
 def test_a_member_notices_a_script_that_is_not_the_published_one(city):
-    found, served = city
-    assert found.main(["program", "https://ciudad.example"]) == 0
+    check, served = city
+    assert check() == 0
     served["static/portal/sealed.js"] += b"send(secret)"
-    assert found.main(["program", "https://ciudad.example"]) == 1
+    assert check() == 1
 
 
-def test_a_list_that_the_log_does_not_hold_is_noticed_and_no_list_is_no_answer(city):
-    found, served = city
-    served["bitacora/programa/"] = b"<pre>otra</pre>"
-    assert found.main(["program", "https://ciudad.example"]) == 1
-    del served["bitacora/programa/programa.sha256"]
-    assert found.main(["program", "https://ciudad.example"]) == 2
+def test_a_city_that_changes_script_list_and_page_together_is_noticed(city):
+    """The log is asked, not the page: what was never published has no act there."""
+    check, served = city
+    other = b"send(secret)"
+    listed = f"{sha256(other).hexdigest()}  src/alcaldia/web/portal/static/portal/sealed.js\n".encode()
+    served |= {"static/portal/sealed.js": other, "bitacora/programa/programa.sha256": listed}
+    assert check() == 1
+    served["bitacora/programa/acto.json"] = json.dumps(
+        {"manifest_sha256": sha256(listed).hexdigest()}
+    ).encode()
+    assert check() == 1
+    served["bitacora/programa/acto.tlog-proof"] = b"c2sp.org/tlog-proof@v1\nextra AA==\nindex 0\n\nx"
+    assert check() == 1
+
+
+def test_without_keys_list_or_witnesses_a_member_cannot_tell(city, tmp_path):
+    check, served = city
+    told = json.loads((tmp_path / "llaves.json").read_text())
+    wanted = f"witness w {made(tmp_path / 'w', 'w.example').vkeys()[0]}\nquorum w\n"
+    (tmp_path / "llaves.json").write_text(json.dumps(told | {"policy": wanted}))
+    assert check() == 2
+    (tmp_path / "llaves.json").unlink()
+    assert check() == 2
+
+
+def test_a_member_signs_nothing_that_the_screen_would_show_otherwise(members, tmp_path):
+    made = council.draft(
+        case="EXP-1", office="pueblo/tesoreria", fields=["tax.due"], reason="Juez\x1b[2J", hours=1
+    )
+    (tmp_path / "orden.json").write_text(json.dumps(made.body()))
+    words = ["--key", str(tmp_path / "0.key"), "sign", str(tmp_path / "orden.json"), "--yes"]
+    assert program().main(words) == 1

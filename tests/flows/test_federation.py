@@ -140,6 +140,18 @@ def test_an_answer_that_this_browser_did_not_ask_for_is_refused(client, llave):
     assert return_(Client(), asked).status_code == 403
 
 
+def test_what_one_provider_was_asked_is_not_taken_from_another(client, llave, settings):
+    """A mix-up: the honest provider's code is sent to the return address of a hostile one, which would get it."""
+    with provider() as hostile:
+        (settings.HOME / "identity" / "otra.toml").write_text(hostile.toml(id="otra"))
+        asked = away(client)
+        given = {"code": f"{asked['nonce']}|{asked['code_challenge']}", "state": asked["state"]}
+        answer = client.post("/cuenta/con/otra/regreso/", given)
+
+    assert (answer.status_code, hostile.asked) == (403, {})
+    assert return_(client, asked).status_code == 302
+
+
 def test_a_code_without_its_verifier_buys_nothing(client, llave):
     asked, other = away(client), away(client)
 

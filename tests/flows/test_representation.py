@@ -78,6 +78,44 @@ def test_a_guardian_is_recorded_acts_and_stops_acting(client, clerk):
     assert Session.objects.get(pk=session.pk).mandate is None
 
 
+def test_the_represented_reads_who_may_act_for_them_and_when_that_ends(client, clerk):
+    """One official is enough to record it: whoever invents a power for themself must be seen."""
+    (owner, _), (other, _) = made_person(), made_person()
+    log_in(client, owner)
+    before = client.get("/cuenta/").content.decode()
+    record(clerk, given(owner, other, fundamento="power_of_attorney", nacimiento="", documento="PODER-77"))
+    told = client.get("/cuenta/").content.decode()
+    withdraw(clerk, Representation.objects.get())
+    after = client.get("/cuenta/").content.decode()
+
+    assert "PODER-77" not in before
+    assert "alguien puede actuar en su nombre (Carta poder o poder notarial, PODER-77)" in told
+    assert "PODER-77 · desde 2026-01-01 · para todo" in told
+    assert "retiraron un permiso de actuar en su nombre" in after
+    assert "PODER-77 · desde" not in after
+
+
+def test_a_power_that_a_hand_in_the_database_makes_or_widens_is_counted(clerk):
+    (owner, _), (other, _) = made_person(), made_person()
+    record(clerk, given(owner, other))
+    assert mandates.unrecorded() == 0
+    row = Representation.objects.get()
+    for changed in (
+        {"scopes": ["x"]},
+        {"until": row.until + timedelta(days=900)},
+        {"represented": other, "representative": owner},
+    ):
+        Representation.objects.update(**changed)
+        assert mandates.unrecorded() == 1, changed
+        Representation.objects.update(
+            scopes=row.scopes, until=row.until, represented=owner, representative=other
+        )
+    assert mandates.unrecorded() == 0
+    Representation.objects.create(represented=other, representative=owner, basis="power_of_attorney", scopes=["*"],
+                                  since=row.since, document_folio="ACTA-1", created_at=row.created_at)  # fmt: skip
+    assert mandates.unrecorded() == 1
+
+
 def test_a_mandate_that_ended_or_was_withdrawn_or_of_another_is_no_mandate(client, clerk):
     child, (mother, _), (stranger, _) = made_person()[0], made_person(), made_person()
     record(clerk, given(child, mother, hasta="2026-01-02"))
@@ -196,7 +234,7 @@ def test_a_legal_person_is_opened_at_the_counter_and_only_others_act_for_it(cler
     with pytest.raises(Refusal, match="persona moral"):
         recovery.request_recovery(
             account=company.public_id,
-            code="A" * 26,
+            half="A" * 16,
             by=official,
             approval=recovery.Approval({}, {}, ""),
             channel="test",

@@ -3,11 +3,15 @@
 import json
 import re
 import time
-from base64 import urlsafe_b64encode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import timedelta
+from hashlib import sha256
 from html import unescape
 
 import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
@@ -85,6 +89,30 @@ def test_the_whole_way_from_application_to_a_credential_that_anyone_checks(clien
     acts = Entry.objects.filter(type__startswith="identity.residency").order_by("index")
     assert [one.type.rpartition("_")[2] for one in acts] == ["requested", "appointed", "granted"]
     assert applied.decided_by == registrar[0]
+
+
+def _bytes(text):
+    return urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def test_another_reader_checks_it_with_nothing_of_ours(client, registrar, applied):
+    """As RFC 9901 and SD-JWT VC say it, by `cryptography` alone: key from the issuer's address, digests of disclosures."""
+    signed, *disclosures, binding = granted(registrar, applied).split("~")
+    head, body, signature = signed.split(".")
+    header, claims = json.loads(_bytes(head)), json.loads(_bytes(body))
+    jwks = client.get("/.well-known/jwt-vc-issuer/residencia/prueba").json()
+    [jwk] = [one for one in jwks["jwks"]["keys"] if one["kid"] == header["kid"]]
+    x, y = (int.from_bytes(_bytes(jwk[name]), "big") for name in "xy")
+    raw = _bytes(signature)
+    made = encode_dss_signature(int.from_bytes(raw[:32], "big"), int.from_bytes(raw[32:], "big"))
+    key = ec.EllipticCurvePublicNumbers(x, y, ec.SECP256R1()).public_key()
+    key.verify(made, f"{head}.{body}".encode(), ec.ECDSA(hashes.SHA256()))
+
+    assert (header["typ"], header["alg"], binding) == ("dc+sd-jwt", "ES256", "")
+    assert claims["iss"] == jwks["issuer"]
+    digests = {urlsafe_b64encode(sha256(one.encode()).digest()).rstrip(b"=").decode() for one in disclosures}
+    assert digests == set(claims["_sd"])
+    assert ["folio", applied.folio] in [json.loads(_bytes(one))[1:] for one in disclosures]
 
 
 def test_a_credential_names_nobody(registrar, applied):

@@ -15,6 +15,7 @@ from alcaldia.land.importing.readers import read
 from alcaldia.land.models import ImportJob
 from alcaldia.land.rules.audit import csv_safe
 from alcaldia.project.commands.export import safe_cell
+from alcaldia.web.backoffice.reconciling import cells
 from tests.factories.people import log_in, made_official, with_key
 from tests.factories.town import town
 
@@ -165,9 +166,12 @@ def test_xml_entities_neither_explode_nor_read_files(tmp_path):
         assert len(rows) < 1_000_000
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+x", "-x", "@SUM(A1)", "\tx", "\rx", "\0x"])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+x", "-x", "@SUM(A1)", "\tx", "\rx", "\nx", "\0x", " =1+1", "＝1+1"]
+)
 def test_no_export_lets_a_spreadsheet_run_a_cell(text):
     assert csv_safe(text) == safe_cell(text) == "'" + text
+    assert cells(text, "-12.50") == ["'" + text, "-12.50"]
 
 
 def test_every_writer_of_csv_escapes():

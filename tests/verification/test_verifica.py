@@ -4,12 +4,15 @@ import json
 import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime
 
 import httpx
 import pytest
 from django.db import transaction
 
 from alcaldia.documents import actions as documents
+from alcaldia.documents import key_actions
+from alcaldia.documents import keys as seals
 from alcaldia.documents import queries as issued
 from alcaldia.kernel.folio import new_folio
 from alcaldia.kernel.models import Municipality
@@ -106,6 +109,15 @@ def test_keys_of_another_municipality_or_log_are_told_apart(pdf):
     assert (done.returncode, "de ningún municipio" in done.stderr) == (1, True)
 
 
+def test_what_a_revoked_seal_sealed_is_not_valid_whenever_its_act_was(pdf, folio, settings, tmp_path):
+    town = queries.entry(folio).municipality
+    serial = seals.seal(town).certificate.serial_number
+    key_actions.rotate_seal(town, by="t", channel="cli")
+    key_actions.revoke_seal(town, serial=serial, at=datetime.now(UTC), by="t", channel="cli")
+    status, said = verifica(pdf.parent, pdf)
+    assert (status, "descargue otro ejemplar" in said) == (1, True), said
+
+
 def test_without_keys_or_file_it_cannot_be_told(tmp_path):
     assert verifica(tmp_path, tmp_path / "nada.pdf")[0] == 2
     done = subprocess.run([sys.executable, "-I", SCRIPT, "x", "--llaves", "no"], capture_output=True)
@@ -127,6 +139,16 @@ def test_the_completed_receipt_brings_the_witnesses(pdf, folio, tmp_path):
     finally:
         witnessing.policy_path().unlink()
     assert (status, "✓ Testigos: consejo" in said) == (0, True)
+
+
+def test_a_comment_in_the_policy_does_not_switch_the_witnesses_off(pdf, tmp_path):
+    witness = made(tmp_path / "w", "w.example", *[row.key.text() for row in keys.signer().keys.keys])
+    told = json.loads(keys_bundle())
+    told["policy"] = f"# antes: quorum none\nwitness consejo {witness.vkeys()[1]}\nquorum consejo\n"
+    (tmp_path / "otras.json").write_text(json.dumps(told))
+    words = [sys.executable, "-I", SCRIPT, pdf, "--exigir-testigos", "--llaves", tmp_path / "otras.json"]
+    done = subprocess.run(words, capture_output=True, text=True)
+    assert (done.returncode, "Pendiente de testigos" in done.stdout) == (2, True), done
 
 
 def test_the_whole_log_is_replayed(log):

@@ -1,10 +1,10 @@
 """What officials at a counter said of somebody's recovery: it waits a day, and after a week it says nothing any more."""
 
 from datetime import datetime, timedelta
-from hashlib import sha256
 from sqlite3 import Connection
 
 from alcaldia.kernel.errors import Refusal
+from alcaldia.kernel.key_acts import both_marks
 from alcaldia.vault.rules import codes
 
 DELAY = timedelta(hours=24)
@@ -32,20 +32,30 @@ def withdraw(connection: Connection, *, code_hash: str, subject: str) -> None:
 
 
 def spend(connection: Connection, code: str, subject: str, now: datetime) -> bool:
-    """Did two officials approve this code for the subject, a day ago or more and each within the last week?
+    """Did two officials approve the two halves of this code for the subject, a day ago or more and each within the last week?
 
     It is spent by asking. Raises Refusal where the day has not passed or one of the two has lapsed.
     """
-    hashed = sha256(f"alcaldia.recovery\n{codes.spelled(code)}".encode()).hexdigest()
-    sql = "SELECT at FROM approval WHERE hash = ? AND subject = ? ORDER BY at"
-    given = [datetime.fromisoformat(row["at"]) for row in connection.execute(sql, (hashed, subject))]
-    if len(given) < 2:
+    marks = both_marks(codes.spelled(code))
+    sql = "SELECT hash, official, at FROM approval WHERE hash IN (?, ?) AND subject = ? ORDER BY at"
+    given = [
+        (row["hash"], row["official"], datetime.fromisoformat(row["at"]))
+        for row in connection.execute(sql, (*marks, subject))
+    ]
+    counting = [one for one in given if one[2] + LIFE > now]
+    if not _by_two(given, marks):
         return False
-    if sum(at + LIFE > now for at in given) < 2:
+    if not _by_two(counting, marks):
         detail = "La autorización de ventanilla venció: vale siete días. Pida en ventanilla que dos funcionarios la hagan de nuevo."
         raise Refusal("approval_lapsed", detail, status=403)
-    if given[0] + DELAY > now:
+    if counting[0][2] + DELAY > now:
         detail = "La recuperación todavía está en su plazo de un día. Vuelva cuando termine."
         raise Refusal("not_yet", detail, status=403)
-    connection.execute("DELETE FROM approval WHERE hash = ?", (hashed,))
+    connection.execute("DELETE FROM approval WHERE hash IN (?, ?)", marks)
     return True
+
+
+def _by_two(given: list[tuple[str, str, datetime]], marks: tuple[str, str]) -> bool:
+    """Is there an official for each half, and another one for the other?"""
+    first, second = ({official for mark, official, _ in given if mark == one} for one in marks)
+    return bool(first and second) and len(first | second) > 1

@@ -16,7 +16,6 @@ from alcaldia.vault.rules.decision import (
     ASSISTED_LONGEST,
     ASSISTED_TOO_MUCH,
     ASSISTED_USES,
-    OFFICIAL,
 )
 from alcaldia.vault.rules.grant import Send
 
@@ -28,11 +27,8 @@ def give_assisted(
 ) -> list[str]:
     """At a counter, for somebody without a device: their one-use code, and the official's own signature."""
     now, found = broker.now(), grants.read(send)
-    official = subjects.session(broker, token)
-    if official.who.kind != OFFICIAL:
-        raise Refusal(
-            "officials_only", "Sólo un funcionario en ventanilla puede ayudar a dar un permiso.", status=403
-        )
+    otherwise = "Sólo un funcionario en ventanilla puede ayudar a dar un permiso."
+    official = subjects.official_session(broker, token, otherwise)
     count = grants.check_signature(broker, found, assertion, official.who.subject, now)
     return keep_with_code(broker, found, code, assertion, official.who.subject, also=count)
 
@@ -114,9 +110,7 @@ def assist_code(broker: Broker, *, token: str) -> str:
 
 def assisted_person(broker: Broker, *, code: str, token: str) -> str:
     """Whose code an official was handed; it is not spent yet. Raises Refusal, and counts every attempt."""
-    official = subjects.session(broker, token).who
-    if official.kind != OFFICIAL:
-        raise Refusal("officials_only", "Esta página es de la ventanilla.", status=403)
+    official = subjects.official_session(broker, token, "Esta página es de la ventanilla.").who
     broker.rates.check("assist", official.subject, broker.config.lookups_per_minute, broker.now())
     return subjects.owner_of_code(broker, code, {ASSIST})
 

@@ -40,16 +40,11 @@ class Broker:
             made_once(config.folder / "seal.key", lambda: Ed25519PrivateKey.generate().private_bytes_raw())
         )
         self.index_key = made_once(config.folder / "index.key", _random)
-        self.sessions = Sessions()
-        self.challenges = Challenges()
-        self.rates = Rates()
-        self.lines = Rates(timedelta(hours=1))
-        """Who was told that a register was asked by their number: one line an hour says it, the steps of one request none more."""
         self.proven: set[str] = set()
         """Master keys that have opened a wrap since the start (`losses.works`)."""
         self.guardian = Link(config.guardian) if config.guardian else None
         latest = self.store.meta("latest")
-        self.latest = datetime.fromisoformat(latest) if latest else config.now()
+        self.begin_at(datetime.fromisoformat(latest) if latest else config.now())
         with self.store.transaction() as connection:
             approvals.forget_lapsed(connection, self.latest)
         begun = max(self.latest, config.now()).isoformat()
@@ -57,6 +52,15 @@ class Broker:
         """Passkeys enrolled before have no seal of ours."""
         self.purposes_since = _noted(self.store, "purposes_since", begun)
         """Permits given before have their purpose in free text; 90 days later none of them is in force."""
+
+    def begin_at(self, latest: datetime) -> None:
+        """Nobody has entered yet and nothing was counted; `latest` is the latest time that counts as seen."""
+        self.latest = latest
+        self.sessions = Sessions()
+        self.challenges = Challenges()
+        self.rates = Rates()
+        self.lines = Rates(timedelta(hours=1))
+        """Who was told that a register was asked by their number: one line an hour says it, the steps of one request none more."""
 
     @cached_property
     def registers_key(self) -> bytes:

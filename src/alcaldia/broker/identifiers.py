@@ -8,11 +8,10 @@ from typing import Any
 
 from alcaldia.broker import accesses, mentions, rates, subjects
 from alcaldia.broker.core import Broker
-from alcaldia.kernel.errors import NotFound, Refusal
+from alcaldia.kernel.errors import NotFound
 from alcaldia.kernel.text import fold
 from alcaldia.vault.rules import access
 from alcaldia.vault.rules.access import Access
-from alcaldia.vault.rules.decision import OFFICIAL
 
 ACCOUNT, PERSON, ABOUT = "account", "person", "about"
 """Kinds of identifier that an import gives: a number of an account, a person's own key (CURP), the thing that accounts speak of."""
@@ -26,9 +25,8 @@ def mark(broker: Broker, kind: str, value: str) -> str:
 
 def identify(broker: Broker, *, kind: str, value: str, case: str, token: str) -> str:
     """Who an identifier is of, for an official before whom the person presents it: throttled, and told to them."""
-    session, now = subjects.session(broker, token), broker.now()
-    if session.who.kind != OFFICIAL:
-        raise Refusal("officials_only", "Esta consulta es de la oficina.", status=403)
+    session = subjects.official_session(broker, token, "Esta consulta es de la oficina.")
+    now = broker.now()
     # Kept with the official, before the answer: whoever tries keys one after another leaves a line for each.
     tried = Access(
         access.SEARCHED, now.isoformat(), session.who.subject, official=session.name, office=session.who.acting(),
@@ -62,7 +60,7 @@ def admit(broker: Broker, *, rows: list[dict[str, Any]], suite: str) -> list[dic
     """For the operator's import: subject, certificate, opaque items and content marks of each row.
 
     A row is {"person": [kind, value], "items": [[kind, value, content], …], "about": value}; whoever is unknown
-    becomes a subject, and each item's value finds them afterwards. `about` (optional) is the thing that the items
+    becomes a subject, and each item's value finds them afterwards, and nobody whom it found before. `about` (optional) is the thing that the items
     speak of, such as a parcel: persons of the same thing are mentioned in each other's records. The same row twice
     gives the same answer.
     """
@@ -89,9 +87,20 @@ def admit(broker: Broker, *, rows: list[dict[str, Any]], suite: str) -> list[dic
 def _item(
     broker: Broker, connection: Connection, subject: str, kind: str, value: str, content: str
 ) -> dict[str, str]:
-    connection.execute("INSERT OR IGNORE INTO identifier VALUES (?, ?)", (mark(broker, kind, value), subject))
+    key, item = mark(broker, kind, value), mark(broker, "item " + kind, value)[:32]
+    before = connection.execute("SELECT subject FROM identifier WHERE mark = ?", (key,)).fetchone()
+    if before is not None and before["subject"] != subject:
+        _leave(connection, before["subject"], key, item)
+    connection.execute("INSERT OR IGNORE INTO identifier VALUES (?, ?)", (key, subject))
     held = hmac.new(broker.index_key, f"content {subject} {content}".encode(), sha256).hexdigest()
-    return {"item": mark(broker, "item " + kind, value)[:32], "mark": held[:32]}
+    return {"item": item, "mark": held[:32]}
+
+
+def _leave(connection: Connection, subject: str, key: str, item: str) -> None:
+    """An account changed hands: its number no longer leads to whoever had it, nor do codes that lie on its bills."""
+    connection.execute("DELETE FROM identifier WHERE mark = ?", (key,))
+    connection.execute("DELETE FROM common WHERE person = ? AND item = ?", (subject, item))
+    connection.execute("DELETE FROM code WHERE subject = ? AND kind IN ('activation', 'assist')", (subject,))
 
 
 def _random_id() -> str:

@@ -10,7 +10,6 @@ from alcaldia.broker.sessions import CHALLENGE_LIFE
 from alcaldia.kernel.canonical import canonical
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.key_acts import RECOVERY, approves, printed_codes
-from alcaldia.vault.rules.decision import OFFICIAL
 from alcaldia.vault.rules.text64 import to_bytes
 
 PRINTED, PRINTED_DAYS = "recovery", 3650
@@ -46,15 +45,13 @@ def approve(
     assertion: dict[str, Any],
     token: str,
 ) -> None:
-    """One official signs that the holder of a code is this person; a second one must, and a day must pass.
+    """One official signs that the holder of their half of a code is this person; a second one must of the other half, and a
+    day must pass.
 
     The day is counted from the first approval, and each counts for a week (`approvals`).
     """
-    who, now = subjects.session(broker, token).who, broker.now()
-    if who.kind != OFFICIAL:
-        raise Refusal(
-            "officials_only", "Esta autorización la dan los funcionarios de ventanilla.", status=403
-        )
+    otherwise = "Esta autorización la dan los funcionarios de ventanilla."
+    who, now = subjects.official_session(broker, token, otherwise).who, broker.now()
     broker.rates.check("approve", who.subject, broker.config.lookups_per_minute, now)
     if not _is_of(act, who.subject, approves(subject, code_hash), now):
         detail = "Lo que firmó no es esta recuperación, o pasó su tiempo. No cambió nada; vuelva a empezar."

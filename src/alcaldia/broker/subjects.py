@@ -45,6 +45,18 @@ def person_session(broker: Broker, token: str) -> str:
     return who.subject
 
 
+def official_session(broker: Broker, token: str, otherwise: str) -> Session:
+    """The session of an official who holds a post now. Raises Refusal: `otherwise` says so to whoever is no official."""
+    found = session(broker, token)
+    if found.who.kind != OFFICIAL:
+        raise Refusal("officials_only", otherwise, status=403)
+    if not found.who.posts:
+        # A key outlives a post: who left every office recovers, identifies and vouches for nobody by it.
+        detail = "No tiene ningún puesto vigente. Pida su alta a la oficina digital y entre otra vez."
+        raise Refusal("no_post", detail, status=403)
+    return found
+
+
 def create(
     broker: Broker, connection: Connection, subject: str, suite: str = suites.DEFAULT, name: str = ""
 ) -> None:

@@ -1,6 +1,7 @@
 """Issuing documents: from an act in the ledger to a sealed file that proves itself."""
 
 import json
+from collections.abc import Callable, Iterable
 from hashlib import sha256
 
 import structlog
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 from alcaldia.documents import apart, content, keys, queries, rendering, sealing, store, wording
 from alcaldia.documents.models import Document
+from alcaldia.documents.verification import seal_of
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.models import Municipality
 from alcaldia.ledger import queries as ledger
@@ -67,6 +69,34 @@ def rebuild(document: Document) -> bytes:
         Document.objects.filter(pk=document.pk).update(**_measures(data))
         store.write(document.folio, data)
     return data
+
+
+Watch = Callable[[Iterable[Document], int], Iterable[Document]]
+"""Gives the same documents, of which there are so many, while it shows how far one is."""
+
+
+def seal_again(
+    municipality: Municipality, *, serial: int, watch: Watch = lambda every, total: every
+) -> tuple[int, int]:
+    """Make every kept file that a revoked seal had sealed again, under the seal in force; (made, not made).
+
+    One that cannot be drawn now is told to the operator; doing it again makes what is left.
+    """
+    made = failed = 0
+    kept = Document.objects.filter(entry__municipality=municipality).order_by("pk")
+    for document in watch(kept.iterator(), kept.count()):
+        data = store.read(document.folio)
+        if data is None or seal_of(data) != serial:
+            continue
+        try:
+            rebuild(document)
+            made += 1
+        except (Refusal, DatabaseError, OSError) as error:
+            log.warning(
+                "paper_not_drawn", folio=document.folio, code=getattr(error, "code", type(error).__name__)
+            )
+            failed += 1
+    return made, failed
 
 
 def make(

@@ -17,7 +17,7 @@ PublicKey = ec.EllipticCurvePublicKey
 
 @dataclass(frozen=True)
 class Revoked:
-    """A seal that must not be believed from `at` on; what it sealed before stays valid."""
+    """A seal that must not be believed any more; `at` is since when, as its list says. What it sealed is sealed anew."""
 
     serial: int
     at: datetime

@@ -34,7 +34,10 @@ def rotate_seal(municipality: Municipality, *, by: str, channel: str) -> keys.Se
 
 
 def revoke_seal(municipality: Municipality, *, serial: int, at: datetime, by: str, channel: str) -> None:
-    """Nobody believes the seal `serial` for acts from `at` on. Raises Refusal for the seal in force."""
+    """Nobody believes the seal `serial`, revoked since `at`, any more. Raises Refusal for the seal in force.
+
+    What it had sealed is then to be sealed anew: `actions.seal_again`.
+    """
     place = keys.place_of(municipality)
     if keys.seal(municipality).certificate.serial_number == serial:
         raise Refusal(

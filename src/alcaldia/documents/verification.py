@@ -43,6 +43,10 @@ SENTENCES = {
         "El acto que va dentro es el que se inscribió.",
         "El acto que va dentro no es el que se inscribió en el registro.",
     ),
+    "force": (
+        "El sello valía cuando se inscribió el acto y nadie lo ha revocado.",
+        "El sello de este archivo se revocó o ya había vencido, así que no prueba nada. Descargue otro ejemplar con el folio.",
+    ),
     "log": (
         "El acto está inscrito en el registro público y la raíz firmada lo prueba.",
         "No hay prueba de que el acto esté inscrito en el registro público.",
@@ -118,12 +122,22 @@ def _steps(
     files = _attachments(reader)
     receipt = receipts.read(files[RECEIPT].decode())
     leaf = read_leaf(receipt.entry)
-    _in_force(certificate, root, leaf, crls)
     if not leaf.matches(files[ACT]):
         raise Forged("act")
     yield None
+    _in_force(certificate, root, leaf, crls)
+    yield None
     receipts.verify(receipt, log)
     yield leaf
+
+
+def seal_of(data: bytes) -> int | None:
+    """The serial number of the certificate that a file names as its seal, believed or not; None where it names none."""
+    try:
+        (signature,) = PdfFileReader(BytesIO(data)).embedded_signatures
+        return int(signature.signer_cert.serial_number)
+    except Exception:  # noqa: BLE001 - whatever a broken file makes a parser do, it names no seal
+        return None
 
 
 def _covered(data: bytes, reader: PdfFileReader) -> tuple[bytes, bytes]:
@@ -197,11 +211,11 @@ def _in_force(certificate: x509.Certificate, root: x509.Certificate, leaf: Leaf,
     # A file made again years later carries a newer seal than its act: only the end is compared.
     moment = datetime.fromisoformat(leaf.at)
     if moment > min(certificate.not_valid_after_utc, root.not_valid_after_utc):
-        raise Forged("chain")
-    # The log, not the signer, says when: whoever stole a revoked seal cannot date its act back.
-    since = revoked_at(certificate, root, crls)
-    if since is not None and moment >= since:
-        raise Forged("chain")
+        raise Forged("force")
+    # The log says when the act was, nothing says when the pages were sealed: whoever stole a seal draws others around an
+    # old act. What the city itself had sealed by it is sealed anew (`actions.seal_again`).
+    if revoked_at(certificate, root, crls) is not None:
+        raise Forged("force")
 
 
 def _attachments(reader: PdfFileReader) -> dict[str, bytes]:

@@ -1,16 +1,19 @@
 """Who may act for whom: recorded at the counter from the paper that proves it, and taken back there."""
 
+import json
 from datetime import date
 
 from django.db import transaction
 from django.utils import timezone
 
-from alcaldia.identity import events
+from alcaldia.identity import events, sessions
 from alcaldia.identity.actions import announce
 from alcaldia.identity.keys import keyed
 from alcaldia.identity.models import Person, Representation
 from alcaldia.identity.rules.representation import BASES
+from alcaldia.kernel.canonical import canonical
 from alcaldia.kernel.errors import Refusal
+from alcaldia.ledger import queries as ledger
 
 
 @transaction.atomic
@@ -34,9 +37,38 @@ def record_representation(
         represented=represented, representative=representative, basis=basis, scopes=scopes, since=since,
         until=until, document_folio=document_folio, created_at=timezone.now(),
     )  # fmt: skip
-    body = {"document": document_folio, "basis": basis}
+    _tell(made, "may_be_acted_for")
+    body = {"document": document_folio, "basis": basis, "terms": terms(made)}
     announce(events.REPRESENTATION_RECORDED, body, by=by, channel=channel, signed=signed)
     return made
+
+
+def terms(row: Representation) -> str:
+    """Who, for whom, for what and until when, as the act fixes it: a keyed hash that tells nobody of whom."""
+    told = {
+        "represented": row.represented.public_id, "representative": row.representative.public_id, "basis": row.basis,
+        "scopes": row.scopes, "since": row.since.isoformat(), "until": row.until.isoformat() if row.until else "",
+        "document": row.document_folio,
+    }  # fmt: skip
+    return keyed("mandate", canonical(told).decode())
+
+
+def unrecorded() -> int:
+    """How many that were not withdrawn no act of the log fixes as they are: somebody wrote past the program."""
+    acts = [json.loads(bytes(one.body)) for one in ledger.entries(type=events.REPRESENTATION_RECORDED)]
+    fixed = {one["terms"] for one in acts if "terms" in one}
+    before = {(one["document"], one["basis"]) for one in acts if "terms" not in one}
+    rows = Representation.objects.select_related("represented", "representative").filter(
+        revoked_at__isnull=True
+    )
+    return sum(
+        terms(row) not in fixed and (row.document_folio, row.basis) not in before for row in rows.iterator()
+    )
+
+
+def _tell(row: Representation, kind: str) -> None:
+    """The represented reads it at their next visit: whoever reads a paper at a counter may read it wrong, or none."""
+    sessions.tell(row.represented, kind, f"{BASES[row.basis]}, {row.document_folio}")
 
 
 def check_kinds(basis: str, *, legal: bool, representative: Person) -> None:
@@ -54,6 +86,7 @@ def revoke_representation(*, representation: Representation, by: str, channel: s
     """From here on nobody acts by it; what was sent stays sent."""
     representation.revoked_at = timezone.now()
     representation.save(update_fields=["revoked_at"])
+    _tell(representation, "mandate_withdrawn")
     body = {"document": representation.document_folio}
     announce(events.REPRESENTATION_REVOKED, body, by=by, channel=channel, signed=signed)
 

@@ -128,6 +128,12 @@ def mandates_of(person: Person) -> list[Representation]:
     return list(found.filter(representative=person, revoked_at__isnull=True).order_by("pk"))
 
 
+def representatives_of(person: Person, on: date) -> list[Representation]:
+    """By which papers others may act for the person that day or later."""
+    found = Representation.objects.filter(represented=person, revoked_at__isnull=True).order_by("pk")
+    return [row for row in found if row.until is None or row.until >= on]
+
+
 def mandate_for(person: str, other: str, scopes: Iterable[str], on: date) -> Representation | None:
     """The first mandate by which the account `person` may act for `other` that day, in one of these scopes."""
     rows = Representation.objects.select_related("represented", "representative").order_by("pk")

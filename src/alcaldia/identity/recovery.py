@@ -32,6 +32,11 @@ def new_codes() -> list[str]:
     return [new_code(RECOVERY_LETTERS) for _ in range(HOW_MANY)]
 
 
+def new_half() -> str:
+    """What one official of a counter hands over: the person types it together with the other official's."""
+    return new_code(key_acts.HALF)
+
+
 def keep_codes(
     *,
     person: Person,
@@ -91,10 +96,10 @@ def _printed(text: str) -> QuerySet[RecoveryCode]:
 
 def _from_counter(text: str) -> QuerySet[RecoveryRequest]:
     """The same of a recovery that two officials signed and whose day has passed."""
-    now, hashed = timezone.now(), plain_hash("recovery", read_code(text))
+    now, (first, second) = timezone.now(), key_acts.both_marks(read_code(text))
     ready = RecoveryRequest.objects.filter(
         second__isnull=False, opens_at__lte=now, expires_at__gt=now, cancelled_at__isnull=True, completed_at__isnull=True,
-        code_hash=hashed,
+        code_hash=first, second_hash=second,
     )  # fmt: skip
     return ready.select_related("person")
 
@@ -149,21 +154,21 @@ class Approval:
     token: str
 
 
-def begins(account: str, code: str) -> str:
+def begins(account: str, half: str) -> str:
     """What the first official's act says under "approves" (`kernel.key_acts.approves`)."""
-    return key_acts.approves(account, plain_hash("recovery", code))
+    return key_acts.approves(account, key_acts.first_mark(half))
 
 
-def confirms(request: RecoveryRequest) -> str:
+def confirms(request: RecoveryRequest, half: str) -> str:
     """What the second official's act says."""
-    return key_acts.approves(request.person.public_id, request.code_hash)
+    return key_acts.approves(request.person.public_id, key_acts.second_mark(request.code_hash, half))
 
 
 @transaction.atomic
 def request_recovery(
-    *, account: str, code: str, by: Official, approval: Approval, channel: str
+    *, account: str, half: str, by: Official, approval: Approval, channel: str
 ) -> RecoveryRequest:
-    """The first official begins; `code`, of `new_codes`, is printed for the person.
+    """The first official begins; `half`, of `new_half`, is printed for the person.
 
     The account is the number that the person brings (of their code sheet or of an earlier act).
     """
@@ -173,10 +178,10 @@ def request_recovery(
         raise Refusal("already_open", "Esa cuenta ya tiene una recuperación en curso.", status=409)
     now = timezone.now()
     made = RecoveryRequest.objects.create(
-        folio=new_folio("REC", now.year), person=person, first=by, code_hash=plain_hash("recovery", code),
+        folio=new_folio("REC", now.year), person=person, first=by, code_hash=key_acts.first_mark(half),
         requested_at=now, expires_at=now + LIFE,
     )  # fmt: skip
-    _approve(made, approval)
+    _approve(made, made.code_hash, approval)
     body = {"recovery": made.folio, "subject": subject_reference(person.public_id), "first": by.username}
     _announce_request(body, by, approval, channel)
     sessions.tell(person, "recovery_requested", made.folio)
@@ -185,17 +190,18 @@ def request_recovery(
 
 @transaction.atomic
 def confirm_recovery(
-    *, request: RecoveryRequest, by: Official, approval: Approval, channel: str
+    *, request: RecoveryRequest, half: str, by: Official, approval: Approval, channel: str
 ) -> RecoveryRequest:
-    """The second official, another one; from now the delay runs and the owner is told."""
+    """The second official, another one, with a half of their own; from now the delay runs and the owner is told."""
     held = RecoveryRequest.objects.select_for_update().get(pk=request.pk)
     if held.first_id == by.pk:
         raise Refusal("same_official", "Debe confirmarla otra persona: usted mismo la pidió.", status=403)
     if held.second_id or held.cancelled_at or held.expires_at <= timezone.now():
         raise Refusal("not_waiting", "Esa recuperación ya no espera confirmación.", status=409)
     held.second, held.opens_at = by, timezone.now() + DELAY
-    held.save(update_fields=["second", "opens_at"])
-    _approve(held, approval)
+    held.second_hash = key_acts.second_mark(held.code_hash, half)
+    held.save(update_fields=["second", "opens_at", "second_hash"])
+    _approve(held, held.second_hash, approval)
     sessions.tell(held.person, "recovery_requested", held.folio)
     body = {"recovery": held.folio, **_named(held), "opens": held.opens_at}
     _announce_request(body, by, approval, channel)
@@ -218,7 +224,8 @@ def cancel_recovery(*, request: RecoveryRequest, by: str, channel: str) -> None:
         raise Refusal("not_waiting", "Esa recuperación ya terminó o ya se había detenido.", status=409)
     if isinstance(plugged.custodian, CodeKeeper):
         with suppress(Refusal):
-            plugged.custodian.withdraw_recovery(subject=request.person.public_id, code_hash=request.code_hash)
+            for mark in filter(None, (request.code_hash, request.second_hash)):
+                plugged.custodian.withdraw_recovery(subject=request.person.public_id, code_hash=mark)
     sessions.tell(request.person, "recovery_cancelled", request.folio)
     actions.announce(events.RECOVERY_CANCELLED, {"recovery": request.folio}, by=by, channel=channel)
 
@@ -232,10 +239,10 @@ def _named(request: RecoveryRequest) -> dict[str, str]:
     return {"first": request.first.username, "second": second}
 
 
-def _approve(request: RecoveryRequest, approval: Approval) -> None:
-    """Each official says so to the broker with their own session and signature."""
+def _approve(request: RecoveryRequest, mark: str, approval: Approval) -> None:
+    """Each official says so to the broker with their own session and signature, of their own half."""
     if isinstance(plugged.custodian, CodeKeeper):
         plugged.custodian.approve_recovery(
-            subject=request.person.public_id, code_hash=request.code_hash, act=dict(approval.act),
+            subject=request.person.public_id, code_hash=mark, act=dict(approval.act),
             assertion=dict(approval.answer), token=approval.token,
         )  # fmt: skip

@@ -24,6 +24,26 @@ def approves(subject: str, code_hash: str) -> str:
     return sha256(canonical({"recovery_of": subject, "code": code_hash})).hexdigest()
 
 
+HALF = 16
+"""Letters (80 bits) of each official's half of a recovery's code: neither of the two has the person's whole code in hand."""
+
+
+def first_mark(half: str) -> str:
+    """How the first official's half is kept and signed."""
+    return sha256(f"alcaldia.recovery\n{half}".encode()).hexdigest()
+
+
+def second_mark(first: str, half: str) -> str:
+    """The same of the second official's, which counts only after the first of that mark."""
+    return sha256(f"alcaldia.recovery\n{first}\n{half}".encode()).hexdigest()
+
+
+def both_marks(code: str) -> tuple[str, str]:
+    """Of a code as its person types it: one half after the other."""
+    first = first_mark(code[:-HALF])
+    return first, second_mark(first, code[-HALF:])
+
+
 def printed_codes(subject: str, challenge: bytes, codes: Sequence[str]) -> bytes:
     """Over these recovery codes, in this order, of which the signature tells only the hashes."""
     marks = [sha256(one.encode()).hexdigest() for one in codes]

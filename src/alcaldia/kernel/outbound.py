@@ -21,8 +21,11 @@ WHOLE = 15.0
 """Seconds until the last byte of an answer must have come; PATIENCE counts each silence on its own."""
 PORTS = {"http": 80, "https": 443}
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-# Python calls these global, though they only carry another address inside them (RFC 6052, 3056, 4380).
-TUNNELS = tuple(ipaddress.ip_network(text) for text in ("64:ff9b::/96", "2002::/16", "2001::/32"))
+# Python calls these global, though they only carry another address inside them (RFC 6052, 3056, 4380, 4291), or were the
+# networks of one site (RFC 3879).
+TUNNELS = tuple(
+    ipaddress.ip_network(text) for text in ("64:ff9b::/96", "2002::/16", "2001::/32", "::/96", "fec0::/10")
+)
 
 
 class Blocked(httpx.ConnectError):

@@ -81,9 +81,9 @@ def tell_heads(made: Iterable[Record]) -> None:
 
 
 def destroy(
-    *, person: str, group: str, items: Iterable[str], words: str, by: str, channel: str
+    *, person: str, group: str, items: Iterable[str], words: str, by: str, channel: str, source: str = DECLARED
 ) -> list[str]:  # fmt: skip
-    """Destroy all versions of these items: what their owner finds in each field from now on is `words`. In the caller's
+    """Destroy all versions of these items: what their owner finds in each field from now on is `words`, of `source`. In the caller's
     transaction; returns the digests of what is gone. Doing it again destroys nothing more; an erased vault has nothing.
 
     A newest version stays, so that the broker does not take what the law ended for what a thief took away.
@@ -98,7 +98,7 @@ def destroy(
     for _, item, _, names in gone:
         fields.setdefault(item, {}).update(dict.fromkeys(names, words))
     store(
-        [Statement(person, group, values, item=item, mark=DESTROYED) for item, values in fields.items()],
+        [Statement(person, group, values, item, source, DESTROYED) for item, values in fields.items()],
         by=by,
         channel=channel,
     )

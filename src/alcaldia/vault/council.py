@@ -32,9 +32,9 @@ def state() -> dict[str, Any]:
 
 def draft(*, case: str, office: str, fields: Iterable[str], reason: str, hours: int) -> Order:
     """An order for the members to sign; nothing is kept."""
-    start = moment(timezone.now())
+    start, words = moment(timezone.now()), " ".join(reason.split())
     return Order(
-        case, office, tuple(fields), reason, start, start + timedelta(hours=hours), secrets.token_urlsafe(18)
+        case, office, tuple(fields), words, start, start + timedelta(hours=hours), secrets.token_urlsafe(18)
     )
 
 

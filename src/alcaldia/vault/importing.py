@@ -1,7 +1,8 @@
 """Accounts of a town, from a CSV stream into vaults: nothing personal touches the disk in the clear.
 
 A row is one account of one parcel. The person is found, or made, by the identifier that the row carries;
-a row that says the same as what is kept changes nothing, so an import can be repeated or resumed.
+a row that says the same as what is kept changes nothing, so an import can be repeated or resumed. An account is of one
+person, the one that its last row names: whoever had it before has it no more.
 """
 
 import csv
@@ -12,6 +13,7 @@ from decimal import Decimal, InvalidOperation
 from itertools import islice
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from alcaldia.identity.models import Person
@@ -34,6 +36,9 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "water_due": ("agua pendiente",),
 }
 """What is read → the column names that mean it, folded."""
+SOURCES = {"assets": "catastro", "tax": "tesoreria", "water": "agua"}
+"""Groups of which each account has an item → the register that says it."""
+MOVED = "Esta cuenta ya no está a su nombre"
 NEEDED = ("account", "parcel", "person", "name")
 Row = dict[str, str]
 
@@ -127,6 +132,22 @@ def _take(batch: list[Row], town: str, report: Report, by: str, channel: str) ->
             if (one.person, one.group, one.item, one.mark) not in same or not one.mark:
                 statements[one.person, one.group, one.item] = one
     report.stored += actions.store(statements.values(), by=by, channel=channel) if statements else 0
+    _end_for_others({one["items"][0]["item"]: one["subject"] for one in told}, by, channel)
+
+
+def _end_for_others(owners: Mapping[str, str], by: str, channel: str) -> None:
+    """What others still hold of these accounts is destroyed, each with one line in its place. Repeating it ends the same."""
+    held = RecordVersion.objects.filter(item__in=owners, group__in=SOURCES, holder__erased_at=None)
+    rows = held.exclude(mark=actions.DESTROYED).values_list("holder__subject", "group", "item").distinct()
+    left: dict[tuple[str, str], list[str]] = {}
+    for person, group, item in rows:
+        if owners[item] != person:
+            left.setdefault((person, group), []).append(item)
+    with transaction.atomic():
+        for (person, group), items in left.items():
+            actions.destroy(
+                person=person, group=group, items=items, words=MOVED, by=by, channel=channel, source=SOURCES[group]
+            )  # fmt: skip
 
 
 def _asked(row: Row, town: str) -> dict[str, Any]:

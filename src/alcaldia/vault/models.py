@@ -51,6 +51,8 @@ class RecordVersion(models.Model):
                 fields=("holder", "group", "item", "number"), name="one_version_of_a_record"
             )
         ]
+        # An import asks who else holds its accounts.
+        indexes = (models.Index(fields=("item",), name="record_by_item"),)
 
     def __str__(self) -> str:
         return f"{self.group} {self.number}"

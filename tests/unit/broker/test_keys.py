@@ -18,7 +18,7 @@ from alcaldia.broker import accesses, approvals, erasure, seals
 from alcaldia.identity import recovery
 from alcaldia.kernel.canonical import canonical
 from alcaldia.kernel.errors import Refusal
-from alcaldia.kernel.key_acts import RECOVERY, approves
+from alcaldia.kernel.key_acts import RECOVERY, approves, both_marks
 from alcaldia.ledger.rules import receipt
 from alcaldia.vault import custodian
 from alcaldia.vault.rules.grant import Send
@@ -242,11 +242,12 @@ def _assist_code(custody, person):
     return subjects.make_code(custody.broker, "assist", days=1, subject=person.subject)
 
 
-CODE = "ABCDE" * 5
-HASH = sha256(f"alcaldia.recovery\n{CODE}".encode()).hexdigest()
+CODE = "ABCD" * 4 + "EFGH" * 4
+HASH, OTHER_HASH = both_marks(CODE)
+"""Of the half that each of two officials hands over."""
 
 
-def _approval(custody, official, person, **other):
+def _approval(custody, official, person, half=HASH, **other):
     """What the web hands over of an official's signature, with something else in the act."""
     token = official.enter()
     act = {
@@ -255,13 +256,25 @@ def _approval(custody, official, person, **other):
         "at": custody.at.isoformat(),
         "nonce": token_urlsafe(16),
     }
-    act |= {"approves": approves(person.subject, HASH)} | other
-    given = {"subject": person.subject, "code_hash": HASH, "act": act, "token": token}
+    act |= {"approves": approves(person.subject, half)} | other
+    given = {"subject": person.subject, "code_hash": half, "act": act, "token": token}
     return given | {"assertion": official.key.sign(sha256(canonical(act)).digest())}
 
 
-def _approve(custody, official, person):
-    custody.ask("approve_recovery", **_approval(custody, official, person))
+def _approve(custody, official, person, half=HASH):
+    custody.ask("approve_recovery", **_approval(custody, official, person, half))
+
+
+@pytest.mark.parametrize("by", [(0, 0), (0, 1)], ids=["one official both halves", "two officials one half"])
+def test_two_halves_want_two_officials(custody, by):
+    person, officials = custody.person(), [custody.official(), custody.official("atencion", "Otra Persona")]
+    halves = (HASH, OTHER_HASH) if by == (0, 0) else (HASH, HASH)
+    for place, half in zip(by, halves, strict=True):
+        _approve(custody, officials[place], person, half)
+    custody.at += timedelta(hours=25)
+    for code in (CODE, CODE[:16], CODE[16:], CODE[16:] + CODE[:16]):
+        with pytest.raises(Refusal, match="no existe"):
+            person.enrol(SoftPasskey(), {"kind": "code", "code": code})
 
 
 def _waiting(custody):
@@ -275,7 +288,7 @@ def test_a_lost_key_comes_back_by_two_officials_and_a_day(custody):
     fresh, authority = SoftPasskey(), {"kind": "code", "code": CODE}
     with pytest.raises(Refusal, match="no existe"):
         person.enrol(fresh, authority)
-    _approve(custody, second, person)
+    _approve(custody, second, person, OTHER_HASH)
     with pytest.raises(Refusal, match="plazo de un día"):
         person.enrol(fresh, authority)
     custody.at += timedelta(hours=25)
@@ -288,7 +301,7 @@ def test_what_two_officials_approved_lapses_after_a_week(custody, first_at, seco
     person, first, second = custody.person(), custody.official(), custody.official("atencion", "Otra Persona")
     _approve(custody, first, person)
     custody.at += timedelta(days=second_at - first_at)
-    _approve(custody, second, person)
+    _approve(custody, second, person, OTHER_HASH)
     custody.at += timedelta(days=7 - second_at)
     with pytest.raises(Refusal, match="vale siete días") as told:
         person.enrol(SoftPasskey(), {"kind": "code", "code": CODE})
@@ -302,11 +315,23 @@ def test_an_approval_that_lapsed_is_no_half_of_a_later_recovery(custody):
     person, first, second = custody.person(), custody.official(), custody.official("atencion", "Otra Persona")
     _approve(custody, first, person)
     custody.at += timedelta(days=7)
-    _approve(custody, second, person)
+    _approve(custody, second, person, OTHER_HASH)
     custody.at += timedelta(hours=25)
     with pytest.raises(Refusal, match="no existe"):
         person.enrol(SoftPasskey(), {"kind": "code", "code": CODE})
     assert _waiting(custody) == 1
+
+
+def test_the_day_is_counted_from_an_approval_that_still_counts(custody):
+    officials = [custody.official(name=name) for name in ("Una", "Otra", "Tercera")]
+    person = custody.person()
+    _approve(custody, officials[0], person)
+    custody.at += timedelta(days=6, hours=23)
+    for official, half in zip(officials[1:], (HASH, OTHER_HASH), strict=True):
+        _approve(custody, official, person, half)
+    custody.at += timedelta(hours=2)
+    with pytest.raises(Refusal, match="plazo de un día"):
+        person.enrol(SoftPasskey(), {"kind": "code", "code": CODE})
 
 
 @pytest.mark.parametrize(
@@ -338,8 +363,8 @@ def test_two_officials_sessions_approve_nothing_without_their_keys(custody):
 def test_a_recovery_that_was_stopped_begins_anew_at_the_broker_too(custody):
     person, first, second = custody.person(), custody.official(), custody.official("atencion", "Otra Persona")
     other = custody.person()
-    for official in (first, second):
-        _approve(custody, official, person)
+    for official, half in ((first, HASH), (second, OTHER_HASH)):
+        _approve(custody, official, person, half)
     custody.ask("withdraw_recovery", subject=other.subject, code_hash=HASH)
     assert _waiting(custody) == 2
     custody.ask("withdraw_recovery", subject=person.subject, code_hash=HASH)
@@ -795,3 +820,14 @@ def test_the_code_of_a_request_makes_nobody_an_official_or_a_kiosk(custody, kind
         custody.ask("open_coded", subject=subject, code="ABCDE" * 5)
     assert told.value.code == "persons_only"
     assert custody.broker.store.one("SELECT 1 FROM subject WHERE subject = ?", subject) is None
+
+
+def test_a_code_on_the_bill_of_an_account_that_changed_hands_opens_nothing(custody):
+    row = {"person": ["person", "XF1"], "items": [["account", "pueblo U1", "a"]], "about": "pueblo 14"}
+    custody.operate("admit", rows=[row], suite="x25519")
+    old = custody.operate("activation", kind="account", value="pueblo U1")
+    [new] = custody.operate("admit", rows=[row | {"person": ["person", "XF2"]}], suite="x25519")
+    with pytest.raises(Refusal, match="no existe"):
+        custody.ask("subject_of_code", code=old["code"])
+    again = custody.operate("activation", kind="account", value="pueblo U1")
+    assert (again["subject"], old["subject"] != again["subject"]) == (new["subject"], True)

@@ -8,8 +8,28 @@ from alcaldia.broker import accesses
 from alcaldia.kernel.errors import Refusal
 from alcaldia.vault.rules import access
 from alcaldia.vault.rules.access import Access
+from alcaldia.vault.rules.grant import Send
 from tests.factories.custody import office, post
 from tests.unit.broker.test_release import NAME, refused, showing
+
+
+def test_who_left_every_office_vouches_for_nobody_identifies_nobody_and_recovers_nobody(custody):
+    """The account and its key are still there: a post that ended takes only the post away."""
+    official = custody.official()
+    keep(custody, official)
+    asked = {
+        "identify": {"kind": "curp", "value": "XF12", "case": "C-1"},
+        "assisted_person": {"code": "x"},
+        "give_assisted": {
+            "send": Send("cd" * 32, (custody.person().grant(),)).body(),
+            "code": "x",
+            "assertion": {},
+        },
+        "approve_recovery": {"subject": "x", "code_hash": "x", "act": {}, "assertion": {}},
+    }
+    token = official.enter()
+    for door, given in asked.items():
+        assert refused(custody, door, **given, token=token) == "no_post", door
 
 
 def keep(custody, who, *agencies, left=False):

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from alcaldia.broker import accesses, losses
+from alcaldia.broker import accesses, clock, losses
 from alcaldia.broker.doors import WEB, answer
 from alcaldia.kernel.errors import Refusal
 from alcaldia.vault.rules import access
@@ -122,6 +122,27 @@ def test_a_clock_set_back_while_the_broker_was_down_is_noticed(custody):
     custody.at -= timedelta(hours=3)
     custody.restart()
     assert refused(custody, "show", **showing(grant, official.token, [])) == "clock_back"
+
+
+def test_after_a_clock_that_ran_ahead_the_operator_accepts_the_right_one_in_public(custody):
+    """One look under a clock of ten years later would close every vault for ten years."""
+    person = custody.person()
+    right, records = custody.at, [person.record("identity", NAME)]
+    custody.at += timedelta(days=3650)
+    custody.ask("own", token=person.enter(), records=records)
+    custody.at = right
+    custody.restart()
+    challenge = {"purpose": "session", "subject": person.subject}
+    assert refused(custody, "challenge", **challenge) == "clock_back"
+    assert refused(custody, "accept_clock") == "no_such_door"
+    size = custody.broker.log.size()
+    told = custody.operate("accept_clock")
+    assert custody.broker.log.entry(size) == clock.leaf(told)
+    assert custody.ask("own", token=person.enter(), records=records)
+    custody.restart()
+    assert person.enter()
+    with pytest.raises(Refusal, match="no está atrasado"):
+        custody.operate("accept_clock")
 
 
 def test_records_of_somebody_else_are_refused_under_a_good_grant(custody):

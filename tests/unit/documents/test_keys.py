@@ -3,7 +3,7 @@
 import json
 import shutil
 import subprocess
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pkcs11
 import pytest
@@ -12,8 +12,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_public_key
 from django.test import Client
 
-from alcaldia.documents import certificates, key_actions, keys, queries
+from alcaldia.documents import actions, certificates, key_actions, keys, queries, sealing
 from alcaldia.kernel.errors import Refusal
+from alcaldia.kernel.models import Municipality
 from alcaldia.ledger import keys as log_keys
 from alcaldia.ledger import queries as ledger
 from alcaldia.ledger.rules import receipt
@@ -47,16 +48,40 @@ def test_a_renewed_seal_signs_and_the_old_documents_stay_valid(issue, town):
     assert ledger.counts()["documents.seal_rotated"] == 1
 
 
-def test_a_revoked_seal_is_refused_for_what_came_after_and_believed_for_what_came_before(issue, town):
-    data = queries.pdf(issue()[1].folio)
-    serial = keys.seal(town).certificate.serial_number
+@pytest.fixture
+def stolen(issue, town):
+    """An act of before, its document, and the seal that was stolen and revoked since."""
+    entry, document = issue()
+    found = keys.seal(town)
     act("rotate_seal", town)
-    act("revoke_seal", town, serial=serial, at=datetime.now(UTC) + timedelta(hours=1))
-    assert queries.verify(data).valid
-    act("revoke_seal", town, serial=serial, at=datetime.now(UTC) - timedelta(hours=1))
-    found = queries.verify(data)
-    assert (found.valid, found.checks[-1].name) == (False, "act")
-    assert queries.verify(queries.pdf(issue()[1].folio)).valid
+    act("revoke_seal", town, serial=found.certificate.serial_number, at=datetime.now(UTC))
+    return entry, document, found
+
+
+def test_a_revoked_seal_proves_nothing_not_even_around_an_act_of_before(stolen, town):
+    """Whoever stole it draws other pages around an old act and its receipt."""
+    entry, _, seal = stolen
+    lie = actions.draw(entry, "ruling", "", Municipality(name="Otra cosa"), receipt=ledger.receipt(entry))
+    found = queries.verify(sealing.sign(lie, seal, reason="x", place="x"))
+    assert (found.valid, found.checks[-1].name) == (False, "force")
+
+
+def test_what_a_revoked_seal_had_sealed_is_sealed_anew_and_nothing_else(stolen, issue, town):
+    _, document, seal = stolen
+    later = queries.pdf(issue()[1].folio)
+    assert not queries.verify(queries.pdf(document.folio)).valid
+    assert actions.seal_again(town, serial=seal.certificate.serial_number) == (1, 0)
+    assert queries.verify(queries.pdf(document.folio)).valid
+    assert queries.verify(later).valid
+    assert actions.seal_again(town, serial=seal.certificate.serial_number) == (0, 0)
+
+
+def test_one_command_revokes_a_seal_and_seals_its_documents_anew(issue, town, capsys):
+    folio, serial = issue()[1].folio, keys.seal(town).certificate.serial_number
+    act("rotate_seal", town)
+    assert main(["keys", "revoke", "--municipality", town.slug, "--serial", f"{serial:x}"]) == 0
+    assert "ya llevan el nuevo: 1" in capsys.readouterr().out
+    assert queries.verify(queries.pdf(folio)).valid
 
 
 def test_the_seal_in_force_cannot_be_revoked(issue, town):

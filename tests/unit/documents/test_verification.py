@@ -29,7 +29,7 @@ def data(issue):
 def test_an_issued_file_is_valid_and_says_what_was_looked_at(data):
     found = queries.verify(data)
     assert found.valid
-    assert [check.name for check in found.checks] == ["whole", "seal", "chain", "act", "log"]
+    assert [check.name for check in found.checks] == ["whole", "seal", "chain", "act", "force", "log"]
     assert found.leaf.type == "land.ruling_issued"
 
 

@@ -65,11 +65,11 @@ def counter():
 
 
 def asked(person, official):
-    code = recovery.new_codes()[0]
+    half = recovery.new_half()
     made = recovery.request_recovery(
-        account=person.public_id, code=code, by=official, approval=NOT_SIGNED, channel="test"
+        account=person.public_id, half=half, by=official, approval=NOT_SIGNED, channel="test"
     )
-    return made, code
+    return made, half
 
 
 def test_a_printed_code_used_four_times_at_once_opens_once():
@@ -85,8 +85,10 @@ def test_a_printed_code_used_four_times_at_once_opens_once():
 
 def test_a_counter_code_used_four_times_at_once_opens_once(counter):
     person, _ = made_person()
-    row, code = asked(person, counter[0])
-    recovery.confirm_recovery(request=row, by=counter[1], approval=NOT_SIGNED, channel="test")
+    row, first = asked(person, counter[0])
+    second = recovery.new_half()
+    recovery.confirm_recovery(request=row, half=second, by=counter[1], approval=NOT_SIGNED, channel="test")
+    code = first + second
     RecoveryRequest.objects.update(opens_at=timezone.now() - timedelta(hours=1))
 
     assert sorted(together([recovering(person, code) for _ in range(4)])) == ["bad_code"] * 3 + ["done"]

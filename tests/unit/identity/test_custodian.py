@@ -170,7 +170,7 @@ def test_a_recovery_that_is_stopped_is_stopped_whether_the_broker_answers_or_not
     first, person = made_official(username="ventanilla"), actions.create_person()
     made = recovery.request_recovery(
         account=person.public_id,
-        code="A" * 26,
+        half="A" * 16,
         by=first,
         approval=recovery.Approval({}, {}, "t"),
         channel="counter",

@@ -101,3 +101,23 @@ def test_a_csv_with_semicolons_and_a_mark_at_its_head_is_read():
 def test_a_file_without_its_columns_is_refused_with_their_names():
     with pytest.raises(Refusal, match="cuenta, clave, identificador|cuenta, clave, curp"):
         list(read_csv(["a,b\n", "1,2\n"]))
+
+
+def test_an_account_that_changed_hands_is_the_new_owners_alone(broker):
+    """Whoever sold a parcel owns it no more, and the code of its next bill does not open their vault."""
+    row = account(fresh_account(), "14-003", person=f"XF{fresh_account()}")
+    other = account(fresh_account(), "14-004", person=row["identificador"])
+    take(row, other)
+    sold = row | {"identificador": f"XF{fresh_account()}", "titular": "Nueva Dueña"}
+    before = broker.operate("activation", kind="account", value=f"pueblo {row['cuenta']}")
+    take(sold)
+    seller, buyer = broker.owner(other["cuenta"]), broker.owner(row["cuenta"])
+
+    assert buyer.subject != seller.subject == before["subject"]
+    assert [one["parcel"] for one in queries.items_of(queries.own(buyer.subject, buyer.token), "assets")] == [
+        "14-003"
+    ]
+    for group in ("assets", "tax", "water"):
+        theirs = queries.items_of(queries.own(seller.subject, seller.token), group)
+        assert "14-003" not in [one["parcel"] for one in theirs], group
+    assert take(sold, other).stored == 0

@@ -41,7 +41,10 @@ class RecoveryRequest(models.Model):
     person = models.ForeignKey(Person, models.CASCADE, related_name="recoveries")
     first = models.ForeignKey(Official, models.PROTECT, related_name="+")
     second = models.ForeignKey(Official, models.PROTECT, null=True, blank=True, related_name="+")
-    code_hash = models.CharField(max_length=64, unique=True)
+    code_hash = models.CharField(
+        max_length=64, unique=True, help_text="of the first official's half of the code"
+    )
+    second_hash = models.CharField(max_length=64, blank=True, help_text="of the second's, bound to the first")
     requested_at = models.DateTimeField()
     opens_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField()

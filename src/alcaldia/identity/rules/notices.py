@@ -13,6 +13,8 @@ SENTENCES: dict[str, str] = {
     "digest_ready": "Ya está su resumen del mes {detail}: quién usó sus datos. Está en «Quién miró», en su bóveda.",
     "council_opened": "El consejo ciudadano abrió datos suyos sin su permiso ({detail}). En «Quién miró» está qué vio, quién y por qué.",
     "request_by_representative": "Enviaron una solicitud en su nombre ({detail}). Está en su carpeta; si no la quiere, retírela ahí y pida en ventanilla que terminen el permiso.",
+    "may_be_acted_for": "En ventanilla registraron que alguien puede actuar en su nombre ({detail}). Si usted no lo pidió, acuda hoy a que lo retiren.",
+    "mandate_withdrawn": "En ventanilla retiraron un permiso de actuar en su nombre ({detail}).",
     "bill_activated": "Con el código de su recibo abrió otra cuenta: lo que la ciudad ya guardaba de usted está en ella. Las solicitudes que hizo aquí siguen aquí.",
     "bill_beside": "Antes de abrir esta cuenta ya tenía otra en este aparato. Las solicitudes que hizo en ella siguen en ella: entre con su llave de entonces.",
     "codes_made": "Se hicieron códigos de recuperación nuevos. Los anteriores ya no sirven.",

@@ -110,7 +110,7 @@ def _sample(sample: dict[str, Any]) -> str:
 
 
 _HOSTILE = re.compile(r"^\s*[=@]\s*\S|^\s*[+\-][A-Za-z@=(]|<\s*[A-Za-z/!]|javascript:", re.IGNORECASE)
-_FORMULA = re.compile(r"^\s*[=@+\-\t\r\0]")
+_FORMULA = re.compile(r"^(?:\s*[=@+\-＝＠＋－\0]|[\t\r\n])")
 _NUMERIC = re.compile(r"^\s*[+\-]?[\d.,\s]+$")
 
 

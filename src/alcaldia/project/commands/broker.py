@@ -31,6 +31,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "take-registers",
         help="una vez al actualizar: pasa al custodio la llave de los registros que tenía la web, y la borra ahí",
     )
+    actions.add_parser(
+        "accept-clock",
+        help="el reloj corrió adelantado y ya está bien: que valga la hora de ahora; queda en el registro público",
+    )
     _configure_codes(actions)
     _configure_keys(actions)
     second_custodian.configure(actions)
@@ -108,6 +112,18 @@ def _status(args: argparse.Namespace) -> int:
         "{subjects} bóvedas, {passkeys} llaves de acceso, {permits} permisos, {accesses} consultas anotadas."
     )
     sys.stdout.write(f"El custodio responde: {said.format(**found)}\n")
+    return 0
+
+
+def _accept_clock(args: argparse.Namespace) -> int:
+    from alcaldia.vault.link import Link
+
+    del args
+    told = Link(folder() / "operator" / "socket").ask("accept_clock")
+    sys.stdout.write(
+        f"El custodio había visto {told['from'][:16]} y ahora cuenta desde {told['to'][:16]} (UTC). Quedó en el registro de consultas;"
+        " todos deben entrar otra vez.\n"
+    )
     return 0
 
 
@@ -261,6 +277,7 @@ def _trusted_keys(bundle: Path | None):  # type: ignore[no-untyped-def]
 ACTIONS = {
     "serve": _serve,
     "status": _status,
+    "accept-clock": _accept_clock,
     "offices": _offices,
     "take-registers": _take_registers,
     "activate": _activate,

@@ -191,6 +191,18 @@ def _calendars() -> Iterator[Finding]:
         yield not years, lacking if years else f"{town.slug}: calendario de días inhábiles completo"
 
 
+def _mandates() -> Iterator[Finding]:
+    """A row of the database makes nobody another's representative unseen."""
+    from alcaldia.identity import mandates
+
+    found = mandates.unrecorded()
+    if found:
+        yield (
+            False,
+            f"Hay {found} representaciones que ningún acto del registro dice así: alguien las escribió o cambió en la base sin el sistema",
+        )
+
+
 def _revocation_lists() -> Iterator[Finding]:
     """A list past its next update says nothing of who was revoked since."""
     from django.utils import timezone
@@ -257,6 +269,7 @@ CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     _webhooks,
     _calendars,
     _catalogues,
+    _mandates,
     _revocation_lists,
     _log,
     _for_tests,

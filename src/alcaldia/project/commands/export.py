@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from alcaldia.kernel.errors import Refusal
+from alcaldia.land.rules.audit import csv_safe
 from alcaldia.project import django_setup
 from alcaldia.project.progress import progress
 
@@ -95,6 +96,4 @@ def _write(file: Any, header: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) 
 
 def safe_cell(value: Any) -> Any:
     """A text that a spreadsheet would run as a formula gets a leading apostrophe (OWASP, CSV injection)."""
-    if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t", "\r", "\n", "\0"}:
-        return "'" + value
-    return value
+    return csv_safe(value) if isinstance(value, str) else value

@@ -8,6 +8,7 @@ from typing import Any
 
 from alcaldia.kernel.errors import Refusal
 from alcaldia.project import django_setup
+from alcaldia.project.progress import progress
 
 BY, CHANNEL = "operador", "cli"
 KINDS = ("seal", "log", "credential", "source", "secret", "all")
@@ -38,7 +39,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--serial", metavar="HEX", help="revoke: número de serie del sello, como lo dice show"
     )
     parser.add_argument(
-        "--since", metavar="FECHA", help="revoke: desde cuándo no creerle (ISO 8601; si falta, ahora)"
+        "--since",
+        metavar="FECHA",
+        help="revoke: desde cuándo, como lo dirá la lista (ISO 8601; si falta, ahora)",
     )
     parser.add_argument("--root", type=Path, help="import-root: certificado de la raíz (PEM)")
     parser.add_argument(
@@ -221,7 +224,7 @@ def _rotate_postman() -> None:
 
 
 def _revoke(args: argparse.Namespace) -> int:
-    from alcaldia.documents import key_actions
+    from alcaldia.documents import actions, key_actions
 
     try:
         serial = int(args.serial or "", 16)
@@ -231,8 +234,15 @@ def _revoke(args: argparse.Namespace) -> int:
             "bad_revocation", "Diga --serial HEX (lo muestra keys show) y --since con una fecha ISO."
         ) from None
     at = at if at.tzinfo else at.replace(tzinfo=UTC)
-    key_actions.revoke_seal(_town(args), serial=serial, at=at.replace(microsecond=0), by=BY, channel=CHANNEL)
+    town = _town(args)
+    key_actions.revoke_seal(town, serial=serial, at=at.replace(microsecond=0), by=BY, channel=CHANNEL)
     sys.stdout.write(f"Revocado desde {at:%Y-%m-%d %H:%M}. La lista pública ya lo dice.\n")
+    made, failed = actions.seal_again(
+        town, serial=serial, watch=lambda every, total: progress(every, total, "Documentos")
+    )
+    sys.stdout.write(f"Documentos que llevaban ese sello y ya llevan el nuevo: {made}.\n")
+    if failed:
+        raise Refusal("not_sealed_again", f"Faltan {failed} por sellar de nuevo. Repita la misma orden.")
     return 0
 
 

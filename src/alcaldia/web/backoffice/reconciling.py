@@ -2,7 +2,6 @@
 
 import csv
 import io
-import re
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -20,6 +19,7 @@ from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.models import Municipality
 from alcaldia.kernel.text import whole_number
 from alcaldia.land.queries import today
+from alcaldia.land.rules.audit import csv_safe
 from alcaldia.payments import queries, resolving, settling, statements
 from alcaldia.payments.models import InboxItem
 from alcaldia.payments.rules.matching import DIFFERENCES, Difference
@@ -43,7 +43,6 @@ REASONS = {
     "withdrawn": "La persona retiró su solicitud ya pagada: decida si se le devuelve",
     "not_told": "Se retiró el dinero y el trámite no tomó nota",
 }
-_NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
 @never_cache
@@ -186,8 +185,4 @@ def export(request: HttpRequest, town: Municipality) -> HttpResponse:
 
 def cells(*values: str | Decimal) -> list[str]:
     """A row that no spreadsheet runs: what begins like a formula and is no number gets an apostrophe."""
-    texts = [str(value) for value in values]
-    return [
-        f"'{text}" if text[:1] in "=+-@\t\r" and text and not _NUMBER.fullmatch(text) else text
-        for text in texts
-    ]
+    return [csv_safe(str(value)) for value in values]

@@ -44,33 +44,36 @@ def begin(request: HttpRequest) -> HttpResponse:
         return render(request, "backoffice/recovery_begin.html", {})
     check("account", official.public_id)
     if "credential" not in request.POST:
-        account, code = request.POST.get("cuenta", "").strip()[:24], recovery.new_codes()[0]
-        act = {"act": BEGIN, "account": account, "approves": recovery.begins(account, code)}
-        facts = {**ask_to_sign(official, act), "account": account, "code": code}
+        account, half = request.POST.get("cuenta", "").strip()[:24], recovery.new_half()
+        act = {"act": BEGIN, "account": account, "approves": recovery.begins(account, half)}
+        facts = {**ask_to_sign(official, act), "account": account, "code": half}
         return render(request, "backoffice/recovery_begin.html", facts)
-    approval, code = _approval(request, BEGIN), request.POST.get("codigo", "")
+    approval, half = _approval(request, BEGIN), request.POST.get("codigo", "")
     account = str(approval.act["account"])
-    _check(approval, recovery.begins(account, code))
+    _check(approval, recovery.begins(account, half))
     made = recovery.request_recovery(
-        account=account, code=code, by=official, approval=approval, channel=CHANNEL
+        account=account, half=half, by=official, approval=approval, channel=CHANNEL
     )
-    return render(request, "backoffice/recovery_code.html", {"row": made, "code": spell_code(code)})
+    return render(request, "backoffice/recovery_code.html", {"row": made, "code": spell_code(half)})
 
 
 @never_cache
+@sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 @official_required(MAY)
 def confirm(request: HttpRequest, folio: str) -> HttpResponse:
+    """The second official's half of the code is theirs alone, so that neither of the two could use it themself."""
     official = official_of(request)
     row = get_object_or_404(RecoveryRequest.objects.select_related("first", "person"), folio=folio)
     if request.method != "POST":
-        act = {"act": CONFIRM, "folio": folio, "approves": recovery.confirms(row)}
-        facts = {**ask_to_sign(official, act), "row": row, "own": row.first_id == official.pk}
+        half = recovery.new_half()
+        act = {"act": CONFIRM, "folio": folio, "approves": recovery.confirms(row, half)}
+        facts = {**ask_to_sign(official, act), "row": row, "code": half, "own": row.first_id == official.pk}
         return render(request, "backoffice/recovery_confirm.html", facts)
-    approval = _approval(request, CONFIRM)
-    _check(approval, recovery.confirms(row))
-    recovery.confirm_recovery(request=row, by=official, approval=approval, channel=CHANNEL)
-    return HttpResponseRedirect(reverse("backoffice:recoveries"))
+    approval, half = _approval(request, CONFIRM), request.POST.get("codigo", "")
+    _check(approval, recovery.confirms(row, half))
+    made = recovery.confirm_recovery(request=row, half=half, by=official, approval=approval, channel=CHANNEL)
+    return render(request, "backoffice/recovery_code.html", {"row": made, "code": spell_code(half)})
 
 
 def _approval(request: HttpRequest, name: str) -> recovery.Approval:

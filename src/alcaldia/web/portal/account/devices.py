@@ -38,6 +38,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "notices": [{"pk": n.pk, "text": notices.sentence(n.kind, n.detail), "at": n.created_at} for n in sessions.unread(person)],
         "codes": queries.live_codes(person),
         "mandates": [row for row in queries.mandates_of(person) if queries.in_force(row, timezone.localdate())],
+        "representatives": queries.representatives_of(person, timezone.localdate()),
         "recovery": queries.open_recovery(person),
         "verifications": queries.verifications_of(person),
         "providers": list(federation.providers().values()),
