@@ -38,6 +38,8 @@ def test_a_cashier_opens_takes_gives_change_and_closes(city):
     counted = {"n1000": "1", "n200": "1", "n100": "1", "n10": "1", "n2": "1"}
     refused = browser.post("/oficina/pueblo/caja/cerrar/", counted)
     assert refused.status_code == 422
+    assert 'name="n1000" inputmode="numeric" maxlength="6" value="1"' in refused.content.decode()
+    assert "explique la diferencia" in refused.content.decode()
     closed = browser.post(
         "/oficina/pueblo/caja/cerrar/", {**counted, "nota": "Falta 40 centavos"}
     ).content.decode()

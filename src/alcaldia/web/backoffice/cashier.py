@@ -53,15 +53,20 @@ def my_books(request: HttpRequest) -> HttpResponse:
 def till(request: HttpRequest, town: Municipality) -> HttpResponse:
     """Closed: a form to open it. Open: what should be in it, an order to collect, and a form to close it."""
     shift = queries.open_shift(town, official_of(request).username)
-    context: dict[str, Any] = {
-        **frame(request, town),
-        "shift": shift,
-        "pieces": PIECES,
-    }
-    if shift is not None:
-        context |= {"expected": queries.expected_in(shift), **_order(request, town)}
+    if shift is None:
+        return render(request, "backoffice/till.html", frame(request, town))
+    context = {**_to_count(request, town, shift), **_order(request, town)}
     status = 404 if context.get("problem") else 200
     return render(request, "backoffice/till.html", context, status=status)
+
+
+def _to_count(request: HttpRequest, town: Municipality, shift: CashierShift) -> dict[str, Any]:
+    """What should be in an open till, and its form with what was typed into it: nobody counts the coins twice."""
+    pieces = [(one, request.POST.get(f"n{one}", "").strip()[:6] or "0") for one in PIECES]
+    return {
+        **frame(request, town), "shift": shift, "expected": queries.expected_in(shift), "pieces": pieces,
+        "note": request.POST.get("nota", "").strip()[:300],
+    }  # fmt: skip
 
 
 def _order(request: HttpRequest, town: Municipality) -> dict[str, Any]:
@@ -108,7 +113,7 @@ def collect(request: HttpRequest, town: Municipality, folio: str) -> HttpRespons
 @require_POST
 @takes_cash
 def close_till(request: HttpRequest, town: Municipality) -> HttpResponse:
-    return _closed(request, town, _shift(request, town))
+    return _closed(request, town, _shift(request, town), "till")
 
 
 @never_cache
@@ -118,24 +123,26 @@ def left_till(request: HttpRequest, town: Municipality, folio: str) -> HttpRespo
     """A till whose cashier lost the post: what should be in it, and the treasury's count closes it."""
     shift = queries.till_left(town, folio, official_of(request).username, today(town))
     if request.method == "POST":
-        return _closed(request, town, shift, left=True)
+        return _closed(request, town, shift, "till_left")
+    return render(request, "backoffice/till_left.html", _to_count(request, town, shift))
+
+
+def _closed(request: HttpRequest, town: Municipality, shift: CashierShift, page: str) -> HttpResponse:
+    """Closed; or the `page` it was counted on, which says why not and keeps the count."""
+    try:
+        done = cashier.close_shift(
+            shift=shift, pieces={one: _count(request, f"n{one}") for one in PIECES}, note=request.POST.get("nota", ""),
+            by=official_of(request).username, channel=CHANNEL,
+        )  # fmt: skip
+    except Refusal as refusal:
+        again = {**_to_count(request, town, shift), "refused": refusal.detail}
+        return render(request, f"backoffice/{page}.html", again, status=refusal.status)
     context = {
         **frame(request, town),
-        "shift": shift,
-        "pieces": PIECES,
-        "expected": queries.expected_in(shift),
+        "shift": done,
+        "difference": _difference(done),
+        "left": page != "till",
     }
-    return render(request, "backoffice/till_left.html", context)
-
-
-def _closed(
-    request: HttpRequest, town: Municipality, shift: CashierShift, *, left: bool = False
-) -> HttpResponse:
-    done = cashier.close_shift(
-        shift=shift, pieces={one: _count(request, f"n{one}") for one in PIECES}, note=request.POST.get("nota", ""),
-        by=official_of(request).username, channel=CHANNEL,
-    )  # fmt: skip
-    context = {**frame(request, town), "shift": done, "difference": _difference(done), "left": left}
     return render(request, "backoffice/till_closed.html", context)
 
 
