@@ -2,7 +2,7 @@
 
 A row is one account of one parcel. The person is found, or made, by the identifier that the row carries;
 a row that says the same as what is kept changes nothing, so an import can be repeated or resumed. An account is of one
-person, the one that its last row names: whoever had it before has it no more.
+person, the one that the file names first: whoever had it before has it no more, and a second one in the same file is a fault.
 """
 
 import csv
@@ -92,15 +92,24 @@ def _columns(names: Iterable[str]) -> dict[str, str]:
 def _rows(lines: Iterable[Mapping[str, str]], report: Report) -> Iterator[Row]:
     """Good rows; the others are counted with their line number."""
     columns: dict[str, str] = {}
+    owners: dict[int, int] = {}
     for number, line in enumerate(lines, start=2):
         columns = columns or _columns([name for name in line if name])
         report.rows += 1
         row = {key: (line.get(name) or "").strip() for key, name in columns.items()}
-        problem = _problem(row)
+        problem = _problem(row) or _second(row, owners)
         if problem:
             report.faults.append((number, problem))
         else:
             yield row
+
+
+def _second(row: Row, owners: dict[int, int]) -> str:
+    """`owners` remembers of each account whose it was, both as hashes: some 100 bytes an account, and nothing of anybody."""
+    person = hash(row["person"])
+    if owners.setdefault(hash(row["account"]), person) == person:
+        return ""
+    return "la cuenta ya venía con otra persona en este archivo; vale el primer renglón"
 
 
 def _problem(row: Row) -> str:

@@ -121,3 +121,13 @@ def test_an_account_that_changed_hands_is_the_new_owners_alone(broker):
         theirs = queries.items_of(queries.own(seller.subject, seller.token), group)
         assert "14-003" not in [one["parcel"] for one in theirs], group
     assert take(sold, other).stored == 0
+
+
+def test_an_account_that_a_file_gives_to_two_is_the_first_ones_and_the_other_line_is_told(broker):
+    row = account(fresh_account(), "14-005", person=f"XF{fresh_account()}")
+    other = row | {"identificador": f"XF{fresh_account()}", "titular": "Otra Persona"}
+    report = take(row, other, row)
+    assert [number for number, _ in report.faults] == [3]
+    assert "vale el primer renglón" in report.faults[0][1]
+    assert report.people == 1
+    assert take(row, other).stored == 0
