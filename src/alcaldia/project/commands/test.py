@@ -4,6 +4,7 @@ import argparse
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
 
 from alcaldia.project import postgres
 from alcaldia.project.environment import ROOT, flag
@@ -38,7 +39,12 @@ def run(args: argparse.Namespace) -> int:
     except RuntimeError as missing:
         sys.stderr.write(f"Sin PostgreSQL: {missing}\n")
         ended.append(int(flag("CI")))
-    return max(0 if code == NOTHING_CHOSEN else code for code in ended)
+    return worst(ended)
+
+
+def worst(ended: Iterable[int]) -> int:
+    """0 where every part went well or had nothing to do. A part that a signal ended, which Python tells below zero, did not."""
+    return max(0 if code == NOTHING_CHOSEN else abs(code) for code in ended)
 
 
 def _pytest(arguments: list[str], marks: str, database: str, part: str) -> int:
