@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable
+from functools import partial
 from hashlib import sha256
 
 import structlog
@@ -43,10 +44,18 @@ def issue(*, entry: Entry, template: str, sketch_svg: str | None, municipality: 
 
 def try_to_issue(*, entry: Entry, template: str, sketch_svg: str | None, municipality: Municipality) -> bool:
     """`issue` for an act that stands already: what fails is told to the operator, and `pdf` draws it when it is read."""
+    return drawn(
+        entry.folio,
+        lambda: issue(entry=entry, template=template, sketch_svg=sketch_svg, municipality=municipality),
+    )
+
+
+def drawn(folio: str, draw_it: Callable[[], object]) -> bool:
+    """Whether the paper of an act that stands could be drawn; what fails is told to the operator and raises nothing."""
     try:
-        issue(entry=entry, template=template, sketch_svg=sketch_svg, municipality=municipality)
+        draw_it()
     except (Refusal, DatabaseError, OSError) as error:
-        log.warning("paper_not_drawn", folio=entry.folio, code=getattr(error, "code", type(error).__name__))
+        log.warning("paper_not_drawn", folio=folio, code=getattr(error, "code", type(error).__name__))
         return False
     return True
 
@@ -82,21 +91,13 @@ def seal_again(
 
     One that cannot be drawn now is told to the operator; doing it again makes what is left.
     """
-    made = failed = 0
+    went: list[bool] = []
     kept = Document.objects.filter(entry__municipality=municipality).order_by("pk")
     for document in watch(kept.iterator(), kept.count()):
         data = store.read(document.folio)
-        if data is None or seal_of(data) != serial:
-            continue
-        try:
-            rebuild(document)
-            made += 1
-        except (Refusal, DatabaseError, OSError) as error:
-            log.warning(
-                "paper_not_drawn", folio=document.folio, code=getattr(error, "code", type(error).__name__)
-            )
-            failed += 1
-    return made, failed
+        if data is not None and seal_of(data) == serial:
+            went.append(drawn(document.folio, partial(rebuild, document)))
+    return went.count(True), went.count(False)
 
 
 def make(
@@ -105,9 +106,11 @@ def make(
     """The bytes of a signed PDF for this act; nothing is kept. `personal` is for its person alone: print it for nobody else."""
     # Witnesses make the receipt stronger, never the document later than this bound.
     witnessing.wait_for_quorum(entry.index, seconds=settings.WITNESS_WAIT)
-    drawn = draw(entry, template, sketch_svg, municipality, receipt=ledger.receipt(entry), personal=personal)
+    unsealed = draw(
+        entry, template, sketch_svg, municipality, receipt=ledger.receipt(entry), personal=personal
+    )
     return sealing.sign(
-        drawn, keys.seal(municipality), reason=REASON, place=municipality.name, stamp=timestamps.stamper()
+        unsealed, keys.seal(municipality), reason=REASON, place=municipality.name, stamp=timestamps.stamper()
     )
 
 

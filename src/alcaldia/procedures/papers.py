@@ -3,10 +3,9 @@
 import json
 from collections.abc import Mapping
 from datetime import date
+from functools import partial
 from typing import Any
 
-import structlog
-from django.db import DatabaseError
 from django.utils import timezone
 
 from alcaldia.documents import actions as documents
@@ -34,7 +33,6 @@ from alcaldia.procedures.rules.program import Program
 from alcaldia.procedures.rules.validators import shown_answer
 from alcaldia.procedures.rules.validity import valid_until
 
-log = structlog.get_logger()
 DENIAL_PREFIX = "NEG"
 RULING, OWN = "ruling", "case"
 
@@ -237,11 +235,5 @@ def draw_missing(limit: int = 50) -> int:
     rows = Case.objects.exclude(document="").exclude(document__in=drawn)
     count = 0
     for case in rows.select_related("municipality", "definition").order_by("-submitted_at")[:limit]:
-        try:
-            draw(case)
-            count += 1
-        except (Refusal, DatabaseError, OSError) as error:
-            log.warning(
-                "paper_not_drawn", folio=case.document, code=getattr(error, "code", type(error).__name__)
-            )
+        count += documents.drawn(case.document, partial(draw, case))
     return count
