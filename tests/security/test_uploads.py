@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from alcaldia.kernel.csv_cells import csv_safe
 from alcaldia.kernel.errors import Refusal
 from alcaldia.land.importing import files
 from alcaldia.land.importing.readers import read
 from alcaldia.land.models import ImportJob
-from alcaldia.land.rules.audit import csv_safe
 from alcaldia.project.commands.export import safe_cell
 from alcaldia.web.backoffice.reconciling import cells
 from tests.factories.people import log_in, made_official, with_key

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 import shapely
 
+from alcaldia.kernel.csv_cells import csv_safe
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.models import Municipality
 from alcaldia.land.importing.recipe import DESCRIPTION
@@ -21,7 +22,6 @@ from alcaldia.land.models import (
     Parcel,
     UseCellRow,
 )
-from alcaldia.land.rules.audit import csv_safe
 from alcaldia.land.rules.validity import Validity
 
 TABLES: dict[str, tuple[type[Any], tuple[str, ...]]] = {

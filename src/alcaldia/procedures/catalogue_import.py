@@ -18,9 +18,9 @@ from rapidfuzz import fuzz, process
 from rapidfuzz.distance import DamerauLevenshtein
 
 from alcaldia.catalogue import files
+from alcaldia.kernel.csv_cells import csv_safe
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.text import fold, slug
-from alcaldia.land.rules.audit import csv_safe
 from alcaldia.procedures import definitions
 
 MOST_ROWS, LONGEST_CELL = 5_000, 10_000

@@ -9,9 +9,9 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
+from alcaldia.kernel.csv_cells import csv_safe
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.text import fold
-from alcaldia.land.rules.audit import csv_safe
 
 BATCH = 200
 HEAD = ("cuenta", "codigo", "enlace", "vence")

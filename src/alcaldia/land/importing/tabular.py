@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 import shapely
 
+from alcaldia.kernel.csv_cells import csv_plain
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.text import fold
 from alcaldia.land.importing.table import Table, text
-from alcaldia.land.rules.audit import Finding, csv_plain, finding
+from alcaldia.land.rules.audit import Finding, finding
 
 WKT_NAMES = (
     "wkt",

@@ -6,9 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 from alcaldia.kernel.canonical import digest
+from alcaldia.kernel.csv_cells import csv_safe
 from alcaldia.kernel.models import Municipality
 from alcaldia.kernel.shape import Text
-from alcaldia.land.rules.audit import csv_safe
 from alcaldia.procedures import definitions
 from alcaldia.procedures.names import agency_name
 from alcaldia.procedures.rules import privacy

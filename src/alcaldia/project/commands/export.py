@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from alcaldia.kernel.csv_cells import csv_safe
 from alcaldia.kernel.errors import Refusal
-from alcaldia.land.rules.audit import csv_safe
 from alcaldia.project import django_setup
 from alcaldia.project.progress import progress
 

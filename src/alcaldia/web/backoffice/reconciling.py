@@ -14,12 +14,12 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from alcaldia.kernel.csv_cells import csv_safe
 from alcaldia.kernel.days import read_day
 from alcaldia.kernel.errors import Refusal
 from alcaldia.kernel.models import Municipality
 from alcaldia.kernel.text import whole_number
 from alcaldia.land.queries import today
-from alcaldia.land.rules.audit import csv_safe
 from alcaldia.payments import queries, resolving, settling, statements
 from alcaldia.payments.models import InboxItem
 from alcaldia.payments.rules.matching import DIFFERENCES, Difference

@@ -2,8 +2,9 @@
 
 import pytest
 
+from alcaldia.kernel.csv_cells import csv_plain, csv_safe
 from alcaldia.land.importing.staging import Options, stage
-from alcaldia.land.rules.audit import csv_plain, csv_safe, hostile
+from alcaldia.land.rules.audit import hostile
 from tests.unit.land.importing.helpers import SIDE, SOUTH, WEST, codes, feature, square, town, write
 
 pytestmark = pytest.mark.django_db
