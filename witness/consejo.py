@@ -5,6 +5,7 @@
   python3 consejo.py sign orden.json     lee la orden en voz alta, pregunta, y escribe su firma (o cambio.json: el consejo que sigue)
   python3 consejo.py program SITIO --llaves llaves.json     ¿sirve la ciudad los programas de navegador que publicó en su
                                          registro? Necesita verifica.py en la misma carpeta.   0 sí · 1 no · 2 no se supo
+                                         Recuerda en llaves.json.visto la versión más nueva que vio: una anterior es alarma
 
 La llave se queda en su equipo. Firma sólo órdenes de abrir, sin permiso de la persona, datos de UNA persona por el folio
 de su expediente, y la entrega a otro consejo; si el papel pide otra cosa, no firma.
@@ -17,6 +18,7 @@ import json
 import os
 import sys
 import urllib.request
+from datetime import datetime, timezone
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -125,6 +127,7 @@ def check_program(site: str, trusted: Path) -> int:
             raise ValueError("la lista no nombra ningún programa del navegador")
         served = {name: hashlib.sha256(fetch(site, f"static/{name}")).hexdigest() for name in scripts}
         seen = published(manifest, act, receipt.decode(), keys)
+        newest = latest_seen(trusted, site)
     except ImportError:
         sys.stderr.write("No se pudo saber: deje verifica.py junto a este archivo (está en /bitacora/verifica.py).\n")
         return 2
@@ -137,15 +140,41 @@ def check_program(site: str, trusted: Path) -> int:
     if wrong:
         sys.stderr.write(f"ALERTA: no es lo publicado: {', '.join(wrong)}\n")
         return 1
-    if not seen:
+    enough, at = seen or (False, "")
+    if not enough:
         sys.stderr.write("No se pudo saber: a la raíz del registro todavía le faltan testigos.\n")
         return 2
-    sys.stdout.write(f"Los {len(scripts)} programas del navegador son los de la versión publicada.\n")
+    if at < newest:
+        sys.stderr.write(f"ALERTA: la ciudad sirve la versión que publicó el {at[:10]}, y usted ya vio la del {newest[:10]}. Pregunte por qué volvió.\n")
+        return 1
+    remember_seen(trusted, site, at)
+    sys.stdout.write(f"Los {len(scripts)} programas del navegador son los de la versión que la ciudad publicó el {at[:10]}.\n")
     return 0
 
 
-def published(manifest: bytes, act: bytes, receipt: str, keys: dict) -> "bool | None":
-    """Does an act of the log fix this list? None: no. False: it does, and too few witnesses saw that log."""
+def seen_file(trusted: Path) -> Path:
+    return trusted.with_name(f"{trusted.name}.visto")
+
+
+def latest_seen(trusted: Path, site: str) -> str:
+    """When the newest version that this member ever found there was published; "" before the first.
+
+    An earlier one is as genuine, and may have the hole for which it was replaced.
+    """
+    place = seen_file(trusted)
+    return str(json.loads(place.read_text(encoding="utf-8")).get(site, "")) if place.exists() else ""
+
+
+def remember_seen(trusted: Path, site: str, at: str) -> None:
+    place = seen_file(trusted)
+    known = json.loads(place.read_text(encoding="utf-8")) if place.exists() else {}
+    made = place.with_name(f"{place.name}.nuevo")
+    made.write_text(json.dumps(known | {site: at}), encoding="utf-8")
+    made.replace(place)
+
+
+def published(manifest: bytes, act: bytes, receipt: str, keys: dict) -> "tuple[bool, str] | None":
+    """Did enough witnesses see the act of the log that fixes this list, and when was it published? None: there is none."""
     sys.path.insert(0, str(Path(__file__).resolve().parent))
     import verifica
 
@@ -158,9 +187,10 @@ def published(manifest: bytes, act: bytes, receipt: str, keys: dict) -> "bool | 
             and said["manifest_sha256"] == hashlib.sha256(manifest).hexdigest()
         )
         enough: bool = verifica.quorum(note, keys.get("policy", "quorum none"))[0]
+        at = datetime.fromisoformat(leaf["at"]).astimezone(timezone.utc).isoformat(timespec="microseconds")  # noqa: UP017 - Python 3.9
     except Exception:  # whatever a forged receipt makes a parser do, it proves nothing
         return None
-    return enough if holds else None
+    return (enough, at) if holds else None
 
 
 def main(words: "list[str] | None" = None) -> int:

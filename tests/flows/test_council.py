@@ -235,6 +235,22 @@ def test_a_city_that_changes_script_list_and_page_together_is_noticed(city):
     assert check() == 1
 
 
+def test_a_city_that_goes_back_to_an_earlier_version_is_noticed(city, capsys):
+    """It was published and is in the log; the hole for which it was replaced is there again."""
+    check, served = city
+    earlier = {name: Client().get(f"/bitacora/programa/{name}").content for name in program().FILES}
+    fixed = SCRIPT + b" // mended"
+    listed = f"{sha256(fixed).hexdigest()}  src/alcaldia/web/portal/static/portal/sealed.js\n"
+    releases.publish(releases.Release("0.2.0", listed.encode(), b"{}"), by="t", channel="cli")
+    served["static/portal/sealed.js"] = fixed
+    assert (check(), check()) == (0, 0)
+    served |= {f"bitacora/programa/{name}": data for name, data in earlier.items()}
+    served["static/portal/sealed.js"] = SCRIPT
+    capsys.readouterr()
+    assert check() == 1
+    assert "ya vio la del" in capsys.readouterr().err
+
+
 def test_without_keys_list_or_witnesses_a_member_cannot_tell(city, tmp_path):
     check, served = city
     told = json.loads((tmp_path / "llaves.json").read_text())
