@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlite3 import Connection
 from typing import Any
 
-from alcaldia.broker import coded, grants, subjects
+from alcaldia.broker import coded, enrolling, grants, subjects
 from alcaldia.broker.core import Broker
 from alcaldia.broker.store import set_meta
 from alcaldia.kernel.errors import Refusal
@@ -56,7 +56,7 @@ def _adopted(
     if not broker.store.one("SELECT 1 FROM subject WHERE subject = ?", subject):
         subjects.create(broker, connection, subject)
     for one in passkeys:
-        subjects.adopt_key(broker, connection, subject, to_bytes(one["credential"]), to_bytes(one["public"]))
+        enrolling.adopt_key(broker, connection, subject, to_bytes(one["credential"]), to_bytes(one["public"]))
     for bundle in bundles:
         with suppress(Refusal):  # past its days meanwhile, or of another key: the person gives it again
             grants.give(broker, **bundle)

@@ -8,7 +8,7 @@ from datetime import timedelta
 from sqlite3 import Connection
 from typing import Any
 
-from alcaldia.broker import grants, subjects
+from alcaldia.broker import grants, onetime, subjects
 from alcaldia.broker.core import Broker
 from alcaldia.kernel.errors import NotFound, Refusal
 from alcaldia.vault.rules.decision import (
@@ -50,7 +50,7 @@ def keep_with_code(
     def spend(connection: Connection) -> None:
         if also:
             also(connection)
-        row = subjects.spend_code(connection, code, {ASSIST}, now)
+        row = onetime.spend(connection, code, {ASSIST}, now)
         if row["subject"] != person:
             raise Refusal(
                 "bad_code", "Ese código es de otra persona. Pida el que va en su recibo.", status=403
@@ -61,7 +61,7 @@ def keep_with_code(
 
 def _left_with_both(broker: Broker, send: dict[str, Any], code: str) -> None:
     """The second broker's part. Raises Refusal: a code that it does not know was printed here, not made by its person."""
-    subjects.owner_of_code(broker, code, {ASSIST})
+    onetime.owner(broker, code, {ASSIST})
     try:
         broker.second().ask("give_coded", send=send, code=code)
     except Refusal as refusal:
@@ -95,14 +95,14 @@ def hold_code(broker: Broker, *, code: str, token: str) -> None:
     person = subjects.person_session(broker, token)
     broker.rates.check("assist", person, broker.config.lookups_per_minute, broker.now())
     until = (broker.now() + timedelta(days=ASSIST_DAYS)).isoformat()
-    subjects.keep_code(broker, code, ASSIST, until, subject=person)
+    onetime.keep(broker, code, ASSIST, until, subject=person)
 
 
 def assist_code(broker: Broker, *, token: str) -> str:
     """A one-use code of the person of this session, for a counter where they come without their device."""
     person = subjects.person_session(broker, token)
     broker.rates.check("assist", person, broker.config.lookups_per_minute, broker.now())
-    code = subjects.make_code(broker, ASSIST, days=ASSIST_DAYS, subject=person)
+    code = onetime.make(broker, ASSIST, days=ASSIST_DAYS, subject=person)
     if broker.guardian is not None:
         broker.guardian.ask("hold_code", code=code, token=subjects.session(broker, token).other)
     return code
@@ -112,7 +112,7 @@ def assisted_person(broker: Broker, *, code: str, token: str) -> str:
     """Whose code an official was handed; it is not spent yet. Raises Refusal, and counts every attempt."""
     official = subjects.official_session(broker, token, "Esta página es de la ventanilla.").who
     broker.rates.check("assist", official.subject, broker.config.lookups_per_minute, broker.now())
-    return subjects.owner_of_code(broker, code, {ASSIST})
+    return onetime.owner(broker, code, {ASSIST})
 
 
 def void_code(broker: Broker, *, grant: str, token: str) -> str:
@@ -122,14 +122,14 @@ def void_code(broker: Broker, *, grant: str, token: str) -> str:
     row = broker.store.one(sql, grant, official)
     if row is None:
         raise NotFound("grant_unknown", "Ese permiso no lo dio usted en ventanilla.")
-    return subjects.make_code(broker, "void", days=2, subject=row["person"], name=grant)
+    return onetime.make(broker, "void", days=2, subject=row["person"], name=grant)
 
 
 def void(broker: Broker, *, code: str) -> None:
     """Withdraw the assisted permit of a receipt, without any device."""
     now = broker.now()
     with broker.store.transaction() as connection:
-        row = subjects.spend_code(connection, code, {"void"}, now)
+        row = onetime.spend(connection, code, {"void"}, now)
         grants.withdraw(broker, connection, row["name"], now, "receipt")
     if broker.guardian is not None:
         broker.guardian.ask("withdrawn", grant=row["name"])

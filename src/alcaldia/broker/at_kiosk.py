@@ -7,7 +7,7 @@ from contextlib import suppress
 from sqlite3 import Connection
 from typing import Any
 
-from alcaldia.broker import accesses, assisted, grants, kiosks, subjects
+from alcaldia.broker import accesses, assisted, grants, kiosks, onetime
 from alcaldia.broker.core import Broker
 from alcaldia.broker.kiosks import Kiosk
 from alcaldia.kernel.errors import NotFound, Refusal
@@ -21,7 +21,7 @@ def person(broker: Broker, *, kiosk: str, code: str, signature: str) -> dict[str
     found = kiosks.live(broker, kiosk)
     kiosks.check_tried(found, code, signature)
     _count(broker, found)
-    whose = subjects.owner_of_code(broker, code, {assisted.ASSIST})
+    whose = onetime.owner(broker, code, {assisted.ASSIST})
     return {"person": whose, "town": found.town, "name": found.name}
 
 
@@ -34,7 +34,7 @@ def give(broker: Broker, *, kiosk: str, send: dict[str, Any], code: str, signatu
     _check_fits(broker, found, sent)
     [id] = assisted.keep_with_code(broker, sent, code, {kiosks.CODE: signature}, found.subject)
     whose = sent.grants[0].person
-    return {"id": id, "void": subjects.make_code(broker, "void", days=2, subject=whose, name=id)}
+    return {"id": id, "void": onetime.make(broker, "void", days=2, subject=whose, name=id)}
 
 
 def _count(broker: Broker, kiosk: Kiosk) -> None:

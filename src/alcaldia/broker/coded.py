@@ -6,7 +6,7 @@ seal in place of a passkey's signature, names one case, and never opens data of 
 
 from typing import Any
 
-from alcaldia.broker import grants, seals, subjects
+from alcaldia.broker import grants, onetime, seals, subjects
 from alcaldia.broker.core import Broker
 from alcaldia.kernel.errors import Refusal
 
@@ -39,7 +39,7 @@ def open_coded(
         with broker.store.transaction() as connection:
             subjects.create(broker, connection, subject)
             until = broker.now().replace(year=broker.now().year + YEARS, month=1, day=1).isoformat()
-            subjects.insert_code(connection, code, KIND, until, subject=subject)
+            onetime.insert(connection, code, KIND, until, subject=subject)
     if send is not None:
         _keep(broker, send, subject)
     return subjects.certificate(broker, subject)
@@ -54,10 +54,10 @@ def _keep(broker: Broker, send: dict[str, Any], subject: str) -> None:
 
 def enter_coded(broker: Broker, *, code: str) -> dict[str, str]:
     """A session for whoever holds the code: they see their data, who looked, and can take permits back."""
-    subject = subjects.owner_of_code(broker, code, {KIND})
+    subject = onetime.owner(broker, code, {KIND})
     return {"subject": subject, "token": subjects.session_of(broker, subject)}
 
 
 def _check_owner(broker: Broker, subject: str, code: str) -> None:
-    if subjects.owner_of_code(broker, code, {KIND}) != subject:
+    if onetime.owner(broker, code, {KIND}) != subject:
         raise Refusal("bad_code", "Ese código es de otra solicitud.", status=403)

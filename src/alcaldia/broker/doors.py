@@ -13,6 +13,7 @@ from alcaldia.broker import (
     coded,
     council,
     digests,
+    enrolling,
     erasure,
     grants,
     heads,
@@ -98,7 +99,7 @@ def _log_key(broker: Broker) -> str:
 
 WEB: Mapping[str, Door] = {
     "challenge": _challenge,
-    "enrol": subjects.enrol,
+    "enrol": enrolling.enrol,
     "open_session": subjects.open_session,
     "close_session": _close_session,
     "close_sessions": _close_sessions,
@@ -108,7 +109,7 @@ WEB: Mapping[str, Door] = {
     "remember_codes": recovery.remember,
     "approve_recovery": recovery.approve,
     "withdraw_recovery": recovery.withdraw,
-    "subject_of_code": subjects.subject_of_code,
+    "subject_of_code": enrolling.subject_of_code,
     "certificate": subjects.certificate,
     "who": _who,
     "give": grants.give,

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, Ellip
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from alcaldia.broker import accesses, subjects
+from alcaldia.broker import accesses, onetime, subjects
 from alcaldia.broker.core import Broker
 from alcaldia.kernel.errors import Refusal
 from alcaldia.vault.rules import access
@@ -49,7 +49,7 @@ def add(broker: Broker, *, town: str, name: str) -> str:
     with broker.store.transaction() as connection:
         connection.execute("DELETE FROM code WHERE kind = ? AND office = ? AND name = ?", (CODE, town, name))
     subject = KIOSKS + token_urlsafe(17)[:22]
-    return subjects.make_code(broker, CODE, days=1, subject=subject, office=town, name=name)
+    return onetime.make(broker, CODE, days=1, subject=subject, office=town, name=name)
 
 
 def enrol(broker: Broker, *, code: str, public: str, signature: str) -> dict[str, str]:
@@ -59,7 +59,7 @@ def enrol(broker: Broker, *, code: str, public: str, signature: str) -> dict[str
         raise bad_signature()
     try:
         with broker.store.transaction() as connection:
-            row = subjects.spend_code(connection, code, {CODE}, now)
+            row = onetime.spend(connection, code, {CODE}, now)
             subject, town, name = row["subject"], row["office"], row["name"]
             subjects.create(broker, connection, subject, name=name)
             told = (subject, town, name, key, now.isoformat())

@@ -2,7 +2,18 @@
 
 from typing import Any
 
-from alcaldia.broker import accesses, adopting, assisted, identifiers, losses, second, spare_rows, subjects
+from alcaldia.broker import (
+    accesses,
+    adopting,
+    assisted,
+    enrolling,
+    identifiers,
+    losses,
+    onetime,
+    second,
+    spare_rows,
+    subjects,
+)
 from alcaldia.broker.core import Broker
 from alcaldia.broker.store import set_meta
 from alcaldia.kernel.errors import NotFound, Refusal
@@ -28,12 +39,12 @@ def invite(
     Raises Refusal for a `subject` who has a key.
     """
     if subject:
-        subjects.check_without_keys(broker, subject)
+        enrolling.check_without_keys(broker, subject)
     words = {"office": office, "role": role, "name": name, "subject": subject}
     if not code:
-        return subjects.make_code(broker, "invitation", days=days, **words)
+        return onetime.make(broker, "invitation", days=days, **words)
     until = _until(broker, days)
-    subjects.keep_code(broker, code, "invitation", until, **words)
+    onetime.keep(broker, code, "invitation", until, **words)
     return code
 
 
@@ -42,7 +53,7 @@ def expect(broker: Broker, *, subject: str, code: str, days: int = 90) -> None:
     if not broker.store.one("SELECT 1 FROM subject WHERE subject = ?", subject):
         with broker.store.transaction() as connection:
             subjects.create(broker, connection, subject)
-    subjects.keep_code(broker, code, "activation", _until(broker, days), subject=subject)
+    onetime.keep(broker, code, "activation", _until(broker, days), subject=subject)
 
 
 def _until(broker: Broker, days: int) -> str:
@@ -67,7 +78,7 @@ def activation(
         raise NotFound("identifier_unknown", "Nadie tiene esa clave en la bóveda. Cargue antes sus cuentas.")
     return {
         "subject": row["subject"],
-        "code": subjects.make_code(broker, use, days=days, subject=row["subject"]),
+        "code": onetime.make(broker, use, days=days, subject=row["subject"]),
     }
 
 
@@ -87,7 +98,7 @@ def _activation(broker: Broker, mark: str, days: int) -> dict[str, str]:
         return {"told": "unknown"}
     if subjects.has_keys(broker, row["subject"]):
         return {"told": "has_keys"}
-    return {"code": subjects.make_code(broker, "activation", days=days, subject=row["subject"])}
+    return {"code": onetime.make(broker, "activation", days=days, subject=row["subject"])}
 
 
 _GENERATION, _UNDER_WAY = "pairs_generation", "pairs_under_way"

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from alcaldia.broker import approvals, subjects
+from alcaldia.broker import approvals, onetime, subjects
 from alcaldia.broker.core import Broker
 from alcaldia.broker.sessions import CHALLENGE_LIFE
 from alcaldia.kernel.canonical import canonical
@@ -33,7 +33,7 @@ def remember(
         subjects.touched(broker, connection, subject, signed, assertion)
         connection.execute("DELETE FROM code WHERE subject = ? AND kind = ?", (subject, PRINTED))
         for code in codes:
-            subjects.insert_code(connection, code, PRINTED, until, subject=subject)
+            onetime.insert(connection, code, PRINTED, until, subject=subject)
 
 
 def approve(

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlite3 import Connection, Row
 from typing import Any
 
-from alcaldia.broker import accesses, losses, spare_rows, subjects
+from alcaldia.broker import accesses, losses, onetime, spare_rows, subjects
 from alcaldia.broker.core import Broker
 from alcaldia.kernel.errors import NotFound, Refusal
 from alcaldia.kernel.folio import spelled_groups
@@ -99,7 +99,7 @@ def trust_code(broker: Broker, *, token: str) -> str:
     if _why_not(broker, person, now):
         detail = "Para ser persona de confianza hace falta una llave de acceso. Registre una en su cuenta."
         raise Refusal("needs_key", detail, status=403)
-    return subjects.make_code(broker, "trust", days=CODE_DAYS, subject=person)
+    return onetime.make(broker, "trust", days=CODE_DAYS, subject=person)
 
 
 def _told(row: Row) -> dict[str, str]:
@@ -167,7 +167,7 @@ def _name_helper(
     broker: Broker, connection: Connection, act: Act, row: dict[str, Any], now: datetime
 ) -> None:
     """Spend the trusted person's code and seal to their key; they read of it."""
-    helper = subjects.spend_marked(connection, act.about["code"], {"trust"}, now)["subject"]
+    helper = onetime.spend_marked(connection, act.about["code"], {"trust"}, now)["subject"]
     if helper == act.person:
         raise Refusal("own_code", "Ese código es suyo. Escriba el que le dio su persona de confianza.")
     if any(one["helper"] == helper for one in spare_rows.of(broker, act.person)):

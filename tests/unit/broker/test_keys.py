@@ -14,7 +14,7 @@ from secrets import token_urlsafe
 import pkcs11
 import pytest
 
-from alcaldia.broker import accesses, approvals, erasure, seals
+from alcaldia.broker import accesses, approvals, erasure, onetime, seals
 from alcaldia.identity import recovery
 from alcaldia.kernel.canonical import canonical
 from alcaldia.kernel.errors import Refusal
@@ -237,9 +237,8 @@ def test_a_large_permit_is_not_given_at_a_counter(custody, changed, code):
 
 
 def _assist_code(custody, person):
-    from alcaldia.broker import subjects
 
-    return subjects.make_code(custody.broker, "assist", days=1, subject=person.subject)
+    return onetime.make(custody.broker, "assist", days=1, subject=person.subject)
 
 
 CODE = "ABCD" * 4 + "EFGH" * 4

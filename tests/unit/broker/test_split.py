@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from alcaldia.broker import accesses, doors, subjects
+from alcaldia.broker import accesses, doors, onetime
 from alcaldia.kernel.errors import Refusal
 from alcaldia.vault.rules import sealing, suites
 from alcaldia.vault.rules.grant import Send
@@ -215,7 +215,7 @@ def test_a_permit_at_the_counter_opens_by_the_code_that_the_person_left_with_bot
 def test_a_code_that_only_the_first_broker_knows_gives_nothing(two):
     first, second = two
     person, official = first.person(), first.official()
-    made = subjects.make_code(first.broker, "assist", days=1, subject=person.subject)
+    made = onetime.make(first.broker, "assist", days=1, subject=person.subject)
     with pytest.raises(Refusal) as told:
         assisted(first, person, official, made)
     assert told.value.code == "code_of_one"
@@ -432,7 +432,7 @@ def test_a_permit_at_a_kiosk_needs_a_code_that_the_person_left_with_both(two):
     first, second = two
     person, official = first.person(), first.official()
     with pytest.raises(Refusal) as told:
-        at_kiosk(first, person, subjects.make_code(first.broker, "assist", days=1, subject=person.subject))
+        at_kiosk(first, person, onetime.make(first.broker, "assist", days=1, subject=person.subject))
     assert told.value.code == "code_of_one"
     assert first.broker.store.all("SELECT 1 FROM permit") == []
     first.operate("end_kiosk", town=TOWN, name="Plaza 1")
