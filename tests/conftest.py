@@ -5,8 +5,14 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parents[1]
+# How long one example takes says how busy the machine is; what we promise of time is in tests/promises.
+settings.register_profile(
+    "any_machine", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("any_machine")
 
 
 def missing(what: str) -> NoReturn:

@@ -28,7 +28,7 @@ def test_each_symbol_is_eleven_modules_and_its_own():
     assert all(sum(map(int, one[::2])) % 2 == 0 for one in barcode._WIDTHS[:-1])
 
 
-@given(st.from_regex(r"[0-9]{2,24}", fullmatch=True).filter(lambda t: len(t) % 2 == 0))
+@given(st.from_regex(r"([0-9]{2}){1,12}", fullmatch=True))
 def test_digits_are_read_back(digits):
     assert read(barcode.bars(digits)[0]) == digits
 

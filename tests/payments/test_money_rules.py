@@ -74,7 +74,7 @@ NEWS = st.tuples(
 MOVES = st.sampled_from(["expire", "cancel", "accept"])
 
 
-@settings(max_examples=10_000, deadline=None)
+@settings(max_examples=10_000)
 @given(st.lists(st.one_of(NEWS, MOVES), max_size=15))
 def test_no_sequence_of_news_breaks_the_books(sequence):
     """Duplicate, late, lost, out of order, wrong, after expiry, charged back: the same three sums hold after each."""
@@ -110,7 +110,7 @@ def _balanced(state, credits, came):
     assert all(0 <= c.returned <= c.amount for c in credits)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(NEWS, max_size=12))
 def test_the_same_news_again_changes_nothing(news):
     """Except for what the verdict itself opened: a second telling finds all as the first left it."""

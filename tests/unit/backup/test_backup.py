@@ -193,7 +193,7 @@ def test_a_writer_killed_in_the_middle_loses_nothing_that_was_shipped(city):
     assert len(city.restored()[1]) >= 201
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(st.integers(2, 5).flatmap(lambda n: st.tuples(st.just(n), st.integers(2, n))))
 def test_enough_parts_open_the_keys_and_one_fewer_does_not(sizes):
     members, needed = sizes

@@ -18,7 +18,7 @@ def coast(vertices: int, seed: int):
     return shapely.Polygon(np.column_stack((EAST + far * np.cos(turn), NORTH + far * np.sin(turn))))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 10_000), turn=st.floats(0, 6.28), width=st.floats(1, 60), off=st.floats(-70, 70))
 def test_cutting_a_large_figure_first_changes_no_area(seed, turn, width, off):
     large = coast(overlay.MANY_VERTICES + 500, seed)

@@ -56,7 +56,7 @@ def test_batches_get_consecutive_places_and_the_root_of_the_rfc(log):
     assert log.keys().open(log.checkpoint()).size == 3
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(sizes=st.lists(st.integers(1, 200), min_size=1, max_size=6))
 def test_a_reopened_log_grows_on_as_one_that_was_never_closed(tmp_path_factory, sizes):
     folder, written = tmp_path_factory.mktemp("log"), []

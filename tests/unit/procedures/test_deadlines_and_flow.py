@@ -358,7 +358,7 @@ def keeps_promises(before, after, event):
     assert after.events == before.events + 1
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.randoms(use_true_random=False))
 def test_ten_thousand_random_lives_break_no_promise(chance):
     """A hundred examples of a hundred lives; hypothesis draws the seeds."""

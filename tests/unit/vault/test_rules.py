@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from alcaldia.vault.rules import catalogue, offices, operations, sealing, suites
@@ -208,7 +208,6 @@ def test_a_matching_item_without_the_value_is_not_a_zero():
     assert operations.answer(asked, [{"tax.parcel": "1"}, {"tax.parcel": "1", "tax.due": "0"}]) is None
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])  # a machine that others load is no fault of the grant
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(),
