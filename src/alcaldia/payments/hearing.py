@@ -19,6 +19,7 @@ from alcaldia.payments.rules import money, states
 RECEIPT = "REC"
 _OF_ATTEMPT = {money.PAID: "succeeded", money.FAILED: "failed", money.LAPSED: "lapsed"}
 _ENDED = ("succeeded",)
+_SAID = ("order", "amount", "use", "returned", "pays")
 
 
 @dataclass(frozen=True)
@@ -167,7 +168,8 @@ def carry_out(
 
 def _put(row: Credit, credit: money.Credit) -> None:
     row.amount, row.use, row.returned, row.pays = credit.amount, credit.use, credit.returned, credit.pays
-    row.save()
+    # Of a row that is there what news says alone: whoever asks its provider meanwhile wrote so in the row.
+    row.save(update_fields=_SAID if row.pk else None)
 
 
 def _move(order: PaymentOrder, state: str, row: Credit, *, by: str, channel: str, change: str) -> None:
