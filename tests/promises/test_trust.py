@@ -21,10 +21,7 @@ from alcaldia.project.bench import attacks
 from tests.conftest import ROOT, missing
 from tests.flows.test_ransom import SMALL
 
-pytestmark = pytest.mark.skipif(
-    bool(os.environ.get("DATABASE_URL")),
-    reason="each starts the engine that it needs; measured once, in the part on SQLite",
-)
+pytestmark = pytest.mark.timed
 ALLOWANCE = 3
 """For throughput: it is what the machine has left over, and tests share theirs with whatever else runs there."""
 THROUGHPUT = {"trust_log.year_offline.verifica_s", "trust_vault.rekey_100k_s"}

@@ -1,9 +1,9 @@
 """No paper of a citizen lies in the clear on a disk while its page runs; the land's public files may."""
 
-import tempfile
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploadedFile
 
 from alcaldia.kernel.errors import Refusal
@@ -22,8 +22,14 @@ PAPER = b"%PDF-1.7 " + CANARY + bytes(3_000_000)
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def _uploads_of_these_tests_alone(settings, tmp_path):
+    """The tests on the other engine may run beside these."""
+    settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path)
+
+
 def on_disk():
-    found = [path for path in Path(tempfile.gettempdir()).glob("*.upload*") if path.is_file()]
+    found = [path for path in Path(settings.FILE_UPLOAD_TEMP_DIR).glob("*.upload*") if path.is_file()]
     return [path for path in found if CANARY in path.read_bytes()]
 
 

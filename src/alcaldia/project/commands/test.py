@@ -2,9 +2,12 @@
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 
 from alcaldia.project import postgres
 from alcaldia.project.environment import ROOT, flag
@@ -23,23 +26,22 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Three parts, one after another: a part that fails does not hide the next.
+    """Four parts; one that fails does not hide the others. Both engines at once, for each of them waits half of its time.
 
     The journeys have a process of their own: Playwright keeps an event loop in the thread that first opened a page,
-    and Django refuses its database to every test that pytest happens to order after it.
+    and Django refuses its database to every test that pytest happens to order after it. What is timed runs alone.
     """
     chosen = f"({args.m}) and " if args.m else ""
-    ended = [
-        _pytest(args.rest, f"{chosen}not browser", "", "SQLite"),
-        _pytest(args.rest, f"{chosen}browser", "", "navegador"),
+    parts = [
+        _pytest(args.rest, f"{chosen}{marks}") for marks in ("not browser and not timed", "browser", "timed")
     ]
     try:
-        with postgres.server() as url:
-            ended.append(_pytest(args.rest, f"{chosen}not browser", url, "PostgreSQL"))
+        with postgres.server() as url, _beside(parts[0], url) as other:
+            ended = [_run(parts[0], "SQLite"), other("PostgreSQL")]
     except RuntimeError as missing:
         sys.stderr.write(f"Sin PostgreSQL: {missing}\n")
-        ended.append(int(flag("CI")))
-    return worst(ended)
+        ended = [_run(parts[0], "SQLite"), int(flag("CI"))]
+    return worst([*ended, _run(parts[1], "navegador"), _run(parts[2], "promesas con cifras")])
 
 
 def worst(ended: Iterable[int]) -> int:
@@ -47,9 +49,39 @@ def worst(ended: Iterable[int]) -> int:
     return max(0 if code == NOTHING_CHOSEN else abs(code) for code in ended)
 
 
-def _pytest(arguments: list[str], marks: str, database: str, part: str) -> int:
+def _pytest(arguments: list[str], marks: str) -> list[str]:
+    return [sys.executable, "-m", "pytest", *arguments, "-m", marks]
+
+
+def _run(command: list[str], part: str) -> int:
+    _tell(part)
+    return subprocess.run(command, cwd=ROOT, env={**os.environ, "DATABASE_URL": ""}, check=False).returncode
+
+
+@contextmanager
+def _beside(command: list[str], database: str) -> Iterator[Callable[[str], int]]:
+    """The command goes on meanwhile; what it was given writes its output, once it has ended, under a title and returns its code."""
+    with tempfile.TemporaryFile() as told:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env={**os.environ, "DATABASE_URL": database},
+            stdin=subprocess.DEVNULL, stdout=told, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+
+        def ended(part: str) -> int:
+            _tell(part)
+            code = process.wait()
+            told.seek(0)
+            shutil.copyfileobj(told, sys.stdout.buffer)
+            sys.stdout.flush()
+            return code
+
+        try:
+            yield ended
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def _tell(part: str) -> None:
     sys.stderr.write(f"— Pruebas: {part} —\n")
     sys.stderr.flush()
-    command = [sys.executable, "-m", "pytest", *arguments, "-m", marks]
-    environment = {**os.environ, "DATABASE_URL": database}
-    return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
