@@ -100,9 +100,9 @@ def trusted(certificate, keys, moment):
 def attachments(data):
     """The embedded files of the PDF, by their content alone: what they are is told by what they prove."""
     found = []
-    for match in re.finditer(rb"/Length (\d+)[^>]{0,80}/Type/EmbeddedFile/Filter/FlateDecode", data):
-        start = data.index(b"stream\n", match.end()) + 7
-        found.append(zlib.decompressobj().decompress(data[start : start + int(match[1])], 8 << 20))
+    for match in re.finditer(rb"/Length (\d+)[^>]{0,80}/Type/EmbeddedFile(/Filter/FlateDecode)?", data):
+        body = data[data.index(b"stream\n", match.end()) + 7 :][: int(match[1])]
+        found.append(zlib.decompressobj().decompress(body, 8 << 20) if match[2] else body)  # what would not shrink is left as it is
     return found
 
 def read_key(text):

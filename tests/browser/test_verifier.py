@@ -1,5 +1,6 @@
 """The verifier page from a file:// address, without any server: a good PDF, changed ones, wrong keys."""
 
+import base64
 import json
 import os
 import subprocess
@@ -13,6 +14,7 @@ from playwright.sync_api import Page, expect
 
 from alcaldia.documents import certificates
 from tests.conftest import ROOT
+from tests.samples.papers import drawn
 
 pytestmark = pytest.mark.browser
 PAGE = (ROOT / "verifica" / "verifica.html").as_uri()
@@ -62,6 +64,21 @@ def test_a_good_document_is_valid_with_seal_act_log_and_witnesses(page: Page, pd
         "✓ Testigos: consejo",
     ):
         assert words in said
+
+
+def test_an_attachment_that_would_not_shrink_is_found_too(page: Page):
+    """As tests/verification/test_verifica.py says of the one-file verifier."""
+    act, receipt = b"act " * 200, base64.b64encode(os.urandom(900))
+    page.goto(PAGE)
+    found = page.evaluate(
+        """async (text) => {
+            const data = Uint8Array.from(atob(text), (one) => one.charCodeAt(0));
+            const inside = await attachments(data, new TextDecoder("latin1").decode(data));
+            return inside.map((one) => new TextDecoder().decode(one));
+        }""",
+        base64.b64encode(drawn(act, receipt.decode())).decode(),
+    )
+    assert set(found) == {act.decode(), receipt.decode()}
 
 
 def test_one_changed_byte_is_not_valid_wherever_it_is(page: Page, pdf, keys):

@@ -1,6 +1,9 @@
 """The one-file verifier, in a process that cannot import ours: documents, the whole log, and what was changed."""
 
+import base64
+import importlib
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -23,6 +26,7 @@ from alcaldia.web.transparency.bundle import keys_bundle
 from tests.conftest import ROOT
 from tests.factories.witnesses import door, made, serving
 from tests.samples import ruling_bodies
+from tests.samples.papers import drawn
 
 pytestmark = pytest.mark.django_db
 SCRIPT = ROOT / "verifica" / "verifica.py"
@@ -74,6 +78,16 @@ def test_it_is_one_short_file_that_knows_nothing_of_us():
     assert text.count("\n") < 300
     assert "import alcaldia" not in text
     assert "from alcaldia" not in text
+
+
+def test_what_would_not_shrink_lies_in_the_paper_as_it_is_and_is_found(monkeypatch):
+    """Typst deflates an attachment only where that saves enough; four of 300 receipts of ours were left as they are."""
+    monkeypatch.syspath_prepend(SCRIPT.parent)
+    verifica = importlib.import_module("verifica")
+    act, receipt = json.dumps(ruling_bodies.body()).encode(), base64.b64encode(os.urandom(900))
+    paper = drawn(act, receipt.decode())
+    assert (receipt in paper, act in paper) == (True, False)
+    assert set(verifica.attachments(paper)) == {act, receipt}
 
 
 def test_a_document_is_valid_and_says_of_whom(pdf, folio):

@@ -12,13 +12,14 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 
-from alcaldia.documents import keys, queries, rendering, sealing
+from alcaldia.documents import keys, queries, sealing
 from alcaldia.documents.verification import verify_pdf
 from alcaldia.kernel.models import Municipality
 from alcaldia.ledger import keys as log_keys
 from alcaldia.ledger import queries as ledger
 from alcaldia.ledger.rules.keyset import KeySet
 from alcaldia.project.cli import main
+from tests.samples.papers import drawn
 
 
 @pytest.fixture
@@ -92,21 +93,10 @@ def test_without_keys_it_cannot_be_told(data):
 def test_a_sealed_file_with_another_act_inside_is_refused(issue, town):
     entry, _ = issue()
     body = json.loads(bytes(entry.body)) | {"outcome": "permitted"}
-    texts = {"title": "x", "stamp": {"verify_url": "x"}}
-    drawn = draw(texts, act=json.dumps(body).encode(), receipt=ledger.receipt(entry), at=entry.recorded_at)
-    forged = sealing.sign(drawn, keys.seal(town), reason="x", place="x")
+    paper = drawn(json.dumps(body).encode(), ledger.receipt(entry), at=entry.recorded_at)
+    forged = sealing.sign(paper, keys.seal(town), reason="x", place="x")
     found = queries.verify(forged)
     assert (found.valid, found.checks[-1].name) == (False, "act")
-
-
-def draw(texts, *, act, receipt, at):
-    from alcaldia.documents import content
-    from tests.samples import ruling_bodies
-
-    head = content.letterhead("x", "y", {})
-    stamp = content.Stamp("DUS-1", 0, "ab" * 32, "https://x/verificar/DUS-1", "UTC")
-    made = content.ruling(ruling_bodies.body(), head, stamp) | {"title": texts["title"]}
-    return rendering.pdf("ruling", made, act=act, receipt=receipt, sketch_svg="", made_at=at)
 
 
 def test_another_validator_accepts_seal_and_chain(data, town):
