@@ -126,7 +126,9 @@ class Store:
 
     def settle(self) -> None:
         """Do what a checkpoint could not; the server asks every second, and a start does it too."""
-        if self._owed:
+        if self._owed and self._log.journal_was_emptied():
+            self._owed = False
+        elif self._owed:
             self.checkpoint()
 
 

@@ -29,6 +29,8 @@ CREATE TRIGGER IF NOT EXISTS node_stays BEFORE UPDATE ON node BEGIN SELECT RAISE
 CREATE TRIGGER IF NOT EXISTS node_kept BEFORE DELETE ON node BEGIN SELECT RAISE(ABORT, 'append-only'); END;
 """
 MAX_ENTRY = 0xFFFF
+OWED = "-owed"
+"""How the file beside a database ends that asks whoever reads in its journal to have it emptied: what was destroyed is in it."""
 # Hosts of SQLite differ in how many values one statement may carry; proofs need at most 130.
 CHUNK = 400
 
@@ -48,6 +50,7 @@ class FileLog:
         self._hold = _lock(folder / "log.lock")
         self._turn = threading.RLock()
         path = beside or folder / "log.sqlite3"
+        self._owed = path.with_name(path.name + OWED)
         self._store = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._store.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;" + TABLES)
         self._size = self._store.execute("SELECT COALESCE(MAX(place) + 1, 0) FROM entry").fetchone()[0]
@@ -65,15 +68,26 @@ class FileLog:
         return self._store
 
     def empty_journal(self) -> bool:
-        """Move the journal into the file and cut it off; False where another process still reads in it."""
+        """Move the journal into the file and cut it off; False where another process still reads in it.
+
+        A backup reads as long as it runs. A file beside the log (`OWED`) tells it, until `journal_was_emptied`.
+        """
         with self._turn:
-            # Whoever reads may do so for minutes (a backup): it is asked again later instead of waited for.
+            # Whoever reads may do so for minutes: it is asked again later instead of waited for.
             self._store.execute("PRAGMA busy_timeout=0")
             try:
                 busy, _, _ = self._store.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             finally:
                 self._store.execute("PRAGMA busy_timeout=5000")
+            if busy:
+                self._owed.touch(mode=0o600)
+            else:
+                self._owed.unlink(missing_ok=True)
         return not busy
+
+    def journal_was_emptied(self) -> bool:
+        """Since `empty_journal` answered False: did a backup do it, between two of its readers?"""
+        return not self._owed.exists()
 
     @contextmanager
     def together(self) -> Iterator[sqlite3.Connection]:

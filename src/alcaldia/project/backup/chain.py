@@ -8,12 +8,14 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
+from typing import BinaryIO
 
 from alcaldia.kernel.errors import Refusal
 
 NAME = "chain.jsonl"
 START = "0" * 64
 PIECE = 1 << 20
+Content = bytes | Path | BinaryIO
 
 
 @dataclass(frozen=True)
@@ -49,8 +51,8 @@ class Chain:
         for link in read(folder):
             self._know(link)
 
-    def add(self, store: str, kind: str, generation: int, name: str, data: bytes | Path) -> Link:
-        """Write one file (bytes, or a copy of a file), on the disk before its line is. Never overwrites.
+    def add(self, store: str, kind: str, generation: int, name: str, data: Content) -> Link:
+        """Write one file (bytes, or a copy of a file, which is closed), on the disk before its line is. Never overwrites.
 
         Raises Refusal where the disk is full; then nothing of it is left.
         """
@@ -125,10 +127,10 @@ def sound(folder: Path, link: Link) -> Path:
     return path
 
 
-def _durably(path: Path, data: bytes | Path, mode: str) -> tuple[int, str]:
+def _durably(path: Path, data: Content, mode: str) -> tuple[int, str]:
     """Its size and SHA-256, once it is on the disk."""
     digest, size = hashlib.sha256(), 0
-    with path.open(mode) as out, BytesIO(data) if isinstance(data, bytes) else data.open("rb") as source:
+    with path.open(mode) as out, _opened(data) as source:
         while piece := source.read(PIECE):
             out.write(piece)
             digest.update(piece)
@@ -136,6 +138,12 @@ def _durably(path: Path, data: bytes | Path, mode: str) -> tuple[int, str]:
         out.flush()
         os.fsync(out.fileno())
     return size, digest.hexdigest()
+
+
+def _opened(data: Content) -> BinaryIO:
+    if isinstance(data, bytes):
+        return BytesIO(data)
+    return data.open("rb") if isinstance(data, Path) else data
 
 
 def _cut(path: Path, torn: str) -> None:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from alcaldia.kernel.errors import Refusal
+from alcaldia.ledger.filelog import OWED
 from alcaldia.project.backup import council, lists
-from alcaldia.project.backup.chain import Chain
+from alcaldia.project.backup.chain import Chain, Content
 from alcaldia.project.backup.postgres import Source
 from alcaldia.project.backup.wal import Follower
 
@@ -21,7 +22,7 @@ monitor's memory of other cities' logs, which its next visit begins anew."""
 COPIED_ONCE = ("documents", "attachments", "sealed")
 KEY_FOLDERS = ("keys", "broker", "identity")
 """`identity` but for what is public there (`lists`)."""
-NOT_KEYS = (".sqlite3", ".sqlite3-wal", ".sqlite3-shm", ".sqlite3-queue", ".lock")
+NOT_KEYS = (".sqlite3", ".sqlite3-wal", ".sqlite3-shm", ".sqlite3-queue", f".sqlite3{OWED}", ".lock")
 
 
 @dataclass
@@ -70,7 +71,7 @@ class Service:
         for follower in self._followers.values():
             follower.close()
 
-    def _add(self, store: str, kind: str, generation: int, name: str, data: bytes | Path) -> None:
+    def _add(self, store: str, kind: str, generation: int, name: str, data: Content) -> None:
         self.chain.add(store, kind, generation, name, data)
 
     def _stores(self) -> Iterator[str]:

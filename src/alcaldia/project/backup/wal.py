@@ -2,14 +2,23 @@
 
 While we hold a reader on the log, SQLite may not begin it anew, so its bytes only grow. Only frames that
 the wal-index says are committed are read. Sources: sqlite.org/fileformat2.html §4, sqlite.org/walformat.html.
+
+Trap (sqlite.org/howtocorrupt.html §2.2): closing any descriptor of a file gives up every POSIX lock that this process
+has on it, SQLite's too. Then the log is deleted under us when the city stops, and what we write into it comes back
+over the database when we end: tables of after were gone. So what we read ourselves we never close.
 """
 
+import io
+import os
 import shutil
 import sqlite3
 import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, BinaryIO
+
+from alcaldia.ledger.filelog import OWED
 
 HEADER, FRAME_HEADER = 32, 24
 # In the wal-index: two equal copies of a 48-byte header, then how many frames are already in the database.
@@ -28,34 +37,71 @@ class Index:
     backfilled: int
 
 
+_KEPT: dict[tuple[int, int], int] = {}
+"""Device and inode → the descriptor by which this process reads that file, for as long as it lives."""
+
+
+def _kept(path: Path) -> int:
+    known = _KEPT.get(_place(path.stat()))
+    if known is None:
+        known = os.open(path, os.O_RDONLY)
+        _KEPT[_place(os.fstat(known))] = known
+    return known
+
+
+def _place(found: os.stat_result) -> tuple[int, int]:
+    return found.st_dev, found.st_ino
+
+
+class _Unclosed(io.RawIOBase):
+    """Reads a file by its kept descriptor, which stays open when this is closed."""
+
+    def __init__(self, path: Path) -> None:
+        self._file, self._at = _kept(path), 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = os.pread(self._file, len(buffer), self._at)
+        buffer[: len(data)] = data
+        self._at += len(data)
+        return len(data)
+
+
+def reading(path: Path) -> BinaryIO:
+    """A database's file, its log or its index from the start, for who has the database open too: closing it closes nothing."""
+    return io.BufferedReader(_Unclosed(path))
+
+
 class Follower:
     """One database, followed from its snapshot on. Holds a reader; `close` gives it back."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._wal, self._shm = (path.with_name(path.name + end) for end in ("-wal", "-shm"))
+        self._wal, self._shm, self._owed = (path.with_name(path.name + end) for end in ("-wal", "-shm", OWED))
         self._store = sqlite3.connect(path, isolation_level=None, timeout=20, check_same_thread=False)
         self._offset = 0
         self._salt = b""
 
-    def snapshot(self) -> Path:
+    def snapshot(self) -> BinaryIO:
         """The database file, to be copied now; `since` then gives what the copy lacks. A new generation."""
         self._hold()
         self._offset = 0
-        return self.path
+        return reading(self.path)
 
     def since(self) -> bytes | None:
-        """What was committed since the last call, b"" for nothing; None where the log began anew: take a snapshot."""
+        """What was committed since the last call, b"" for nothing; None where the log began anew or should: take a snapshot."""
+        if self._owed.exists():
+            return None
         index = self._index()
         if index.salt != self._salt:
             return None
         end = HEADER + index.frames * (FRAME_HEADER + index.page) if index.frames else self._offset
         if end <= self._offset:
             return b""
-        with self._wal.open("rb") as file:
-            file.seek(self._offset)
-            data = file.read(end - self._offset)
-        self._offset = end
+        data = os.pread(_kept(self._wal), end - self._offset, self._offset)
+        self._offset += len(data)
         return data
 
     @property
@@ -74,6 +120,7 @@ class Follower:
         for _ in range(TRIES):
             if self._store.in_transaction:
                 self._store.execute("ROLLBACK")
+            self._empty()
             mark = self._store.execute("PRAGMA application_id").fetchone()[0]
             self._store.execute(f"PRAGMA application_id = {(mark + 1) % 1_000_000}")
             self._store.execute("BEGIN")
@@ -84,10 +131,17 @@ class Follower:
                 return
         raise RuntimeError(f"{self.path.name}: its log was emptied each time before a reader could hold it")
 
+    def _empty(self) -> None:
+        """Who destroyed something and found us reading (`FileLog.empty_journal`) wants the log emptied: it is, between two readers."""
+        if self._owed.exists():
+            self._owed.unlink(missing_ok=True)  # first: who destroys more meanwhile asks anew
+            busy, _, _ = self._store.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            if busy:
+                self._owed.touch(mode=0o600)
+
     def _index(self) -> Index:
         for _ in range(TRIES):
-            with self._shm.open("rb") as file:
-                data = file.read(2 * _INDEX_SIZE + 4)
+            data = os.pread(_kept(self._shm), 2 * _INDEX_SIZE + 4, 0)
             if data[:_INDEX_SIZE] == data[_INDEX_SIZE : 2 * _INDEX_SIZE]:
                 break
         else:
