@@ -40,9 +40,28 @@ def test_each_measurement_is_named_once(capsys):
     assert sorted(listed) == sorted({*listed})
 
 
+def test_what_trust_promises_is_measured_in_a_home_of_its_own():
+    assert bench.homes(["land", "cases", "trust_acts", "trust_vault"]) == [
+        ["land", "cases"],
+        ["trust_acts"],
+        ["trust_vault"],
+    ]
+    assert bench.homes(["trust_log"]) == [["trust_log"]]
+
+
+def test_a_measurement_that_fails_is_named_and_hides_no_other(monkeypatch, capsys):
+    def child(names, parcels, url, failed):
+        failed += ["weights"] * ("weights" in names)
+        return {name: {"ratio": 2} for name in names if name != "weights"}
+
+    monkeypatch.setattr(bench, "_child", child)
+    assert cli.main(["bench", "weights", "trust_log"]) == 1
+    assert "No se pudo medir: weights." in capsys.readouterr().err
+
+
 def test_the_peer_is_measured_on_postgresql_and_says_so(monkeypatch):
     monkeypatch.setattr(bench, "_child", lambda names, *_: {name: {"ratio": 2} for name in names})
-    assert bench._by_name(bench._engines(["peer", "weights"], 10)) == {
+    assert bench._by_name(bench._engines(["peer", "weights"], 10, [])) == {
         "peer": {"ratio.postgresql": 2},
         "weights": {"ratio.sqlite": 2},
     }
