@@ -125,3 +125,20 @@ def test_what_is_destroyed_leaves_the_journal_of_a_quiet_log_that_is_followed(tm
         held = [one.read_bytes() for one in (path, path.with_name("log.sqlite3-wal"))]
     log.close()
     assert not any(b"KANARIENVOGEL" in data for data in held)
+
+
+def test_two_backups_do_not_copy_anew_each_second_for_what_neither_can_empty(tmp_path):
+    log = FileLog(tmp_path / "log", origin="bench.example/accesses")
+    log.store.execute("CREATE TABLE secret (data TEXT)")
+    path = tmp_path / "log" / "log.sqlite3"
+    with beside(BACKUP, path) as one:
+        with beside(BACKUP, path) as other:
+            assert one("snapshot")
+            assert other("snapshot")
+            log.store.execute("INSERT INTO secret VALUES ('x')")
+            assert not log.empty_journal()
+            assert (one("step"), one("step"), other("step"), other("step")) == (True, False, True, False)
+        assert not log.journal_was_emptied()
+        assert not log.empty_journal()
+    assert log.empty_journal()
+    log.close()

@@ -13,6 +13,7 @@ import os
 import shutil
 import sqlite3
 import struct
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,9 @@ HEADER, FRAME_HEADER = 32, 24
 _INDEX = struct.Struct("=IIIBBHII8s8s8s")
 _INDEX_SIZE = 48
 TRIES = 50
+PATIENCE_MS, BRIEFLY_MS = 20_000, 500
+AGAIN_S = 60.0
+"""After how long a log that could not be emptied is tried again: each try is a fresh copy."""
 
 
 @dataclass(frozen=True)
@@ -80,8 +84,10 @@ class Follower:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._wal, self._shm, self._owed = (path.with_name(path.name + end) for end in ("-wal", "-shm", OWED))
-        self._store = sqlite3.connect(path, isolation_level=None, timeout=20, check_same_thread=False)
-        self._offset = 0
+        self._store = sqlite3.connect(
+            path, isolation_level=None, timeout=PATIENCE_MS / 1000, check_same_thread=False
+        )
+        self._offset, self._not_before = 0, 0.0
         self._salt = b""
 
     def snapshot(self) -> BinaryIO:
@@ -92,7 +98,7 @@ class Follower:
 
     def since(self) -> bytes | None:
         """What was committed since the last call, b"" for nothing; None where the log began anew or should: take a snapshot."""
-        if self._owed.exists():
+        if self._owed.exists() and time.monotonic() > self._not_before:
             return None
         index = self._index()
         if index.salt != self._salt:
@@ -132,12 +138,19 @@ class Follower:
         raise RuntimeError(f"{self.path.name}: its log was emptied each time before a reader could hold it")
 
     def _empty(self) -> None:
-        """Who destroyed something and found us reading (`FileLog.empty_journal`) wants the log emptied: it is, between two readers."""
-        if self._owed.exists():
-            self._owed.unlink(missing_ok=True)  # first: who destroys more meanwhile asks anew
-            busy, _, _ = self._store.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-            if busy:
-                self._owed.touch(mode=0o600)
+        """Who destroyed something and found us reading (`FileLog.empty_journal`) wants the log emptied: it is, between two readers.
+
+        Not while somebody else reads, such as a second backup: whoever waits for them keeps all writers waiting too.
+        """
+        if not self._owed.exists() or time.monotonic() < self._not_before:
+            return
+        self._owed.unlink(missing_ok=True)  # first: who destroys more meanwhile asks anew
+        self._store.execute(f"PRAGMA busy_timeout={BRIEFLY_MS}")
+        busy, _, _ = self._store.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        self._store.execute(f"PRAGMA busy_timeout={PATIENCE_MS}")
+        if busy:
+            self._owed.touch(mode=0o600)
+            self._not_before = time.monotonic() + AGAIN_S
 
     def _index(self) -> Index:
         for _ in range(TRIES):
