@@ -93,6 +93,14 @@ def test_files_are_copied_once(city, folder):
     assert (city.back / folder / "a").read_bytes() == b"%PDF"
 
 
+def test_counts_of_attempts_are_not_followed(city):
+    """Each request that is counted would be a page of the copy for ever."""
+    (city.home / "run").mkdir()
+    sqlite3.connect(city.home / "run" / "rates.sqlite3").close()
+    city.service.step()
+    assert {link.store for link in city.service.chain.links} == {"main.sqlite3"}
+
+
 @pytest.mark.parametrize("what", ["snapshot", "wal"])
 def test_a_changed_or_missing_file_is_refused(city, what):
     city.act(9)

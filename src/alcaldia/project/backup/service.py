@@ -16,9 +16,9 @@ from alcaldia.project.backup.wal import Follower
 NEW_SNAPSHOT_AT = 128 << 20
 """Bytes of log after which a fresh copy is made: it bounds what a restore must replay."""
 EVERY_S = 1.0
-LEFT_OUT = ("public", "static", "uploads", "backups", "cache", "monitor", "restored")
-"""What can be made again from the rest (tiles, styles, published logs), or is nobody's to restore: uploads that wait, and the
-monitor's memory of other cities' logs, which its next visit begins anew."""
+LEFT_OUT = ("public", "static", "uploads", "backups", "cache", "monitor", "restored", "run")
+"""What can be made again from the rest (tiles, styles, published logs), or is nobody's to restore: uploads that wait, the
+monitor's memory of other cities' logs, which its next visit begins anew, and counts of attempts, a page of log for each request."""
 COPIED_ONCE = ("documents", "attachments", "sealed")
 KEY_FOLDERS = ("keys", "broker", "identity")
 """`identity` but for what is public there (`lists`)."""
