@@ -127,11 +127,11 @@ def check_program(site: str, trusted: Path) -> int:
             raise ValueError("la lista no nombra ningún programa del navegador")
         served = {name: hashlib.sha256(fetch(site, f"static/{name}")).hexdigest() for name in scripts}
         seen = published(manifest, act, receipt.decode(), keys)
-        newest = latest_seen(trusted, site)
+        versions = seen_versions(trusted)
     except ImportError:
         sys.stderr.write("No se pudo saber: deje verifica.py junto a este archivo (está en /bitacora/verifica.py).\n")
         return 2
-    except (OSError, ValueError) as problem:
+    except (OSError, TypeError, ValueError) as problem:
         sys.stderr.write(f"No se pudo saber: {problem}\n")
         return 2
     wrong = sorted(name for name, digest in scripts.items() if served[name] != digest)
@@ -144,33 +144,35 @@ def check_program(site: str, trusted: Path) -> int:
     if not enough:
         sys.stderr.write("No se pudo saber: a la raíz del registro todavía le faltan testigos.\n")
         return 2
+    newest = versions.get(site, "")
     if at < newest:
         sys.stderr.write(f"ALERTA: la ciudad sirve la versión que publicó el {at[:10]}, y usted ya vio la del {newest[:10]}. Pregunte por qué volvió.\n")
         return 1
-    remember_seen(trusted, site, at)
+    remember(trusted, versions | {site: at})
     sys.stdout.write(f"Los {len(scripts)} programas del navegador son los de la versión que la ciudad publicó el {at[:10]}.\n")
     return 0
+
+
+def seen_versions(trusted: Path) -> "dict[str, str]":
+    """Site → when the newest version was published that this member ever found there.
+
+    An earlier one is as genuine, and may have the hole for which it was replaced.
+    """
+    place = seen_file(trusted)
+    return dict(json.loads(place.read_text(encoding="utf-8"))) if place.exists() else {}
 
 
 def seen_file(trusted: Path) -> Path:
     return trusted.with_name(f"{trusted.name}.visto")
 
 
-def latest_seen(trusted: Path, site: str) -> str:
-    """When the newest version that this member ever found there was published; "" before the first.
-
-    An earlier one is as genuine, and may have the hole for which it was replaced.
-    """
-    place = seen_file(trusted)
-    return str(json.loads(place.read_text(encoding="utf-8")).get(site, "")) if place.exists() else ""
-
-
-def remember_seen(trusted: Path, site: str, at: str) -> None:
-    place = seen_file(trusted)
-    known = json.loads(place.read_text(encoding="utf-8")) if place.exists() else {}
-    made = place.with_name(f"{place.name}.nuevo")
-    made.write_text(json.dumps(known | {site: at}), encoding="utf-8")
-    made.replace(place)
+def remember(trusted: Path, versions: "dict[str, str]") -> None:
+    made = seen_file(trusted).with_suffix(".nuevo")
+    try:
+        made.write_text(json.dumps(versions), encoding="utf-8")
+        made.replace(seen_file(trusted))
+    except OSError as problem:
+        sys.stderr.write(f"No se pudo recordar esta versión ({problem.strerror}): la próxima vez no se sabrá si la ciudad volvió a una anterior.\n")
 
 
 def published(manifest: bytes, act: bytes, receipt: str, keys: dict) -> "tuple[bool, str] | None":

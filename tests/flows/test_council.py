@@ -251,6 +251,14 @@ def test_a_city_that_goes_back_to_an_earlier_version_is_noticed(city, capsys):
     assert "ya vio la del" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("kept", ["[1]", "{", "5"])
+def test_a_spoilt_memory_of_versions_is_told_and_not_written_over(city, tmp_path, kept):
+    check, _ = city
+    memory = tmp_path / "llaves.json.visto"
+    memory.write_text(kept)
+    assert (check(), memory.read_text()) == (2, kept)
+
+
 def test_without_keys_list_or_witnesses_a_member_cannot_tell(city, tmp_path):
     check, served = city
     told = json.loads((tmp_path / "llaves.json").read_text())

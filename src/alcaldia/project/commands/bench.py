@@ -112,7 +112,8 @@ def _engines(names: list[str], parcels: int, failed: list[str]) -> dict[str, dic
 def homes(names: list[str]) -> list[list[str]]:
     """What shares a home: all that the generated city of `land` serves. What trust promises counts everything in its own."""
     shared = [name for name in names if name not in promises.NAMES]
-    return [[*shared]] * bool(shared) + [[name] for name in names if name in promises.NAMES]
+    alone = [[name] for name in names if name in promises.NAMES]
+    return [shared, *alone] if shared else alone
 
 
 def _child(names: list[str], parcels: int, url: str, failed: list[str]) -> dict[str, Any]:

@@ -60,7 +60,8 @@ def _run(command: list[str], part: str) -> int:
 
 @contextmanager
 def _beside(command: list[str], database: str) -> Iterator[Callable[[str], int]]:
-    """The command goes on meanwhile; what it was given writes its output, once it has ended, under a title and returns its code."""
+    """Run the command beside what follows. Yields a function that waits for it, writes all that it said under a title, and
+    returns its code; who leaves without asking ends it."""
     with tempfile.TemporaryFile() as told:
         process = subprocess.Popen(
             command, cwd=ROOT, env={**os.environ, "DATABASE_URL": database},
